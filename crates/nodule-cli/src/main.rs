@@ -1,0 +1,2 @@
+//! The command line. Under construction.
+fn main() {}
