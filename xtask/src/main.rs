@@ -1,2 +1,47 @@
-//! Tasks.
-fn main() {}
+//! Tasks of the workspace: `cargo xtask reproduce | ci | bench | golden`.
+//!
+//! Thin on purpose: it builds and calls `nodule`, `cargo` and scripts, and depends on none of the
+//! crates.
+
+mod ci;
+mod cuda_check;
+mod golden;
+mod process;
+mod reproduce;
+mod tidy;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", about = "Tasks of the workspace", version)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Run a study from end to end and print its verdicts
+    Reproduce(reproduce::Reproduce),
+    /// Run every check, the cheapest first
+    Ci(ci::Ci),
+    /// Make the golden vectors again with PyTorch, scipy and scikit-learn
+    Golden(golden::Golden),
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().task {
+        Task::Reproduce(task) => task.run(),
+        Task::Ci(task) => task.run(),
+        Task::Golden(task) => task.run(),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}

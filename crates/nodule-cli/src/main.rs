@@ -1,2 +1,18 @@
-//! The command line. Under construction.
-fn main() {}
+//! The command line: `nodule synth`, `nodule train`, `nodule evaluate`, `nodule study`.
+//!
+//! It parses, dispatches, and turns an error into one message and an exit code: 0 done, 1 a run
+//! failed, 2 the user's input is wrong. Everything else lives in the crates below it.
+
+mod commands;
+mod exit;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    match commands::Cli::parse().run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => exit::report(&error),
+    }
+}

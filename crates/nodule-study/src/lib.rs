@@ -1,1 +1,47 @@
-//! Under construction.
+//! A study from its file to its report.
+//!
+//! A study file names training distributions, losses, seeds and tests; [`load_study`] resolves
+//! and checks it, [`plan`] turns it into runs with content-addressed ids, [`execute`] carries out
+//! those that are not done, and [`summarise`] makes tables, figures, verdicts and a page of the
+//! finished ones. The stages meet only at files, so each can be repeated alone.
+
+mod check;
+mod error;
+mod evaluate;
+mod execute;
+mod figures;
+mod folder;
+mod hypotheses;
+mod load;
+mod loss;
+mod measure;
+mod output;
+mod plan;
+mod progress;
+mod record;
+mod report;
+mod run;
+mod scoring;
+mod sets;
+mod settings;
+mod summary;
+mod tables;
+
+pub use error::Error;
+pub use execute::{Execution, execute};
+pub use folder::write_atomic;
+pub use hypotheses::{Verdict, judge, verdict_lines};
+pub use load::{Resolved, load_study};
+pub use loss::LossSettings;
+pub use measure::measure_run;
+pub use output::{Output, open_output, read_output};
+pub use plan::{RunSpec, plan};
+pub use record::{
+    CellEvaluation, Evaluation, FinishedRun, ModeReliance, ReadOutEvaluation, RunRecord, RunSeeds,
+    TestEvaluation, Timings, Versions,
+};
+pub use report::{Gallery, GalleryRow, write_report};
+pub use run::versions;
+pub use settings::{Arm, Contrast, Contrastive, Endpoint, Hypothesis, Samples, Study};
+pub use summary::{Summary, summarise};
+pub use tables::write_tables;

@@ -1,0 +1,141 @@
+//! `nodule study plan | run | status | report`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use nodule_study::{
+    Execution, Output, Resolved, RunSpec, execute, load_study, open_output, plan, read_output,
+    summarise, verdict_lines,
+};
+
+/// Whole studies.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Study {
+    /// List the runs of a study without running anything.
+    Plan(Plan),
+    /// Run what is not done, then write tables, figures and the report.
+    #[command(after_help = RUN_EXAMPLES)]
+    Run(Run),
+    /// Say how far a study has come.
+    Status(Status),
+    /// Write tables, figures and the report again from the runs that are done.
+    Report(Status),
+}
+
+const RUN_EXAMPLES: &str = "Examples:
+  nodule study run --study quick
+  nodule study run --study my-study.toml --out results/mine --jobs 4
+  nodule study run --study paper --device cuda:0 --jobs 1
+
+Interrupt it when you like: the same command goes on where it was.";
+
+#[derive(Debug, Args)]
+pub(crate) struct Plan {
+    /// A study file, or a built-in study: smoke, quick, paper
+    #[arg(long, value_name = "FILE|NAME")]
+    study: String,
+    /// Output folder [default: results/<name of the study>]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// cpu, cuda or cuda:N
+    #[arg(long, default_value = "cpu")]
+    device: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    #[command(flatten)]
+    plan: Plan,
+    /// Runs side by side [default: one a core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
+    /// List what would run, and stop
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    /// Output folder of a study
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// The device its runs were planned for: cpu, cuda or cuda:N
+    #[arg(long, default_value = "cpu")]
+    device: String,
+}
+
+impl Study {
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        match self {
+            Self::Plan(command) => show_plan(&command),
+            Self::Run(command) if command.dry_run => show_plan(&command.plan),
+            Self::Run(command) => run(&command),
+            Self::Status(command) => status(&command),
+            Self::Report(command) => report(&command),
+        }
+    }
+}
+
+/// The runs of `resolved` on that device.
+fn specs(resolved: &Resolved, device: &str) -> anyhow::Result<Vec<RunSpec>> {
+    let execution = Execution { device: device.to_owned(), ..Execution::default() };
+    Ok(plan(resolved, execution.device_kind()?))
+}
+
+fn out_folder(command: &Plan, resolved: &Resolved) -> PathBuf {
+    command.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&resolved.study.name))
+}
+
+fn show_plan(command: &Plan) -> anyhow::Result<()> {
+    let resolved = load_study(&command.study)?;
+    let specs = specs(&resolved, &command.device)?;
+    let out = out_folder(command, &resolved);
+    let output = Output::at(&out);
+    println!("{:<16}  {:<12}  {:<15}  {:>4}  state", "run", "train", "loss", "seed");
+    for spec in &specs {
+        let state = if output.is_done(spec) { "done" } else { "to do" };
+        let RunSpec { id, loss_name, seed, .. } = spec;
+        println!("{id:<16}  {:<12}  {loss_name:<15}  {seed:>4}  {state}", spec.train.name);
+    }
+    let done = specs.iter().filter(|spec| output.is_done(spec)).count();
+    let budget = &resolved.study.training;
+    let images = specs.len() * budget.epochs * resolved.study.samples.train;
+    println!("\n{} runs, {done} done; {images} training images in all; output in {}", specs.len(), out.display());
+    Ok(())
+}
+
+fn run(command: &Run) -> anyhow::Result<()> {
+    let resolved = load_study(&command.plan.study)?;
+    let mut execution = Execution { device: command.plan.device.clone(), ..Execution::default() };
+    execution.jobs = command.jobs.map_or(execution.jobs, usize::from);
+    let specs = plan(&resolved, execution.device_kind()?);
+    let output = open_output(&out_folder(&command.plan, &resolved), &resolved)?;
+    let ran = execute(&resolved, &specs, &output, &execution);
+    // What is finished is worth a report even where something failed.
+    summary(&resolved, &specs, &output)?;
+    Ok(ran?)
+}
+
+fn status(command: &Status) -> anyhow::Result<()> {
+    let (output, resolved) = read_output(&command.out)?;
+    let specs = specs(&resolved, &command.device)?;
+    let done = specs.iter().filter(|spec| output.is_done(spec)).count();
+    println!("{}: {done} of {} runs done", resolved.study.name, specs.len());
+    for spec in specs.iter().filter(|spec| !output.is_done(spec)) {
+        println!("to do: {} {} seed {} ({})", spec.train.name, spec.loss_name, spec.seed, spec.id);
+    }
+    Ok(())
+}
+
+fn report(command: &Status) -> anyhow::Result<()> {
+    let (output, resolved) = read_output(&command.out)?;
+    let specs = specs(&resolved, &command.device)?;
+    summary(&resolved, &specs, &output)
+}
+
+fn summary(resolved: &Resolved, specs: &[RunSpec], output: &Output) -> anyhow::Result<()> {
+    let summary = summarise(resolved, specs, output)?;
+    println!("{}", verdict_lines(&summary.verdicts));
+    println!("{} of {} runs in the report: {}", summary.finished, specs.len(), summary.report.display());
+    Ok(())
+}

@@ -1,0 +1,154 @@
+//! The folder of a whole study: opened only if it is new, empty, or holds this very study.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::folder::{create_folder, is_done, read_text, write_atomic};
+use crate::load::{Resolved, parse_study};
+use crate::plan::RunSpec;
+use crate::record::FinishedRun;
+use crate::Error;
+
+/// The folder of one study's results.
+#[derive(Debug, Clone)]
+pub struct Output {
+    path: PathBuf,
+}
+
+/// Opens `path` for `resolved`, writing `study.toml` and the files it names if the folder is new.
+///
+/// # Errors
+/// [`Error::Folder`] if it is a file, cannot be written, holds another study, or holds files but
+/// no study. Nothing is written then.
+pub fn open_output(path: &Path, resolved: &Resolved) -> Result<Output, Error> {
+    let text = study_text(resolved)?;
+    let file = path.join("study.toml");
+    if path.is_dir() && file.is_file() {
+        same_study(path, &read_text(&file)?, &text)?;
+    } else {
+        if path.is_dir() && !is_empty(path) {
+            let reason = "is not empty and holds no study.toml: choose another --out".to_owned();
+            return Err(Error::Folder { path: path.to_path_buf(), reason });
+        }
+        create_folder(path)?;
+        for (name, contents) in &resolved.attachments {
+            let attachment = path.join(name);
+            create_folder(attachment.parent().unwrap_or(path))?;
+            write_atomic(&attachment, contents.as_bytes()).map_err(|e| unwritable(path, &e))?;
+        }
+        write_atomic(&file, text.as_bytes()).map_err(|e| unwritable(path, &e))?;
+    }
+    create_folder(&path.join("runs"))?;
+    let probe = path.join("runs").join(format!(".probe.{}", std::process::id()));
+    write_atomic(&probe, b"").map_err(|e| unwritable(path, &e))?;
+    let _ = fs::remove_file(probe);
+    Ok(Output { path: path.to_path_buf() })
+}
+
+/// Opens a folder that a study was run in, and the study in it.
+///
+/// # Errors
+/// [`Error::Folder`] if there is no study in it; and all that loading a study can find.
+pub fn read_output(path: &Path) -> Result<(Output, Resolved), Error> {
+    let file = path.join("study.toml");
+    if !file.is_file() {
+        let reason = "holds no study.toml: it is not the output folder of a study".to_owned();
+        return Err(Error::Folder { path: path.to_path_buf(), reason });
+    }
+    let resolved = parse_study(&read_text(&file)?, &file.to_string_lossy(), path)?;
+    Ok((Output { path: path.to_path_buf() }, resolved))
+}
+
+impl Output {
+    /// The folder at `path`, whether or not there is one: to look at, not to write to.
+    #[must_use]
+    pub fn at(path: &Path) -> Self {
+        Self { path: path.to_path_buf() }
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The folder of one run.
+    #[must_use]
+    pub fn run_folder(&self, id: &str) -> PathBuf {
+        self.path.join("runs").join(id)
+    }
+
+    /// Whether that run is finished.
+    #[must_use]
+    pub fn is_done(&self, spec: &RunSpec) -> bool {
+        is_done(&self.run_folder(&spec.id))
+    }
+
+    /// Reads back those of `specs` that are finished, by training distribution, loss and seed.
+    ///
+    /// # Errors
+    /// [`Error::Record`] or [`Error::File`] if a finished run cannot be read.
+    pub fn finished(&self, resolved: &Resolved, specs: &[RunSpec]) -> Result<Vec<FinishedRun>, Error> {
+        let done: Vec<_> = specs.iter().filter(|spec| self.is_done(spec)).collect();
+        let mut runs = done.iter().map(|spec| self.read_run(&spec.id)).collect::<Result<Vec<_>, _>>()?;
+        let place = |names: Vec<&str>, name: &str| names.iter().position(|other| *other == name);
+        runs.sort_by_key(|run| {
+            let train = place(resolved.train.iter().map(|d| d.name.as_str()).collect(), &run.record.train);
+            let loss = place(resolved.study.losses.iter().map(String::as_str).collect(), &run.record.loss);
+            (train, loss, run.record.seed)
+        });
+        Ok(runs)
+    }
+
+    fn read_run(&self, id: &str) -> Result<FinishedRun, Error> {
+        let folder = self.run_folder(id);
+        Ok(FinishedRun {
+            record: read_json(&folder.join("run.json"))?,
+            history: read_csv(&folder.join("history.csv"))?,
+            evaluation: read_json(&folder.join("evaluation.json"))?,
+        })
+    }
+}
+
+/// The study as the folder keeps it: every default spelled out.
+fn study_text(resolved: &Resolved) -> Result<String, Error> {
+    let header = "# The study of this folder, with every default filled in. Written first; not read by a person only:\n# `nodule study report` needs it.\n\n";
+    toml::to_string_pretty(&resolved.study)
+        .map(|body| format!("{header}{body}"))
+        .map_err(|e| Error::Record { path: "study.toml".into(), reason: e.to_string() })
+}
+
+fn same_study(path: &Path, there: &str, here: &str) -> Result<(), Error> {
+    if there == here {
+        return Ok(());
+    }
+    let differs = there.lines().zip(here.lines()).find(|(a, b)| a != b);
+    let detail = differs.map_or_else(
+        || "one is longer".to_owned(),
+        |(a, b)| format!("`{}` there, `{}` asked for", a.trim(), b.trim()),
+    );
+    let reason = format!("holds another study ({detail}): choose another --out, or remove the folder");
+    Err(Error::Folder { path: path.to_path_buf(), reason })
+}
+
+fn is_empty(path: &Path) -> bool {
+    fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
+}
+
+fn unwritable(path: &Path, error: &Error) -> Error {
+    Error::Folder { path: path.to_path_buf(), reason: format!("cannot be written to: {error}") }
+}
+
+pub(crate) fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Error> {
+    serde_json::from_str(&read_text(path)?).map_err(|e| broken(path, &e))
+}
+
+fn read_csv<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Vec<T>, Error> {
+    let mut reader = csv::Reader::from_path(path).map_err(|e| broken(path, &e))?;
+    reader.deserialize().collect::<Result<_, _>>().map_err(|e| broken(path, &e))
+}
+
+fn broken(path: &Path, error: &impl std::fmt::Display) -> Error {
+    let reason = format!("cannot be read back ({error}); remove that run's folder to run it again");
+    Error::Record { path: path.to_path_buf(), reason }
+}

@@ -1,0 +1,141 @@
+//! What a run leaves behind: the records inside `runs/<id>/`, as they are written and read.
+
+use nodule_eval::{Metrics, ReadOut};
+use nodule_train::Epoch;
+use serde::{Deserialize, Serialize};
+
+/// `run.json`: what was run, with what, and what it took.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// The run's id: a hash of its settings.
+    pub run: String,
+    /// Name of the training distribution.
+    pub train: String,
+    /// Name of the loss.
+    pub loss: String,
+    /// The seed's number, from 0.
+    pub seed: usize,
+    /// Everything that changes the run's numbers; the id is the hash of this.
+    pub settings: serde_json::Value,
+    /// The seeds derived from it, by purpose.
+    pub seeds: RunSeeds,
+    /// Versions of what computed it.
+    pub versions: Versions,
+    /// The device's name.
+    pub device: String,
+    /// Threads the run was given.
+    pub threads: usize,
+    /// Wall time by phase, in seconds.
+    pub timings: Timings,
+}
+
+/// The derived seeds of one run. They are the same for every loss.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunSeeds {
+    /// Training images.
+    pub train_data: u64,
+    /// Validation images.
+    pub validation_data: u64,
+    /// Initial weights.
+    pub weights: u64,
+    /// Order of the samples.
+    pub order: u64,
+}
+
+/// Versions of what computed a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Versions {
+    /// Of this workspace.
+    pub nodule: String,
+    /// Of the generator's recipe.
+    pub generator: u32,
+    /// Of the CPU kernels.
+    pub kernel: u32,
+    /// The commit it was built from, or `unknown`.
+    pub commit: String,
+}
+
+/// Wall time by phase, in seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Timings {
+    /// Drawing and rendering the training and validation images.
+    pub generate_s: f64,
+    /// Training.
+    pub train_s: f64,
+    /// Read-outs, tests and counterfactuals.
+    pub evaluate_s: f64,
+}
+
+/// `evaluation.json`: everything that was measured on one trained network.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// One entry per read-out, in the study's order. `contrastive` has no `head`.
+    pub read_outs: Vec<ReadOutEvaluation>,
+}
+
+/// One read-out of one network.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReadOutEvaluation {
+    /// The read-out.
+    pub read_out: ReadOut,
+    /// Standard deviation of the decision value over the in-distribution validation set: the
+    /// unit of the counterfactual effects.
+    pub spread: f64,
+    /// In-distribution validation.
+    pub validation: Metrics,
+    /// One entry per test set, in the study's order. A set whose label is not identified
+    /// (`conflict`) has two: `conflict-by-shape` and `conflict-by-texture`.
+    pub tests: Vec<TestEvaluation>,
+    /// Counterfactual effects, one per mode of variation.
+    pub reliance: Vec<ModeReliance>,
+}
+
+/// One test set under one read-out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TestEvaluation {
+    /// Name of the test set.
+    pub test: String,
+    /// Over the whole set, with 95% intervals over its images.
+    pub metrics: Metrics,
+    /// Per cell of the set's table.
+    pub cells: Vec<CellEvaluation>,
+}
+
+/// One cell of a test set.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CellEvaluation {
+    /// Shape level, such as `regular`.
+    pub shape: String,
+    /// Texture level, such as `homogeneous`.
+    pub texture: String,
+    /// 0 normal, 1 abnormal.
+    pub label: u8,
+    /// Images.
+    pub n: usize,
+    /// Share decided as the label says.
+    pub accuracy: f64,
+    /// Mean decision value, in spreads.
+    pub mean_score: f64,
+}
+
+/// The counterfactual effect of one mode under one read-out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ModeReliance {
+    /// `shape`, `texture` or a nuisance.
+    pub mode: String,
+    /// Mean change of the decision value from the mode's low to its high level, in spreads.
+    pub effect: f64,
+    /// Share of the pairs whose decision differs.
+    pub flipped: f64,
+}
+
+/// A finished run, read back whole.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FinishedRun {
+    /// What was run.
+    pub record: RunRecord,
+    /// How training went: the rows of `history.csv`.
+    pub history: Vec<Epoch>,
+    /// What was measured.
+    pub evaluation: Evaluation,
+}

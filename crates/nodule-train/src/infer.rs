@@ -1,0 +1,51 @@
+//! Forward passes over a whole set: embeddings and logits, in batches.
+
+use candle_core::Tensor;
+use nodule_nn::LeNet;
+
+use crate::Error;
+
+/// Images of one forward pass: enough to keep the matrix products busy, small enough for the cache.
+const BATCH: usize = 64;
+
+/// What a network says of `n` images.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inference {
+    /// Embeddings, row-major `[n, dimension]`.
+    pub embeddings: Vec<f32>,
+    /// Size of one embedding.
+    pub dimension: usize,
+    /// Logits, row-major `[n, 2]`.
+    pub logits: Vec<f32>,
+}
+
+/// Runs `network` over `images`, `[n, size, size]` of the network's own size, in order.
+///
+/// # Errors
+/// If the images are not of the network's size, or the device fails.
+pub fn infer(network: &LeNet, images: &[f32]) -> Result<Inference, Error> {
+    let (size, dimension) = (network.config().image_size, network.config().embedding);
+    let pixels = size * size;
+    if !images.len().is_multiple_of(pixels) {
+        return Err(Error::Setting {
+            field: "images",
+            value: format!("{} pixels", images.len()),
+            allowed: format!("whole images of {size} x {size} pixels"),
+        });
+    }
+    let n = images.len() / pixels;
+    let mut all = Inference {
+        embeddings: Vec::with_capacity(n * dimension),
+        dimension,
+        logits: Vec::with_capacity(n * 2),
+    };
+    for batch in images.chunks(BATCH * pixels) {
+        let shape = (batch.len() / pixels, 1, size, size);
+        let output = network.forward(&Tensor::from_slice(batch, shape, network.device())?)?;
+        all.embeddings
+            .extend(output.embedding.flatten_all()?.to_vec1::<f32>()?);
+        all.logits
+            .extend(output.logits.flatten_all()?.to_vec1::<f32>()?);
+    }
+    Ok(all)
+}

@@ -1,0 +1,167 @@
+//! The loop: a fixed budget of shuffled batches, with in-distribution validation after each epoch.
+
+use nodule_nn::{LeNet, Loss};
+use nodule_seed::stream;
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Examples, adam};
+
+/// How much training a run gets, the same for every loss.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Budget {
+    /// Passes over the training set.
+    pub epochs: usize,
+    /// Images a step. What does not fill a batch is left out of that epoch; the order differs in
+    /// every epoch, so every image is seen.
+    pub batch_size: usize,
+    /// Adam's step size.
+    pub learning_rate: f64,
+}
+
+impl Budget {
+    /// Checks every number.
+    ///
+    /// # Errors
+    /// [`Error::Setting`], naming the field, its value and what is allowed.
+    pub fn validate(&self) -> Result<(), Error> {
+        let refuse = |field, value: String, allowed: &str| {
+            Err(Error::Setting {
+                field,
+                value,
+                allowed: allowed.into(),
+            })
+        };
+        if self.epochs == 0 {
+            return refuse("epochs", self.epochs.to_string(), "at least 1");
+        }
+        if self.batch_size < 2 {
+            let allowed = "at least 2: a contrastive loss needs pairs";
+            return refuse("batch_size", self.batch_size.to_string(), allowed);
+        }
+        if !(self.learning_rate.is_finite() && self.learning_rate > 0.0) {
+            return refuse(
+                "learning_rate",
+                self.learning_rate.to_string(),
+                "a positive number",
+            );
+        }
+        Ok(())
+    }
+}
+
+/// One row of a training history.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Epoch {
+    /// From 1; 0 is the untrained network.
+    pub epoch: usize,
+    /// Mean loss over the epoch's batches; none at epoch 0.
+    pub train_loss: Option<f64>,
+    /// Mean loss over the validation batches.
+    pub validation_loss: f64,
+    /// Validation accuracy of the network's own head; none where the loss does not train it.
+    pub validation_accuracy: Option<f64>,
+}
+
+/// Trains `network` in place and returns its history: one row before training and one an epoch.
+///
+/// `order_seed` alone decides the order of the samples, so runs that share it see the same
+/// batches whatever their loss. `on_epoch` is called with each row as it is known.
+///
+/// # Errors
+/// If the budget is not valid, if there are fewer images than a batch, if the loss leaves the
+/// finite numbers, or if the device fails.
+pub fn train(
+    network: &LeNet,
+    loss: &Loss,
+    budget: &Budget,
+    order_seed: u64,
+    training: &Examples,
+    validation: &Examples,
+    mut on_epoch: impl FnMut(&Epoch),
+) -> Result<Vec<Epoch>, Error> {
+    budget.validate()?;
+    for (field, set) in [
+        ("training images", training),
+        ("validation images", validation),
+    ] {
+        if set.len() < budget.batch_size {
+            return Err(Error::Setting {
+                field,
+                value: set.len().to_string(),
+                allowed: format!("at least one batch ({})", budget.batch_size),
+            });
+        }
+    }
+    let device = network.device();
+    let mut optimizer = adam(network.parameters(), budget.learning_rate)?;
+    let mut order: Vec<usize> = (0..training.len()).collect();
+    let mut random = stream(order_seed);
+    let mut history = Vec::with_capacity(budget.epochs + 1);
+    let mut keep = |row: Epoch| {
+        on_epoch(&row);
+        history.push(row);
+    };
+    keep(validate(network, loss, budget, validation, 0, None)?);
+    let mut steps = 0;
+    for epoch in 1..=budget.epochs {
+        random.shuffle(&mut order);
+        let mut total = 0.0;
+        let batches = order.chunks_exact(budget.batch_size);
+        let count = batches.len();
+        for batch in batches {
+            let (images, labels) = training.batch(batch, device)?;
+            let value = loss.compute(&network.forward(&images)?, &labels)?;
+            optimizer.step(&value.backward()?)?;
+            steps += 1;
+            total += finite(f64::from(value.to_scalar::<f32>()?), steps)?;
+        }
+        let train_loss = Some(total / count as f64);
+        keep(validate(
+            network, loss, budget, validation, epoch, train_loss,
+        )?);
+    }
+    Ok(history)
+}
+
+fn finite(value: f64, step: usize) -> Result<f64, Error> {
+    if value.is_finite() {
+        Ok(value)
+    } else {
+        Err(Error::Diverged { value, step })
+    }
+}
+
+/// Loss over whole batches of the validation set, in order, and the head's accuracy.
+fn validate(
+    network: &LeNet,
+    loss: &Loss,
+    budget: &Budget,
+    validation: &Examples,
+    epoch: usize,
+    train_loss: Option<f64>,
+) -> Result<Epoch, Error> {
+    let indices: Vec<usize> = (0..validation.len()).collect();
+    let batches = indices.chunks_exact(budget.batch_size);
+    let (count, mut total, mut correct) = (batches.len(), 0.0, 0.0);
+    for batch in batches {
+        let (images, labels) = validation.batch(batch, network.device())?;
+        let output = network.forward(&images)?;
+        total += f64::from(loss.compute(&output, &labels)?.to_scalar::<f32>()?);
+        let decided = output.logits.argmax(1)?;
+        correct += f64::from(
+            decided
+                .eq(&labels)?
+                .to_dtype(candle_core::DType::F32)?
+                .sum_all()?
+                .to_scalar::<f32>()?,
+        );
+    }
+    let images = (count * budget.batch_size) as f64;
+    Ok(Epoch {
+        epoch,
+        train_loss,
+        validation_loss: total / count as f64,
+        validation_accuracy: loss.has_head().then_some(correct / images),
+    })
+}

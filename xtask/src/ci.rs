@@ -1,0 +1,90 @@
+//! `cargo xtask ci`: every check, the cheapest first, so that a failure is known early.
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::Args;
+
+use crate::process::{cargo, code, root, run};
+use crate::tidy::tidy;
+
+/// Run every check, the cheapest first.
+#[derive(Debug, Args)]
+pub(crate) struct Ci {
+    /// Also type-check the CUDA path, with a stand-in for nvcc (two minutes)
+    #[arg(long)]
+    cuda: bool,
+}
+
+/// Name and arguments of each step that cargo carries out. The tests include the doc tests.
+const STEPS: [(&str, &[&str]); 5] = [
+    ("format", &["fmt", "--all", "--check"]),
+    (
+        "lints",
+        &[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ],
+    ),
+    ("tests", &["test", "--workspace"]),
+    ("docs", &["doc", "--workspace", "--no-deps"]),
+    (
+        "smoke study",
+        &[
+            "xtask",
+            "reproduce",
+            "--profile",
+            "smoke",
+            "--out",
+            "target/smoke",
+        ],
+    ),
+];
+
+impl Ci {
+    pub(crate) fn run(&self) -> anyhow::Result<ExitCode> {
+        let (first, rest) = STEPS.split_at(1);
+        if let Some(failed) = steps(first)? {
+            return Ok(failed);
+        }
+        let faults = tidy(&root())?;
+        for fault in &faults {
+            eprintln!("tidy: {fault}");
+        }
+        if !faults.is_empty() {
+            return Ok(ExitCode::FAILURE);
+        }
+        if let Some(failed) = steps(rest)? {
+            return Ok(failed);
+        }
+        if self.cuda {
+            crate::cuda_check::cuda_check()
+        } else {
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// Runs the steps until one fails, and returns its code.
+fn steps(steps: &[(&str, &[&str])]) -> anyhow::Result<Option<ExitCode>> {
+    for (name, arguments) in steps {
+        eprintln!("==> {name}: cargo {}", arguments.join(" "));
+        let clock = Instant::now();
+        let mut command = cargo();
+        command
+            .args(*arguments)
+            .current_dir(root())
+            .env("RUSTDOCFLAGS", "-D warnings");
+        let status = run(&mut command)?;
+        eprintln!("==> {name}: {:.0} s", clock.elapsed().as_secs_f64());
+        if !status.success() {
+            eprintln!("==> {name} failed");
+            return Ok(Some(code(status)));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,34 @@
+//! Calling other programs from the workspace's root.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, ExitStatus};
+
+use anyhow::Context;
+
+/// The root of the workspace.
+pub(crate) fn root() -> PathBuf {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest.parent().unwrap_or(manifest).to_path_buf()
+}
+
+/// Cargo, the one that called this program.
+pub(crate) fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// Runs a command and waits for it.
+pub(crate) fn run(command: &mut Command) -> anyhow::Result<ExitStatus> {
+    command
+        .status()
+        .with_context(|| format!("{} cannot be started", command.get_program().display()))
+}
+
+/// The exit code of a finished program, 1 where a signal ended it.
+pub(crate) fn code(status: ExitStatus) -> ExitCode {
+    ExitCode::from(
+        status
+            .code()
+            .and_then(|code| u8::try_from(code).ok())
+            .unwrap_or(1),
+    )
+}
