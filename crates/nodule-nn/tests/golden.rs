@@ -1,0 +1,107 @@
+//! Network and losses against PyTorch: see tests/golden/README.md at the workspace's root.
+
+use std::collections::{BTreeMap, HashMap};
+
+use candle_core::{DType, Device, Tensor, Var};
+use nodule_nn::{LeNet, LeNetConfig, Loss};
+
+/// Allowed difference, relative to the largest value of the tensor.
+const TOLERANCE: f64 = 1e-4;
+
+struct Golden {
+    tensors: HashMap<String, Tensor>,
+    config: LeNetConfig,
+    losses: [Loss; 3],
+}
+
+fn golden(case: &str) -> Golden {
+    let path = format!("{}/../../tests/golden/{case}.safetensors", env!("CARGO_MANIFEST_DIR"));
+    let bytes = std::fs::read(path).unwrap();
+    let (_, header) = safetensors::SafeTensors::read_metadata(&bytes).unwrap();
+    let settings = &header.metadata().as_ref().unwrap()["settings"];
+    let settings: serde_json::Value = serde_json::from_str(settings).unwrap();
+    let size = |key: &str| settings[key].as_u64().unwrap() as usize;
+    let channel = |i: usize| settings["channels"][i].as_u64().unwrap() as usize;
+    let margin = settings["margin"].as_f64().unwrap();
+    let weight = settings["weight"].as_f64().unwrap();
+    Golden {
+        tensors: candle_core::safetensors::load_buffer(&bytes, &Device::Cpu).unwrap(),
+        config: LeNetConfig {
+            image_size: size("image_size"),
+            channels: [channel(0), channel(1)],
+            hidden: size("hidden"),
+            embedding: size("embedding"),
+        },
+        losses: [
+            Loss::CrossEntropy,
+            Loss::Contrastive { margin },
+            Loss::CrossEntropyContrastive { margin, weight },
+        ],
+    }
+}
+
+impl Golden {
+    fn network(&self) -> LeNet {
+        let initial: BTreeMap<String, Tensor> = self
+            .tensors
+            .iter()
+            .filter_map(|(k, v)| Some((k.strip_prefix("initial.")?.to_owned(), v.clone())))
+            .collect();
+        LeNet::from_tensors(&self.config, &initial, &Device::Cpu).unwrap()
+    }
+
+    fn labels(&self) -> Tensor {
+        self.tensors["labels"].to_dtype(DType::U32).unwrap()
+    }
+
+    fn assert_close(&self, name: &str, ours: &Tensor) {
+        let theirs = &self.tensors[name];
+        assert_eq!(ours.dims(), theirs.dims(), "{name}");
+        let values = |t: &Tensor| t.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+        let (ours, theirs) = (values(ours), values(theirs));
+        let scale = theirs.iter().fold(0.0f64, |m, v| m.max(f64::from(v.abs())));
+        assert!(scale > 0.0, "{name} is all zeros and proves nothing");
+        for (i, (a, b)) in ours.iter().zip(&theirs).enumerate() {
+            let difference = f64::from((a - b).abs());
+            assert!(difference <= TOLERANCE * scale, "{name}[{i}]: {a}, PyTorch has {b}");
+        }
+    }
+}
+
+#[test]
+fn forward_agrees() {
+    for case in ["odd", "full"] {
+        let golden = golden(case);
+        let output = golden.network().forward(&golden.tensors["images"]).unwrap();
+        golden.assert_close("embedding", &output.embedding);
+        golden.assert_close("logits", &output.logits);
+    }
+}
+
+#[test]
+fn every_loss_and_every_gradient_agree() {
+    for case in ["odd", "full"] {
+        let golden = golden(case);
+        for loss in golden.losses {
+            let network = golden.network();
+            let images = Var::from_tensor(&golden.tensors["images"]).unwrap();
+            let output = network.forward(&images).unwrap();
+            let value = loss.compute(&output, &golden.labels()).unwrap();
+            golden.assert_close(&format!("{}.value", loss.name()), &value);
+            let gradients = value.backward().unwrap();
+            let mut compared = 0;
+            for (name, parameter) in network.parameters() {
+                let key = format!("{}.gradient.{name}", loss.name());
+                let ours = gradients.get(&parameter);
+                assert_eq!(ours.is_some(), golden.tensors.contains_key(&key), "{case} {key}");
+                if let Some(ours) = ours {
+                    golden.assert_close(&key, ours);
+                    compared += 1;
+                }
+            }
+            assert_eq!(compared, if loss.has_head() { 10 } else { 8 }, "{case}");
+            let key = format!("{}.gradient.images", loss.name());
+            golden.assert_close(&key, gradients.get(&images).unwrap());
+        }
+    }
+}

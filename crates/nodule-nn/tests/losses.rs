@@ -1,0 +1,123 @@
+//! Losses against central finite differences, and at the corners of their domains.
+
+use candle_core::{Device, Tensor, Var};
+use nodule_nn::{Error, contrastive, cross_entropy};
+
+const STEP: f32 = 1e-2;
+/// Of a central difference with that step in f32, relative to the largest derivative.
+const TOLERANCE: f32 = 5e-3;
+
+/// Asserts that the gradient of `loss` at `rows` is that of its values, and that it is not zero.
+fn assert_gradient(rows: &[[f32; 3]], loss: impl Fn(&Tensor) -> Result<Tensor, Error>) {
+    let at = |rows: &[[f32; 3]]| Var::new(rows, &Device::Cpu).unwrap();
+    let value = |rows: &[[f32; 3]]| loss(&at(rows)).unwrap().to_scalar::<f32>().unwrap();
+    let x = at(rows);
+    let gradients = loss(&x).unwrap().backward().unwrap();
+    let gradient = gradients.get(&x).unwrap().to_vec2::<f32>().unwrap();
+    let scale = gradient.iter().flatten().fold(0.0f32, |m, g| m.max(g.abs()));
+    assert!(scale > 1e-3, "a gradient of {scale} proves nothing");
+    for i in 0..rows.len() {
+        for j in 0..3 {
+            let (mut up, mut down) = (rows.to_vec(), rows.to_vec());
+            up[i][j] += STEP;
+            down[i][j] -= STEP;
+            let slope = (value(&up) - value(&down)) / (2.0 * STEP);
+            let difference = (slope - gradient[i][j]).abs();
+            assert!(difference <= TOLERANCE * scale, "[{i}][{j}]: {} against {slope}", gradient[i][j]);
+        }
+    }
+}
+
+fn labels(labels: &[u32]) -> Tensor {
+    Tensor::new(labels, &Device::Cpu).unwrap()
+}
+
+const ROWS: [[f32; 3]; 4] = [
+    [1.0, 0.2, -0.4],
+    [0.9, 0.5, 0.1],
+    [-0.3, 1.1, 0.6],
+    [0.8, 0.1, 0.7],
+];
+
+#[test]
+fn cross_entropy_has_the_gradient_of_its_values() {
+    assert_gradient(&ROWS, |x| cross_entropy(x, &labels(&[0, 1, 1, 0])));
+}
+
+#[test]
+fn contrastive_has_the_gradient_of_its_values_inside_and_beyond_the_margin() {
+    for margin in [0.3, 1.0, 2.0] {
+        assert_gradient(&ROWS, |x| contrastive(x, &labels(&[0, 1, 1, 0]), margin));
+    }
+}
+
+#[test]
+fn a_batch_of_one_class_only_attracts() {
+    assert_gradient(&ROWS, |x| contrastive(x, &labels(&[1; 4]), 1.0));
+}
+
+/// Two rows at a right angle: the distance is the root of two.
+#[test]
+fn values_of_one_pair() {
+    let pair = Tensor::new(&[[2.0f32, 0.0, 0.0], [0.0, 3.0, 0.0]], &Device::Cpu).unwrap();
+    let value = |l: &[u32], margin| {
+        let loss = contrastive(&pair, &labels(l), margin).unwrap();
+        f64::from(loss.to_scalar::<f32>().unwrap())
+    };
+    assert!((value(&[0, 0], 1.0) - 2.0).abs() < 1e-6);
+    assert!(value(&[0, 1], 1.0).abs() < 1e-12);
+    let short = 2.0 - std::f64::consts::SQRT_2;
+    assert!((value(&[0, 1], 2.0) - short * short).abs() < 1e-6);
+}
+
+#[test]
+fn at_the_margin_and_at_distance_zero_all_is_finite() {
+    let twins = [[0.5f32, 0.5, 0.1]; 3];
+    let antipodes = [[1.0f32, 0.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 0.0]];
+    for rows in [twins, antipodes] {
+        for l in [[0, 1, 0], [1, 1, 1]] {
+            let x = Var::new(&rows, &Device::Cpu).unwrap();
+            let loss = contrastive(&x, &labels(&l), 2.0).unwrap();
+            assert!(loss.to_scalar::<f32>().unwrap().is_finite());
+            let gradients = loss.backward().unwrap();
+            let gradient = gradients.get(&x).unwrap().flatten_all().unwrap();
+            let gradient = gradient.to_vec1::<f32>().unwrap();
+            assert!(gradient.iter().all(|g| g.is_finite()), "{gradient:?}");
+        }
+    }
+}
+
+/// A new network maps all images to nearly one point, off the origin: differences must survive.
+#[test]
+fn nearly_equal_embeddings_keep_their_distances() {
+    let rows = [[1.0f32, 2.0, -1.0], [1.0, 2.0, -1.0 + 3e-4], [1.0, 2.0 - 2e-4, -1.0]];
+    let exact = {
+        let unit = |r: &[f32; 3]| {
+            let r = r.map(f64::from);
+            let norm = r.iter().map(|v| v * v).sum::<f64>().sqrt();
+            r.map(|v| v / norm)
+        };
+        let distance = |a: [f64; 3], b: [f64; 3]| {
+            let squares = a.iter().zip(b).map(|(x, y)| (x - y).powi(2));
+            squares.sum::<f64>()
+        };
+        let [a, b, c] = [unit(&rows[0]), unit(&rows[1]), unit(&rows[2])];
+        (distance(a, b) + distance(a, c) + distance(b, c)) / 3.0
+    };
+    let x = Tensor::new(&rows, &Device::Cpu).unwrap();
+    let loss = contrastive(&x, &labels(&[1, 1, 1]), 1.0).unwrap();
+    let ours = f64::from(loss.to_scalar::<f32>().unwrap());
+    assert!((ours - exact).abs() < 5e-3 * exact, "{ours:e} against {exact:e}");
+}
+
+#[test]
+fn what_has_no_pairs_or_no_margin_is_refused() {
+    let rows = |n| Tensor::ones((n, 3), candle_core::DType::F32, &Device::Cpu).unwrap();
+    let message = contrastive(&rows(1), &labels(&[0]), 1.0).unwrap_err().to_string();
+    assert!(message.contains("batch = 1"), "{message}");
+    for margin in [0.0, -1.0, 2.1, f64::NAN] {
+        let message = contrastive(&rows(2), &labels(&[0, 1]), margin).unwrap_err().to_string();
+        assert!(message.contains("margin"), "{message}");
+        assert!(message.contains("(0, 2]"), "{message}");
+    }
+}
