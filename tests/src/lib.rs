@@ -1,1 +1,117 @@
-//! End-to-end tests.
+//! What the end-to-end tests share: the real binary, a study of seconds, and folders compared
+//! file by file.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+/// The `nodule` binary, built once a test program in the profile of the tests.
+///
+/// # Panics
+/// If it does not build.
+#[must_use]
+pub fn nodule() -> Command {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    Command::new(BINARY.get_or_init(build))
+}
+
+fn build() -> PathBuf {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let arguments = ["build", "--quiet", "--package", "nodule-cli", "--bin", "nodule"];
+    let mut command = Command::new(cargo);
+    command.args(arguments).current_dir(workspace());
+    if !cfg!(debug_assertions) {
+        command.arg("--release");
+    }
+    assert!(command.status().is_ok_and(|s| s.success()), "nodule-cli does not build");
+    // This program is target/PROFILE/deps/NAME; the binary is target/PROFILE/nodule.
+    let program = std::env::current_exe().expect("a running program has a path");
+    let profile = program.ancestors().nth(2).expect("two folders above it");
+    profile.join(format!("nodule{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// The workspace's root.
+#[must_use]
+pub fn workspace() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the workspace")
+}
+
+/// Runs the binary in `folder` with arguments separated by spaces.
+///
+/// # Panics
+/// If it cannot be started.
+#[must_use]
+pub fn run(folder: &Path, arguments: &str) -> Output {
+    let arguments = arguments.split_whitespace();
+    let output = nodule().args(arguments).current_dir(folder).output();
+    output.expect("the binary starts")
+}
+
+/// Runs the binary and asserts that it ends well; returns what it printed.
+///
+/// # Panics
+/// If it does not exit with 0.
+pub fn succeed(folder: &Path, arguments: &str) -> String {
+    let output = run(folder, arguments);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "nodule {arguments}\n{errors}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// A copy of the smoke study with `(from, to)` replaced in it, written to `folder/study.toml`.
+///
+/// # Panics
+/// If `from` is not in it: the test would test nothing.
+pub fn smoke_with(folder: &Path, replacements: &[(&str, &str)]) {
+    let path = workspace().join("data/studies/smoke.toml");
+    let mut text = fs::read_to_string(path).expect("the smoke study is there");
+    for (from, to) in replacements {
+        assert!(text.contains(from), "the smoke study has no {from:?}");
+        text = text.replacen(from, to, 1);
+    }
+    fs::write(folder.join("study.toml"), text).expect("the folder is writable");
+}
+
+/// Every file below `folder` whose numbers must never depend on how it was made: all but the
+/// records of time and machine, the locks, and the page that quotes them.
+///
+/// # Panics
+/// If a file cannot be read.
+#[must_use]
+pub fn reproducible_files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    collect(folder, folder, &mut files);
+    files.retain(|path, _| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let timed = ["run.json", "index.html", "report.md"].contains(&name.as_ref());
+        !timed && !name.starts_with('.')
+    });
+    files
+}
+
+fn collect(root: &Path, folder: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
+    for entry in fs::read_dir(folder).expect("a readable folder") {
+        let path = entry.expect("a readable entry").path();
+        if path.is_dir() {
+            collect(root, &path, files);
+        } else {
+            let name = path.strip_prefix(root).unwrap_or(&path).to_path_buf();
+            files.insert(name, fs::read(&path).expect("a readable file"));
+        }
+    }
+}
+
+/// Asserts that two folders hold the same reproducible files with the same bytes.
+///
+/// # Panics
+/// At the first difference, naming the file.
+pub fn assert_same(one: &Path, other: &Path) {
+    let (a, b) = (reproducible_files(one), reproducible_files(other));
+    let names = |files: &BTreeMap<PathBuf, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(&a), names(&b));
+    for (name, bytes) in &a {
+        assert!(bytes == &b[name], "{} differs", name.display());
+    }
+}

@@ -32,11 +32,13 @@ pub struct Execution {
     pub device: String,
     /// Runs side by side; at least 1.
     pub jobs: usize,
+    /// Threads of each run; without it the cores are shared out among the jobs.
+    pub threads: Option<usize>,
 }
 
 impl Default for Execution {
     fn default() -> Self {
-        Self { device: "cpu".into(), jobs: cores() }
+        Self { device: "cpu".into(), jobs: cores(), threads: None }
     }
 }
 
@@ -83,7 +85,7 @@ pub fn execute(resolved: &Resolved, specs: &[RunSpec], output: &Output, executio
         shared: &shared,
         device: &device,
         device_name: &execution.device,
-        threads: (cores() / jobs).max(1),
+        threads: execution.threads.unwrap_or(cores() / jobs).max(1),
     };
     let total = pending.len();
     let progress = progress(total, resolved.study.training.epochs + 1);

@@ -53,7 +53,8 @@ pub fn load_study(name_or_path: &str) -> Result<Resolved, Error> {
         });
     }
     let folder = path.parent().unwrap_or(Path::new("."));
-    parse_study(&read_text(path)?, name_or_path, folder)
+    let text = read_text(path).map_err(|e| Error::Syntax { place: name_or_path.into(), reason: e.to_string() })?;
+    parse_study(&text, name_or_path, folder)
 }
 
 /// Parses and resolves a study. `place` names it in messages; what it names lies in `folder`.
@@ -154,8 +155,13 @@ impl Attachments {
         let path = self.folder.join(name);
         let copy = format!("inputs/{}", path.file_name().unwrap_or_default().to_string_lossy());
         let text = read_text(&path)?;
-        if !self.files.iter().any(|(other, _)| *other == copy) {
-            self.files.push((copy.clone(), text));
+        match self.files.iter().find(|(other, _)| *other == copy) {
+            None => self.files.push((copy.clone(), text)),
+            Some((_, same)) if *same == text => {}
+            Some(_) => {
+                let reason = "another file of that name is named too: rename one of them".to_owned();
+                return Err(Error::Record { path, reason });
+            }
         }
         Ok(copy)
     }

@@ -112,7 +112,7 @@ impl Output {
 
 /// The study as the folder keeps it: every default spelled out.
 fn study_text(resolved: &Resolved) -> Result<String, Error> {
-    let header = "# The study of this folder, with every default filled in. Written first; not read by a person only:\n# `nodule study report` needs it.\n\n";
+    let header = "# The study of this folder, with every default filled in. Written first;\n# `nodule study report` reads it.\n\n";
     toml::to_string_pretty(&resolved.study)
         .map(|body| format!("{header}{body}"))
         .map_err(|e| Error::Record { path: "study.toml".into(), reason: e.to_string() })
@@ -131,8 +131,12 @@ fn same_study(path: &Path, there: &str, here: &str) -> Result<(), Error> {
     Err(Error::Folder { path: path.to_path_buf(), reason })
 }
 
+/// Nothing in it but what another process that opens it right now may just have put there.
 fn is_empty(path: &Path) -> bool {
-    fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
+    let ours = |name: &str| name.starts_with('.') || name == "inputs";
+    fs::read_dir(path).is_ok_and(|mut entries| {
+        entries.all(|entry| entry.is_ok_and(|e| ours(&e.file_name().to_string_lossy())))
+    })
 }
 
 fn unwritable(path: &Path, error: &Error) -> Error {

@@ -49,6 +49,9 @@ pub(crate) struct Run {
     /// Runs side by side [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
+    /// Threads of each run [default: the cores shared out among the jobs]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
     /// List what would run, and stop
     #[arg(long)]
     dry_run: bool,
@@ -108,6 +111,7 @@ fn run(command: &Run) -> anyhow::Result<()> {
     let resolved = load_study(&command.plan.study)?;
     let mut execution = Execution { device: command.plan.device.clone(), ..Execution::default() };
     execution.jobs = command.jobs.map_or(execution.jobs, usize::from);
+    execution.threads = command.threads.map(usize::from);
     let specs = plan(&resolved, execution.device_kind()?);
     let output = open_output(&out_folder(&command.plan, &resolved), &resolved)?;
     let ran = execute(&resolved, &specs, &output, &execution);

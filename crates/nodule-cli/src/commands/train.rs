@@ -43,7 +43,7 @@ impl Train {
         one_of("--loss", &self.loss, &study.losses)?;
         let seeds: Vec<_> = (0..study.seeds).map(|seed| seed.to_string()).collect();
         one_of("--seed", &self.seed.to_string(), &seeds)?;
-        let execution = Execution { device: self.device.clone(), jobs: 1 };
+        let execution = Execution { device: self.device.clone(), jobs: 1, threads: None };
         let mut specs = plan(&resolved, execution.device_kind()?);
         specs.retain(|s| (&s.train.name, &s.loss_name, s.seed) == (&self.train, &self.loss, self.seed));
         let output = open_output(&self.out, &resolved)?;

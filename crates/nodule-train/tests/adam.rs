@@ -1,0 +1,77 @@
+//! Adam against PyTorch: ten steps from the same weights on the same batch.
+//! See tests/golden/README.md at the workspace's root.
+
+use std::collections::{BTreeMap, HashMap};
+
+use candle_core::{DType, Device, Tensor};
+use nodule_nn::{LeNet, LeNetConfig, Loss};
+use nodule_train::adam;
+
+/// Allowed difference, relative to the largest value of the tensor.
+const TOLERANCE: f64 = 1e-4;
+
+struct Case {
+    tensors: HashMap<String, Tensor>,
+    config: LeNetConfig,
+    margin: f64,
+    weight: f64,
+}
+
+fn case(name: &str) -> Case {
+    let path = format!("{}/../../tests/golden/{name}.safetensors", env!("CARGO_MANIFEST_DIR"));
+    let bytes = std::fs::read(path).unwrap();
+    let (_, header) = safetensors::SafeTensors::read_metadata(&bytes).unwrap();
+    let settings = &header.metadata().as_ref().unwrap()["settings"];
+    let settings: serde_json::Value = serde_json::from_str(settings).unwrap();
+    let size = |value: &serde_json::Value| value.as_u64().unwrap() as usize;
+    Case {
+        tensors: candle_core::safetensors::load_buffer(&bytes, &Device::Cpu).unwrap(),
+        config: LeNetConfig {
+            image_size: size(&settings["image_size"]),
+            channels: [size(&settings["channels"][0]), size(&settings["channels"][1])],
+            hidden: size(&settings["hidden"]),
+            embedding: size(&settings["embedding"]),
+        },
+        margin: settings["margin"].as_f64().unwrap(),
+        weight: settings["weight"].as_f64().unwrap(),
+    }
+}
+
+fn assert_ten_steps_agree(case: &Case, loss: Loss) {
+    let tensors = case.tensors.iter();
+    let initial: BTreeMap<String, Tensor> = tensors
+        .filter_map(|(k, v)| Some((k.strip_prefix("initial.")?.to_owned(), v.clone())))
+        .collect();
+    let network = LeNet::from_tensors(&case.config, &initial, &Device::Cpu).unwrap();
+    let labels = case.tensors["labels"].to_dtype(DType::U32).unwrap();
+    let mut optimizer = adam(network.parameters(), 1e-3).unwrap();
+    for _ in 0..10 {
+        let output = network.forward(&case.tensors["images"]).unwrap();
+        let value = loss.compute(&output, &labels).unwrap();
+        optimizer.step(&value.backward().unwrap()).unwrap();
+    }
+    for (name, parameter) in network.parameters() {
+        let values = |t: &Tensor| t.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+        let ours = values(&parameter);
+        let theirs = values(&case.tensors[&format!("{}.adam10.{name}", loss.name())]);
+        let before = values(&initial[&name]);
+        let untouched = name.starts_with("fc3") && !loss.has_head();
+        assert_eq!(theirs == before, untouched, "{name}");
+        let scale = theirs.iter().fold(0.0f64, |m, v| m.max(f64::from(v.abs())));
+        for (i, (a, b)) in ours.iter().zip(&theirs).enumerate() {
+            let difference = f64::from((a - b).abs());
+            assert!(difference <= TOLERANCE * scale, "{name}[{i}]: {a}, PyTorch has {b}");
+        }
+    }
+}
+
+#[test]
+fn ten_steps_agree_for_every_loss() {
+    for name in ["odd", "full"] {
+        let case = case(name);
+        let (margin, weight) = (case.margin, case.weight);
+        assert_ten_steps_agree(&case, Loss::CrossEntropy);
+        assert_ten_steps_agree(&case, Loss::Contrastive { margin });
+        assert_ten_steps_agree(&case, Loss::CrossEntropyContrastive { margin, weight });
+    }
+}

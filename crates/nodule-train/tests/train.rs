@@ -1,0 +1,144 @@
+//! The loop: it learns, it repeats itself to the bit, and its checkpoints hold what they say.
+
+use std::fs;
+
+use candle_core::Device;
+use nodule_nn::{LeNet, LeNetConfig, Loss, le_net};
+use nodule_seed::stream;
+use nodule_train::{Budget, Error, Examples, infer, load_checkpoint, save_checkpoint, train};
+
+const SIZE: usize = 20;
+const BUDGET: Budget = Budget { epochs: 6, batch_size: 16, learning_rate: 2e-3 };
+const LOSSES: [Loss; 3] = [
+    Loss::CrossEntropy,
+    Loss::Contrastive { margin: 1.0 },
+    Loss::CrossEntropyContrastive { margin: 1.0, weight: 1.0 },
+];
+
+fn config() -> LeNetConfig {
+    LeNetConfig { image_size: SIZE, channels: [3, 4], hidden: 12, embedding: 6 }
+}
+
+/// Noise; abnormal images are brighter in the left half, normal ones in the right.
+fn halves(seed: u64, n: usize) -> (Vec<f32>, Vec<u8>) {
+    let mut random = stream(seed);
+    let labels: Vec<u8> = (0..n).map(|i| (i % 2) as u8).collect();
+    let mut images = Vec::new();
+    for label in &labels {
+        for pixel in 0..SIZE * SIZE {
+            let left = pixel % SIZE < SIZE / 2;
+            let bright = if left == (*label == 1) { 0.4 } else { 0.0 };
+            images.push((bright + 0.6 * random.uniform()) as f32);
+        }
+    }
+    (images, labels)
+}
+
+struct Trained {
+    network: LeNet,
+    checkpoint: Vec<u8>,
+    first: f64,
+    last: f64,
+    accuracy: Option<f64>,
+}
+
+fn trained(loss: Loss, threads: usize) -> Trained {
+    let (images, labels) = halves(1, 128);
+    let (other_images, other_labels) = halves(2, 64);
+    let training = Examples::new(SIZE, &images, &labels).unwrap();
+    let validation = Examples::new(SIZE, &other_images, &other_labels).unwrap();
+    let network = le_net(&config(), 3, &Device::Cpu).unwrap();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    let run = || train(&network, &loss, &BUDGET, 4, &training, &validation, |_| {});
+    let history = pool.install(run).unwrap();
+    assert_eq!(history.len(), BUDGET.epochs + 1);
+    assert!(history[0].train_loss.is_none() && history[1].train_loss.is_some());
+    let (first, last) = (history[0], history[BUDGET.epochs]);
+    Trained {
+        checkpoint: save_checkpoint(&network).unwrap(),
+        network,
+        first: first.validation_loss,
+        last: last.validation_loss,
+        accuracy: last.validation_accuracy,
+    }
+}
+
+#[test]
+fn every_loss_learns_an_easy_task() {
+    for loss in LOSSES {
+        let run = trained(loss, 1);
+        assert!(run.last < 0.5 * run.first, "{}: {} to {}", loss.name(), run.first, run.last);
+        assert_eq!(run.accuracy.is_some(), loss.has_head());
+        assert!(run.accuracy.is_none_or(|a| a > 0.95), "{:?}", run.accuracy);
+    }
+}
+
+#[test]
+fn threads_change_no_bit() {
+    for loss in LOSSES {
+        let one = trained(loss, 1);
+        assert_eq!(one.checkpoint, trained(loss, 1).checkpoint, "again");
+        for threads in [2, 3] {
+            assert_eq!(one.checkpoint, trained(loss, threads).checkpoint, "{threads} threads");
+        }
+    }
+}
+
+#[test]
+fn a_checkpoint_gives_the_same_network_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    let run = trained(LOSSES[2], 1);
+    fs::write(&path, &run.checkpoint).unwrap();
+    let copy = load_checkpoint(&path, &config(), &Device::Cpu).unwrap();
+    let (images, _) = halves(5, 70);
+    assert_eq!(infer(&run.network, &images).unwrap(), infer(&copy, &images).unwrap());
+}
+
+#[test]
+fn a_checkpoint_that_does_not_fit_is_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    let network = le_net(&config(), 1, &Device::Cpu).unwrap();
+    let bytes = save_checkpoint(&network).unwrap();
+    let refused = |bytes: &[u8], config: &LeNetConfig| {
+        fs::write(&path, bytes).unwrap();
+        let error = load_checkpoint(&path, config, &Device::Cpu).unwrap_err();
+        assert!(matches!(error, Error::Checkpoint { .. }), "{error}");
+        let message = error.to_string();
+        assert!(message.contains("model.safetensors"), "{message}");
+        message
+    };
+    let wider = LeNetConfig { hidden: 13, ..config() };
+    let message = refused(&bytes, &wider);
+    assert!(message.contains("fc1") && message.contains("12") && message.contains("13"), "{message}");
+    assert!(refused(b"rubbish", &config()).contains("not a safetensors file"));
+    assert!(refused(&bytes[..bytes.len() / 2], &config()).contains("not a safetensors file"));
+    let absent = folder.path().join("absent");
+    assert!(matches!(load_checkpoint(&absent, &config(), &Device::Cpu), Err(Error::File { .. })));
+}
+
+#[test]
+fn what_cannot_be_trained_is_refused() {
+    let (images, labels) = halves(1, 8);
+    let few = Examples::new(SIZE, &images, &labels).unwrap();
+    let network = le_net(&config(), 1, &Device::Cpu).unwrap();
+    let refused = |budget: Budget| {
+        let ran = train(&network, &LOSSES[0], &budget, 1, &few, &few, |_| {});
+        ran.unwrap_err().to_string()
+    };
+    assert!(refused(BUDGET).contains("training images = 8: must be at least one batch (16)"));
+    let small = Budget { batch_size: 4, ..BUDGET };
+    assert!(refused(Budget { epochs: 0, ..small }).contains("epochs = 0"));
+    assert!(refused(Budget { batch_size: 1, ..BUDGET }).contains("batch_size = 1"));
+    assert!(refused(Budget { learning_rate: f64::NAN, ..small }).contains("learning_rate = NaN"));
+    let enormous = Budget { learning_rate: 1e30, ..small };
+    assert!(refused(enormous).contains("lower the learning rate"));
+}
+
+#[test]
+fn images_of_another_size_are_refused() {
+    let network = le_net(&config(), 1, &Device::Cpu).unwrap();
+    let message = infer(&network, &[0.0; 399]).unwrap_err().to_string();
+    assert!(message.contains("399 pixels"), "{message}");
+}

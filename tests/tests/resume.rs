@@ -1,0 +1,81 @@
+//! Interrupted, run twice at once, or found in ruins: the results are the same.
+
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nodule_tests::{assert_same, nodule, succeed};
+
+const RUN: [&str; 6] = ["study", "run", "--study", "smoke", "--out", "out"];
+
+fn done_runs(out: &Path) -> usize {
+    let Ok(entries) = fs::read_dir(out.join("runs")) else { return 0 };
+    entries.filter(|e| e.as_ref().is_ok_and(|e| e.path().join("done").is_file())).count()
+}
+
+fn undisturbed() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    succeed(folder.path(), "study run --study smoke --out out");
+    folder
+}
+
+/// Kills the study, without warning, once `runs` runs are done.
+fn kill_after(folder: &Path, runs: usize) {
+    let mut command = nodule();
+    command.args(RUN).current_dir(folder).stderr(Stdio::null()).stdout(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let patience = Instant::now();
+    while done_runs(&folder.join("out")) < runs {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before it could be killed");
+        assert!(patience.elapsed() < Duration::from_secs(300), "no run was done in five minutes");
+        thread::sleep(Duration::from_millis(2));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn a_killed_study_goes_on_where_it_was_and_ends_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    for runs in [1, 5] {
+        kill_after(folder.path(), runs);
+    }
+    let out = folder.path().join("out");
+    assert!(done_runs(&out) < 12, "nothing was left to resume");
+    succeed(folder.path(), "study run --study smoke --out out");
+    assert_same(&out, &undisturbed().path().join("out"));
+}
+
+#[test]
+fn two_processes_share_a_folder_and_end_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = || {
+        let mut command = nodule();
+        command.args(RUN).args(["--jobs", "1"]).current_dir(folder.path());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let both = [start(), start()];
+    for child in both {
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    assert_same(&folder.path().join("out"), &undisturbed().path().join("out"));
+}
+
+#[test]
+fn rubbish_in_unfinished_runs_is_replaced() {
+    let folder = undisturbed();
+    let out = folder.path().join("out");
+    let mut runs: Vec<_> = fs::read_dir(out.join("runs")).unwrap().map(|e| e.unwrap().path()).collect();
+    runs.sort();
+    fs::remove_file(runs[0].join("done")).unwrap();
+    fs::write(runs[0].join("model.safetensors"), b"rubbish").unwrap();
+    fs::remove_dir_all(&runs[1]).unwrap();
+    fs::create_dir(out.join("runs/not-a-run")).unwrap();
+    fs::write(out.join("runs/not-a-run/done"), b"").unwrap();
+    succeed(folder.path(), "study run --study smoke --out out");
+    fs::remove_dir_all(out.join("runs/not-a-run")).unwrap();
+    assert_same(&out, &undisturbed().path().join("out"));
+}
