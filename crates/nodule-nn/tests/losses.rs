@@ -9,7 +9,9 @@ const TOLERANCE: f32 = 5e-3;
 
 /// Asserts that the gradient of `loss` at `rows` is that of its values, and that it is not zero.
 fn assert_gradient(rows: &[[f32; 3]], loss: impl Fn(&Tensor) -> Result<Tensor, Error>) {
-    let at = |rows: &[[f32; 3]]| Var::new(rows, &Device::Cpu).unwrap();
+    let at = |rows: &[[f32; 3]]| {
+        Var::from_vec(rows.as_flattened().to_vec(), (rows.len(), 3), &Device::Cpu).unwrap()
+    };
     let value = |rows: &[[f32; 3]]| loss(&at(rows)).unwrap().to_scalar::<f32>().unwrap();
     let x = at(rows);
     let gradients = loss(&x).unwrap().backward().unwrap();
