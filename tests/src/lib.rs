@@ -19,13 +19,23 @@ pub fn nodule() -> Command {
 
 fn build() -> PathBuf {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let arguments = ["build", "--quiet", "--package", "nodule-cli", "--bin", "nodule"];
+    let arguments = [
+        "build",
+        "--quiet",
+        "--package",
+        "nodule-cli",
+        "--bin",
+        "nodule",
+    ];
     let mut command = Command::new(cargo);
     command.args(arguments).current_dir(workspace());
     if !cfg!(debug_assertions) {
         command.arg("--release");
     }
-    assert!(command.status().is_ok_and(|s| s.success()), "nodule-cli does not build");
+    assert!(
+        command.status().is_ok_and(|s| s.success()),
+        "nodule-cli does not build"
+    );
     // This program is target/PROFILE/deps/NAME; the binary is target/PROFILE/nodule.
     let program = std::env::current_exe().expect("a running program has a path");
     let profile = program.ancestors().nth(2).expect("two folders above it");
@@ -35,7 +45,9 @@ fn build() -> PathBuf {
 /// The workspace's root.
 #[must_use]
 pub fn workspace() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the workspace")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("tests/ lies in the workspace")
 }
 
 /// Runs the binary in `folder` with arguments separated by spaces.
@@ -56,7 +68,11 @@ pub fn run(folder: &Path, arguments: &str) -> Output {
 pub fn succeed(folder: &Path, arguments: &str) -> String {
     let output = run(folder, arguments);
     let errors = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "nodule {arguments}\n{errors}");
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "nodule {arguments}\n{errors}"
+    );
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 

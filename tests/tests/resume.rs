@@ -1,5 +1,7 @@
 //! Interrupted, run twice at once, or found in ruins: the results are the same.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;
@@ -11,8 +13,12 @@ use nodule_tests::{assert_same, nodule, succeed};
 const RUN: [&str; 6] = ["study", "run", "--study", "smoke", "--out", "out"];
 
 fn done_runs(out: &Path) -> usize {
-    let Ok(entries) = fs::read_dir(out.join("runs")) else { return 0 };
-    entries.filter(|e| e.as_ref().is_ok_and(|e| e.path().join("done").is_file())).count()
+    let Ok(entries) = fs::read_dir(out.join("runs")) else {
+        return 0;
+    };
+    entries
+        .filter(|e| e.as_ref().is_ok_and(|e| e.path().join("done").is_file()))
+        .count()
 }
 
 fn undisturbed() -> tempfile::TempDir {
@@ -24,12 +30,22 @@ fn undisturbed() -> tempfile::TempDir {
 /// Kills the study, without warning, once `runs` runs are done.
 fn kill_after(folder: &Path, runs: usize) {
     let mut command = nodule();
-    command.args(RUN).current_dir(folder).stderr(Stdio::null()).stdout(Stdio::null());
+    command
+        .args(RUN)
+        .current_dir(folder)
+        .stderr(Stdio::null())
+        .stdout(Stdio::null());
     let mut child = command.spawn().unwrap();
     let patience = Instant::now();
     while done_runs(&folder.join("out")) < runs {
-        assert!(child.try_wait().unwrap().is_none(), "it ended before it could be killed");
-        assert!(patience.elapsed() < Duration::from_secs(300), "no run was done in five minutes");
+        assert!(
+            child.try_wait().unwrap().is_none(),
+            "it ended before it could be killed"
+        );
+        assert!(
+            patience.elapsed() < Duration::from_secs(300),
+            "no run was done in five minutes"
+        );
         thread::sleep(Duration::from_millis(2));
     }
     child.kill().unwrap();
@@ -53,22 +69,39 @@ fn two_processes_share_a_folder_and_end_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let start = || {
         let mut command = nodule();
-        command.args(RUN).args(["--jobs", "1"]).current_dir(folder.path());
-        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        command
+            .args(RUN)
+            .args(["--jobs", "1"])
+            .current_dir(folder.path());
+        command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
     };
     let both = [start(), start()];
     for child in both {
         let output = child.wait_with_output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
-    assert_same(&folder.path().join("out"), &undisturbed().path().join("out"));
+    assert_same(
+        &folder.path().join("out"),
+        &undisturbed().path().join("out"),
+    );
 }
 
 #[test]
 fn rubbish_in_unfinished_runs_is_replaced() {
     let folder = undisturbed();
     let out = folder.path().join("out");
-    let mut runs: Vec<_> = fs::read_dir(out.join("runs")).unwrap().map(|e| e.unwrap().path()).collect();
+    let mut runs: Vec<_> = fs::read_dir(out.join("runs"))
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .collect();
     runs.sort();
     fs::remove_file(runs[0].join("done")).unwrap();
     fs::write(runs[0].join("model.safetensors"), b"rubbish").unwrap();

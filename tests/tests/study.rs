@@ -1,5 +1,7 @@
 //! The smoke study end to end: every file of the contract, read by what others would read it with.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -21,7 +23,12 @@ fn run_folders(out: &Path) -> Vec<PathBuf> {
 
 fn rows(path: &Path) -> (String, Vec<csv::StringRecord>) {
     let mut reader = csv::Reader::from_path(path).unwrap();
-    let header = reader.headers().unwrap().iter().collect::<Vec<_>>().join(",");
+    let header = reader
+        .headers()
+        .unwrap()
+        .iter()
+        .collect::<Vec<_>>()
+        .join(",");
     (header, reader.records().map(Result::unwrap).collect())
 }
 
@@ -32,11 +39,21 @@ fn the_smoke_study_leaves_every_file_of_the_contract() {
     let runs = run_folders(&out);
     assert_eq!(runs.len(), RUNS);
     for run in &runs {
-        for file in ["run.json", "history.csv", "model.safetensors", "evaluation.json", "predictions.csv", "done"] {
+        for file in [
+            "run.json",
+            "history.csv",
+            "model.safetensors",
+            "evaluation.json",
+            "predictions.csv",
+            "done",
+        ] {
             assert!(run.join(file).is_file(), "{file} is missing");
         }
         let (header, _) = rows(&run.join("predictions.csv"));
-        assert_eq!(header, "run,test,index,label,shape,texture,readout,score,predicted");
+        assert_eq!(
+            header,
+            "run,test,index,label,shape,texture,readout,score,predicted"
+        );
         let bytes = fs::read(run.join("model.safetensors")).unwrap();
         let model = safetensors::SafeTensors::deserialize(&bytes).unwrap();
         assert_eq!(model.tensor("conv1.weight").unwrap().shape(), [4, 1, 5, 5]);
@@ -55,7 +72,10 @@ fn the_smoke_study_leaves_every_file_of_the_contract() {
     let (header, hypotheses) = rows(&out.join("tables/hypotheses.csv"));
     assert_eq!(header, "id,claim,effect,ci_low,ci_high,p,p_holm,n,verdict");
     // Two seeds can prove nothing, and the table must say so.
-    assert!(hypotheses.iter().all(|row| &row[8] != "supported"), "{hypotheses:?}");
+    assert!(
+        hypotheses.iter().all(|row| &row[8] != "supported"),
+        "{hypotheses:?}"
+    );
     assert!(fs::read_dir(out.join("figures")).unwrap().count() >= 3);
 }
 
@@ -67,7 +87,10 @@ fn accuracy_in_the_table_is_that_of_the_predictions() {
     let mut compared = 0;
     for row in results.iter().filter(|row| &row[5] == "shape-only") {
         let (_, predictions) = rows(&out.join("runs").join(&row[0]).join("predictions.csv"));
-        let of_row: Vec<_> = predictions.iter().filter(|p| p[1] == row[5] && p[6] == row[4]).collect();
+        let of_row: Vec<_> = predictions
+            .iter()
+            .filter(|p| p[1] == row[5] && p[6] == row[4])
+            .collect();
         let right = of_row.iter().filter(|p| p[3] == p[8]).count();
         assert_eq!(of_row.len(), 32);
         let accuracy: f64 = row[7].parse().unwrap();
@@ -81,7 +104,14 @@ fn accuracy_in_the_table_is_that_of_the_predictions() {
 fn the_report_is_one_file_that_loads_nothing() {
     let folder = smoke();
     let page = fs::read_to_string(folder.path().join("out/report/index.html")).unwrap();
-    for outside in ["src=\"http", "href=\"http://", "<link", "@import", "url(http", "<script src"] {
+    for outside in [
+        "src=\"http",
+        "href=\"http://",
+        "<link",
+        "@import",
+        "url(http",
+        "<script src",
+    ] {
         assert!(!page.contains(outside), "{outside}");
     }
     assert!(page.contains("inconclusive"));
@@ -97,7 +127,14 @@ fn what_is_done_is_skipped_and_the_report_can_be_made_again() {
     let records = || {
         let mut all = run_folders(&out);
         all.sort();
-        all.iter().map(|run| fs::metadata(run.join("run.json")).unwrap().modified().unwrap()).collect::<Vec<_>>()
+        all.iter()
+            .map(|run| {
+                fs::metadata(run.join("run.json"))
+                    .unwrap()
+                    .modified()
+                    .unwrap()
+            })
+            .collect::<Vec<_>>()
     };
     let before = records();
     fs::remove_dir_all(out.join("tables")).unwrap();
@@ -118,11 +155,17 @@ fn one_run_by_itself_is_the_run_of_the_study() {
         "train --study smoke --train shape --loss contrastive --seed 1 --out alone",
     );
     let alone = folder.path().join(printed.trim());
-    let same = folder.path().join("out/runs").join(alone.file_name().unwrap());
+    let same = folder
+        .path()
+        .join("out/runs")
+        .join(alone.file_name().unwrap());
     assert_same(&alone, &same);
     let table = succeed(
         folder.path(),
-        &format!("evaluate --run {} --distribution texture-only --n 40", alone.display()),
+        &format!(
+            "evaluate --run {} --distribution texture-only --n 40",
+            alone.display()
+        ),
     );
     for read_out in ["centroid", "probe", "knn"] {
         assert!(table.contains(read_out), "{table}");
@@ -141,15 +184,25 @@ fn a_study_of_ones_own_runs_with_its_own_distribution_and_outlines() {
     smoke_with(
         folder.path(),
         &[
-            ("name = \"smoke\"", "name = \"mine\"\noutlines = \"outlines.csv\""),
+            (
+                "name = \"smoke\"",
+                "name = \"mine\"\noutlines = \"outlines.csv\"",
+            ),
             ("seeds = 2", "seeds = 1"),
             ("\"conflict\"", "\"conflict\", \"spurious-0.9\""),
         ],
     );
     let mine = fs::read_to_string(folder.path().join("mine.toml")).unwrap();
-    fs::write(folder.path().join("mine.toml"), mine.replace("\"both\"", "\"mine\"")).unwrap();
+    fs::write(
+        folder.path().join("mine.toml"),
+        mine.replace("\"both\"", "\"mine\""),
+    )
+    .unwrap();
     let study = fs::read_to_string(folder.path().join("study.toml")).unwrap();
-    let study = study.replace("train = [\"both\", \"shape\"]", "train = [\"both\", \"mine.toml\"]");
+    let study = study.replace(
+        "train = [\"both\", \"shape\"]",
+        "train = [\"both\", \"mine.toml\"]",
+    );
     fs::write(folder.path().join("study.toml"), study).unwrap();
     succeed(folder.path(), "study run --study study.toml");
     // The folder holds what it needs: the user's files may go.
@@ -157,7 +210,11 @@ fn a_study_of_ones_own_runs_with_its_own_distribution_and_outlines() {
     fs::remove_file(folder.path().join("outlines.csv")).unwrap();
     succeed(folder.path(), "study report --out results/mine");
     let (_, results) = rows(&folder.path().join("results/mine/tables/results.csv"));
-    assert!(results.iter().any(|row| &row[1] == "mine" && &row[5] == "spurious-0.9"));
+    assert!(
+        results
+            .iter()
+            .any(|row| &row[1] == "mine" && &row[5] == "spurious-0.9")
+    );
 }
 
 #[test]
@@ -168,5 +225,10 @@ fn a_plan_runs_nothing() {
     let table = succeed(folder.path(), "study run --study smoke --dry-run");
     assert!(table.contains("12 runs, 0 done"), "{table}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
-    assert_eq!(run(folder.path(), "study status --out nowhere").status.code(), Some(2));
+    assert_eq!(
+        run(folder.path(), "study status --out nowhere")
+            .status
+            .code(),
+        Some(2)
+    );
 }

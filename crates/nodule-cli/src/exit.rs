@@ -10,6 +10,8 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
 }
 
 fn is_input(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<nodule_study::Error>().is_some_and(nodule_study::Error::is_input)
+    error
+        .downcast_ref::<nodule_study::Error>()
+        .is_some_and(nodule_study::Error::is_input)
         || error.downcast_ref::<nodule_synth::Error>().is_some()
 }

@@ -1,1 +1,32 @@
-//! Under construction.
+//! What a trained network decides, and how sure one may be of it: read-outs, metrics,
+//! counterfactual reliance, statistics over runs. Plain arrays in, numbers out; no tensors.
+//!
+//! ```
+//! use ndarray::array;
+//! use nodule_eval::{ReadOut, fit, metrics};
+//!
+//! let training = array![[1.0f32, 0.1], [0.9, 0.0], [0.1, 1.0], [0.0, 0.8]];
+//! let fitted = fit(ReadOut::Centroid, training.view(), &[0, 0, 1, 1])?;
+//! let (test, logits) = (array![[2.0f32, 0.5], [0.3, 0.9]], array![[0.0f32, 0.0], [0.0, 0.0]]);
+//! let scores = fitted.scores(test.view(), logits.view())?;
+//! assert_eq!(metrics(&scores, &[0, 1])?.accuracy.map(|a| a.value), Some(1.0));
+//! # Ok::<(), nodule_eval::Error>(())
+//! ```
+
+mod auroc;
+mod error;
+mod metrics;
+mod normalise;
+mod read_out;
+mod reliance;
+mod statistics;
+
+pub use auroc::auroc;
+pub use error::Error;
+pub use metrics::{Estimate, Metrics, metrics};
+pub use read_out::{FittedReadOut, ReadOut, fit};
+pub use reliance::{Reliance, reliance};
+pub use statistics::{
+    Interval, bootstrap_mean, cohen_dz, holm, kendall, mean_sd, midranks, percentile,
+    sign_flip_test, spearman, wilcoxon_signed_rank,
+};

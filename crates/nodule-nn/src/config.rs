@@ -109,10 +109,34 @@ mod tests {
     #[test]
     fn an_empty_layer_is_named() {
         for (field, config) in [
-            ("channels[0]", LeNetConfig { channels: [0, 16], ..LeNetConfig::default() }),
-            ("channels[1]", LeNetConfig { channels: [6, 0], ..LeNetConfig::default() }),
-            ("hidden", LeNetConfig { hidden: 0, ..LeNetConfig::default() }),
-            ("embedding", LeNetConfig { embedding: 0, ..LeNetConfig::default() }),
+            (
+                "channels[0]",
+                LeNetConfig {
+                    channels: [0, 16],
+                    ..LeNetConfig::default()
+                },
+            ),
+            (
+                "channels[1]",
+                LeNetConfig {
+                    channels: [6, 0],
+                    ..LeNetConfig::default()
+                },
+            ),
+            (
+                "hidden",
+                LeNetConfig {
+                    hidden: 0,
+                    ..LeNetConfig::default()
+                },
+            ),
+            (
+                "embedding",
+                LeNetConfig {
+                    embedding: 0,
+                    ..LeNetConfig::default()
+                },
+            ),
         ] {
             let message = config.validate().unwrap_err().to_string();
             assert!(message.contains(&format!("{field} = 0")), "{message}");

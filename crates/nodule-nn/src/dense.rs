@@ -42,17 +42,28 @@ mod tests {
     fn linear_is_x_times_weight_transposed_plus_bias() {
         let device = Device::Cpu;
         let x = Tensor::new(&[[1.0f32, 2.0], [3.0, 4.0], [5.0, 6.0]], &device).unwrap();
-        let weight = Var::new(&[[1.0f32, 0.0], [0.0, 1.0], [1.0, 1.0], [2.0, -1.0]], &device).unwrap();
+        let weight = Var::new(
+            &[[1.0f32, 0.0], [0.0, 1.0], [1.0, 1.0], [2.0, -1.0]],
+            &device,
+        )
+        .unwrap();
         let bias = Var::new(&[0.5f32, 0.0, 0.0, -1.0], &device).unwrap();
         let y = linear(&x, &weight, &bias).unwrap();
         assert_eq!(
             y.to_vec2::<f32>().unwrap(),
-            [[1.5, 2.0, 3.0, -1.0], [3.5, 4.0, 7.0, 1.0], [5.5, 6.0, 11.0, 3.0]]
+            [
+                [1.5, 2.0, 3.0, -1.0],
+                [3.5, 4.0, 7.0, 1.0],
+                [5.5, 6.0, 11.0, 3.0]
+            ]
         );
         let gradients = y.sum_all().unwrap().backward().unwrap();
         let weight_gradient = gradients.get(&weight).unwrap();
         assert!(weight_gradient.is_contiguous());
         assert_eq!(weight_gradient.to_vec2::<f32>().unwrap(), [[9.0, 12.0]; 4]);
-        assert_eq!(gradients.get(&bias).unwrap().to_vec1::<f32>().unwrap(), [3.0; 4]);
+        assert_eq!(
+            gradients.get(&bias).unwrap().to_vec1::<f32>().unwrap(),
+            [3.0; 4]
+        );
     }
 }

@@ -193,7 +193,9 @@ mod tests {
 
     fn by_name(network: &LeNet) -> BTreeMap<String, Tensor> {
         let parameters = network.parameters().into_iter();
-        parameters.map(|(name, v)| (name, v.as_tensor().clone())).collect()
+        parameters
+            .map(|(name, v)| (name, v.as_tensor().clone()))
+            .collect()
     }
 
     #[test]
@@ -225,7 +227,10 @@ mod tests {
         assert_ne!(first, other);
         let bound = 1.0 / 2704f32.sqrt();
         let largest = first.iter().fold(0.0f32, |m, w| m.max(w.abs()));
-        assert!(largest <= bound && largest > 0.999 * bound, "{largest} of {bound}");
+        assert!(
+            largest <= bound && largest > 0.999 * bound,
+            "{largest} of {bound}"
+        );
         let mean = first.iter().sum::<f32>() / first.len() as f32;
         assert!(mean.abs() < 0.01 * bound, "{mean}");
     }
@@ -251,12 +256,21 @@ mod tests {
         missing.remove("fc1.bias");
         assert!(refused(&missing).contains("tensor fc1.bias: is missing"));
         let mut reshaped = tensors.clone();
-        reshaped.insert("fc2.weight".into(), Tensor::zeros((4, 6), DType::F32, &Device::Cpu).unwrap());
+        reshaped.insert(
+            "fc2.weight".into(),
+            Tensor::zeros((4, 6), DType::F32, &Device::Cpu).unwrap(),
+        );
         let message = refused(&reshaped);
-        assert!(message.contains("fc2.weight: is [4, 6] of f32"), "{message}");
+        assert!(
+            message.contains("fc2.weight: is [4, 6] of f32"),
+            "{message}"
+        );
         assert!(message.contains("needs [4, 5]"), "{message}");
         let mut extra = tensors.clone();
-        extra.insert("fc4.bias".into(), Tensor::zeros(1, DType::F32, &Device::Cpu).unwrap());
+        extra.insert(
+            "fc4.bias".into(),
+            Tensor::zeros(1, DType::F32, &Device::Cpu).unwrap(),
+        );
         assert!(refused(&extra).contains("fc4.bias"));
     }
 

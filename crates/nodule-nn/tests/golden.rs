@@ -1,5 +1,7 @@
 //! Network and losses against PyTorch: see tests/golden/README.md at the workspace's root.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::collections::{BTreeMap, HashMap};
 
 use candle_core::{DType, Device, Tensor, Var};
@@ -15,7 +17,10 @@ struct Golden {
 }
 
 fn golden(case: &str) -> Golden {
-    let path = format!("{}/../../tests/golden/{case}.safetensors", env!("CARGO_MANIFEST_DIR"));
+    let path = format!(
+        "{}/../../tests/golden/{case}.safetensors",
+        env!("CARGO_MANIFEST_DIR")
+    );
     let bytes = std::fs::read(path).unwrap();
     let (_, header) = safetensors::SafeTensors::read_metadata(&bytes).unwrap();
     let settings = &header.metadata().as_ref().unwrap()["settings"];
@@ -63,7 +68,10 @@ impl Golden {
         assert!(scale > 0.0, "{name} is all zeros and proves nothing");
         for (i, (a, b)) in ours.iter().zip(&theirs).enumerate() {
             let difference = f64::from((a - b).abs());
-            assert!(difference <= TOLERANCE * scale, "{name}[{i}]: {a}, PyTorch has {b}");
+            assert!(
+                difference <= TOLERANCE * scale,
+                "{name}[{i}]: {a}, PyTorch has {b}"
+            );
         }
     }
 }
@@ -93,7 +101,11 @@ fn every_loss_and_every_gradient_agree() {
             for (name, parameter) in network.parameters() {
                 let key = format!("{}.gradient.{name}", loss.name());
                 let ours = gradients.get(&parameter);
-                assert_eq!(ours.is_some(), golden.tensors.contains_key(&key), "{case} {key}");
+                assert_eq!(
+                    ours.is_some(),
+                    golden.tensors.contains_key(&key),
+                    "{case} {key}"
+                );
                 if let Some(ours) = ours {
                     golden.assert_close(&key, ours);
                     compared += 1;

@@ -1,5 +1,7 @@
 //! Losses against central finite differences, and at the corners of their domains.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use candle_core::{Device, Tensor, Var};
 use nodule_nn::{Error, contrastive, cross_entropy};
 
@@ -16,7 +18,10 @@ fn assert_gradient(rows: &[[f32; 3]], loss: impl Fn(&Tensor) -> Result<Tensor, E
     let x = at(rows);
     let gradients = loss(&x).unwrap().backward().unwrap();
     let gradient = gradients.get(&x).unwrap().to_vec2::<f32>().unwrap();
-    let scale = gradient.iter().flatten().fold(0.0f32, |m, g| m.max(g.abs()));
+    let scale = gradient
+        .iter()
+        .flatten()
+        .fold(0.0f32, |m, g| m.max(g.abs()));
     assert!(scale > 1e-3, "a gradient of {scale} proves nothing");
     for i in 0..rows.len() {
         for j in 0..3 {
@@ -25,7 +30,11 @@ fn assert_gradient(rows: &[[f32; 3]], loss: impl Fn(&Tensor) -> Result<Tensor, E
             down[i][j] -= STEP;
             let slope = (value(&up) - value(&down)) / (2.0 * STEP);
             let difference = (slope - gradient[i][j]).abs();
-            assert!(difference <= TOLERANCE * scale, "[{i}][{j}]: {} against {slope}", gradient[i][j]);
+            assert!(
+                difference <= TOLERANCE * scale,
+                "[{i}][{j}]: {} against {slope}",
+                gradient[i][j]
+            );
         }
     }
 }
@@ -92,7 +101,11 @@ fn at_the_margin_and_at_distance_zero_all_is_finite() {
 /// A new network maps all images to nearly one point, off the origin: differences must survive.
 #[test]
 fn nearly_equal_embeddings_keep_their_distances() {
-    let rows = [[1.0f32, 2.0, -1.0], [1.0, 2.0, -1.0 + 3e-4], [1.0, 2.0 - 2e-4, -1.0]];
+    let rows = [
+        [1.0f32, 2.0, -1.0],
+        [1.0, 2.0, -1.0 + 3e-4],
+        [1.0, 2.0 - 2e-4, -1.0],
+    ];
     let exact = {
         let unit = |r: &[f32; 3]| {
             let r = r.map(f64::from);
@@ -109,16 +122,23 @@ fn nearly_equal_embeddings_keep_their_distances() {
     let x = Tensor::new(&rows, &Device::Cpu).unwrap();
     let loss = contrastive(&x, &labels(&[1, 1, 1]), 1.0).unwrap();
     let ours = f64::from(loss.to_scalar::<f32>().unwrap());
-    assert!((ours - exact).abs() < 5e-3 * exact, "{ours:e} against {exact:e}");
+    assert!(
+        (ours - exact).abs() < 5e-3 * exact,
+        "{ours:e} against {exact:e}"
+    );
 }
 
 #[test]
 fn what_has_no_pairs_or_no_margin_is_refused() {
     let rows = |n| Tensor::ones((n, 3), candle_core::DType::F32, &Device::Cpu).unwrap();
-    let message = contrastive(&rows(1), &labels(&[0]), 1.0).unwrap_err().to_string();
+    let message = contrastive(&rows(1), &labels(&[0]), 1.0)
+        .unwrap_err()
+        .to_string();
     assert!(message.contains("batch = 1"), "{message}");
     for margin in [0.0, -1.0, 2.1, f64::NAN] {
-        let message = contrastive(&rows(2), &labels(&[0, 1]), margin).unwrap_err().to_string();
+        let message = contrastive(&rows(2), &labels(&[0, 1]), margin)
+            .unwrap_err()
+            .to_string();
         assert!(message.contains("margin"), "{message}");
         assert!(message.contains("(0, 2]"), "{message}");
     }

@@ -1,6 +1,8 @@
 //! Adam against PyTorch: ten steps from the same weights on the same batch.
 //! See tests/golden/README.md at the workspace's root.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::collections::{BTreeMap, HashMap};
 
 use candle_core::{DType, Device, Tensor};
@@ -20,7 +22,10 @@ struct Case {
 }
 
 fn case(name: &str) -> Case {
-    let path = format!("{}/../../tests/golden/{name}.safetensors", env!("CARGO_MANIFEST_DIR"));
+    let path = format!(
+        "{}/../../tests/golden/{name}.safetensors",
+        env!("CARGO_MANIFEST_DIR")
+    );
     let bytes = std::fs::read(path).unwrap();
     let (_, header) = safetensors::SafeTensors::read_metadata(&bytes).unwrap();
     let settings = &header.metadata().as_ref().unwrap()["settings"];
@@ -30,7 +35,10 @@ fn case(name: &str) -> Case {
         tensors: candle_core::safetensors::load_buffer(&bytes, &Device::Cpu).unwrap(),
         config: LeNetConfig {
             image_size: size(&settings["image_size"]),
-            channels: [size(&settings["channels"][0]), size(&settings["channels"][1])],
+            channels: [
+                size(&settings["channels"][0]),
+                size(&settings["channels"][1]),
+            ],
             hidden: size(&settings["hidden"]),
             embedding: size(&settings["embedding"]),
         },
@@ -64,7 +72,11 @@ fn assert_ten_steps_agree(case: &Case, loss: Loss) {
         };
         let difference = norm(&mut ours.iter().zip(&theirs).map(|(a, b)| a - b));
         let relative = difference / norm(&mut theirs.iter().copied());
-        assert!(relative <= TOLERANCE, "{} {name}: {relative:e}", loss.name());
+        assert!(
+            relative <= TOLERANCE,
+            "{} {name}: {relative:e}",
+            loss.name()
+        );
     }
 }
 

@@ -1,5 +1,7 @@
 //! The loop: it learns, it repeats itself to the bit, and its checkpoints hold what they say.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::fs;
 
 use candle_core::Device;
@@ -8,15 +10,27 @@ use nodule_seed::stream;
 use nodule_train::{Budget, Error, Examples, infer, load_checkpoint, save_checkpoint, train};
 
 const SIZE: usize = 20;
-const BUDGET: Budget = Budget { epochs: 10, batch_size: 16, learning_rate: 3e-3 };
+const BUDGET: Budget = Budget {
+    epochs: 10,
+    batch_size: 16,
+    learning_rate: 3e-3,
+};
 const LOSSES: [Loss; 3] = [
     Loss::CrossEntropy,
     Loss::Contrastive { margin: 1.0 },
-    Loss::CrossEntropyContrastive { margin: 1.0, weight: 1.0 },
+    Loss::CrossEntropyContrastive {
+        margin: 1.0,
+        weight: 1.0,
+    },
 ];
 
 fn config() -> LeNetConfig {
-    LeNetConfig { image_size: SIZE, channels: [3, 4], hidden: 12, embedding: 6 }
+    LeNetConfig {
+        image_size: SIZE,
+        channels: [3, 4],
+        hidden: 12,
+        embedding: 6,
+    }
 }
 
 /// Noise; abnormal images are brighter in the left half, normal ones in the right.
@@ -48,7 +62,10 @@ fn trained(loss: Loss, threads: usize) -> Trained {
     let training = Examples::new(SIZE, &images, &labels).unwrap();
     let validation = Examples::new(SIZE, &other_images, &other_labels).unwrap();
     let network = le_net(&config(), 3, &Device::Cpu).unwrap();
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .unwrap();
     let run = || train(&network, &loss, &BUDGET, 4, &training, &validation, |_| {});
     let history = pool.install(run).unwrap();
     assert_eq!(history.len(), BUDGET.epochs + 1);
@@ -67,7 +84,13 @@ fn trained(loss: Loss, threads: usize) -> Trained {
 fn every_loss_learns_an_easy_task() {
     for loss in LOSSES {
         let run = trained(loss, 1);
-        assert!(run.last < 0.5 * run.first, "{}: {} to {}", loss.name(), run.first, run.last);
+        assert!(
+            run.last < 0.5 * run.first,
+            "{}: {} to {}",
+            loss.name(),
+            run.first,
+            run.last
+        );
         assert_eq!(run.accuracy.is_some(), loss.has_head());
         assert!(run.accuracy.is_none_or(|a| a > 0.95), "{:?}", run.accuracy);
     }
@@ -79,7 +102,11 @@ fn threads_change_no_bit() {
         let one = trained(loss, 1);
         assert_eq!(one.checkpoint, trained(loss, 1).checkpoint, "again");
         for threads in [2, 3] {
-            assert_eq!(one.checkpoint, trained(loss, threads).checkpoint, "{threads} threads");
+            assert_eq!(
+                one.checkpoint,
+                trained(loss, threads).checkpoint,
+                "{threads} threads"
+            );
         }
     }
 }
@@ -92,7 +119,10 @@ fn a_checkpoint_gives_the_same_network_back() {
     fs::write(&path, &run.checkpoint).unwrap();
     let copy = load_checkpoint(&path, &config(), &Device::Cpu).unwrap();
     let (images, _) = halves(5, 70);
-    assert_eq!(infer(&run.network, &images).unwrap(), infer(&copy, &images).unwrap());
+    assert_eq!(
+        infer(&run.network, &images).unwrap(),
+        infer(&copy, &images).unwrap()
+    );
 }
 
 #[test]
@@ -109,13 +139,22 @@ fn a_checkpoint_that_does_not_fit_is_refused_by_name() {
         assert!(message.contains("model.safetensors"), "{message}");
         message
     };
-    let wider = LeNetConfig { hidden: 13, ..config() };
+    let wider = LeNetConfig {
+        hidden: 13,
+        ..config()
+    };
     let message = refused(&bytes, &wider);
-    assert!(message.contains("fc1") && message.contains("12") && message.contains("13"), "{message}");
+    assert!(
+        message.contains("fc1") && message.contains("12") && message.contains("13"),
+        "{message}"
+    );
     assert!(refused(b"rubbish", &config()).contains("not a safetensors file"));
     assert!(refused(&bytes[..bytes.len() / 2], &config()).contains("not a safetensors file"));
     let absent = folder.path().join("absent");
-    assert!(matches!(load_checkpoint(&absent, &config(), &Device::Cpu), Err(Error::File { .. })));
+    assert!(matches!(
+        load_checkpoint(&absent, &config(), &Device::Cpu),
+        Err(Error::File { .. })
+    ));
 }
 
 #[test]
@@ -128,11 +167,29 @@ fn what_cannot_be_trained_is_refused() {
         ran.unwrap_err().to_string()
     };
     assert!(refused(BUDGET).contains("training images = 8: must be at least one batch (16)"));
-    let small = Budget { batch_size: 4, ..BUDGET };
+    let small = Budget {
+        batch_size: 4,
+        ..BUDGET
+    };
     assert!(refused(Budget { epochs: 0, ..small }).contains("epochs = 0"));
-    assert!(refused(Budget { batch_size: 1, ..BUDGET }).contains("batch_size = 1"));
-    assert!(refused(Budget { learning_rate: f64::NAN, ..small }).contains("learning_rate = NaN"));
-    let enormous = Budget { learning_rate: 1e30, ..small };
+    assert!(
+        refused(Budget {
+            batch_size: 1,
+            ..BUDGET
+        })
+        .contains("batch_size = 1")
+    );
+    assert!(
+        refused(Budget {
+            learning_rate: f64::NAN,
+            ..small
+        })
+        .contains("learning_rate = NaN")
+    );
+    let enormous = Budget {
+        learning_rate: 1e30,
+        ..small
+    };
     assert!(refused(enormous).contains("lower the learning rate"));
 }
 

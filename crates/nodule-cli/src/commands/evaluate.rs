@@ -41,8 +41,17 @@ impl Evaluate {
             Some(path) => Outlines::read(path)?,
             None => Outlines::embedded(),
         };
-        let rows = measure_run(&self.run, &distribution, outlines, self.seed, self.n as usize)?;
-        println!("{:<9} {:<22} {:<22} {:<22} auroc", "readout", "accuracy", "sensitivity", "specificity");
+        let rows = measure_run(
+            &self.run,
+            &distribution,
+            outlines,
+            self.seed,
+            self.n as usize,
+        )?;
+        println!(
+            "{:<9} {:<22} {:<22} {:<22} auroc",
+            "readout", "accuracy", "sensitivity", "specificity"
+        );
         for (read_out, test) in rows {
             let m = test.metrics;
             let columns = [m.accuracy, m.sensitivity, m.specificity, m.auroc].map(|estimate| {
@@ -52,7 +61,11 @@ impl Evaluate {
                 )
             });
             let [accuracy, sensitivity, specificity, auroc] = columns;
-            println!("{:<9} {accuracy:<22} {sensitivity:<22} {specificity:<22} {auroc}  {}", read_out.to_string(), test.test);
+            println!(
+                "{:<9} {accuracy:<22} {sensitivity:<22} {specificity:<22} {auroc}  {}",
+                read_out.to_string(),
+                test.test
+            );
         }
         Ok(())
     }

@@ -81,12 +81,18 @@ impl Study {
 
 /// The runs of `resolved` on that device.
 fn specs(resolved: &Resolved, device: &str) -> anyhow::Result<Vec<RunSpec>> {
-    let execution = Execution { device: device.to_owned(), ..Execution::default() };
+    let execution = Execution {
+        device: device.to_owned(),
+        ..Execution::default()
+    };
     Ok(plan(resolved, execution.device_kind()?))
 }
 
 fn out_folder(command: &Plan, resolved: &Resolved) -> PathBuf {
-    command.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&resolved.study.name))
+    command
+        .out
+        .clone()
+        .unwrap_or_else(|| PathBuf::from("results").join(&resolved.study.name))
 }
 
 fn show_plan(command: &Plan) -> anyhow::Result<()> {
@@ -94,22 +100,44 @@ fn show_plan(command: &Plan) -> anyhow::Result<()> {
     let specs = specs(&resolved, &command.device)?;
     let out = out_folder(command, &resolved);
     let output = Output::at(&out);
-    println!("{:<16}  {:<12}  {:<15}  {:>4}  state", "run", "train", "loss", "seed");
+    println!(
+        "{:<16}  {:<12}  {:<15}  {:>4}  state",
+        "run", "train", "loss", "seed"
+    );
     for spec in &specs {
-        let state = if output.is_done(spec) { "done" } else { "to do" };
-        let RunSpec { id, loss_name, seed, .. } = spec;
-        println!("{id:<16}  {:<12}  {loss_name:<15}  {seed:>4}  {state}", spec.train.name);
+        let state = if output.is_done(spec) {
+            "done"
+        } else {
+            "to do"
+        };
+        let RunSpec {
+            id,
+            loss_name,
+            seed,
+            ..
+        } = spec;
+        println!(
+            "{id:<16}  {:<12}  {loss_name:<15}  {seed:>4}  {state}",
+            spec.train.name
+        );
     }
     let done = specs.iter().filter(|spec| output.is_done(spec)).count();
     let budget = &resolved.study.training;
     let images = specs.len() * budget.epochs * resolved.study.samples.train;
-    println!("\n{} runs, {done} done; {images} training images in all; output in {}", specs.len(), out.display());
+    println!(
+        "\n{} runs, {done} done; {images} training images in all; output in {}",
+        specs.len(),
+        out.display()
+    );
     Ok(())
 }
 
 fn run(command: &Run) -> anyhow::Result<()> {
     let resolved = load_study(&command.plan.study)?;
-    let mut execution = Execution { device: command.plan.device.clone(), ..Execution::default() };
+    let mut execution = Execution {
+        device: command.plan.device.clone(),
+        ..Execution::default()
+    };
     execution.jobs = command.jobs.map_or(execution.jobs, usize::from);
     execution.threads = command.threads.map(usize::from);
     let specs = plan(&resolved, execution.device_kind()?);
@@ -124,9 +152,16 @@ fn status(command: &Status) -> anyhow::Result<()> {
     let (output, resolved) = read_output(&command.out)?;
     let specs = specs(&resolved, &command.device)?;
     let done = specs.iter().filter(|spec| output.is_done(spec)).count();
-    println!("{}: {done} of {} runs done", resolved.study.name, specs.len());
+    println!(
+        "{}: {done} of {} runs done",
+        resolved.study.name,
+        specs.len()
+    );
     for spec in specs.iter().filter(|spec| !output.is_done(spec)) {
-        println!("to do: {} {} seed {} ({})", spec.train.name, spec.loss_name, spec.seed, spec.id);
+        println!(
+            "to do: {} {} seed {} ({})",
+            spec.train.name, spec.loss_name, spec.seed, spec.id
+        );
     }
     Ok(())
 }
@@ -140,6 +175,11 @@ fn report(command: &Status) -> anyhow::Result<()> {
 fn summary(resolved: &Resolved, specs: &[RunSpec], output: &Output) -> anyhow::Result<()> {
     let summary = summarise(resolved, specs, output)?;
     println!("{}", verdict_lines(&summary.verdicts));
-    println!("{} of {} runs in the report: {}", summary.finished, specs.len(), summary.report.display());
+    println!(
+        "{} of {} runs in the report: {}",
+        summary.finished,
+        specs.len(),
+        summary.report.display()
+    );
     Ok(())
 }

@@ -56,7 +56,10 @@ impl Synth {
             Some(path) => Outlines::read(path)?,
             None => Outlines::embedded(),
         };
-        let settings = GeneratorSettings { image_size: self.image_size, ..GeneratorSettings::default() };
+        let settings = GeneratorSettings {
+            image_size: self.image_size,
+            ..GeneratorSettings::default()
+        };
         let generator = Generator::new(settings, outlines)?;
         let data = generate(&generator, &distribution, self.seed, self.n as usize)?;
         match self.format {
@@ -64,7 +67,12 @@ impl Synth {
             Format::Png => export_png(&data, &self.out)?,
         }
         println!("{}", audit(&distribution, &data));
-        println!("{} images of {} in {}", self.n, distribution.name, self.out.display());
+        println!(
+            "{} images of {} in {}",
+            self.n,
+            distribution.name,
+            self.out.display()
+        );
         Ok(())
     }
 }

@@ -43,9 +43,15 @@ impl Train {
         one_of("--loss", &self.loss, &study.losses)?;
         let seeds: Vec<_> = (0..study.seeds).map(|seed| seed.to_string()).collect();
         one_of("--seed", &self.seed.to_string(), &seeds)?;
-        let execution = Execution { device: self.device.clone(), jobs: 1, threads: None };
+        let execution = Execution {
+            device: self.device.clone(),
+            jobs: 1,
+            threads: None,
+        };
         let mut specs = plan(&resolved, execution.device_kind()?);
-        specs.retain(|s| (&s.train.name, &s.loss_name, s.seed) == (&self.train, &self.loss, self.seed));
+        specs.retain(|s| {
+            (&s.train.name, &s.loss_name, s.seed) == (&self.train, &self.loss, self.seed)
+        });
         let output = open_output(&self.out, &resolved)?;
         execute(&resolved, &specs, &output, &execution)?;
         for spec in &specs {
@@ -60,5 +66,10 @@ fn one_of(field: &str, value: &str, all: &[String]) -> Result<(), Error> {
         return Ok(());
     }
     let (place, field, value) = ("nodule train".into(), field.into(), value.into());
-    Err(Error::Setting { place, field, value, allowed: format!("one of {}", all.join(", ")) })
+    Err(Error::Setting {
+        place,
+        field,
+        value,
+        allowed: format!("one of {}", all.join(", ")),
+    })
 }

@@ -38,7 +38,11 @@ fn check(n: usize, margin: f64) -> Result<(), Error> {
         })
     };
     if n < 2 {
-        return refuse("batch", n.to_string(), "at least 2 images: the loss is over pairs");
+        return refuse(
+            "batch",
+            n.to_string(),
+            "at least 2 images: the loss is over pairs",
+        );
     }
     if !(margin > 0.0 && margin <= 2.0) {
         let allowed = "in (0, 2]: normalised embeddings are at most 2 apart";
@@ -60,7 +64,9 @@ fn squared_distances(rows: &Tensor) -> Result<Tensor, Error> {
     let rows = rows.broadcast_sub(&rows.mean_keepdim(0)?.detach())?;
     let norms = rows.sqr()?.sum_keepdim(1)?;
     let products = rows.matmul(&rows.t()?)?;
-    let squared = (products * -2.0)?.broadcast_add(&norms)?.broadcast_add(&norms.t()?)?;
+    let squared = (products * -2.0)?
+        .broadcast_add(&norms)?
+        .broadcast_add(&norms.t()?)?;
     let positive = squared.gt(0.0)?.to_dtype(squared.dtype())?.detach();
     Ok(squared.mul(&positive)?)
 }

@@ -26,7 +26,10 @@ mod tests {
     fn equal_logits_cost_the_logarithm_of_the_number_of_classes() {
         let logits = Tensor::zeros((3, 2), candle_core::DType::F32, &Device::Cpu).unwrap();
         let labels = Tensor::new(&[0u32, 1, 1], &Device::Cpu).unwrap();
-        let loss = cross_entropy(&logits, &labels).unwrap().to_scalar::<f32>().unwrap();
+        let loss = cross_entropy(&logits, &labels)
+            .unwrap()
+            .to_scalar::<f32>()
+            .unwrap();
         assert!((loss - std::f32::consts::LN_2).abs() < 1e-6, "{loss}");
     }
 
@@ -35,7 +38,10 @@ mod tests {
         let logits = Var::new(&[[0.0f32, 0.0], [1000.0, -1000.0]], &Device::Cpu).unwrap();
         let labels = Tensor::new(&[1u32, 1], &Device::Cpu).unwrap();
         let loss = cross_entropy(&logits, &labels).unwrap();
-        assert!((loss.to_scalar::<f32>().unwrap() - (std::f32::consts::LN_2 + 2000.0) / 2.0).abs() < 1e-3);
+        assert!(
+            (loss.to_scalar::<f32>().unwrap() - (std::f32::consts::LN_2 + 2000.0) / 2.0).abs()
+                < 1e-3
+        );
         let gradients = loss.backward().unwrap();
         let gradient = gradients.get(&logits).unwrap().to_vec2::<f32>().unwrap();
         for (row, expected) in gradient.iter().zip([[0.25, -0.25], [0.5, -0.5]]) {

@@ -1,0 +1,50 @@
+//! Nearest class centroid on the unit sphere (Rocchio; the "nearest class mean" of Mensink et al.
+//! 2013).
+
+use ndarray::{Array1, Array2};
+
+#[derive(Debug, Clone)]
+pub(crate) struct Centroid {
+    /// Abnormal minus normal centroid.
+    direction: Array1<f64>,
+    /// Decision value at the origin.
+    offset: f64,
+}
+
+impl Centroid {
+    pub(crate) fn fit(unit: &Array2<f32>, labels: &[u8]) -> Self {
+        let [normal, abnormal] = [0, 1].map(|class| mean(unit, labels, class));
+        let offset = normal.dot(&normal) - abnormal.dot(&abnormal);
+        Self {
+            direction: abnormal - normal,
+            offset,
+        }
+    }
+
+    /// `|z - normal|^2 - |z - abnormal|^2`, which is linear in z.
+    pub(crate) fn scores(&self, unit: &Array2<f32>) -> Vec<f32> {
+        let score = |row: ndarray::ArrayView1<f32>| {
+            let products = row
+                .iter()
+                .zip(&self.direction)
+                .map(|(z, d)| f64::from(*z) * d);
+            (2.0 * products.sum::<f64>() + self.offset) as f32
+        };
+        unit.rows().into_iter().map(score).collect()
+    }
+}
+
+fn mean(unit: &Array2<f32>, labels: &[u8], class: u8) -> Array1<f64> {
+    let mut sum = Array1::zeros(unit.ncols());
+    let mut count = 0.0;
+    for (row, _) in unit
+        .rows()
+        .into_iter()
+        .zip(labels)
+        .filter(|(_, l)| **l == class)
+    {
+        sum.zip_mut_with(&row, |s: &mut f64, v| *s += f64::from(*v));
+        count += 1.0;
+    }
+    sum / count
+}

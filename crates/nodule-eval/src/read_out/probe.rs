@@ -1,0 +1,131 @@
+//! Linear probe: logistic regression with an L2 penalty, solved to convergence by Newton's method.
+//!
+//! It minimises `1/2 |w|^2 + C sum_i log(1 + exp(-y_i (w z_i + b)))`, `y` in {-1, 1}, the
+//! intercept unpenalised: scikit-learn's objective, with its default C.
+
+use ndarray::{Array1, Array2, Axis, concatenate};
+
+/// Weight of the data against the penalty (*ours*; scikit-learn's default).
+const C: f64 = 1.0;
+/// Newton steps: a handful suffices, this many means the arithmetic has stalled at its limit.
+const MOST_STEPS: usize = 100;
+/// Largest entry of the gradient at which the fit has converged.
+const TOLERANCE: f64 = 1e-8;
+
+#[derive(Debug, Clone)]
+pub(crate) struct Probe {
+    /// One weight a dimension, then the intercept.
+    weights: Array1<f64>,
+}
+
+impl Probe {
+    pub(crate) fn fit(unit: &Array2<f32>, labels: &[u8]) -> Self {
+        let z = with_ones(unit);
+        let targets: Array1<f64> = labels.iter().map(|l| f64::from(*l)).collect();
+        let mut weights = Array1::zeros(z.ncols());
+        let mut cost = objective(&z, &targets, &weights);
+        for _ in 0..MOST_STEPS {
+            let (gradient, hessian) = derivatives(&z, &targets, &weights);
+            if gradient.iter().all(|g| g.abs() < TOLERANCE) {
+                break;
+            }
+            let step = solve(hessian, gradient);
+            let Some((next, lower)) = line_search(&z, &targets, &weights, &step, cost) else {
+                break;
+            };
+            (weights, cost) = (next, lower);
+        }
+        Self { weights }
+    }
+
+    /// `w z + b`: the log-odds of abnormal.
+    pub(crate) fn scores(&self, unit: &Array2<f32>) -> Vec<f32> {
+        let products = with_ones(unit).dot(&self.weights);
+        products.iter().map(|s| *s as f32).collect()
+    }
+}
+
+fn with_ones(unit: &Array2<f32>) -> Array2<f64> {
+    let ones = Array2::ones((unit.nrows(), 1));
+    let wide = concatenate(Axis(1), &[unit.mapv(f64::from).view(), ones.view()]);
+    wide.expect("both have one row an image")
+}
+
+fn objective(z: &Array2<f64>, targets: &Array1<f64>, weights: &Array1<f64>) -> f64 {
+    let d = weights.len() - 1;
+    let penalty: f64 = weights.iter().take(d).map(|w| w * w).sum();
+    let margins = z.dot(weights);
+    // log(1 + exp(-y m)) without overflow.
+    let cost = |(m, t): (&f64, &f64)| {
+        let away = if *t > 0.5 { -m } else { *m };
+        away.max(0.0) + (-away.abs()).exp().ln_1p()
+    };
+    0.5 * penalty + C * margins.iter().zip(targets).map(cost).sum::<f64>()
+}
+
+fn derivatives(
+    z: &Array2<f64>,
+    targets: &Array1<f64>,
+    weights: &Array1<f64>,
+) -> (Array1<f64>, Array2<f64>) {
+    let d = weights.len() - 1;
+    let probability = z.dot(weights).mapv(|m| 1.0 / (1.0 + (-m).exp()));
+    let mut gradient = z.t().dot(&(&probability - targets)) * C;
+    let curvature = probability.mapv(|p| C * p * (1.0 - p));
+    let scaled = z * &curvature.insert_axis(Axis(1));
+    let mut hessian = z.t().dot(&scaled);
+    for i in 0..d {
+        gradient[i] += weights[i];
+        hessian[[i, i]] += 1.0;
+    }
+    // The intercept has no penalty: this keeps its pivot positive where every p is 0 or 1.
+    hessian[[d, d]] += 1e-12;
+    (gradient, hessian)
+}
+
+/// Halves the step until the objective falls; none where it no longer can.
+fn line_search(
+    z: &Array2<f64>,
+    targets: &Array1<f64>,
+    weights: &Array1<f64>,
+    step: &Array1<f64>,
+    cost: f64,
+) -> Option<(Array1<f64>, f64)> {
+    let scales = (0..30).map(|halvings| 0.5f64.powi(halvings));
+    let mut tries = scales.map(|scale| {
+        let next = weights - &(step * scale);
+        let lower = objective(z, targets, &next);
+        (next, lower)
+    });
+    tries.find(|(_, lower)| *lower < cost)
+}
+
+/// Solves `a x = b` for a positive definite `a`, by Cholesky.
+fn solve(mut a: Array2<f64>, mut b: Array1<f64>) -> Array1<f64> {
+    let n = b.len();
+    for j in 0..n {
+        for k in 0..j {
+            let factor = a[[j, k]];
+            for i in j..n {
+                a[[i, j]] -= a[[i, k]] * factor;
+            }
+        }
+        let pivot = a[[j, j]].max(f64::MIN_POSITIVE).sqrt();
+        for i in j..n {
+            a[[i, j]] /= pivot;
+        }
+    }
+    for i in 0..n {
+        for k in 0..i {
+            b[i] -= a[[i, k]] * b[k];
+        }
+        b[i] /= a[[i, i]];
+    }
+    for i in (0..n).rev() {
+        for k in i + 1..n {
+            b[i] -= a[[k, i]] * b[k];
+        }
+        b[i] /= a[[i, i]];
+    }
+    b
+}

@@ -1,0 +1,91 @@
+//! Counterfactual reliance: what a decision does when one mode of the image is changed and all
+//! else is held (*ours*).
+
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+use crate::error::{finite, same_length};
+
+/// How much a decision moves with one mode.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Reliance {
+    /// Mean change of the decision value from low to high, in spreads.
+    pub effect: f64,
+    /// Share of the pairs whose decision differs.
+    pub flipped: f64,
+}
+
+/// Reliance from the decision values of pairs that share all latents but one: `low[i]` and
+/// `high[i]`. `spread` is the standard deviation of the decision value in distribution; where it
+/// is 0 the decision is constant and the effect is 0.
+///
+/// # Errors
+/// If there are no pairs, the lengths differ, or a value is not finite or a spread negative.
+pub fn reliance(low: &[f32], high: &[f32], spread: f64) -> Result<Reliance, Error> {
+    finite("low scores", low)?;
+    finite("high scores", high)?;
+    same_length("high scores", high.len(), low.len())?;
+    if !(spread.is_finite() && spread >= 0.0) {
+        return Err(Error::Input {
+            what: "spread",
+            found: spread.to_string(),
+            needed: "it must be 0 or more".into(),
+        });
+    }
+    let n = low.len() as f64;
+    let change = low
+        .iter()
+        .zip(high)
+        .map(|(l, h)| f64::from(*h) - f64::from(*l))
+        .sum::<f64>()
+        / n;
+    let flips = low
+        .iter()
+        .zip(high)
+        .filter(|(l, h)| (**l > 0.0) != (**h > 0.0))
+        .count();
+    Ok(Reliance {
+        effect: if spread > 0.0 { change / spread } else { 0.0 },
+        flipped: flips as f64 / n,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn effects_are_in_spreads_and_flips_are_counted_both_ways() {
+        let measured = reliance(&[-1.0, 1.0, -1.0, 2.0], &[1.0, -1.0, -0.5, 5.0], 0.5).unwrap();
+        assert_eq!(
+            measured,
+            Reliance {
+                effect: (2.0 - 2.0 + 0.5 + 3.0) / 4.0 / 0.5,
+                flipped: 0.5
+            }
+        );
+    }
+
+    #[test]
+    fn a_constant_decision_relies_on_nothing() {
+        let measured = reliance(&[1.0, 1.0], &[1.0, 1.0], 0.0).unwrap();
+        assert_eq!(
+            measured,
+            Reliance {
+                effect: 0.0,
+                flipped: 0.0
+            }
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_measured_is_refused() {
+        assert!(reliance(&[], &[], 1.0).is_err());
+        assert!(reliance(&[1.0], &[1.0, 2.0], 1.0).is_err());
+        assert!(reliance(&[1.0], &[2.0], f64::NAN).is_err());
+        let message = reliance(&[1.0, f32::NAN], &[2.0, 2.0], 1.0)
+            .unwrap_err()
+            .to_string();
+        assert!(message.contains("low scores[1] = NaN"), "{message}");
+    }
+}

@@ -1,0 +1,150 @@
+//! Read-outs, metrics and statistics against scikit-learn and scipy: the vectors are made by
+//! tests/golden/eval/make_golden.py at the workspace's root.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use ndarray::Array2;
+use nodule_eval::{
+    ReadOut, auroc, bootstrap_mean, cohen_dz, fit, holm, kendall, mean_sd, metrics, sign_flip_test,
+    spearman, wilcoxon_signed_rank,
+};
+use serde_json::Value;
+
+fn golden(name: &str) -> Value {
+    let path = format!(
+        "{}/../../tests/golden/eval/{name}.json",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+fn numbers(value: &Value) -> Vec<f64> {
+    value
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|v| v.as_f64().unwrap())
+        .collect()
+}
+
+fn matrix(value: &Value) -> Array2<f32> {
+    let rows: Vec<Vec<f64>> = value.as_array().unwrap().iter().map(numbers).collect();
+    let flat = rows.iter().flatten().map(|v| *v as f32).collect();
+    Array2::from_shape_vec((rows.len(), rows[0].len()), flat).unwrap()
+}
+
+fn labels(value: &Value) -> Vec<u8> {
+    numbers(value).iter().map(|v| *v as u8).collect()
+}
+
+#[track_caller]
+fn assert_close(ours: f64, theirs: &Value, tolerance: f64) {
+    let theirs = theirs.as_f64().unwrap();
+    assert!(
+        (ours - theirs).abs() <= tolerance,
+        "{ours}, the reference has {theirs}"
+    );
+}
+
+#[test]
+fn read_outs_agree_with_scikit_learn() {
+    let golden = golden("read_outs");
+    let (training, test) = (matrix(&golden["training"]), matrix(&golden["test"]));
+    let logits = Array2::zeros((test.nrows(), 2));
+    for (read_out, tolerance) in [
+        (ReadOut::Probe, 1e-5),
+        (ReadOut::Knn, 1e-6),
+        (ReadOut::Centroid, 1e-5),
+    ] {
+        let fitted = fit(read_out, training.view(), &labels(&golden["labels"])).unwrap();
+        let ours = fitted.scores(test.view(), logits.view()).unwrap();
+        let theirs = golden[read_out.to_string()].as_array().unwrap();
+        assert_eq!(ours.len(), theirs.len());
+        for (ours, theirs) in ours.iter().zip(theirs) {
+            assert_close(f64::from(*ours), theirs, tolerance);
+        }
+    }
+}
+
+#[test]
+fn metrics_agree_with_scikit_learn() {
+    for case in golden("metrics").as_array().unwrap() {
+        let scores: Vec<f32> = numbers(&case["scores"]).iter().map(|v| *v as f32).collect();
+        let labels = labels(&case["labels"]);
+        let ours = metrics(&scores, &labels).unwrap();
+        for (name, estimate) in [
+            ("accuracy", ours.accuracy),
+            ("sensitivity", ours.sensitivity),
+            ("specificity", ours.specificity),
+            ("balanced_accuracy", ours.balanced_accuracy),
+            ("auroc", ours.auroc),
+        ] {
+            assert_close(estimate.unwrap().value, &case[name], 1e-12);
+        }
+        let accuracy = ours.accuracy.unwrap();
+        assert_close(accuracy.low, &case["accuracy_interval"][0], 1e-9);
+        assert_close(accuracy.high, &case["accuracy_interval"][1], 1e-9);
+        let area = ours.auroc.unwrap();
+        assert_close(
+            (area.high - area.value) / 1.959_963_984_540_054,
+            &case["auroc_error"],
+            1e-12,
+        );
+        assert_eq!(auroc(&scores, &labels), Some(area.value));
+    }
+}
+
+#[test]
+fn paired_statistics_agree_with_scipy() {
+    for case in golden("statistics")["paired"].as_array().unwrap() {
+        let differences = numbers(&case["differences"]);
+        let (mean, sd) = mean_sd(&differences).unwrap();
+        assert_close(mean, &case["mean"], 1e-12);
+        assert_close(sd.unwrap(), &case["sd"], 1e-12);
+        assert!((cohen_dz(&differences).unwrap() - mean / sd.unwrap()).abs() < 1e-12);
+        assert_close(
+            wilcoxon_signed_rank(&differences).unwrap(),
+            &case["wilcoxon"],
+            1e-9,
+        );
+        if !case["sign_flip"].is_null() {
+            assert_close(
+                sign_flip_test(&differences).unwrap(),
+                &case["sign_flip"],
+                1e-9,
+            );
+        }
+        // Both are drawn: their ends agree to a few percent of the interval.
+        let interval = bootstrap_mean(&differences, 50_000, 1).unwrap();
+        let tolerance = 0.03 * (interval.high - interval.low);
+        assert_close(interval.low, &case["bootstrap"][0], tolerance);
+        assert_close(interval.high, &case["bootstrap"][1], tolerance);
+    }
+}
+
+#[test]
+fn rank_correlations_and_holm_agree() {
+    let golden = golden("statistics");
+    for case in golden["correlation"].as_array().unwrap() {
+        let (x, y) = (numbers(&case["x"]), numbers(&case["y"]));
+        assert_close(spearman(&x, &y).unwrap(), &case["spearman"], 1e-12);
+        assert_close(kendall(&x, &y).unwrap(), &case["kendall"], 1e-12);
+    }
+    let ours = holm(&numbers(&golden["holm"]["p"]));
+    for (ours, theirs) in ours
+        .iter()
+        .zip(golden["holm"]["corrected"].as_array().unwrap())
+    {
+        assert_close(*ours, theirs, 1e-12);
+    }
+}
+
+#[test]
+fn the_drawn_sign_flip_test_is_near_the_exact_one() {
+    // 20 differences are counted out; the same with one zero more are drawn, and mean the same.
+    let twenty: Vec<f64> = (0..20).map(|i| f64::from((i * 7) % 11) - 3.8).collect();
+    let exact = sign_flip_test(&twenty).unwrap();
+    let drawn = sign_flip_test(&[twenty.as_slice(), &[0.0]].concat()).unwrap();
+    assert!((exact - drawn).abs() < 0.005, "{exact} against {drawn}");
+    assert!(exact > 0.005 && exact < 0.5, "{exact} proves little");
+}

@@ -1,0 +1,133 @@
+"""Golden vectors for nodule-eval, by scipy and scikit-learn.
+
+    pip install -r tests/golden/requirements.txt
+    python tests/golden/eval/make_golden.py
+
+writes statistics.json, metrics.json, read_outs.json and versions.json beside this script.
+"""
+
+import json
+import platform
+from pathlib import Path
+
+import numpy as np
+import scipy
+import sklearn
+from scipy import stats
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import accuracy_score, balanced_accuracy_score, recall_score, roc_auc_score
+from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
+from sklearn.preprocessing import normalize
+
+HERE = Path(__file__).parent
+random = np.random.default_rng(2021)
+
+
+def write(name, value):
+    (HERE / name).write_text(json.dumps(value, indent=1) + "\n")
+
+
+def differences():
+    yield "three", random.normal(0.3, 1, 3)
+    yield "twelve", random.normal(0.6, 1, 12)
+    yield "eighteen", random.normal(0.4, 1, 18)
+    yield "thirty", random.normal(0.2, 1, 30)
+    yield "tied", np.round(random.normal(0.3, 1, 15), 1)
+    yield "many tied", np.round(random.normal(0.3, 1, 40), 1)
+    yield "zeros", np.array([0.0, 0.0, 1.0, -0.5, 2.0, 3.5, -0.25])
+
+
+def paired(name, d):
+    # Where there are ties scipy approximates, or draws: here every sign is tried instead.
+    every = stats.PermutationMethod(n_resamples=np.inf) if name in ("tied", "zeros") else "auto"
+    wilcoxon = stats.wilcoxon(d, method=every).pvalue
+    out = {"name": name, "differences": d.tolist(), "wilcoxon": float(wilcoxon)}
+    mean = lambda x, axis: np.mean(x, axis=axis)
+    if len(d) <= 18:
+        test = stats.permutation_test((d,), mean, permutation_type="samples", n_resamples=np.inf, vectorized=True)
+        out["sign_flip"] = float(test.pvalue)
+    boot = stats.bootstrap((d,), np.mean, method="percentile", n_resamples=200_000, rng=random)
+    out["bootstrap"] = [float(boot.confidence_interval.low), float(boot.confidence_interval.high)]
+    out["mean"], out["sd"] = float(d.mean()), float(d.std(ddof=1))
+    return out
+
+
+def correlation(n, digits):
+    x = np.round(random.normal(size=n), digits)
+    y = np.round(0.6 * x + random.normal(size=n), digits)
+    return {
+        "x": x.tolist(), "y": y.tolist(),
+        "spearman": float(stats.spearmanr(x, y).statistic),
+        "kendall": float(stats.kendalltau(x, y).statistic),
+    }
+
+
+def statistics():
+    p = [0.01, 0.04, 0.03, 0.005, 0.8, 0.03]
+    # statsmodels is not needed for Holm: its definition, step by step.
+    order = np.argsort(p, kind="stable")
+    stepped = np.maximum.accumulate(np.array(p)[order] * np.arange(len(p), 0, -1)).clip(max=1)
+    corrected = np.empty(len(p))
+    corrected[order] = stepped
+    return {
+        "paired": [paired(name, d) for name, d in differences()],
+        "correlation": [correlation(3, 2), correlation(20, 3), correlation(40, 0)],
+        "holm": {"p": p, "corrected": corrected.tolist()},
+    }
+
+
+def metric_case(n, digits):
+    labels = random.integers(0, 2, n)
+    scores = np.round(random.normal(size=n) + 0.8 * labels - 0.4, digits).astype(np.float32)
+    predicted = scores > 0
+    wilson = stats.binomtest(int((predicted == labels).sum()), n).proportion_ci(method="wilson")
+    return {
+        "scores": scores.tolist(), "labels": labels.tolist(),
+        "accuracy": accuracy_score(labels, predicted),
+        "accuracy_interval": [float(wilson.low), float(wilson.high)],
+        "sensitivity": recall_score(labels, predicted),
+        "specificity": recall_score(labels, predicted, pos_label=0),
+        "balanced_accuracy": balanced_accuracy_score(labels, predicted),
+        "auroc": roc_auc_score(labels, scores),
+        "auroc_error": delong(scores.astype(float), labels),
+    }
+
+
+def delong(scores, labels):
+    """DeLong et al. 1988, equation by equation: a kernel over all pairs."""
+    x, y = scores[labels == 1], scores[labels == 0]
+    psi = (x[:, None] > y[None]) + 0.5 * (x[:, None] == y[None])
+    return float(np.sqrt(psi.mean(1).var(ddof=1) / len(x) + psi.mean(0).var(ddof=1) / len(y)))
+
+
+def read_outs():
+    d, n = 6, 90
+    labels = np.arange(n) % 2
+    centre = random.normal(size=d)
+    training = (random.normal(size=(n, d)) + centre + 0.9 * labels[:, None] * np.eye(d)[0]).astype(np.float32)
+    test = (random.normal(size=(25, d)) + centre).astype(np.float32)
+    unit, unit_test = normalize(training.astype(float)), normalize(test.astype(float))
+    probe = LogisticRegression(C=1.0, solver="newton-cholesky", tol=1e-12, max_iter=1000).fit(unit, labels)
+    knn = KNeighborsClassifier(15, algorithm="brute").fit(unit, labels)
+    centroid = NearestCentroid().fit(unit, labels)
+    distance = ((unit_test[:, None] - centroid.centroids_[None]) ** 2).sum(2)
+    return {
+        "training": training.tolist(), "labels": labels.tolist(), "test": test.tolist(),
+        "probe": probe.decision_function(unit_test).tolist(),
+        "knn": (knn.predict_proba(unit_test)[:, 1] - 0.5).tolist(),
+        "centroid": (distance[:, 0] - distance[:, 1]).tolist(),
+    }
+
+
+def main():
+    write("statistics.json", statistics())
+    write("metrics.json", [metric_case(60, 6), metric_case(45, 1)])
+    write("read_outs.json", read_outs())
+    versions = {"python": platform.python_version(), "numpy": np.__version__}
+    versions |= {"scipy": scipy.__version__, "scikit-learn": sklearn.__version__}
+    write("versions.json", versions)
+    print(json.dumps(versions))
+
+
+if __name__ == "__main__":
+    main()
