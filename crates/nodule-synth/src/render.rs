@@ -1,0 +1,150 @@
+//! Rendering: from latents to an image, its mask and its contour.
+
+use std::sync::Arc;
+
+use nodule_seed::stream;
+
+use crate::contour::contour;
+use crate::coverage::coverage;
+use crate::field::{blur, random_field};
+use crate::latents::{Latents, physical};
+use crate::{Error, GeneratorSettings, Outlines};
+
+/// Correlation lengths, as standard deviations over the image's width.
+const TEXTURE_LENGTH: f64 = 1.6 / 64.0;
+const BACKGROUND_LENGTH: f64 = 3.5 / 64.0;
+const NOISE_LENGTH: f64 = 0.6 / 64.0;
+/// Vessels of the background.
+const VESSELS: usize = 2;
+
+/// Renders nodules. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Generator {
+    settings: GeneratorSettings,
+    outlines: Arc<Outlines>,
+}
+
+/// One nodule, rendered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rendered {
+    /// Intensities `[size, size]` in [0, 1].
+    pub image: Vec<f32>,
+    /// 1 where the nodule covers at least half of the pixel, `[size, size]`.
+    pub mask: Vec<u8>,
+    /// Vertices of the closed contour: `[x, y]` in pixels from the upper left corner.
+    pub contour: Vec<[f64; 2]>,
+}
+
+impl Generator {
+    /// A generator of those settings; real outlines come from `outlines`.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] if a setting is outside its range.
+    pub fn new(settings: GeneratorSettings, outlines: Arc<Outlines>) -> Result<Self, Error> {
+        settings.validate()?;
+        Ok(Self { settings, outlines })
+    }
+
+    /// Its settings.
+    #[must_use]
+    pub fn settings(&self) -> &GeneratorSettings {
+        &self.settings
+    }
+
+    /// Its real outlines.
+    #[must_use]
+    pub fn outlines(&self) -> &Outlines {
+        &self.outlines
+    }
+
+    /// Renders one nodule.
+    ///
+    /// Order: background, interior, mixed by exact coverage; point spread; noise; cut to [0, 1],
+    /// which a few pixels in ten thousand need.
+    #[must_use]
+    pub fn render(&self, latents: &Latents) -> Rendered {
+        let size = self.settings.image_size;
+        let outline = latents.outline.and_then(|i| self.outlines.points(i));
+        let contour = contour(latents, self.settings.shape_amplitude, size, outline);
+        let shares = coverage(&contour, size);
+        let mut image = background(latents, size);
+        let interior = self.interior(latents, &shares);
+        for ((pixel, inside), share) in image.iter_mut().zip(&interior).zip(&shares) {
+            *pixel += share * (inside - *pixel);
+        }
+        blur(&mut image, size, physical::blur(latents) * size as f64);
+        add_noise(&mut image, latents, size);
+        Rendered { image, mask: shares.iter().map(|s| u8::from(*s >= 0.5)).collect(), contour }
+    }
+
+    /// The interior as if it filled the image. Its mean and standard deviation over the nodule are
+    /// exactly what the latents ask for, so texture moves neither the mean nor is left to chance.
+    fn interior(&self, latents: &Latents, shares: &[f32]) -> Vec<f32> {
+        let size = self.settings.image_size;
+        let mut random = stream(latents.texture_seed);
+        let mut field = random_field(&mut random, size, TEXTURE_LENGTH * size as f64);
+        let (mean, deviation) = weighted_moments(&field, shares);
+        let amplitude = physical::heterogeneity(latents, self.settings.texture_amplitude);
+        let scale = (amplitude / deviation) as f32;
+        let base = (physical::brightness(latents) + physical::contrast(latents)) as f32;
+        for value in &mut field {
+            *value = base + scale * (*value - mean as f32);
+        }
+        field
+    }
+}
+
+/// Mean and standard deviation of `values` under `weights`.
+fn weighted_moments(values: &[f32], weights: &[f32]) -> (f64, f64) {
+    let pairs = || values.iter().zip(weights).map(|(v, w)| (f64::from(*v), f64::from(*w)));
+    let total: f64 = pairs().map(|(_, w)| w).sum();
+    let mean = pairs().map(|(v, w)| v * w).sum::<f64>() / total;
+    let variance = pairs().map(|(v, w)| w * (v - mean) * (v - mean)).sum::<f64>() / total;
+    (mean, libm::sqrt(variance))
+}
+
+/// Lung around the nodule: a smooth uneven field, and vessels as bent bright lines.
+fn background(latents: &Latents, size: usize) -> Vec<f32> {
+    let mut random = stream(latents.background_seed);
+    let mut image = random_field(&mut random, size, BACKGROUND_LENGTH * size as f64);
+    let (base, amplitude) = (physical::brightness(latents), physical::background_texture(latents));
+    for pixel in &mut image {
+        *pixel = (base + amplitude * f64::from(*pixel)) as f32;
+    }
+    for _ in 0..VESSELS {
+        add_vessel(&mut image, size, &mut random);
+    }
+    image
+}
+
+/// A parabola with a bell-shaped profile.
+fn add_vessel(image: &mut [f32], size: usize, random: &mut nodule_seed::Stream) {
+    let width = size as f64;
+    let angle = random.uniform_in(0.0, std::f64::consts::TAU);
+    let (sin, cos) = (libm::sin(angle) as f32, libm::cos(angle) as f32);
+    let offset = random.uniform_in(-0.45, 0.45) * width;
+    let bend = random.uniform_in(-0.8, 0.8) / width;
+    let half_width = random.uniform_in(0.8, 1.6) / 64.0 * width;
+    let brightness = random.uniform_in(0.04, 0.12) as f32;
+    let (offset, bend, inverse) = (offset as f32, bend as f32, (1.0 / half_width) as f32);
+    let middle = size as f32 / 2.0 - 0.5;
+    for (y, row) in image.chunks_mut(size).enumerate() {
+        let dy = y as f32 - middle;
+        for (x, pixel) in row.iter_mut().enumerate() {
+            let dx = x as f32 - middle;
+            let along = cos * dx + sin * dy;
+            let across = (cos * dy - sin * dx - offset - bend * along * along) * inverse;
+            let fall = 1.0 / (1.0 + across * across);
+            *pixel += brightness * fall * fall;
+        }
+    }
+}
+
+fn add_noise(image: &mut [f32], latents: &Latents, size: usize) {
+    let mut random = stream(latents.noise_seed);
+    let noise = random_field(&mut random, size, NOISE_LENGTH * size as f64);
+    let amplitude = physical::noise(latents) as f32;
+    for (pixel, n) in image.iter_mut().zip(&noise) {
+        *pixel = (*pixel + amplitude * n).clamp(0.0, 1.0);
+    }
+}
