@@ -25,12 +25,13 @@ mod scoring;
 mod sets;
 mod settings;
 mod summary;
+mod table;
 mod tables;
 
 pub use error::Error;
 pub use execute::{Execution, execute};
 pub use folder::write_atomic;
-pub use hypotheses::{Verdict, judge, verdict_lines};
+pub use hypotheses::{Ruling, Verdict, judge, verdict_lines};
 pub use load::{Resolved, load_study};
 pub use loss::LossSettings;
 pub use measure::measure_run;

@@ -115,7 +115,7 @@ fn write_png(picture: &GrayImage, file: &mut BufWriter<File>) -> std::io::Result
 
 fn write_labels(data: &DataSet, folder: &Path) -> Result<(), Error> {
     write_whole(&folder.join("labels.csv"), |file| {
-        let mut table = csv::Writer::from_writer(file);
+        let mut table = csv::WriterBuilder::new().has_headers(false).from_writer(file);
         table.write_record([
             "index", "label", "shape", "texture", "size", "elongation", "rotation", "position_x",
             "position_y", "contrast", "brightness", "background_texture", "noise", "blur", "outline",

@@ -1,0 +1,69 @@
+//! The report: one page that needs nothing else, and the same in Markdown. A pure function of the
+//! study, its finished runs and example images: no clock, no paths, no environment.
+
+mod gallery;
+mod page;
+mod words;
+
+use std::path::{Path, PathBuf};
+
+pub use gallery::{Gallery, GalleryRow};
+
+use crate::Error;
+use crate::figures::figures;
+use crate::folder::{create_folder, write_atomic};
+use crate::hypotheses::judge;
+use crate::record::FinishedRun;
+use crate::settings::Study;
+use crate::tables::summaries;
+use page::{Contents, page};
+
+/// Writes `figures/*.svg`, `report.md` and `report/index.html` below `folder`; returns the path of
+/// the page.
+///
+/// # Errors
+/// If the folder cannot be written to.
+pub fn write_report(
+    study: &Study,
+    runs: &[FinishedRun],
+    gallery: &Gallery,
+    folder: &Path,
+) -> Result<PathBuf, Error> {
+    let verdicts = judge(study, runs);
+    let contents = Contents {
+        study,
+        runs,
+        gallery: gallery.pictures()?,
+        figures: figures(study, runs),
+        tables: summaries(study, runs, &verdicts),
+        verdicts,
+    };
+    let (report, figures) = (folder.join("report"), folder.join("figures"));
+    create_folder(&report)?;
+    create_folder(&figures)?;
+    for figure in &contents.figures {
+        write_atomic(&figures.join(format!("{}.svg", figure.name)), figure.svg.as_bytes())?;
+    }
+    write_atomic(&folder.join("report.md"), markdown(&contents).as_bytes())?;
+    let path = report.join("index.html");
+    write_atomic(&path, page(&contents).into_string().as_bytes())?;
+    Ok(path)
+}
+
+/// The same contents for those who read in a terminal or on a code host.
+fn markdown(contents: &Contents) -> String {
+    let Contents { study, runs, tables, figures, verdicts, .. } = contents;
+    let mut out = format!("# {}\n\n{}\n\n", words::title(study), study.description);
+    out.push_str(&format!("{}\n\n", words::completeness(study, runs)));
+    for verdict in verdicts {
+        out.push_str(&format!("- {}\n", words::sentence(verdict)));
+    }
+    out.push_str(&format!("\n{}\n", words::how_to_read_verdicts(study)));
+    for table in tables {
+        out.push_str(&format!("\n{}", table.markdown()));
+    }
+    for figure in figures {
+        out.push_str(&format!("\n![{}](figures/{}.svg)\n\n{}\n", figure.name, figure.name, figure.caption));
+    }
+    out
+}

@@ -1,0 +1,132 @@
+//! The page: verdicts, figures, tables, and everything needed to repeat it.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::words;
+use crate::figures::Figure;
+use crate::hypotheses::{Ruling, Verdict};
+use crate::record::FinishedRun;
+use crate::settings::Study;
+use crate::table::Table;
+
+const STYLE: &str = include_str!("style.css");
+
+/// Everything the page shows.
+pub(crate) struct Contents<'a> {
+    pub(crate) study: &'a Study,
+    pub(crate) runs: &'a [FinishedRun],
+    pub(crate) verdicts: Vec<Verdict>,
+    pub(crate) gallery: Vec<(String, Vec<String>)>,
+    pub(crate) figures: Vec<Figure>,
+    pub(crate) tables: Vec<Table>,
+}
+
+pub(crate) fn page(contents: &Contents) -> Markup {
+    let Contents { study, runs, .. } = contents;
+    let title = words::title(study);
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                main {
+                    h1 { (title) }
+                    p.lead { (study.description) " " (words::completeness(study, runs)) }
+                    (verdicts(contents))
+                    (nodules(contents))
+                    h2 { "Figures" }
+                    @for figure in &contents.figures { (drawing(figure)) }
+                    h2 { "Tables" }
+                    p { "Intervals and spreads are over training seeds; n is their number. Every number of every run is in " code { "tables/*.csv" } "." }
+                    @for table in &contents.tables { (table.html()) }
+                    (repeat(contents))
+                }
+            }
+        }
+    }
+}
+
+fn verdicts(contents: &Contents) -> Markup {
+    html! {
+        section {
+            h2 { "Verdicts" }
+            @if contents.verdicts.is_empty() { p { "The study declares no claims." } }
+            @for verdict in &contents.verdicts {
+                p class={ "verdict " (class(verdict.ruling)) } { (words::sentence(verdict)) }
+            }
+            p.note { (words::how_to_read_verdicts(contents.study)) }
+        }
+    }
+}
+
+fn class(ruling: Ruling) -> &'static str {
+    match ruling {
+        Ruling::Supported => "supported",
+        Ruling::NotSupported => "not-supported",
+        Ruling::Inconclusive => "inconclusive",
+    }
+}
+
+fn nodules(contents: &Contents) -> Markup {
+    html! {
+        section {
+            h2 { "The nodules" }
+            @for (label, pictures) in &contents.gallery {
+                figure.gallery {
+                    figcaption { (label) }
+                    div.pictures {
+                        @for picture in pictures { img src=(picture) alt=(label); }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn drawing(figure: &Figure) -> Markup {
+    html! {
+        figure.drawing id=(figure.name) {
+            div.scroll { (PreEscaped(&figure.svg)) }
+            figcaption { (figure.caption) }
+        }
+    }
+}
+
+fn repeat(contents: &Contents) -> Markup {
+    let Contents { study, runs, .. } = contents;
+    // The study was read from TOML: it can be written as TOML.
+    let settings = toml::to_string_pretty(study).unwrap_or_default();
+    html! {
+        section {
+            h2 { "To repeat this" }
+            @if let Some(first) = runs.first() {
+                @let versions = &first.record.versions;
+                @let mixed = runs.iter().any(|run| run.record.versions != *versions);
+                p {
+                    "nodule " (versions.nodule) ", generator " (versions.generator) ", kernels " (versions.kernel)
+                    ", commit " code { (versions.commit) } ", device " (first.record.device) "."
+                    @if mixed { " Some runs were made by another build; each run's " code { "run.json" } " says which." }
+                }
+                p { (total_time(runs)) }
+            }
+            p { "Write the settings below to a file and run " code { "nodule study run --study FILE" } "." }
+            details { summary { "Settings" } pre { (settings) } }
+        }
+    }
+}
+
+fn total_time(runs: &[FinishedRun]) -> String {
+    let sum = |part: fn(&FinishedRun) -> f64| runs.iter().map(part).sum::<f64>() / 60.0;
+    let (generate, train) = (sum(|r| r.record.timings.generate_s), sum(|r| r.record.timings.train_s));
+    let evaluate = sum(|r| r.record.timings.evaluate_s);
+    format!(
+        "Time of all {} runs, each by itself: {:.1} minutes, of which {generate:.1} drawing images, {train:.1} training, {evaluate:.1} measuring.",
+        runs.len(),
+        generate + train + evaluate
+    )
+}
