@@ -81,7 +81,7 @@ pub struct Latents {
     pub shape: f64,
     /// Heterogeneity of the interior, [0, 1].
     pub texture: f64,
-    /// Radius of the disc of equal area: 0.14 to 0.22 of the image's width.
+    /// Radius of the disc of equal area: 0.16 to 0.24 of the image's width.
     pub size: f64,
     /// Amplitude of the outline's second harmonic: 0.02 to 0.14 of the radius.
     pub elongation: f64,
@@ -159,17 +159,17 @@ pub(crate) mod physical {
 
     /// Root mean square of the outline's harmonics 4 to 12, over the radius.
     pub(crate) fn irregularity(latents: &Latents, amplitude: f64) -> f64 {
-        between(0.025, 0.025 + 0.085 * amplitude, latents.shape)
+        between(0.025, 0.025 + 0.10 * amplitude, latents.shape)
     }
 
     /// Standard deviation of the interior.
     pub(crate) fn heterogeneity(latents: &Latents, amplitude: f64) -> f64 {
-        between(0.01, 0.01 + 0.09 * amplitude, latents.texture)
+        between(0.01, 0.01 + 0.10 * amplitude, latents.texture)
     }
 
     /// Of the image's width.
     pub(crate) fn radius(latents: &Latents) -> f64 {
-        between(0.14, 0.22, latents.size)
+        between(0.16, 0.24, latents.size)
     }
 
     /// Amplitude of harmonic 2, over the radius.
@@ -202,7 +202,7 @@ pub(crate) mod physical {
 
     /// Standard deviation.
     pub(crate) fn noise(latents: &Latents) -> f64 {
-        between(0.03, 0.06, latents.noise)
+        between(0.02, 0.045, latents.noise)
     }
 
     /// Standard deviation, of the image's width.
