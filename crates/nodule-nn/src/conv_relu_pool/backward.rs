@@ -1,0 +1,262 @@
+//! The backward kernel.
+//!
+//! Only the winner of each pooling window has a gradient, and only where the ReLU let it through:
+//! an eighth of the convolution's outputs or less. For each of them the weight gradient gains the
+//! input patch, and the input gradient gains the filter. With the channels last a patch is five
+//! runs of contiguous floats, and all of a filter's gradient stays in registers over its windows.
+
+use pulp::{Arch, Simd, WithSimd};
+
+use super::geometry::Geometry;
+use super::simd::{load, store};
+use crate::config::KERNEL;
+
+/// Vectors of a kernel row that are worked on together.
+const WIDE: usize = 2;
+
+/// Gradients of weight and bias, gathered over some images.
+#[derive(Clone)]
+pub(super) struct Gathered {
+    /// `[output][kernel row][geometry.filter_row()]`, channels last.
+    pub(super) weight: Vec<f32>,
+    pub(super) bias: Vec<f32>,
+}
+
+/// Scratch memory of one thread.
+pub(super) struct Scratch {
+    /// The input, channels last.
+    input: Vec<f32>,
+    /// Its gradient, channels last.
+    gradient: Vec<f32>,
+    /// The windows of one output that have a gradient: place and value.
+    places: Vec<u32>,
+    values: Vec<f32>,
+}
+
+/// What backward knows of one image.
+pub(super) struct Image<'a> {
+    pub(super) input: &'a [f32],
+    /// The layer's output.
+    pub(super) pooled: &'a [f32],
+    pub(super) winners: &'a [u32],
+    /// Gradient of the output.
+    pub(super) gradient: &'a [f32],
+}
+
+pub(super) fn gathered(geometry: &Geometry) -> Gathered {
+    Gathered {
+        weight: vec![0.0; geometry.outputs * KERNEL * geometry.filter_row()],
+        bias: vec![0.0; geometry.outputs],
+    }
+}
+
+pub(super) fn scratch(geometry: &Geometry) -> Scratch {
+    Scratch {
+        input: vec![0.0; geometry.last_image()],
+        gradient: vec![0.0; geometry.last_image()],
+        places: vec![0; geometry.pooled() + 1],
+        values: vec![0.0; geometry.pooled() + 1],
+    }
+}
+
+/// The filters as the kernel reads them: `[output][kernel row][geometry.filter_row()]`, channels
+/// last, zeros at the end of each row.
+pub(super) fn filters(geometry: &Geometry, weight: &[f32]) -> Vec<f32> {
+    let (channels, row) = (geometry.channels, geometry.filter_row());
+    let mut filters = vec![0.0; geometry.outputs * KERNEL * row];
+    for (i, value) in weight.iter().enumerate() {
+        filters[last_place(i, channels, row)] = *value;
+    }
+    filters
+}
+
+/// The gradient of the weight in its own layout, `[output][channel][kernel row][kernel column]`.
+pub(super) fn unpack(geometry: &Geometry, gathered: &[f32]) -> Vec<f32> {
+    let (channels, row) = (geometry.channels, geometry.filter_row());
+    let count = geometry.outputs * geometry.filter();
+    (0..count).map(|i| gathered[last_place(i, channels, row)]).collect()
+}
+
+/// Where weight `i` of `[output][channel][kernel row][kernel column]` lies with channels last.
+fn last_place(i: usize, channels: usize, row: usize) -> usize {
+    let (column, i) = (i % KERNEL, i / KERNEL);
+    let (kernel_row, i) = (i % KERNEL, i / KERNEL);
+    let (channel, output) = (i % channels, i / channels);
+    (output * KERNEL + kernel_row) * row + column * channels + channel
+}
+
+/// Adds one image to `sums`, and writes the gradient of its input where `input_gradient` is given.
+pub(super) fn backward(
+    geometry: &Geometry,
+    filters: &[f32],
+    image: &Image,
+    scratch: &mut Scratch,
+    sums: &mut Gathered,
+    input_gradient: Option<&mut [f32]>,
+) {
+    to_last(geometry, image.input, &mut scratch.input);
+    let wanted = input_gradient.is_some();
+    if wanted {
+        scratch.gradient.fill(0.0);
+    }
+    let of_output = KERNEL * geometry.filter_row();
+    for output in 0..geometry.outputs {
+        let count = windows(geometry, image, output, scratch);
+        let (places, values) = (&scratch.places[..count], &scratch.values[..count]);
+        sums.bias[output] += values.iter().sum::<f32>();
+        let span = output * of_output..(output + 1) * of_output;
+        Arch::new().dispatch(Gather {
+            geometry,
+            places,
+            values,
+            input: &scratch.input,
+            sums: &mut sums.weight[span.clone()],
+        });
+        if wanted {
+            Arch::new().dispatch(Scatter {
+                geometry,
+                places,
+                values,
+                filter: &filters[span],
+                gradient: &mut scratch.gradient,
+            });
+        }
+    }
+    if let Some(out) = input_gradient {
+        to_first(geometry, &scratch.gradient, out);
+    }
+}
+
+/// Lists the windows of `output` that have a gradient; returns how many.
+fn windows(geometry: &Geometry, image: &Image, output: usize, scratch: &mut Scratch) -> usize {
+    let plane = geometry.pooled();
+    let span = output * plane..(output + 1) * plane;
+    let of_output = image.pooled[span.clone()].iter().zip(&image.winners[span.clone()]);
+    let mut count = 0;
+    for ((pooled, winner), gradient) in of_output.zip(&image.gradient[span]) {
+        // Without a branch: half of them are active, in no pattern that could be predicted.
+        scratch.places[count] = *winner;
+        scratch.values[count] = *gradient;
+        count += usize::from(*pooled > 0.0 && *gradient != 0.0);
+    }
+    count
+}
+
+fn to_last(geometry: &Geometry, first: &[f32], last: &mut [f32]) {
+    let channels = geometry.channels;
+    if channels == 1 {
+        return last[..first.len()].copy_from_slice(first);
+    }
+    for (channel, plane) in first.chunks_exact(geometry.height * geometry.width).enumerate() {
+        for (value, place) in plane.iter().zip(last[channel..].iter_mut().step_by(channels)) {
+            *place = *value;
+        }
+    }
+}
+
+fn to_first(geometry: &Geometry, last: &[f32], first: &mut [f32]) {
+    let channels = geometry.channels;
+    for (channel, plane) in first.chunks_exact_mut(geometry.height * geometry.width).enumerate() {
+        for (value, place) in plane.iter_mut().zip(last[channel..].iter().step_by(channels)) {
+            *value = *place;
+        }
+    }
+}
+
+/// `sums += value * patch` over all windows.
+struct Gather<'a> {
+    geometry: &'a Geometry,
+    places: &'a [u32],
+    values: &'a [f32],
+    input: &'a [f32],
+    sums: &'a mut [f32],
+}
+
+impl WithSimd for Gather<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let needed = KERNEL * self.geometry.channels;
+        for column in (0..needed).step_by(WIDE * S::F32_LANES) {
+            if column + S::F32_LANES >= needed {
+                self.columns::<S, 1>(simd, column);
+            } else {
+                self.columns::<S, WIDE>(simd, column);
+            }
+        }
+    }
+}
+
+impl Gather<'_> {
+    #[inline(always)]
+    fn columns<S: Simd, const W: usize>(&mut self, simd: S, column: usize) {
+        let (row, filter_row) = (self.geometry.last_row(), self.geometry.filter_row());
+        let mut sums = [[simd.splat_f32s(0.0); W]; KERNEL];
+        for (place, value) in self.places.iter().zip(self.values) {
+            let value = simd.splat_f32s(*value);
+            let patch = &self.input[*place as usize + column..];
+            for (k, sums) in sums.iter_mut().enumerate() {
+                let run = &patch[k * row..];
+                for (i, sum) in sums.iter_mut().enumerate() {
+                    *sum = simd.mul_add_e_f32s(value, load::<S>(&run[i * S::F32_LANES..]), *sum);
+                }
+            }
+        }
+        for (k, sums) in sums.into_iter().enumerate() {
+            for (i, sum) in sums.into_iter().enumerate() {
+                let place = &mut self.sums[k * filter_row + column + i * S::F32_LANES..];
+                store::<S>(place, simd.add_f32s(load::<S>(place), sum));
+            }
+        }
+    }
+}
+
+/// `gradient += value * filter` at every window.
+struct Scatter<'a> {
+    geometry: &'a Geometry,
+    places: &'a [u32],
+    values: &'a [f32],
+    filter: &'a [f32],
+    gradient: &'a mut [f32],
+}
+
+impl WithSimd for Scatter<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let needed = KERNEL * self.geometry.channels;
+        for column in (0..needed).step_by(WIDE * S::F32_LANES) {
+            if column + S::F32_LANES >= needed {
+                self.columns::<S, 1>(simd, column);
+            } else {
+                self.columns::<S, WIDE>(simd, column);
+            }
+        }
+    }
+}
+
+impl Scatter<'_> {
+    #[inline(always)]
+    fn columns<S: Simd, const W: usize>(&mut self, simd: S, column: usize) {
+        let (row, filter_row) = (self.geometry.last_row(), self.geometry.filter_row());
+        let mut filter = [[simd.splat_f32s(0.0); W]; KERNEL];
+        for (k, vectors) in filter.iter_mut().enumerate() {
+            for (i, vector) in vectors.iter_mut().enumerate() {
+                *vector = load::<S>(&self.filter[k * filter_row + column + i * S::F32_LANES..]);
+            }
+        }
+        for (place, value) in self.places.iter().zip(self.values) {
+            let value = simd.splat_f32s(*value);
+            let patch = &mut self.gradient[*place as usize + column..];
+            for (k, vectors) in filter.iter().enumerate() {
+                let run = &mut patch[k * row..];
+                for (i, vector) in vectors.iter().enumerate() {
+                    let place = &mut run[i * S::F32_LANES..];
+                    store::<S>(place, simd.mul_add_e_f32s(value, *vector, load::<S>(place)));
+                }
+            }
+        }
+    }
+}

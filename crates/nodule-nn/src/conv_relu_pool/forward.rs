@@ -1,0 +1,283 @@
+//! The forward kernel.
+//!
+//! The columns of the input are split into even and odd ones. The four outputs of a pooling window
+//! are then four vectors whose lanes run along the pooled row: six loads (three of even, three of
+//! odd columns, shifted) feed all of them, and pooling is a maximum of four vectors, no shuffles.
+//! Only weights are broadcast. Multiplications per image: those of the convolution, no more.
+
+use pulp::{Arch, Simd, WithSimd};
+
+use super::geometry::Geometry;
+use super::simd::load;
+use crate::config::KERNEL;
+
+/// Weights in the order the kernel reads them: for each block of outputs, for each channel and
+/// kernel row, the row's five weights of every output of the block.
+pub(super) struct Packed {
+    rows: Vec<[f32; KERNEL]>,
+    bias: Vec<f32>,
+    block: usize,
+}
+
+/// Scratch memory of one thread.
+pub(super) struct Scratch {
+    /// `[channel][row][even, odd][half a row]`.
+    halves: Vec<f32>,
+    winners: Vec<f32>,
+}
+
+pub(super) fn pack(geometry: &Geometry, weight: &[f32], bias: &[f32]) -> Packed {
+    let block = Arch::new().dispatch(LargestBlock { outputs: geometry.outputs });
+    let mut rows = Vec::with_capacity(weight.len() / KERNEL);
+    let (all, _) = weight.as_chunks::<KERNEL>();
+    let of_filter = geometry.channels * KERNEL;
+    for first in (0..geometry.outputs).step_by(block) {
+        for row in 0..of_filter {
+            rows.extend((first..first + block).map(|output| all[output * of_filter + row]));
+        }
+    }
+    Packed { rows, bias: bias.to_vec(), block }
+}
+
+/// Outputs computed together: as many as the registers hold four sums each of, and a divisor of
+/// all, so that no block is ragged.
+struct LargestBlock {
+    outputs: usize,
+}
+
+impl WithSimd for LargestBlock {
+    type Output = usize;
+
+    fn with_simd<S: Simd>(self, _: S) -> usize {
+        let candidates: &[usize] = if S::REGISTER_COUNT >= 32 { &[6, 4, 3, 2] } else { &[2] };
+        candidates.iter().copied().find(|b| self.outputs.is_multiple_of(*b)).unwrap_or(1)
+    }
+}
+
+pub(super) fn scratch(geometry: &Geometry) -> Scratch {
+    let rows = geometry.channels * geometry.height * 2;
+    Scratch {
+        halves: vec![0.0; rows * geometry.half_row()],
+        winners: vec![0.0; geometry.pooled_width],
+    }
+}
+
+/// One image: `pooled` gets the maxima, `winners` for each the place of the input value under its
+/// first weight, counted in rows of `geometry.last_row()`.
+pub(super) fn forward(
+    geometry: &Geometry,
+    packed: &Packed,
+    image: &[f32],
+    scratch: &mut Scratch,
+    pooled: &mut [f32],
+    winners: &mut [u32],
+) {
+    split(geometry, image, &mut scratch.halves);
+    Arch::new().dispatch(Forward { geometry, packed, scratch, pooled, winners });
+}
+
+fn split(geometry: &Geometry, image: &[f32], halves: &mut [f32]) {
+    let half = geometry.half_row();
+    for (row, halves) in image.chunks_exact(geometry.width).zip(halves.chunks_exact_mut(2 * half)) {
+        let (even, odd) = halves.split_at_mut(half);
+        let (pairs, last) = row.as_chunks::<2>();
+        for ((pair, e), o) in pairs.iter().zip(even.iter_mut()).zip(odd.iter_mut()) {
+            (*e, *o) = (pair[0], pair[1]);
+        }
+        if let Some(last) = last.first() {
+            even[pairs.len()] = *last;
+        }
+    }
+}
+
+struct Forward<'a> {
+    geometry: &'a Geometry,
+    packed: &'a Packed,
+    scratch: &'a mut Scratch,
+    pooled: &'a mut [f32],
+    winners: &'a mut [u32],
+}
+
+impl WithSimd for Forward<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        match self.packed.block {
+            6 => self.blocks::<S, 6>(simd),
+            4 => self.blocks::<S, 4>(simd),
+            3 => self.blocks::<S, 3>(simd),
+            2 => self.blocks::<S, 2>(simd),
+            _ => self.blocks::<S, 1>(simd),
+        }
+    }
+}
+
+impl Forward<'_> {
+    #[inline(always)]
+    fn blocks<S: Simd, const B: usize>(self, simd: S) {
+        let geometry = self.geometry;
+        let of_block = geometry.channels * KERNEL * B;
+        let plane = geometry.pooled();
+        let last_row = geometry.last_row();
+        let mut windows = Windows::<S> {
+            simd,
+            geometry,
+            halves: &self.scratch.halves,
+            places: [0, geometry.channels, last_row, last_row + geometry.channels]
+                .map(|place| simd.splat_f32s(place as f32)),
+            winners: &mut self.scratch.winners,
+        };
+        for y in 0..geometry.pooled_height {
+            for (block, rows) in self.packed.rows.chunks_exact(of_block).enumerate() {
+                for x in (0..geometry.pooled_width).step_by(S::F32_LANES) {
+                    let sums = windows.sums::<B>(rows, y, x);
+                    for (i, sums) in sums.into_iter().enumerate() {
+                        let output = block * B + i;
+                        let at = output * plane + y * geometry.pooled_width + x;
+                        let end = at + S::F32_LANES.min(geometry.pooled_width - x);
+                        let bias = self.packed.bias[output];
+                        let first = 2 * (y * last_row + x * geometry.channels);
+                        windows.pool(
+                            sums,
+                            bias,
+                            first,
+                            &mut self.pooled[at..end],
+                            &mut self.winners[at..end],
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A vector of pooling windows side by side.
+struct Windows<'a, S: Simd> {
+    simd: S,
+    geometry: &'a Geometry,
+    halves: &'a [f32],
+    /// Distances of a window's four corners from its first.
+    places: [S::f32s; 4],
+    winners: &'a mut [f32],
+}
+
+impl<S: Simd> Windows<'_, S> {
+    /// The convolution at the four corners of the windows from `(y, x)` on, for `B` outputs.
+    #[inline(always)]
+    fn sums<const B: usize>(&self, rows: &[[f32; KERNEL]], y: usize, x: usize) -> [[S::f32s; 4]; B] {
+        let (half, height) = (self.geometry.half_row(), self.geometry.height);
+        let mut sums = [[self.simd.splat_f32s(0.0); 4]; B];
+        for (channel, rows) in rows.chunks_exact(KERNEL * B).enumerate() {
+            let (rows, _) = rows.as_chunks::<B>();
+            let at = |row: usize| {
+                let start = ((channel * height + 2 * y + row) * 2) * half + x;
+                (&self.halves[start..], &self.halves[start + half..])
+            };
+            // Input row i meets kernel row i for the upper outputs, i - 1 for the lower ones.
+            self.upper(at(0), &rows[0], &mut sums);
+            for i in 1..KERNEL {
+                self.both(at(i), &rows[i], &rows[i - 1], &mut sums);
+            }
+            self.lower(at(KERNEL), &rows[KERNEL - 1], &mut sums);
+        }
+        sums
+    }
+
+    /// Six vectors that hold the input columns of every window: even, odd, even, ...
+    #[inline(always)]
+    fn columns((even, odd): (&[f32], &[f32])) -> [S::f32s; KERNEL + 1] {
+        [
+            load::<S>(even),
+            load::<S>(odd),
+            load::<S>(&even[1..]),
+            load::<S>(&odd[1..]),
+            load::<S>(&even[2..]),
+            load::<S>(&odd[2..]),
+        ]
+    }
+
+    #[inline(always)]
+    fn upper<const B: usize>(
+        &self,
+        row: (&[f32], &[f32]),
+        weights: &[[f32; KERNEL]; B],
+        sums: &mut [[S::f32s; 4]; B],
+    ) {
+        let columns = Self::columns(row);
+        for (sums, weights) in sums.iter_mut().zip(weights) {
+            for (k, weight) in weights.iter().enumerate() {
+                self.add(*weight, columns[k], &mut sums[0]);
+                self.add(*weight, columns[k + 1], &mut sums[1]);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn lower<const B: usize>(
+        &self,
+        row: (&[f32], &[f32]),
+        weights: &[[f32; KERNEL]; B],
+        sums: &mut [[S::f32s; 4]; B],
+    ) {
+        let columns = Self::columns(row);
+        for (sums, weights) in sums.iter_mut().zip(weights) {
+            for (k, weight) in weights.iter().enumerate() {
+                self.add(*weight, columns[k], &mut sums[2]);
+                self.add(*weight, columns[k + 1], &mut sums[3]);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn both<const B: usize>(
+        &self,
+        row: (&[f32], &[f32]),
+        upper: &[[f32; KERNEL]; B],
+        lower: &[[f32; KERNEL]; B],
+        sums: &mut [[S::f32s; 4]; B],
+    ) {
+        let columns = Self::columns(row);
+        for ((sums, upper), lower) in sums.iter_mut().zip(upper).zip(lower) {
+            for k in 0..KERNEL {
+                self.add(upper[k], columns[k], &mut sums[0]);
+                self.add(upper[k], columns[k + 1], &mut sums[1]);
+                self.add(lower[k], columns[k], &mut sums[2]);
+                self.add(lower[k], columns[k + 1], &mut sums[3]);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn add(&self, weight: f32, values: S::f32s, sum: &mut S::f32s) {
+        *sum = self.simd.mul_add_e_f32s(self.simd.splat_f32s(weight), values, *sum);
+    }
+
+    /// Bias, ReLU and maximum; of equal corners the first one wins.
+    #[inline(always)]
+    fn pool(
+        &mut self,
+        sums: [S::f32s; 4],
+        bias: f32,
+        first: usize,
+        pooled: &mut [f32],
+        winners: &mut [u32],
+    ) {
+        let simd = self.simd;
+        let (mut best, mut place) = (sums[0], self.places[0]);
+        for corner in 1..4 {
+            let larger = simd.greater_than_f32s(sums[corner], best);
+            best = simd.select_f32s(larger, sums[corner], best);
+            place = simd.select_f32s(larger, self.places[corner], place);
+        }
+        let best = simd.add_f32s(best, simd.splat_f32s(bias));
+        let best = simd.max_f32s(best, simd.splat_f32s(0.0));
+        let count = pooled.len();
+        simd.partial_store_f32s(pooled, best);
+        simd.partial_store_f32s(&mut self.winners[..count], place);
+        let step = 2 * self.geometry.channels;
+        for (i, (winner, place)) in winners.iter_mut().zip(&*self.winners).enumerate() {
+            *winner = (first + i * step) as u32 + *place as u32;
+        }
+    }
+}

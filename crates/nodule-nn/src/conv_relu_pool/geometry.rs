@@ -1,0 +1,77 @@
+//! The sizes of one fused layer, and how its scratch memory is laid out.
+
+use candle_core::{Layout, Result};
+
+use crate::config::KERNEL;
+
+/// The widest vector of any instruction set, in f32: rows are padded by one, so that a load that
+/// begins inside them ends inside the buffer.
+pub(super) const WIDEST: usize = 16;
+
+/// Sizes of one layer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Geometry {
+    pub(super) images: usize,
+    pub(super) channels: usize,
+    pub(super) height: usize,
+    pub(super) width: usize,
+    pub(super) outputs: usize,
+    pub(super) pooled_height: usize,
+    pub(super) pooled_width: usize,
+}
+
+impl Geometry {
+    pub(super) fn new(x: &Layout, weight: &Layout) -> Result<Self> {
+        let (images, channels, height, width) = x.shape().dims4()?;
+        let (outputs, ..) = weight.shape().dims4()?;
+        Ok(Self {
+            images,
+            channels,
+            height,
+            width,
+            outputs,
+            pooled_height: (height + 1 - KERNEL) / 2,
+            pooled_width: (width + 1 - KERNEL) / 2,
+        })
+    }
+
+    /// Values of one input image.
+    pub(super) fn input(&self) -> usize {
+        self.channels * self.height * self.width
+    }
+
+    /// Values of one output channel.
+    pub(super) fn pooled(&self) -> usize {
+        self.pooled_height * self.pooled_width
+    }
+
+    /// Values of one output image.
+    pub(super) fn output(&self) -> usize {
+        self.outputs * self.pooled()
+    }
+
+    /// Values of one filter.
+    pub(super) fn filter(&self) -> usize {
+        self.channels * KERNEL * KERNEL
+    }
+
+    /// Floats from one row of even (or odd) columns to the next: see `forward.rs`.
+    pub(super) fn half_row(&self) -> usize {
+        self.pooled_width + 2 + WIDEST
+    }
+
+    /// Floats of one row of an image whose channels come last.
+    pub(super) fn last_row(&self) -> usize {
+        self.width * self.channels
+    }
+
+    /// Floats of an image whose channels come last, with room for the last load.
+    pub(super) fn last_image(&self) -> usize {
+        self.height * self.last_row() + WIDEST * 2
+    }
+
+    /// Floats of one kernel row of a filter whose channels come last, in whole vectors.
+    pub(super) fn filter_row(&self) -> usize {
+        (KERNEL * self.channels).next_multiple_of(2 * WIDEST)
+    }
+}
