@@ -5,12 +5,16 @@
 
 mod commands;
 mod exit;
+mod single_thread;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
 fn main() -> ExitCode {
+    if let Some(code) = single_thread::restart() {
+        return code;
+    }
     match commands::Cli::parse().run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => exit::report(&error),

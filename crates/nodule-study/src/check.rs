@@ -6,10 +6,10 @@ use std::fmt::Display;
 use nodule_eval::ReadOut;
 use nodule_synth::{Distribution, Mode};
 
+use crate::Error;
 use crate::loss::LossSettings;
 use crate::scoring::test_names;
 use crate::settings::{Arm, Contrast, Endpoint, Hypothesis, Study};
-use crate::Error;
 
 /// More seeds than anyone trains, fewer than would overflow a plan.
 const MOST_SEEDS: usize = 1000;
@@ -47,7 +47,12 @@ impl Checker<'_> {
         self.list("test", &study.test)?;
         for distribution in train {
             let allowed = "a distribution that is not for testing only";
-            self.require(!distribution.test_only(), "train", &distribution.name, allowed)?;
+            self.require(
+                !distribution.test_only(),
+                "train",
+                &distribution.name,
+                allowed,
+            )?;
         }
         self.list("losses", &study.losses)?;
         for name in &study.losses {
@@ -65,7 +70,12 @@ impl Checker<'_> {
         let only_head = self.study.read_outs == [ReadOut::Head];
         let headless = self.study.losses.iter().find(|name| !self.has_head(name));
         let allowed = "more than head where a loss (contrastive) trains no head";
-        self.require(!(only_head && headless.is_some()), "read_outs", "head", allowed)
+        self.require(
+            !(only_head && headless.is_some()),
+            "read_outs",
+            "head",
+            allowed,
+        )
     }
 
     fn numbers(&self) -> Result<(), Error> {
@@ -76,16 +86,32 @@ impl Checker<'_> {
         self.within("samples.test", samples.test, 1, MOST_IMAGES)?;
         self.within("samples.probe", samples.probe, 1, MOST_IMAGES)?;
         self.inner("training", study.training.validate().map_err(Error::from))?;
-        for (field, n) in [("samples.train", samples.train), ("samples.validation", samples.validation)] {
-            let allowed = format!("at least one batch (training.batch_size = {})", study.training.batch_size);
+        for (field, n) in [
+            ("samples.train", samples.train),
+            ("samples.validation", samples.validation),
+        ] {
+            let allowed = format!(
+                "at least one batch (training.batch_size = {})",
+                study.training.batch_size
+            );
             self.require(n >= study.training.batch_size, field, n, &allowed)?;
         }
         let margin = study.contrastive.margin;
         let allowed = "above 0 and at most 2, the diameter of the unit sphere";
-        self.require(margin > 0.0 && margin <= 2.0, "contrastive.margin", margin, allowed)?;
+        self.require(
+            margin > 0.0 && margin <= 2.0,
+            "contrastive.margin",
+            margin,
+            allowed,
+        )?;
         let weight = study.contrastive.weight;
         let allowed = "a positive number";
-        self.require(weight > 0.0 && weight.is_finite(), "contrastive.weight", weight, allowed)?;
+        self.require(
+            weight > 0.0 && weight.is_finite(),
+            "contrastive.weight",
+            weight,
+            allowed,
+        )?;
         self.inner("generator", study.generator.validate().map_err(Error::from))?;
         self.inner("network", study.network.validate().map_err(Error::from))
     }
@@ -93,7 +119,10 @@ impl Checker<'_> {
     fn hypotheses(&self) -> Result<(), Error> {
         let ids: Vec<_> = self.study.hypotheses.iter().map(|h| h.id.clone()).collect();
         self.unique("hypothesis.id", &ids)?;
-        self.study.hypotheses.iter().try_for_each(|h| self.hypothesis(h))
+        self.study
+            .hypotheses
+            .iter()
+            .try_for_each(|h| self.hypothesis(h))
     }
 
     fn hypothesis(&self, hypothesis: &Hypothesis) -> Result<(), Error> {
@@ -101,7 +130,12 @@ impl Checker<'_> {
         self.one(&field("train"), &hypothesis.train, &self.study.train)?;
         let smallest = hypothesis.smallest_effect;
         let positive = smallest.is_finite() && smallest > 0.0;
-        self.require(positive, &field("smallest_effect"), smallest, "a positive number")?;
+        self.require(
+            positive,
+            &field("smallest_effect"),
+            smallest,
+            "a positive number",
+        )?;
         match &hypothesis.contrast {
             Contrast::PairedDifference { endpoint, a, b } => {
                 self.endpoint(&field("contrast.endpoint"), endpoint)?;
@@ -143,7 +177,12 @@ impl Checker<'_> {
     }
 
     fn read_out(&self, field: &str, read_out: ReadOut) -> Result<(), Error> {
-        let all: Vec<_> = self.study.read_outs.iter().map(ToString::to_string).collect();
+        let all: Vec<_> = self
+            .study
+            .read_outs
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         self.one(field, &read_out.to_string(), &all)
     }
 
@@ -152,7 +191,12 @@ impl Checker<'_> {
     }
 
     fn one(&self, field: &str, value: &str, all: &[String]) -> Result<(), Error> {
-        self.require(all.iter().any(|other| other == value), field, value, &one_of(all))
+        self.require(
+            all.iter().any(|other| other == value),
+            field,
+            value,
+            &one_of(all),
+        )
     }
 
     /// At least one, each once.
@@ -163,7 +207,9 @@ impl Checker<'_> {
 
     fn unique(&self, field: &str, values: &[String]) -> Result<(), Error> {
         let mut seen = BTreeSet::new();
-        values.iter().try_for_each(|v| self.require(seen.insert(v), field, v, "named once"))
+        values
+            .iter()
+            .try_for_each(|v| self.require(seen.insert(v), field, v, "named once"))
     }
 
     fn within(&self, field: &str, value: usize, low: usize, high: usize) -> Result<(), Error> {
@@ -173,10 +219,19 @@ impl Checker<'_> {
 
     /// An error of another crate about one table, with the file and the table in front.
     fn inner(&self, table: &str, result: Result<(), Error>) -> Result<(), Error> {
-        result.map_err(|e| Error::Syntax { place: format!("{}: [{table}]", self.place), reason: e.to_string() })
+        result.map_err(|e| Error::Syntax {
+            place: format!("{}: [{table}]", self.place),
+            reason: e.to_string(),
+        })
     }
 
-    fn require(&self, holds: bool, field: &str, value: impl Display, allowed: &str) -> Result<(), Error> {
+    fn require(
+        &self,
+        holds: bool,
+        field: &str,
+        value: impl Display,
+        allowed: &str,
+    ) -> Result<(), Error> {
         if holds {
             return Ok(());
         }

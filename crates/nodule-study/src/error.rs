@@ -76,7 +76,10 @@ impl Error {
     #[must_use]
     pub fn is_input(&self) -> bool {
         match self {
-            Self::Setting { .. } | Self::Syntax { .. } | Self::Folder { .. } | Self::Record { .. } => true,
+            Self::Setting { .. }
+            | Self::Syntax { .. }
+            | Self::Folder { .. }
+            | Self::Record { .. } => true,
             Self::Generator(_) => true,
             Self::Training(e) => matches!(
                 e,
@@ -84,7 +87,10 @@ impl Error {
                     | nodule_train::Error::Device { .. }
                     | nodule_train::Error::Checkpoint { .. }
             ),
-            Self::File { .. } | Self::RunsFailed { .. } | Self::Network(_) | Self::Evaluation(_) => false,
+            Self::File { .. }
+            | Self::RunsFailed { .. }
+            | Self::Network(_)
+            | Self::Evaluation(_) => false,
         }
     }
 }

@@ -30,9 +30,15 @@ pub(crate) fn evaluate(
 ) -> Result<Measured, Error> {
     let train = infer(network, &training.images)?;
     let validated = infer(network, &validation.images)?;
-    let tests = shared.tests.iter().map(|(_, data)| infer(network, &data.images));
+    let tests = shared
+        .tests
+        .iter()
+        .map(|(_, data)| infer(network, &data.images));
     let tests = tests.collect::<Result<Vec<_>, _>>()?;
-    let probes = shared.probes.iter().map(|p| Ok((infer(network, &p.low)?, infer(network, &p.high)?)));
+    let probes = shared
+        .probes
+        .iter()
+        .map(|p| Ok((infer(network, &p.low)?, infer(network, &p.high)?)));
     let probes = probes.collect::<Result<Vec<_>, Error>>()?;
 
     let mut predictions = csv::Writer::from_writer(Vec::new());
@@ -49,9 +55,18 @@ pub(crate) fn evaluate(
             }
             write_predictions(&mut predictions, run, distribution, data, read_out, &scores)?;
         }
-        let reliance = shared.probes.iter().zip(&probes).map(|(probe, (low, high))| {
-            mode_reliance(probe, &scores(&fitted, low)?, &scores(&fitted, high)?, spread)
-        });
+        let reliance = shared
+            .probes
+            .iter()
+            .zip(&probes)
+            .map(|(probe, (low, high))| {
+                mode_reliance(
+                    probe,
+                    &scores(&fitted, low)?,
+                    &scores(&fitted, high)?,
+                    spread,
+                )
+            });
         all.push(ReadOutEvaluation {
             read_out,
             spread,
@@ -61,7 +76,10 @@ pub(crate) fn evaluate(
         });
     }
     let predictions = predictions.into_inner().map_err(|e| record_error(&e))?;
-    Ok(Measured { evaluation: Evaluation { read_outs: all }, predictions })
+    Ok(Measured {
+        evaluation: Evaluation { read_outs: all },
+        predictions,
+    })
 }
 
 fn embeddings(inference: &Inference) -> Result<ArrayView2<'_, f32>, Error> {
@@ -81,7 +99,12 @@ fn scores(fitted: &FittedReadOut, inference: &Inference) -> Result<Vec<f32>, Err
 fn standard_deviation(scores: &[f32]) -> f64 {
     let n = scores.len() as f64;
     let mean = scores.iter().map(|s| f64::from(*s)).sum::<f64>() / n;
-    (scores.iter().map(|s| (f64::from(*s) - mean).powi(2)).sum::<f64>() / n).sqrt()
+    (scores
+        .iter()
+        .map(|s| (f64::from(*s) - mean).powi(2))
+        .sum::<f64>()
+        / n)
+        .sqrt()
 }
 
 fn test(
@@ -101,25 +124,50 @@ fn test(
 
 /// The cells that occur, by label, shape and texture.
 fn cells(data: &DataSet, labels: &[u8], scores: &[f32], spread: f64) -> Vec<CellEvaluation> {
-    let name = |i: usize| (labels[i], data.cells[i].shape.to_string(), data.cells[i].texture.to_string());
+    let name = |i: usize| {
+        (
+            labels[i],
+            data.cells[i].shape.to_string(),
+            data.cells[i].texture.to_string(),
+        )
+    };
     let mut groups = std::collections::BTreeMap::<_, Vec<usize>>::new();
     for i in 0..labels.len() {
         groups.entry(name(i)).or_default().push(i);
     }
     let cell = |((label, shape, texture), members): (_, Vec<usize>)| {
         let n = members.len();
-        let right = members.iter().filter(|&&i| u8::from(scores[i] > 0.0) == label).count();
+        let right = members
+            .iter()
+            .filter(|&&i| u8::from(scores[i] > 0.0) == label)
+            .count();
         let sum: f64 = members.iter().map(|&i| f64::from(scores[i])).sum();
         let unit = if spread > 0.0 { spread } else { 1.0 };
         let (accuracy, mean_score) = (right as f64 / n as f64, sum / n as f64 / unit);
-        CellEvaluation { shape, texture, label, n, accuracy, mean_score }
+        CellEvaluation {
+            shape,
+            texture,
+            label,
+            n,
+            accuracy,
+            mean_score,
+        }
     };
     groups.into_iter().map(cell).collect()
 }
 
-fn mode_reliance(probe: &Probe, low: &[f32], high: &[f32], spread: f64) -> Result<ModeReliance, Error> {
+fn mode_reliance(
+    probe: &Probe,
+    low: &[f32],
+    high: &[f32],
+    spread: f64,
+) -> Result<ModeReliance, Error> {
     let measured = reliance(low, high, spread)?;
-    Ok(ModeReliance { mode: probe.mode.to_string(), effect: measured.effect, flipped: measured.flipped })
+    Ok(ModeReliance {
+        mode: probe.mode.to_string(),
+        effect: measured.effect,
+        flipped: measured.flipped,
+    })
 }
 
 #[derive(serde::Serialize)]
@@ -164,5 +212,8 @@ fn write_predictions(
 }
 
 fn record_error(error: &impl std::fmt::Display) -> Error {
-    Error::Record { path: "predictions.csv".into(), reason: error.to_string() }
+    Error::Record {
+        path: "predictions.csv".into(),
+        reason: error.to_string(),
+    }
 }

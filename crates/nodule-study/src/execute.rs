@@ -38,7 +38,11 @@ pub struct Execution {
 
 impl Default for Execution {
     fn default() -> Self {
-        Self { device: "cpu".into(), jobs: cores(), threads: None }
+        Self {
+            device: "cpu".into(),
+            jobs: cores(),
+            threads: None,
+        }
     }
 }
 
@@ -70,7 +74,12 @@ fn cores() -> usize {
 /// # Errors
 /// [`Error::RunsFailed`] after all others are done, if some failed; or whatever keeps the study
 /// from starting at all.
-pub fn execute(resolved: &Resolved, specs: &[RunSpec], output: &Output, execution: &Execution) -> Result<(), Error> {
+pub fn execute(
+    resolved: &Resolved,
+    specs: &[RunSpec],
+    output: &Output,
+    execution: &Execution,
+) -> Result<(), Error> {
     let device = open_device(&execution.device)?;
     let pending: Vec<_> = specs.iter().filter(|spec| !output.is_done(spec)).collect();
     if pending.is_empty() {
@@ -111,9 +120,15 @@ fn work(
     progress: &Progress,
     failed: &AtomicUsize,
 ) {
-    let lock = || queue.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let lock = || {
+        queue
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    };
     loop {
-        let Some(spec) = lock().pop_front() else { return };
+        let Some(spec) = lock().pop_front() else {
+            return;
+        };
         let what = format!("{} {} seed {}", spec.train.name, spec.loss_name, spec.seed);
         let clock = Instant::now();
         let outcome = match claim(&output.run_folder(&spec.id)) {
@@ -149,6 +164,10 @@ fn run_in_pool(
     folder: crate::folder::RunFolder,
     progress: &Progress,
 ) -> Result<(), String> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(bench.threads).build().map_err(|e| e.to_string())?;
-    pool.install(|| run(bench, spec, folder, |_| progress.epoch())).map_err(|e| e.to_string())
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(bench.threads)
+        .build()
+        .map_err(|e| e.to_string())?;
+    pool.install(|| run(bench, spec, folder, |_| progress.epoch()))
+        .map_err(|e| e.to_string())
 }

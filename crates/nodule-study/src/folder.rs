@@ -22,7 +22,10 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     written.map_err(|source| {
         // Best effort: the error that matters is the one being reported.
         let _ = fs::remove_file(&temporary);
-        Error::File { path: path.to_path_buf(), source }
+        Error::File {
+            path: path.to_path_buf(),
+            source,
+        }
     })
 }
 
@@ -43,7 +46,10 @@ pub fn create_folder(path: &Path) -> Result<(), Error> {
         } else {
             format!("cannot be created: {e}")
         };
-        Error::Folder { path: path.to_path_buf(), reason }
+        Error::Folder {
+            path: path.to_path_buf(),
+            reason,
+        }
     })
 }
 
@@ -52,7 +58,10 @@ pub fn create_folder(path: &Path) -> Result<(), Error> {
 /// # Errors
 /// [`Error::File`], naming the file.
 pub fn read_text(path: &Path) -> Result<String, Error> {
-    fs::read_to_string(path).map_err(|source| Error::File { path: path.to_path_buf(), source })
+    fs::read_to_string(path).map_err(|source| Error::File {
+        path: path.to_path_buf(),
+        source,
+    })
 }
 
 /// The folder of one run, held by this process.
@@ -81,12 +90,23 @@ pub(crate) fn claim(path: &Path) -> Result<Claim, Error> {
     }
     create_folder(path)?;
     let file = path.join(".lock");
-    let error = |source| Error::File { path: file.clone(), source };
-    let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&file).map_err(error)?;
+    let error = |source| Error::File {
+        path: file.clone(),
+        source,
+    };
+    let lock = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&file)
+        .map_err(error)?;
     match lock.try_lock() {
         // It may have been finished between the look and the lock.
         Ok(()) if is_done(path) => Ok(Claim::Done),
-        Ok(()) => Ok(Claim::Mine(RunFolder { path: path.to_path_buf(), _lock: lock })),
+        Ok(()) => Ok(Claim::Mine(RunFolder {
+            path: path.to_path_buf(),
+            _lock: lock,
+        })),
         Err(TryLockError::WouldBlock) => Ok(Claim::Held),
         Err(TryLockError::Error(source)) => Err(error(source)),
     }
@@ -105,7 +125,10 @@ impl RunFolder {
 
     /// Marks the run as finished: the last thing written, after everything else is on the disk.
     pub(crate) fn finish(self) -> Result<(), Error> {
-        let error = |source| Error::File { path: self.path.clone(), source };
+        let error = |source| Error::File {
+            path: self.path.clone(),
+            source,
+        };
         // The names of the files must be on the disk before the mark is.
         sync_folder(&self.path).map_err(error)?;
         self.write("done", b"")?;
@@ -150,10 +173,14 @@ mod tests {
     fn a_run_is_claimed_once_and_done_at_the_end() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("run");
-        let Claim::Mine(mine) = claim(&path).unwrap() else { panic!("a new run is free") };
+        let Claim::Mine(mine) = claim(&path).unwrap() else {
+            panic!("a new run is free")
+        };
         assert!(matches!(claim(&path).unwrap(), Claim::Held));
         drop(mine);
-        let Claim::Mine(mine) = claim(&path).unwrap() else { panic!("a dropped run is free") };
+        let Claim::Mine(mine) = claim(&path).unwrap() else {
+            panic!("a dropped run is free")
+        };
         mine.write("run.json", b"{}").unwrap();
         assert!(!is_done(&path));
         mine.finish().unwrap();
@@ -166,6 +193,9 @@ mod tests {
         let file = folder.path().join("file");
         fs::write(&file, b"").unwrap();
         let message = create_folder(&file.join("out")).unwrap_err().to_string();
-        assert!(message.contains("is a file, or lies below one"), "{message}");
+        assert!(
+            message.contains("is a file, or lies below one"),
+            "{message}"
+        );
     }
 }

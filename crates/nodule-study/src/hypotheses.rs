@@ -65,7 +65,11 @@ pub struct Verdict {
 /// Judges every claim of `study` over the finished `runs`.
 #[must_use]
 pub fn judge(study: &Study, runs: &[FinishedRun]) -> Vec<Verdict> {
-    let evidence: Vec<_> = study.hypotheses.iter().map(|h| weigh(study, h, runs)).collect();
+    let evidence: Vec<_> = study
+        .hypotheses
+        .iter()
+        .map(|h| weigh(study, h, runs))
+        .collect();
     // A claim without runs cannot be rejected: it counts with p = 1.
     let p: Vec<f64> = evidence.iter().map(|e| e.p.unwrap_or(1.0)).collect();
     let corrected = holm(&p);
@@ -79,7 +83,13 @@ pub fn judge(study: &Study, runs: &[FinishedRun]) -> Vec<Verdict> {
         p_holm: e.p.map(|_| p),
         n: e.n,
     };
-    study.hypotheses.iter().zip(evidence).zip(corrected).map(verdict).collect()
+    study
+        .hypotheses
+        .iter()
+        .zip(evidence)
+        .zip(corrected)
+        .map(verdict)
+        .collect()
 }
 
 /// The verdicts for a terminal: one line a claim.
@@ -88,20 +98,38 @@ pub fn verdict_lines(verdicts: &[Verdict]) -> String {
     let line = |v: &Verdict| {
         let numbers = match (v.effect, v.interval, v.p_holm) {
             (Some(effect), Some(i), Some(p)) => {
-                format!("{effect:+.3} [{:+.3}, {:+.3}], p {p:.4}, n {}", i.low, i.high, v.n)
+                format!(
+                    "{effect:+.3} [{:+.3}, {:+.3}], p {p:.4}, n {}",
+                    i.low, i.high, v.n
+                )
             }
             _ => "too few finished runs".to_owned(),
         };
-        format!("{:<4} {:<13} {numbers}\n     {}", v.id, v.ruling.text(), v.claim)
+        format!(
+            "{:<4} {:<13} {numbers}\n     {}",
+            v.id,
+            v.ruling.text(),
+            v.claim
+        )
     };
     verdicts.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// An endpoint's value for one run under one read-out.
 pub(crate) fn value(run: &FinishedRun, endpoint: &Endpoint, read_out: ReadOut) -> Option<f64> {
-    let measured = run.evaluation.read_outs.iter().find(|r| r.read_out == read_out)?;
+    let measured = run
+        .evaluation
+        .read_outs
+        .iter()
+        .find(|r| r.read_out == read_out)?;
     let mode = |name: &String| measured.reliance.iter().find(|m| m.mode == *name);
-    let test = |name: &String| measured.tests.iter().find(|t| t.test == *name).map(|t| &t.metrics);
+    let test = |name: &String| {
+        measured
+            .tests
+            .iter()
+            .find(|t| t.test == *name)
+            .map(|t| &t.metrics)
+    };
     match endpoint {
         Endpoint::Effect { mode: name } => Some(mode(name)?.effect),
         Endpoint::Flipped { mode: name } => Some(mode(name)?.flipped),
@@ -118,7 +146,10 @@ struct Evidence {
 }
 
 fn weigh(study: &Study, hypothesis: &Hypothesis, runs: &[FinishedRun]) -> Evidence {
-    let runs: Vec<_> = runs.iter().filter(|run| run.record.train == hypothesis.train).collect();
+    let runs: Vec<_> = runs
+        .iter()
+        .filter(|run| run.record.train == hypothesis.train)
+        .collect();
     let seed = derive(0, &["hypothesis", &hypothesis.id]);
     match &hypothesis.contrast {
         Contrast::PairedDifference { endpoint, a, b } => {
@@ -133,7 +164,10 @@ fn weigh(study: &Study, hypothesis: &Hypothesis, runs: &[FinishedRun]) -> Eviden
                 let (x, y): (Vec<_>, Vec<_>) = values.into_iter().unzip();
                 whole.then(|| kendall(&x, &y)).flatten()
             };
-            of_mean(&(0..study.seeds).filter_map(of_seed).collect::<Vec<_>>(), seed)
+            of_mean(
+                &(0..study.seeds).filter_map(of_seed).collect::<Vec<_>>(),
+                seed,
+            )
         }
         Contrast::RankCorrelation { x, y, read_out } => {
             let groups = (0..study.seeds).map(|s| values_of_seed(&runs, x, y, *read_out, s));
@@ -142,9 +176,17 @@ fn weigh(study: &Study, hypothesis: &Hypothesis, runs: &[FinishedRun]) -> Eviden
     }
 }
 
-fn difference(runs: &[&FinishedRun], endpoint: &Endpoint, a: &Arm, b: &Arm, seed: usize) -> Option<f64> {
+fn difference(
+    runs: &[&FinishedRun],
+    endpoint: &Endpoint,
+    a: &Arm,
+    b: &Arm,
+    seed: usize,
+) -> Option<f64> {
     let of = |arm: &Arm| {
-        let run = runs.iter().find(|r| r.record.loss == arm.loss && r.record.seed == seed)?;
+        let run = runs
+            .iter()
+            .find(|r| r.record.loss == arm.loss && r.record.seed == seed)?;
         value(run, endpoint, arm.read_out)
     };
     Some(of(a)? - of(b)?)
@@ -159,7 +201,9 @@ fn values_of_seed(
     seed: usize,
 ) -> Vec<(f64, f64)> {
     let of_seed = runs.iter().filter(|run| run.record.seed == seed);
-    of_seed.filter_map(|run| value(run, x, read_out).zip(value(run, y, read_out))).collect()
+    of_seed
+        .filter_map(|run| value(run, x, read_out).zip(value(run, y, read_out)))
+        .collect()
 }
 
 /// A mean over seeds: percentile bootstrap and sign-flip test.
@@ -184,7 +228,10 @@ fn of_correlation(groups: &[Vec<(f64, f64)>], seed: u64) -> Evidence {
     let mut random = stream(seed);
     let mut drawn: Vec<f64> = (0..RESAMPLES)
         .filter_map(|_| {
-            let picks: Vec<_> = groups.iter().map(|_| random.below(groups.len() as u64) as usize).collect();
+            let picks: Vec<_> = groups
+                .iter()
+                .map(|_| random.below(groups.len() as u64) as usize)
+                .collect();
             correlation(&mut picks.iter().map(|i| &groups[*i]))
         })
         .collect();
@@ -193,24 +240,39 @@ fn of_correlation(groups: &[Vec<(f64, f64)>], seed: u64) -> Evidence {
         let mut permuted = groups.to_vec();
         let mut extreme = 1;
         for _ in 0..RESAMPLES {
-            permuted.iter_mut().for_each(|group| shuffle_outcomes(group, &mut random));
+            permuted
+                .iter_mut()
+                .for_each(|group| shuffle_outcomes(group, &mut random));
             let other = correlation(&mut permuted.iter()).unwrap_or(0.0);
             extreme += usize::from(other.abs() >= observed.abs() - 1e-12);
         }
         extreme as f64 / (RESAMPLES + 1) as f64
     });
-    let ends = || Interval { low: percentile(&drawn, 0.025), high: percentile(&drawn, 0.975) };
-    Evidence { effect, interval: (!drawn.is_empty()).then(ends), p, n: groups.len() }
+    let ends = || Interval {
+        low: percentile(&drawn, 0.025),
+        high: percentile(&drawn, 0.975),
+    };
+    Evidence {
+        effect,
+        interval: (!drawn.is_empty()).then(ends),
+        p,
+        n: groups.len(),
+    }
 }
 
 fn shuffle_outcomes(group: &mut [(f64, f64)], random: &mut nodule_seed::Stream) {
     let mut outcomes: Vec<f64> = group.iter().map(|(_, y)| *y).collect();
     random.shuffle(&mut outcomes);
-    group.iter_mut().zip(outcomes).for_each(|(pair, y)| pair.1 = y);
+    group
+        .iter_mut()
+        .zip(outcomes)
+        .for_each(|(pair, y)| pair.1 = y);
 }
 
 fn rule(evidence: &Evidence, p_holm: f64, smallest: f64) -> Ruling {
-    let Some(Interval { low, high }) = evidence.interval else { return Ruling::Inconclusive };
+    let Some(Interval { low, high }) = evidence.interval else {
+        return Ruling::Inconclusive;
+    };
     if p_holm < LEVEL && (low > 0.0 || high < 0.0) {
         Ruling::Supported
     } else if evidence.n >= FEWEST_PAIRS && -smallest < low && high < smallest {

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use nodule_synth::{Distribution, Outlines};
 
+use crate::Error;
 use crate::check::check;
 use crate::folder::read_text;
 use crate::settings::Study;
-use crate::Error;
 
 /// The studies that come with the program, by name.
 const BUILT_IN: [(&str, &str); 3] = [
@@ -53,7 +53,10 @@ pub fn load_study(name_or_path: &str) -> Result<Resolved, Error> {
         });
     }
     let folder = path.parent().unwrap_or(Path::new("."));
-    let text = read_text(path).map_err(|e| Error::Syntax { place: name_or_path.into(), reason: e.to_string() })?;
+    let text = read_text(path).map_err(|e| Error::Syntax {
+        place: name_or_path.into(),
+        reason: e.to_string(),
+    })?;
     parse_study(&text, name_or_path, folder)
 }
 
@@ -61,7 +64,10 @@ pub fn load_study(name_or_path: &str) -> Result<Resolved, Error> {
 pub(crate) fn parse_study(text: &str, place: &str, folder: &Path) -> Result<Resolved, Error> {
     let mut study: Study = parse_toml(text, place)?;
     study.network.image_size = study.generator.image_size;
-    let mut attachments = Attachments { folder: folder.to_path_buf(), files: Vec::new() };
+    let mut attachments = Attachments {
+        folder: folder.to_path_buf(),
+        files: Vec::new(),
+    };
     let train = attachments.distributions(&mut study.train, "train", place)?;
     let test = attachments.distributions(&mut study.test, "test", place)?;
     let outlines = match &mut study.outlines {
@@ -73,11 +79,20 @@ pub(crate) fn parse_study(text: &str, place: &str, folder: &Path) -> Result<Reso
         None => Outlines::embedded(),
     };
     check(&study, &train, &test, place)?;
-    Ok(Resolved { study, train, test, outlines, attachments: attachments.files })
+    Ok(Resolved {
+        study,
+        train,
+        test,
+        outlines,
+        attachments: attachments.files,
+    })
 }
 
 /// Parses TOML into `T`; what does not fit is named by line and field.
-pub(crate) fn parse_toml<T: serde::de::DeserializeOwned>(text: &str, place: &str) -> Result<T, Error> {
+pub(crate) fn parse_toml<T: serde::de::DeserializeOwned>(
+    text: &str,
+    place: &str,
+) -> Result<T, Error> {
     let syntax = |reason: &str, span: Option<std::ops::Range<usize>>| {
         let line = span.map(|s| text[..s.start.min(text.len())].matches('\n').count() + 1);
         Error::Syntax {
@@ -95,10 +110,17 @@ pub(crate) fn parse_toml<T: serde::de::DeserializeOwned>(text: &str, place: &str
 
 /// Rust's names of types, in words.
 fn plain_words(reason: &str) -> String {
-    let words = [("usize", "a whole number from 0"), ("u64", "a whole number from 0"), ("f64", "a number")];
-    words.iter().fold(reason.trim_end().replace('\n', " "), |text, (rust, plain)| {
-        text.replace(&format!("expected {rust}"), &format!("expected {plain}"))
-    })
+    let words = [
+        ("usize", "a whole number from 0"),
+        ("u64", "a whole number from 0"),
+        ("f64", "a number"),
+    ];
+    words.iter().fold(
+        reason.trim_end().replace('\n', " "),
+        |text, (rust, plain)| {
+            text.replace(&format!("expected {rust}"), &format!("expected {plain}"))
+        },
+    )
 }
 
 /// The user's own files that a study names.
@@ -132,7 +154,12 @@ impl Attachments {
         Ok(all)
     }
 
-    fn distribution(&mut self, name: &mut String, field: &str, place: &str) -> Result<Distribution, Error> {
+    fn distribution(
+        &mut self,
+        name: &mut String,
+        field: &str,
+        place: &str,
+    ) -> Result<Distribution, Error> {
         if let Some(built_in) = Distribution::named(name) {
             return Ok(built_in);
         }
@@ -153,13 +180,17 @@ impl Attachments {
     /// Keeps the file's text and returns the name of its copy.
     fn attach(&mut self, name: &str) -> Result<String, Error> {
         let path = self.folder.join(name);
-        let copy = format!("inputs/{}", path.file_name().unwrap_or_default().to_string_lossy());
+        let copy = format!(
+            "inputs/{}",
+            path.file_name().unwrap_or_default().to_string_lossy()
+        );
         let text = read_text(&path)?;
         match self.files.iter().find(|(other, _)| *other == copy) {
             None => self.files.push((copy.clone(), text)),
             Some((_, same)) if *same == text => {}
             Some(_) => {
-                let reason = "another file of that name is named too: rename one of them".to_owned();
+                let reason =
+                    "another file of that name is named too: rename one of them".to_owned();
                 return Err(Error::Record { path, reason });
             }
         }

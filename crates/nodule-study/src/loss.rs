@@ -64,6 +64,9 @@ impl LossSettings {
     /// Those of `all` that a network trained with it has: `head` only where the loss trains one.
     pub(crate) fn read_outs(&self, all: &[ReadOut]) -> Vec<ReadOut> {
         let has_head = self.loss().has_head();
-        all.iter().filter(|r| **r != ReadOut::Head || has_head).copied().collect()
+        all.iter()
+            .filter(|r| **r != ReadOut::Head || has_head)
+            .copied()
+            .collect()
     }
 }

@@ -29,21 +29,48 @@ pub fn measure_run(
 ) -> Result<Vec<(ReadOut, TestEvaluation)>, Error> {
     if !is_done(folder) {
         let reason = "holds no finished run (no file `done`)".to_owned();
-        return Err(Error::Folder { path: folder.to_path_buf(), reason });
+        return Err(Error::Folder {
+            path: folder.to_path_buf(),
+            reason,
+        });
     }
     let path = folder.join("run.json");
     let record: RunRecord = read_json(&path)?;
-    let settings: RunSettings = serde_json::from_value(record.settings.clone())
-        .map_err(|e| Error::Record { path, reason: format!("settings: {e}") })?;
+    let settings: RunSettings =
+        serde_json::from_value(record.settings.clone()).map_err(|e| Error::Record {
+            path,
+            reason: format!("settings: {e}"),
+        })?;
 
     let generator = Generator::new(settings.generator.clone(), outlines)?;
-    let training = generate(&generator, &settings.train, record.seeds.train_data, settings.samples.train)?;
+    let training = generate(
+        &generator,
+        &settings.train,
+        record.seeds.train_data,
+        settings.samples.train,
+    )?;
     let test = generate(&generator, distribution, seed, n)?;
     let device = open_device("cpu")?;
-    let network = load_checkpoint(&folder.join("model.safetensors"), &settings.network, &device)?;
-    let sets = SharedSets { tests: vec![(distribution.clone(), test)], probes: Vec::new() };
+    let network = load_checkpoint(
+        &folder.join("model.safetensors"),
+        &settings.network,
+        &device,
+    )?;
+    let sets = SharedSets {
+        tests: vec![(distribution.clone(), test)],
+        probes: Vec::new(),
+    };
     let read_outs = settings.loss.read_outs(&settings.read_outs);
-    let measured = evaluate(&record.run, &network, &read_outs, &training, &training, &sets)?;
+    let measured = evaluate(
+        &record.run,
+        &network,
+        &read_outs,
+        &training,
+        &training,
+        &sets,
+    )?;
     let rows = measured.evaluation.read_outs.into_iter();
-    Ok(rows.flat_map(|r| r.tests.into_iter().map(move |test| (r.read_out, test))).collect())
+    Ok(rows
+        .flat_map(|r| r.tests.into_iter().map(move |test| (r.read_out, test)))
+        .collect())
 }

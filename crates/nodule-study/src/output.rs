@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::Error;
 use crate::folder::{create_folder, is_done, read_text, write_atomic};
 use crate::load::{Resolved, parse_study};
 use crate::plan::RunSpec;
 use crate::record::FinishedRun;
-use crate::Error;
 
 /// The folder of one study's results.
 #[derive(Debug, Clone)]
@@ -28,7 +28,10 @@ pub fn open_output(path: &Path, resolved: &Resolved) -> Result<Output, Error> {
     } else {
         if path.is_dir() && !is_empty(path) {
             let reason = "is not empty and holds no study.toml: choose another --out".to_owned();
-            return Err(Error::Folder { path: path.to_path_buf(), reason });
+            return Err(Error::Folder {
+                path: path.to_path_buf(),
+                reason,
+            });
         }
         create_folder(path)?;
         for (name, contents) in &resolved.attachments {
@@ -39,10 +42,14 @@ pub fn open_output(path: &Path, resolved: &Resolved) -> Result<Output, Error> {
         write_atomic(&file, text.as_bytes()).map_err(|e| unwritable(path, &e))?;
     }
     create_folder(&path.join("runs"))?;
-    let probe = path.join("runs").join(format!(".probe.{}", std::process::id()));
+    let probe = path
+        .join("runs")
+        .join(format!(".probe.{}", std::process::id()));
     write_atomic(&probe, b"").map_err(|e| unwritable(path, &e))?;
     let _ = fs::remove_file(probe);
-    Ok(Output { path: path.to_path_buf() })
+    Ok(Output {
+        path: path.to_path_buf(),
+    })
 }
 
 /// Opens a folder that a study was run in, and the study in it.
@@ -53,17 +60,27 @@ pub fn read_output(path: &Path) -> Result<(Output, Resolved), Error> {
     let file = path.join("study.toml");
     if !file.is_file() {
         let reason = "holds no study.toml: it is not the output folder of a study".to_owned();
-        return Err(Error::Folder { path: path.to_path_buf(), reason });
+        return Err(Error::Folder {
+            path: path.to_path_buf(),
+            reason,
+        });
     }
     let resolved = parse_study(&read_text(&file)?, &file.to_string_lossy(), path)?;
-    Ok((Output { path: path.to_path_buf() }, resolved))
+    Ok((
+        Output {
+            path: path.to_path_buf(),
+        },
+        resolved,
+    ))
 }
 
 impl Output {
     /// The folder at `path`, whether or not there is one: to look at, not to write to.
     #[must_use]
     pub fn at(path: &Path) -> Self {
-        Self { path: path.to_path_buf() }
+        Self {
+            path: path.to_path_buf(),
+        }
     }
 
     /// The folder.
@@ -88,13 +105,26 @@ impl Output {
     ///
     /// # Errors
     /// [`Error::Record`] or [`Error::File`] if a finished run cannot be read.
-    pub fn finished(&self, resolved: &Resolved, specs: &[RunSpec]) -> Result<Vec<FinishedRun>, Error> {
+    pub fn finished(
+        &self,
+        resolved: &Resolved,
+        specs: &[RunSpec],
+    ) -> Result<Vec<FinishedRun>, Error> {
         let done: Vec<_> = specs.iter().filter(|spec| self.is_done(spec)).collect();
-        let mut runs = done.iter().map(|spec| self.read_run(&spec.id)).collect::<Result<Vec<_>, _>>()?;
+        let mut runs = done
+            .iter()
+            .map(|spec| self.read_run(&spec.id))
+            .collect::<Result<Vec<_>, _>>()?;
         let place = |names: Vec<&str>, name: &str| names.iter().position(|other| *other == name);
         runs.sort_by_key(|run| {
-            let train = place(resolved.train.iter().map(|d| d.name.as_str()).collect(), &run.record.train);
-            let loss = place(resolved.study.losses.iter().map(String::as_str).collect(), &run.record.loss);
+            let train = place(
+                resolved.train.iter().map(|d| d.name.as_str()).collect(),
+                &run.record.train,
+            );
+            let loss = place(
+                resolved.study.losses.iter().map(String::as_str).collect(),
+                &run.record.loss,
+            );
             (train, loss, run.record.seed)
         });
         Ok(runs)
@@ -115,7 +145,10 @@ fn study_text(resolved: &Resolved) -> Result<String, Error> {
     let header = "# The study of this folder, with every default filled in. Written first;\n# `nodule study report` reads it.\n\n";
     toml::to_string_pretty(&resolved.study)
         .map(|body| format!("{header}{body}"))
-        .map_err(|e| Error::Record { path: "study.toml".into(), reason: e.to_string() })
+        .map_err(|e| Error::Record {
+            path: "study.toml".into(),
+            reason: e.to_string(),
+        })
 }
 
 fn same_study(path: &Path, there: &str, here: &str) -> Result<(), Error> {
@@ -127,8 +160,12 @@ fn same_study(path: &Path, there: &str, here: &str) -> Result<(), Error> {
         || "one is longer".to_owned(),
         |(a, b)| format!("`{}` there, `{}` asked for", a.trim(), b.trim()),
     );
-    let reason = format!("holds another study ({detail}): choose another --out, or remove the folder");
-    Err(Error::Folder { path: path.to_path_buf(), reason })
+    let reason =
+        format!("holds another study ({detail}): choose another --out, or remove the folder");
+    Err(Error::Folder {
+        path: path.to_path_buf(),
+        reason,
+    })
 }
 
 /// Nothing in it but what another process that opens it right now may just have put there.
@@ -140,7 +177,10 @@ fn is_empty(path: &Path) -> bool {
 }
 
 fn unwritable(path: &Path, error: &Error) -> Error {
-    Error::Folder { path: path.to_path_buf(), reason: format!("cannot be written to: {error}") }
+    Error::Folder {
+        path: path.to_path_buf(),
+        reason: format!("cannot be written to: {error}"),
+    }
 }
 
 pub(crate) fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Error> {
@@ -149,10 +189,16 @@ pub(crate) fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T
 
 fn read_csv<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Vec<T>, Error> {
     let mut reader = csv::Reader::from_path(path).map_err(|e| broken(path, &e))?;
-    reader.deserialize().collect::<Result<_, _>>().map_err(|e| broken(path, &e))
+    reader
+        .deserialize()
+        .collect::<Result<_, _>>()
+        .map_err(|e| broken(path, &e))
 }
 
 fn broken(path: &Path, error: &impl std::fmt::Display) -> Error {
     let reason = format!("cannot be read back ({error}); remove that run's folder to run it again");
-    Error::Record { path: path.to_path_buf(), reason }
+    Error::Record {
+        path: path.to_path_buf(),
+        reason,
+    }
 }

@@ -136,5 +136,8 @@ pub(crate) fn shared_seed(root: u64, purpose: &str, name: &str) -> u64 {
 /// JSON maps are sorted by key, so equal settings give equal text.
 fn id(settings: &Value) -> String {
     let digest = Sha256::digest(settings.to_string().as_bytes());
-    digest[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    digest[..8]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

@@ -24,15 +24,27 @@ struct State {
 /// Progress over `runs` runs of `epochs` epochs each.
 pub(crate) fn progress(runs: usize, epochs: usize) -> Progress {
     let plain = !std::io::stderr().is_terminal();
-    let bar = if plain { ProgressBar::hidden() } else { ProgressBar::new((runs * epochs) as u64) };
+    let bar = if plain {
+        ProgressBar::hidden()
+    } else {
+        ProgressBar::new((runs * epochs) as u64)
+    };
     let template = "{elapsed_precise} [{bar:32}] {percent:>3}%  {msg}  ETA {eta}";
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style.progress_chars("=> "));
     }
     bar.set_message(format!("0 of {runs} runs"));
     bar.enable_steady_tick(Duration::from_millis(500));
-    let state = State { finished: 0, total: runs, started: Instant::now() };
-    Progress { bar, plain, state: Mutex::new(state) }
+    let state = State {
+        finished: 0,
+        total: runs,
+        started: Instant::now(),
+    };
+    Progress {
+        bar,
+        plain,
+        state: Mutex::new(state),
+    }
 }
 
 impl Progress {
@@ -44,7 +56,10 @@ impl Progress {
     /// A run is over; `line` says which and how it went.
     pub(crate) fn run(&self, line: &str) {
         // A panic of another thread while it held this lock cannot have broken a counter.
-        let mut state = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut state = self
+            .state
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         state.finished += 1;
         let (finished, total) = (state.finished, state.total);
         self.bar.set_message(format!("{finished} of {total} runs"));
@@ -58,7 +73,11 @@ impl Progress {
 
     /// Says something above the bar.
     pub(crate) fn say(&self, line: &str) {
-        if self.plain { eprintln!("{line}") } else { self.bar.println(line) }
+        if self.plain {
+            eprintln!("{line}")
+        } else {
+            self.bar.println(line)
+        }
     }
 
     /// Takes the bar away.

@@ -52,10 +52,25 @@ pub(crate) fn run(
     let train_s = clock.elapsed().as_secs_f64() - generate_s;
 
     let read_outs = spec.loss.read_outs(&study.read_outs);
-    let measured = evaluate(&spec.id, &network, &read_outs, &training, &validation, bench.shared)?;
+    let measured = evaluate(
+        &spec.id,
+        &network,
+        &read_outs,
+        &training,
+        &validation,
+        bench.shared,
+    )?;
     let evaluate_s = clock.elapsed().as_secs_f64() - generate_s - train_s;
 
-    let record = record(bench, spec, Timings { generate_s, train_s, evaluate_s });
+    let record = record(
+        bench,
+        spec,
+        Timings {
+            generate_s,
+            train_s,
+            evaluate_s,
+        },
+    );
     folder.write("run.json", &json(&record))?;
     folder.write("history.csv", &history_csv(&history)?)?;
     folder.write("model.safetensors", &save_checkpoint(&network)?)?;
@@ -103,7 +118,10 @@ fn json(value: &impl serde::Serialize) -> Vec<u8> {
 }
 
 fn history_csv(history: &[Epoch]) -> Result<Vec<u8>, Error> {
-    let failed = |e: String| Error::Record { path: "history.csv".into(), reason: e };
+    let failed = |e: String| Error::Record {
+        path: "history.csv".into(),
+        reason: e,
+    };
     let mut out = csv::Writer::from_writer(Vec::new());
     for epoch in history {
         out.serialize(epoch).map_err(|e| failed(e.to_string()))?;

@@ -16,7 +16,11 @@ pub(crate) enum Rule {
 /// The rules a distribution is scored by. Where shape and texture disagree in every cell the
 /// label is not identified: it is scored twice, and no one accuracy is reported.
 pub(crate) fn rules(distribution: &Distribution) -> &'static [Rule] {
-    if distribution.name == "conflict" { &[Rule::Shape, Rule::Texture] } else { &[Rule::Declared] }
+    if distribution.name == "conflict" {
+        &[Rule::Shape, Rule::Texture]
+    } else {
+        &[Rule::Declared]
+    }
 }
 
 /// The name of a set under a rule.
@@ -30,7 +34,11 @@ pub(crate) fn scored_name(distribution: &str, rule: Rule) -> String {
 
 /// The names of all scored sets of these distributions, in order.
 pub(crate) fn test_names(distributions: &[Distribution]) -> Vec<String> {
-    let names = |d| rules(d).iter().map(move |rule: &Rule| scored_name(&d.name, *rule));
+    let names = |d| {
+        rules(d)
+            .iter()
+            .map(move |rule: &Rule| scored_name(&d.name, *rule))
+    };
     distributions.iter().flat_map(names).collect()
 }
 
@@ -38,7 +46,15 @@ pub(crate) fn test_names(distributions: &[Distribution]) -> Vec<String> {
 pub(crate) fn labels(data: &DataSet, rule: Rule) -> Vec<u8> {
     match rule {
         Rule::Declared => data.labels.clone(),
-        Rule::Shape => data.latents.iter().map(|l| u8::from(l.shape > 0.5)).collect(),
-        Rule::Texture => data.latents.iter().map(|l| u8::from(l.texture > 0.5)).collect(),
+        Rule::Shape => data
+            .latents
+            .iter()
+            .map(|l| u8::from(l.shape > 0.5))
+            .collect(),
+        Rule::Texture => data
+            .latents
+            .iter()
+            .map(|l| u8::from(l.texture > 0.5))
+            .collect(),
     }
 }

@@ -28,7 +28,10 @@ pub(crate) struct Probe {
 
 /// The generator of a study.
 pub(crate) fn generator(resolved: &Resolved) -> Result<Generator, Error> {
-    Ok(Generator::new(resolved.study.generator.clone(), resolved.outlines.clone())?)
+    Ok(Generator::new(
+        resolved.study.generator.clone(),
+        resolved.outlines.clone(),
+    )?)
 }
 
 /// Renders everything that the runs share.
@@ -37,9 +40,15 @@ pub(crate) fn shared_sets(resolved: &Resolved, generator: &Generator) -> Result<
     let mut tests = Vec::new();
     for distribution in &resolved.test {
         let seed = shared_seed(root, "test", &distribution.name);
-        tests.push((distribution.clone(), generate(generator, distribution, seed, study.samples.test)?));
+        tests.push((
+            distribution.clone(),
+            generate(generator, distribution, seed, study.samples.test)?,
+        ));
     }
-    Ok(SharedSets { tests, probes: probes(generator, root, study.samples.probe)? })
+    Ok(SharedSets {
+        tests,
+        probes: probes(generator, root, study.samples.probe)?,
+    })
 }
 
 /// Pairs around latents that hold every combination of shape and texture level alike, so that
@@ -48,9 +57,17 @@ fn probes(generator: &Generator, root: u64, n: usize) -> Result<Vec<Probe>, Erro
     let Some(factorial) = Distribution::named("factorial") else {
         return Ok(Vec::new());
     };
-    let base = generate(generator, &factorial, shared_seed(root, "probe", "factorial"), n)?;
+    let base = generate(
+        generator,
+        &factorial,
+        shared_seed(root, "probe", "factorial"),
+        n,
+    )?;
     let render = |mode: Mode, level: f64| -> Vec<f32> {
-        let images = base.latents.par_iter().map(|l| generator.render(&l.with(mode, level)).image);
+        let images = base
+            .latents
+            .par_iter()
+            .map(|l| generator.render(&l.with(mode, level)).image);
         images.collect::<Vec<_>>().concat()
     };
     let probe = |mode: &Mode| Probe {

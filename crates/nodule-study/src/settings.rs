@@ -77,7 +77,10 @@ pub struct Contrastive {
 
 impl Default for Contrastive {
     fn default() -> Self {
-        Self { margin: 1.0, weight: 1.0 }
+        Self {
+            margin: 1.0,
+            weight: 1.0,
+        }
     }
 }
 

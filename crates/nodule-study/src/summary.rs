@@ -32,12 +32,20 @@ pub struct Summary {
 ///
 /// # Errors
 /// If a run cannot be read back, or a file cannot be written.
-pub fn summarise(resolved: &Resolved, specs: &[RunSpec], output: &Output) -> Result<Summary, Error> {
+pub fn summarise(
+    resolved: &Resolved,
+    specs: &[RunSpec],
+    output: &Output,
+) -> Result<Summary, Error> {
     let runs = output.finished(resolved, specs)?;
     let verdicts = judge(&resolved.study, &runs);
     write_tables(&resolved.study, &runs, &verdicts, output.path())?;
     let report = write_report(&resolved.study, &runs, &gallery(resolved)?, output.path())?;
-    Ok(Summary { verdicts, report, finished: runs.len() })
+    Ok(Summary {
+        verdicts,
+        report,
+        finished: runs.len(),
+    })
 }
 
 /// Examples of every cell of shape and texture, and of the real outlines where they are tested.
@@ -45,25 +53,34 @@ fn gallery(resolved: &Resolved) -> Result<Gallery, Error> {
     let generator = generator(resolved)?;
     let mut rows = Vec::new();
     for name in ["factorial", "lidc"] {
-        let Some(distribution) = Distribution::named(name) else { continue };
+        let Some(distribution) = Distribution::named(name) else {
+            continue;
+        };
         if name == "lidc" && !resolved.test.iter().any(|d| d.name == name) {
             continue;
         }
         let seed = shared_seed(resolved.study.root_seed, "gallery", name);
         let data = generate(&generator, &distribution, seed, 24 * GALLERY_COLUMNS)?;
-        rows.extend(rows_by_cell(&data, if name == "lidc" { "real outline, " } else { "" }));
+        rows.extend(rows_by_cell(
+            &data,
+            if name == "lidc" { "real outline, " } else { "" },
+        ));
     }
     Ok(Gallery { rows })
 }
 
 fn rows_by_cell(data: &nodule_synth::DataSet, prefix: &str) -> Vec<GalleryRow> {
     let pixels = data.image_size * data.image_size;
-    let mut rows: std::collections::BTreeMap<(u8, String), GalleryRow> = std::collections::BTreeMap::new();
+    let mut rows: std::collections::BTreeMap<(u8, String), GalleryRow> =
+        std::collections::BTreeMap::new();
     for (i, image) in data.images.chunks(pixels).enumerate() {
         let label = format!("{prefix}{}, {}", data.cells[i].shape, data.cells[i].texture);
         let row = rows
             .entry((data.labels[i], label.clone()))
-            .or_insert_with(|| GalleryRow { label, images: Vec::new() });
+            .or_insert_with(|| GalleryRow {
+                label,
+                images: Vec::new(),
+            });
         if row.images.len() < GALLERY_COLUMNS {
             row.images.push((data.image_size, image.to_vec()));
         }

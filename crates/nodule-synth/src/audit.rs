@@ -36,36 +36,78 @@ pub fn audit(distribution: &Distribution, data: &DataSet) -> Audit {
     let n = data.labels.len();
     let row = |cell: &Cell| {
         let belongs = |i: &usize| {
-            let label = if data.labels[*i] == 1 { Label::Abnormal } else { Label::Normal };
+            let label = if data.labels[*i] == 1 {
+                Label::Abnormal
+            } else {
+                Label::Normal
+            };
             let name = data.cells[*i];
             (label, name.shape, name.texture) == (cell.label, cell.shape, cell.texture)
         };
         let count = (0..n).filter(belongs).count();
         let (p, share) = (cell.probability, count as f64 / n as f64);
         let deviation = libm::sqrt(p * (1.0 - p) / n as f64);
-        let deviations = if deviation > 0.0 { (share - p) / deviation } else { 0.0 };
-        AuditRow { cell: *cell, count, share, deviations }
+        let deviations = if deviation > 0.0 {
+            (share - p) / deviation
+        } else {
+            0.0
+        };
+        AuditRow {
+            cell: *cell,
+            count,
+            share,
+            deviations,
+        }
     };
     let rows: Vec<_> = distribution.cells.iter().map(row).collect();
     let known: usize = rows.iter().map(|row| row.count).sum();
-    Audit { rows, strangers: n - known }
+    Audit {
+        rows,
+        strangers: n - known,
+    }
 }
 
 impl Audit {
     /// Whether every share is within four standard deviations of the declared one.
     #[must_use]
     pub fn passes(&self) -> bool {
-        self.strangers == 0 && self.rows.iter().all(|row| row.deviations.abs() <= MOST_DEVIATIONS)
+        self.strangers == 0
+            && self
+                .rows
+                .iter()
+                .all(|row| row.deviations.abs() <= MOST_DEVIATIONS)
     }
 }
 
 impl fmt::Display for Audit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{:<9} {:<10} {:<14} {:>8} {:>8} {:>7}", "label", "shape", "texture", "declared", "drawn", "images")?;
-        for AuditRow { cell, count, share, deviations } in &self.rows {
-            let Cell { label, shape, texture, probability } = cell;
-            let mark = if deviations.abs() > MOST_DEVIATIONS { "  far off" } else { "" };
-            writeln!(f, "{label:<9} {shape:<10} {texture:<14} {probability:>8.3} {share:>8.3} {count:>7}{mark}")?;
+        writeln!(
+            f,
+            "{:<9} {:<10} {:<14} {:>8} {:>8} {:>7}",
+            "label", "shape", "texture", "declared", "drawn", "images"
+        )?;
+        for AuditRow {
+            cell,
+            count,
+            share,
+            deviations,
+        } in &self.rows
+        {
+            let Cell {
+                label,
+                shape,
+                texture,
+                probability,
+            } = cell;
+            let mark = if deviations.abs() > MOST_DEVIATIONS {
+                "  far off"
+            } else {
+                ""
+            };
+            writeln!(
+                f,
+                "{label:<9} {shape:<10} {texture:<14} {probability:>8.3} {share:>8.3} {count:>7}{mark}"
+            )?;
         }
         Ok(())
     }

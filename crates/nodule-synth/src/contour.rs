@@ -21,7 +21,9 @@ const NEAREST: f64 = 0.25;
 /// Cosine and sine of every vertex's angle.
 static CIRCLE: LazyLock<Vec<(f64, f64)>> = LazyLock::new(|| {
     let angle = |j| TAU * j as f64 / VERTICES as f64;
-    (0..VERTICES).map(|j| (libm::cos(angle(j)), libm::sin(angle(j)))).collect()
+    (0..VERTICES)
+        .map(|j| (libm::cos(angle(j)), libm::sin(angle(j))))
+        .collect()
 });
 
 /// The contour of `latents` in an image `size` pixels wide: `[x, y]` of each vertex, in pixels from
@@ -35,7 +37,10 @@ pub(crate) fn contour(
     let points = outline.map_or_else(|| synthetic(latents, shape_amplitude), <[_]>::to_vec);
     let width = size as f64;
     let radius = physical::radius(latents) * width;
-    let (sin, cos) = (libm::sin(physical::rotation(latents)), libm::cos(physical::rotation(latents)));
+    let (sin, cos) = (
+        libm::sin(physical::rotation(latents)),
+        libm::cos(physical::rotation(latents)),
+    );
     let (area, [x0, y0]) = area_and_centroid(&points);
     let scale = radius * libm::sqrt(PI / area.abs());
     let turned = points.iter().map(|[x, y]| {
@@ -93,9 +98,16 @@ pub(crate) fn area_and_centroid(points: &[[f64; 2]]) -> (f64, [f64; 2]) {
 fn inside(mut points: Vec<[f64; 2]>, centre: [f64; 2], width: f64) -> Vec<[f64; 2]> {
     for axis in 0..2 {
         let low = points.iter().map(|p| p[axis]).fold(f64::INFINITY, f64::min);
-        let high = points.iter().map(|p| p[axis]).fold(f64::NEG_INFINITY, f64::max);
+        let high = points
+            .iter()
+            .map(|p| p[axis])
+            .fold(f64::NEG_INFINITY, f64::max);
         let (least, most) = (1.0 - low, width - 1.0 - high);
-        let shift = if least <= most { centre[axis].clamp(least, most) } else { f64::midpoint(least, most) };
+        let shift = if least <= most {
+            centre[axis].clamp(least, most)
+        } else {
+            f64::midpoint(least, most)
+        };
         points.iter_mut().for_each(|p| p[axis] += shift);
     }
     points

@@ -70,7 +70,10 @@ pub fn generate(
     let pixels = image_size * image_size;
     let mut images = vec![0.0; n * pixels];
     let mut masks = vec![0; n * pixels];
-    let rows = images.par_chunks_mut(pixels).zip(masks.par_chunks_mut(pixels)).enumerate();
+    let rows = images
+        .par_chunks_mut(pixels)
+        .zip(masks.par_chunks_mut(pixels))
+        .enumerate();
     let drawn = rows.map(|(i, (image, mask))| {
         let drawn = draw(distribution, generator.outlines(), seed, i as u64);
         let rendered = generator.render(&drawn.latents);
@@ -124,7 +127,10 @@ pub fn draw(distribution: &Distribution, outlines: &Outlines, seed: u64, index: 
     }
     Drawn {
         label: u8::from(cell.label == Label::Abnormal),
-        cell: CellName { shape: cell.shape, texture: cell.texture },
+        cell: CellName {
+            shape: cell.shape,
+            texture: cell.texture,
+        },
         latents,
     }
 }

@@ -38,7 +38,13 @@ pub fn radial_energy(points: &[[f64; 2]]) -> f64 {
     let energy = |k: usize| {
         let angle = |j: usize| TAU * (k * j % VERTICES) as f64 / VERTICES as f64;
         let sum = |wave: fn(f64) -> f64| -> f64 {
-            radii.iter().enumerate().map(|(j, r)| r * wave(angle(j))).sum::<f64>() * 2.0 / VERTICES as f64
+            radii
+                .iter()
+                .enumerate()
+                .map(|(j, r)| r * wave(angle(j)))
+                .sum::<f64>()
+                * 2.0
+                / VERTICES as f64
         };
         let (a, b) = (sum(libm::cos), sum(libm::sin));
         (a * a + b * b) / 2.0
@@ -49,11 +55,20 @@ pub fn radial_energy(points: &[[f64; 2]]) -> f64 {
 /// Mean and standard deviation of `image` where `mask` is 1 and the `margin` pixels around it are
 /// too: the interior without its blurred edge. None if nothing is left.
 #[must_use]
-pub fn interior_moments(image: &[f32], mask: &[u8], size: usize, margin: usize) -> Option<(f64, f64)> {
+pub fn interior_moments(
+    image: &[f32],
+    mask: &[u8],
+    size: usize,
+    margin: usize,
+) -> Option<(f64, f64)> {
     moments(image, |i| {
         let (x, y) = (i % size, i / size);
         let deep = margin..size - margin;
-        let row = |y: usize| mask[y * size + x - margin..=y * size + x + margin].iter().all(|m| *m == 1);
+        let row = |y: usize| {
+            mask[y * size + x - margin..=y * size + x + margin]
+                .iter()
+                .all(|m| *m == 1)
+        };
         deep.contains(&x) && deep.contains(&y) && (y - margin..=y + margin).all(row)
     })
 }
@@ -65,7 +80,11 @@ pub fn masked_moments(image: &[f32], mask: &[u8], value: u8) -> Option<(f64, f64
 }
 
 fn moments(image: &[f32], inside: impl Fn(usize) -> bool) -> Option<(f64, f64)> {
-    let values = || (0..image.len()).filter(|i| inside(*i)).map(|i| f64::from(image[i]));
+    let values = || {
+        (0..image.len())
+            .filter(|i| inside(*i))
+            .map(|i| f64::from(image[i]))
+    };
     let n = values().count() as f64;
     let mean = values().sum::<f64>() / n;
     let variance = values().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n;
@@ -74,7 +93,11 @@ fn moments(image: &[f32], inside: impl Fn(usize) -> bool) -> Option<(f64, f64)> 
 
 fn perimeter(points: &[[f64; 2]]) -> f64 {
     let next = points.iter().cycle().skip(1);
-    points.iter().zip(next).map(|(a, b)| libm::hypot(a[0] - b[0], a[1] - b[1])).sum()
+    points
+        .iter()
+        .zip(next)
+        .map(|(a, b)| libm::hypot(a[0] - b[0], a[1] - b[1]))
+        .sum()
 }
 
 /// [`VERTICES`] points at equal distances along a closed polygon.
@@ -85,10 +108,17 @@ fn equally_spaced(points: &[[f64; 2]]) -> Vec<[f64; 2]> {
     for i in 0..VERTICES {
         let target = step * i as f64;
         loop {
-            let (a, b) = (points[edge % points.len()], points[(edge + 1) % points.len()]);
+            let (a, b) = (
+                points[edge % points.len()],
+                points[(edge + 1) % points.len()],
+            );
             let length = libm::hypot(b[0] - a[0], b[1] - a[1]);
             if walked + length >= target && length > 0.0 || edge > points.len() {
-                let part = if length > 0.0 { (target - walked) / length } else { 0.0 };
+                let part = if length > 0.0 {
+                    (target - walked) / length
+                } else {
+                    0.0
+                };
                 spaced.push([a[0] + part * (b[0] - a[0]), a[1] + part * (b[1] - a[1])]);
                 break;
             }
@@ -132,7 +162,10 @@ mod tests {
     fn curve(radius: impl Fn(f64) -> f64) -> Vec<[f64; 2]> {
         let point = |i: i32| {
             let angle = TAU * f64::from(i) / 500.0;
-            [3.0 + radius(angle) * angle.cos(), radius(angle) * angle.sin() - 1.0]
+            [
+                3.0 + radius(angle) * angle.cos(),
+                radius(angle) * angle.sin() - 1.0,
+            ]
         };
         (0..500).map(point).collect()
     }
@@ -140,23 +173,38 @@ mod tests {
     #[test]
     fn a_disc_is_circular_and_has_no_radial_energy() {
         let disc = curve(|_| 7.0);
-        assert!((circularity(&disc) - 1.0).abs() < 1e-3, "{}", circularity(&disc));
+        assert!(
+            (circularity(&disc) - 1.0).abs() < 1e-3,
+            "{}",
+            circularity(&disc)
+        );
         assert!(radial_energy(&disc) < 1e-3);
     }
 
     #[test]
     fn an_ellipse_has_its_known_circularity() {
-        let ellipse: Vec<_> = curve(|_| 1.0).iter().map(|[x, y]| [2.0 * (x - 3.0), y + 1.0]).collect();
+        let ellipse: Vec<_> = curve(|_| 1.0)
+            .iter()
+            .map(|[x, y]| [2.0 * (x - 3.0), y + 1.0])
+            .collect();
         // Perimeter of the ellipse with axes 2 and 1: 9.68845.
         let known = 4.0 * PI * 2.0 * PI / 9.688_448_220_547_675_f64.powi(2);
-        assert!((circularity(&ellipse) - known).abs() < 2e-3, "{}", circularity(&ellipse));
+        assert!(
+            (circularity(&ellipse) - known).abs() < 2e-3,
+            "{}",
+            circularity(&ellipse)
+        );
     }
 
     #[test]
     fn a_small_wave_has_the_energy_of_its_amplitude() {
         let wave = curve(|a| 10.0 + 0.5 * (7.0 * a).cos());
         let expected = 0.05 / 2f64.sqrt();
-        assert!((radial_energy(&wave) / expected - 1.0).abs() < 0.1, "{}", radial_energy(&wave));
+        assert!(
+            (radial_energy(&wave) / expected - 1.0).abs() < 0.1,
+            "{}",
+            radial_energy(&wave)
+        );
     }
 
     #[test]
@@ -164,7 +212,10 @@ mod tests {
         let image = [0.0, 1.0, 1.0, 3.0, 5.0, 1.0, 1.0, 1.0, 1.0f32];
         let all = [1u8; 9];
         assert_eq!(interior_moments(&image, &all, 3, 1), Some((5.0, 0.0)));
-        assert_eq!(masked_moments(&image, &[0, 0, 0, 1, 1, 0, 0, 0, 0], 1), Some((4.0, 1.0)));
+        assert_eq!(
+            masked_moments(&image, &[0, 0, 0, 1, 1, 0, 0, 0, 0], 1),
+            Some((4.0, 1.0))
+        );
         assert_eq!(masked_moments(&image, &all, 0), None);
     }
 }

@@ -10,18 +10,54 @@ use crate::{Error, Mode};
 
 /// The distributions that come with the crate, by name.
 const BUILT_IN: [(&str, &str); 12] = [
-    ("shape", include_str!("../../../data/distributions/shape.toml")),
-    ("texture", include_str!("../../../data/distributions/texture.toml")),
-    ("both", include_str!("../../../data/distributions/both.toml")),
-    ("either", include_str!("../../../data/distributions/either.toml")),
-    ("conflict", include_str!("../../../data/distributions/conflict.toml")),
-    ("shape-only", include_str!("../../../data/distributions/shape-only.toml")),
-    ("texture-only", include_str!("../../../data/distributions/texture-only.toml")),
-    ("lidc", include_str!("../../../data/distributions/lidc.toml")),
-    ("factorial", include_str!("../../../data/distributions/factorial.toml")),
-    ("both-noise", include_str!("../../../data/distributions/both-noise.toml")),
-    ("both-contrast", include_str!("../../../data/distributions/both-contrast.toml")),
-    ("both-size", include_str!("../../../data/distributions/both-size.toml")),
+    (
+        "shape",
+        include_str!("../../../data/distributions/shape.toml"),
+    ),
+    (
+        "texture",
+        include_str!("../../../data/distributions/texture.toml"),
+    ),
+    (
+        "both",
+        include_str!("../../../data/distributions/both.toml"),
+    ),
+    (
+        "either",
+        include_str!("../../../data/distributions/either.toml"),
+    ),
+    (
+        "conflict",
+        include_str!("../../../data/distributions/conflict.toml"),
+    ),
+    (
+        "shape-only",
+        include_str!("../../../data/distributions/shape-only.toml"),
+    ),
+    (
+        "texture-only",
+        include_str!("../../../data/distributions/texture-only.toml"),
+    ),
+    (
+        "lidc",
+        include_str!("../../../data/distributions/lidc.toml"),
+    ),
+    (
+        "factorial",
+        include_str!("../../../data/distributions/factorial.toml"),
+    ),
+    (
+        "both-noise",
+        include_str!("../../../data/distributions/both-noise.toml"),
+    ),
+    (
+        "both-contrast",
+        include_str!("../../../data/distributions/both-contrast.toml"),
+    ),
+    (
+        "both-size",
+        include_str!("../../../data/distributions/both-size.toml"),
+    ),
 ];
 /// How far the probabilities may be from adding up to 1.
 const SUM_TOLERANCE: f64 = 1e-9;
@@ -177,7 +213,11 @@ impl Distribution {
     /// The names of the built-in ones. `spurious-R` comes on top, for any R from 0 to 1.
     #[must_use]
     pub fn names() -> Vec<&'static str> {
-        BUILT_IN.iter().map(|(name, _)| *name).chain(["spurious-R (R from 0 to 1)"]).collect()
+        BUILT_IN
+            .iter()
+            .map(|(name, _)| *name)
+            .chain(["spurious-R (R from 0 to 1)"])
+            .collect()
     }
 
     /// The built-in one of that name; `spurious-0.9` and the like are made on demand.
@@ -213,7 +253,12 @@ impl Distribution {
             return Self::read(path);
         }
         let allowed = format!("a file, or one of {}", Self::names().join(", "));
-        Err(setting("command line", "distribution", name_or_path, allowed))
+        Err(setting(
+            "command line",
+            "distribution",
+            name_or_path,
+            allowed,
+        ))
     }
 
     /// Parses and checks TOML; `place` names it in messages.
@@ -223,9 +268,14 @@ impl Distribution {
     pub fn parse(text: &str, place: &str) -> Result<Self, Error> {
         let parsed: Result<Self, _> = toml::from_str(text);
         let distribution = parsed.map_err(|e| {
-            let line = e.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+            let line = e
+                .span()
+                .map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
             let place = line.map_or_else(|| place.to_owned(), |line| format!("{place}:{line}"));
-            Error::Syntax { place, reason: in_context(text, &e) }
+            Error::Syntax {
+                place,
+                reason: in_context(text, &e),
+            }
         })?;
         distribution.check(place)?;
         Ok(distribution)
@@ -240,14 +290,24 @@ impl Distribution {
     fn check(&self, place: &str) -> Result<(), Error> {
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';
         if self.name.is_empty() || !self.name.chars().all(plain) {
-            return Err(setting(place, "name", &self.name, "one or more of a-z, 0-9, - and ."));
+            return Err(setting(
+                place,
+                "name",
+                &self.name,
+                "one or more of a-z, 0-9, - and .",
+            ));
         }
         self.check_cells(place)?;
         for shift in &self.shifts {
             let (low, high) = shift.range;
             if !(SHIFT.contains(&low) && SHIFT.contains(&high) && low <= high) {
                 let allowed = "two levels from -0.5 to 2, the lower one first";
-                return Err(setting(place, format!("shift.range of {}", shift.mode), format!("[{low}, {high}]"), allowed));
+                return Err(setting(
+                    place,
+                    format!("shift.range of {}", shift.mode),
+                    format!("[{low}, {high}]"),
+                    allowed,
+                ));
             }
             if [Mode::Shape, Mode::Texture].contains(&shift.mode) {
                 let allowed = "a nuisance: shape and texture belong to the cells";
@@ -261,14 +321,24 @@ impl Distribution {
         for (i, cell) in self.cells.iter().enumerate() {
             let field = |name: &str| format!("cell {}.{name}", i + 1);
             if !(0.0..=1.0).contains(&cell.probability) {
-                return Err(setting(place, field("probability"), cell.probability, "from 0 to 1"));
+                return Err(setting(
+                    place,
+                    field("probability"),
+                    cell.probability,
+                    "from 0 to 1",
+                ));
             }
             let same = |other: &Cell| {
                 (other.label, other.shape, other.texture) == (cell.label, cell.shape, cell.texture)
             };
             if self.cells[..i].iter().any(same) {
                 let value = format!("{}, {}, {}", cell.label, cell.shape, cell.texture);
-                return Err(setting(place, format!("cell {}", i + 1), value, "named once"));
+                return Err(setting(
+                    place,
+                    format!("cell {}", i + 1),
+                    value,
+                    "named once",
+                ));
             }
             if self.outlines == OutlineSource::Lidc && cell.shape == ShapeLevel::Any {
                 let allowed = "regular or irregular: real outlines are rated one or the other";
@@ -280,10 +350,20 @@ impl Distribution {
             return Err(setting(place, "sum of cell.probability", sum, "1"));
         }
         for label in [Label::Normal, Label::Abnormal] {
-            let share: f64 = self.cells.iter().filter(|c| c.label == label).map(|c| c.probability).sum();
+            let share: f64 = self
+                .cells
+                .iter()
+                .filter(|c| c.label == label)
+                .map(|c| c.probability)
+                .sum();
             if share == 0.0 && !self.test_only {
                 let field = format!("share of {label} cells");
-                return Err(setting(place, field, share, "above 0, unless test_only = true"));
+                return Err(setting(
+                    place,
+                    field,
+                    share,
+                    "above 0, unless test_only = true",
+                ));
             }
         }
         Ok(())
@@ -305,17 +385,44 @@ fn spurious(name: &str) -> Option<Distribution> {
     if !(0.0..=1.0).contains(&rate) {
         return None;
     }
-    let cell = |label, shape, texture, probability| Cell { label, shape, texture, probability };
+    let cell = |label, shape, texture, probability| Cell {
+        label,
+        shape,
+        texture,
+        probability,
+    };
     let (agree, differ) = (rate / 2.0, 0.5 - rate / 2.0);
     let cells = [
-        cell(Label::Normal, ShapeLevel::Regular, TextureLevel::Homogeneous, agree),
-        cell(Label::Normal, ShapeLevel::Regular, TextureLevel::Heterogeneous, differ),
-        cell(Label::Abnormal, ShapeLevel::Irregular, TextureLevel::Heterogeneous, agree),
-        cell(Label::Abnormal, ShapeLevel::Irregular, TextureLevel::Homogeneous, differ),
+        cell(
+            Label::Normal,
+            ShapeLevel::Regular,
+            TextureLevel::Homogeneous,
+            agree,
+        ),
+        cell(
+            Label::Normal,
+            ShapeLevel::Regular,
+            TextureLevel::Heterogeneous,
+            differ,
+        ),
+        cell(
+            Label::Abnormal,
+            ShapeLevel::Irregular,
+            TextureLevel::Heterogeneous,
+            agree,
+        ),
+        cell(
+            Label::Abnormal,
+            ShapeLevel::Irregular,
+            TextureLevel::Homogeneous,
+            differ,
+        ),
     ];
     Some(Distribution {
         name: name.to_owned(),
-        description: format!("The label is the shape's; texture agrees with it with probability {rate}."),
+        description: format!(
+            "The label is the shape's; texture agrees with it with probability {rate}."
+        ),
         test_only: false,
         outlines: OutlineSource::Synthetic,
         shifts: Vec::new(),
@@ -344,28 +451,64 @@ mod tests {
         assert!(ninety.check("here").is_ok());
         let always = Distribution::named("spurious-1").unwrap();
         assert_eq!(always.cells, Distribution::named("both").unwrap().cells);
-        for wrong in ["spurious-", "spurious-1.1", "spurious-x", "spurious-nan", "spurious--0.1"] {
+        for wrong in [
+            "spurious-",
+            "spurious-1.1",
+            "spurious-x",
+            "spurious-nan",
+            "spurious--0.1",
+        ] {
             assert_eq!(Distribution::named(wrong), None, "{wrong}");
         }
     }
 
     #[test]
     fn what_is_no_distribution_is_refused_with_the_reason() {
-        let refused = |text: &str| Distribution::parse(text, "mine.toml").unwrap_err().to_string();
+        let refused = |text: &str| {
+            Distribution::parse(text, "mine.toml")
+                .unwrap_err()
+                .to_string()
+        };
         let table = |a: &str, b: &str| {
-            format!("name = \"mine\"\n[[cell]]\nlabel = \"normal\"\nshape = \"regular\"\ntexture = \"any\"\nprobability = {a}\n[[cell]]\nlabel = \"abnormal\"\nshape = \"irregular\"\ntexture = \"any\"\nprobability = {b}\n")
+            format!(
+                "name = \"mine\"\n[[cell]]\nlabel = \"normal\"\nshape = \"regular\"\ntexture = \"any\"\nprobability = {a}\n[[cell]]\nlabel = \"abnormal\"\nshape = \"irregular\"\ntexture = \"any\"\nprobability = {b}\n"
+            )
         };
         assert!(Distribution::parse(&table("0.5", "0.5"), "mine.toml").is_ok());
-        for (a, b, word) in [("0.5", "0.4", "0.9"), ("1.5", "-0.5", "1.5"), ("nan", "0.5", "NaN"), ("1.0", "0.0", "abnormal")] {
+        for (a, b, word) in [
+            ("0.5", "0.4", "0.9"),
+            ("1.5", "-0.5", "1.5"),
+            ("nan", "0.5", "NaN"),
+            ("1.0", "0.0", "abnormal"),
+        ] {
             let message = refused(&table(a, b));
-            assert!(message.contains(word) && message.starts_with("mine.toml"), "{message}");
+            assert!(
+                message.contains(word) && message.starts_with("mine.toml"),
+                "{message}"
+            );
         }
         let table = table("0.5", "0.5");
         let message = refused(&table.replace("\"irregular\"", "\"jagged\""));
-        assert!(message.contains("mine.toml:9: `shape = \"jagged\"`"), "{message}");
-        assert!(refused(&table.replace("irregular", "regular").replace("abnormal", "normal")).contains("named once"));
+        assert!(
+            message.contains("mine.toml:9: `shape = \"jagged\"`"),
+            "{message}"
+        );
+        assert!(
+            refused(
+                &table
+                    .replace("irregular", "regular")
+                    .replace("abnormal", "normal")
+            )
+            .contains("named once")
+        );
         assert!(refused(&format!("{table}colour = 1\n")).contains("colour"));
-        assert!(refused(&format!("outlines = \"lidc\"\n{}", table.replace("\"regular\"", "\"any\""))).contains("rated"));
+        assert!(
+            refused(&format!(
+                "outlines = \"lidc\"\n{}",
+                table.replace("\"regular\"", "\"any\"")
+            ))
+            .contains("rated")
+        );
         let shift = |text: &str| refused(&format!("{table}[[shift]]\n{text}\n"));
         assert!(shift("mode = \"noise\"\nrange = [1.0, 9.0]").contains("[1, 9]"));
         assert!(shift("mode = \"shape\"\nrange = [0.0, 1.0]").contains("nuisance"));

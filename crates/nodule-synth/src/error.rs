@@ -60,5 +60,8 @@ pub(crate) fn setting(
 
 /// Shorthand for [`Error::File`].
 pub(crate) fn file_error(path: &Path) -> impl FnOnce(std::io::Error) -> Error + '_ {
-    move |source| Error::File { path: path.to_path_buf(), source }
+    move |source| Error::File {
+        path: path.to_path_buf(),
+        source,
+    }
 }

@@ -34,8 +34,14 @@ pub fn export_png(data: &DataSet, folder: &Path) -> Result<(), Error> {
     let size = data.image_size as u32;
     for i in 0..data.labels.len() {
         let name = format!("{i:05}.png");
-        let image = data.images[i * pixels..][..pixels].iter().map(|v| grey(*v)).collect();
-        let mask = data.masks[i * pixels..][..pixels].iter().map(|m| m * 255).collect();
+        let image = data.images[i * pixels..][..pixels]
+            .iter()
+            .map(|v| grey(*v))
+            .collect();
+        let mask = data.masks[i * pixels..][..pixels]
+            .iter()
+            .map(|m| m * 255)
+            .collect();
         for (folder, bytes) in [(&images, image), (&masks, mask)] {
             let picture = GrayImage::from_raw(size, size, bytes).unwrap_or_default();
             write_whole(&folder.join(&name), |file| write_png(&picture, file))?;
@@ -85,7 +91,9 @@ fn write_whole(
         .and_then(|file| {
             let mut file = BufWriter::new(file);
             write(&mut file)?;
-            file.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()
+            file.into_inner()
+                .map_err(std::io::IntoInnerError::into_error)?
+                .sync_all()
         })
         .and_then(|()| fs::rename(&temporary, path));
     if written.is_err() {
@@ -97,29 +105,54 @@ fn write_whole(
 
 fn write_arrays(data: &DataSet, file: &mut BufWriter<File>) -> std::io::Result<()> {
     let (n, size) = (data.labels.len(), data.image_size);
-    let images = ArrayView3::from_shape((n, size, size), &data.images).map_err(std::io::Error::other)?;
-    let masks = ArrayView3::from_shape((n, size, size), &data.masks).map_err(std::io::Error::other)?;
+    let images =
+        ArrayView3::from_shape((n, size, size), &data.images).map_err(std::io::Error::other)?;
+    let masks =
+        ArrayView3::from_shape((n, size, size), &data.masks).map_err(std::io::Error::other)?;
     let mut npz = NpzWriter::new(file);
-    npz.add_array("images", &images).map_err(std::io::Error::other)?;
-    npz.add_array("masks", &masks).map_err(std::io::Error::other)?;
-    npz.add_array("labels", &ArrayView1::from(&data.labels)).map_err(std::io::Error::other)?;
+    npz.add_array("images", &images)
+        .map_err(std::io::Error::other)?;
+    npz.add_array("masks", &masks)
+        .map_err(std::io::Error::other)?;
+    npz.add_array("labels", &ArrayView1::from(&data.labels))
+        .map_err(std::io::Error::other)?;
     npz.finish().map_err(std::io::Error::other)?;
     Ok(())
 }
 
 fn write_png(picture: &GrayImage, file: &mut BufWriter<File>) -> std::io::Result<()> {
     let mut bytes = Cursor::new(Vec::new());
-    picture.write_to(&mut bytes, ImageFormat::Png).map_err(std::io::Error::other)?;
+    picture
+        .write_to(&mut bytes, ImageFormat::Png)
+        .map_err(std::io::Error::other)?;
     std::io::Write::write_all(file, bytes.get_ref())
 }
 
 fn write_labels(data: &DataSet, folder: &Path) -> Result<(), Error> {
     write_whole(&folder.join("labels.csv"), |file| {
-        let mut table = csv::WriterBuilder::new().has_headers(false).from_writer(file);
+        let mut table = csv::WriterBuilder::new()
+            .has_headers(false)
+            .from_writer(file);
         table.write_record([
-            "index", "label", "shape", "texture", "size", "elongation", "rotation", "position_x",
-            "position_y", "contrast", "brightness", "background_texture", "noise", "blur", "outline",
-            "outline_seed", "texture_seed", "background_seed", "noise_seed",
+            "index",
+            "label",
+            "shape",
+            "texture",
+            "size",
+            "elongation",
+            "rotation",
+            "position_x",
+            "position_y",
+            "contrast",
+            "brightness",
+            "background_texture",
+            "noise",
+            "blur",
+            "outline",
+            "outline_seed",
+            "texture_seed",
+            "background_seed",
+            "noise_seed",
         ])?;
         for (i, (label, latents)) in data.labels.iter().zip(&data.latents).enumerate() {
             table.serialize((i, label, latents))?;

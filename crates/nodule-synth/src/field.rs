@@ -39,7 +39,12 @@ fn kernel(sigma: f64, scale: impl Fn(f64, f64) -> f64) -> Vec<f32> {
     let weight = |i: usize| libm::exp(-0.5 * (i as f64 / sigma) * (i as f64 / sigma));
     let half: Vec<f64> = (0..=reach).map(weight).collect();
     let whole = |power: i32| -> f64 {
-        half[0] + 2.0 * half[1..].iter().map(|w| if power == 2 { w * w } else { *w }).sum::<f64>()
+        half[0]
+            + 2.0
+                * half[1..]
+                    .iter()
+                    .map(|w| if power == 2 { w * w } else { *w })
+                    .sum::<f64>()
     };
     let scale = scale(whole(1), whole(2));
     half.iter().map(|w| (w / scale) as f32).collect()
@@ -68,7 +73,10 @@ fn smooth(image: &mut [f32], size: usize, kernel: &[f32], border: Border) {
     let around = |i: usize| border.index(i as isize - reach as isize, size);
     let mut padded = vec![0.0; size + 2 * reach];
     for row in image.chunks_mut(size) {
-        padded.iter_mut().enumerate().for_each(|(i, p)| *p = row[around(i)]);
+        padded
+            .iter_mut()
+            .enumerate()
+            .for_each(|(i, p)| *p = row[around(i)]);
         let at = |shift: usize| &padded[shift..shift + size];
         weigh(row, kernel, |k| (at(reach - k), at(reach + k)));
     }
@@ -101,7 +109,11 @@ mod tests {
     fn moments(values: &[f32]) -> (f64, f64) {
         let n = values.len() as f64;
         let mean = values.iter().map(|v| f64::from(*v)).sum::<f64>() / n;
-        let square = values.iter().map(|v| (f64::from(*v) - mean).powi(2)).sum::<f64>() / n;
+        let square = values
+            .iter()
+            .map(|v| (f64::from(*v) - mean).powi(2))
+            .sum::<f64>()
+            / n;
         (mean, square)
     }
 
@@ -109,9 +121,14 @@ mod tests {
     fn fields_have_unit_variance_at_any_correlation() {
         for sigma in [0.3, 0.6, 1.6, 3.5] {
             let mut random = stream(1);
-            let many: Vec<f32> = (0..60).flat_map(|_| random_field(&mut random, 64, sigma)).collect();
+            let many: Vec<f32> = (0..60)
+                .flat_map(|_| random_field(&mut random, 64, sigma))
+                .collect();
             let (mean, variance) = moments(&many);
-            assert!(mean.abs() < 0.1 && (variance - 1.0).abs() < 0.14, "{sigma}: {mean} {variance}");
+            assert!(
+                mean.abs() < 0.1 && (variance - 1.0).abs() < 0.14,
+                "{sigma}: {mean} {variance}"
+            );
         }
     }
 

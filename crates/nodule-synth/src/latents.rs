@@ -159,7 +159,7 @@ pub(crate) mod physical {
 
     /// Root mean square of the outline's harmonics 4 to 12, over the radius.
     pub(crate) fn irregularity(latents: &Latents, amplitude: f64) -> f64 {
-        between(0.025, 0.025 + 0.10 * amplitude, latents.shape)
+        between(0.025, 0.025 + 0.11 * amplitude, latents.shape)
     }
 
     /// Standard deviation of the interior.
@@ -202,7 +202,7 @@ pub(crate) mod physical {
 
     /// Standard deviation.
     pub(crate) fn noise(latents: &Latents) -> f64 {
-        between(0.02, 0.045, latents.noise)
+        between(0.02, 0.04, latents.noise)
     }
 
     /// Standard deviation, of the image's width.

@@ -70,7 +70,10 @@ impl Outlines {
 
     fn parse(text: &str, place: &str) -> Result<Self, Error> {
         let mut reader = csv::Reader::from_reader(text.as_bytes());
-        let syntax = |reason: String| Error::Syntax { place: place.to_owned(), reason };
+        let syntax = |reason: String| Error::Syntax {
+            place: place.to_owned(),
+            reason,
+        };
         let headers = reader.headers().map_err(|e| syntax(e.to_string()))?.clone();
         for column in COLUMNS {
             if !headers.iter().any(|h| h == column) {
@@ -78,13 +81,20 @@ impl Outlines {
                 return Err(syntax(format!("has no column {column}; needs {columns}")));
             }
         }
-        let mut outlines =
-            Self { all: Vec::new(), smooth: Vec::new(), irregular: Vec::new(), digest: digest(text) };
+        let mut outlines = Self {
+            all: Vec::new(),
+            smooth: Vec::new(),
+            irregular: Vec::new(),
+            digest: digest(text),
+        };
         for row in reader.deserialize() {
             let row: Row = row.map_err(|e| syntax(e.to_string()))?;
             outlines.push(&row, place)?;
         }
-        for (class, name) in [(&outlines.smooth, "smooth"), (&outlines.irregular, "irregular")] {
+        for (class, name) in [
+            (&outlines.smooth, "smooth"),
+            (&outlines.irregular, "irregular"),
+        ] {
             if class.is_empty() {
                 return Err(syntax(format!("has no outline rated {name}")));
             }
@@ -94,7 +104,10 @@ impl Outlines {
 
     fn push(&mut self, row: &Row, place: &str) -> Result<(), Error> {
         let place = format!("{place}: nodule {}", row.nodule);
-        for (field, rating) in [("lobulation", row.lobulation), ("spiculation", row.spiculation)] {
+        for (field, rating) in [
+            ("lobulation", row.lobulation),
+            ("spiculation", row.spiculation),
+        ] {
             if !(1.0..=5.0).contains(&rating) {
                 return Err(setting(&place, field, rating, "a rating from 1 to 5"));
             }
@@ -103,7 +116,12 @@ impl Outlines {
         let (area, [x0, y0]) = crate::contour::area_and_centroid(&points);
         let points: Vec<_> = points.iter().map(|[x, y]| [x - x0, y - y0]).collect();
         if area.abs() < 1e-6 {
-            return Err(setting(&place, "contour_mm", format!("an area of {area}"), "a closed outline"));
+            return Err(setting(
+                &place,
+                "contour_mm",
+                format!("an area of {area}"),
+                "a closed outline",
+            ));
         }
         if row.lobulation <= SMOOTH && row.spiculation <= SMOOTH {
             self.smooth.push(self.all.len());
@@ -111,7 +129,9 @@ impl Outlines {
         if row.lobulation >= IRREGULAR || row.spiculation >= IRREGULAR {
             self.irregular.push(self.all.len());
         }
-        self.all.push(Outline { points: smoothed(&points) });
+        self.all.push(Outline {
+            points: smoothed(&points),
+        });
         Ok(())
     }
 
@@ -140,7 +160,10 @@ impl Outlines {
 }
 
 fn digest(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(text.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 fn contour_points(text: &str, place: &str) -> Result<Vec<[f64; 2]>, Error> {
@@ -188,7 +211,9 @@ mod tests {
         assert!(refused(&format!("a,1,1,{square};x 1\n")).contains("`x 1`"));
         assert!(refused("a,1,1,0 0;1 0;2 0;3 0;4 0;5 0;6 0;7 0\n").contains("contour_mm"));
         assert!(refused("a,one,1,x\n").contains("mine.csv"));
-        let message = Outlines::parse("nodule\n1\n", "mine.csv").unwrap_err().to_string();
+        let message = Outlines::parse("nodule\n1\n", "mine.csv")
+            .unwrap_err()
+            .to_string();
         assert!(message.contains("no column lobulation"), "{message}");
     }
 }

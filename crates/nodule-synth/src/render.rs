@@ -74,7 +74,11 @@ impl Generator {
         }
         blur(&mut image, size, physical::blur(latents) * size as f64);
         add_noise(&mut image, latents, size);
-        Rendered { image, mask: shares.iter().map(|s| u8::from(*s >= 0.5)).collect(), contour }
+        Rendered {
+            image,
+            mask: shares.iter().map(|s| u8::from(*s >= 0.5)).collect(),
+            contour,
+        }
     }
 
     /// The interior as if it filled the image. Its mean and standard deviation over the nodule are
@@ -96,10 +100,18 @@ impl Generator {
 
 /// Mean and standard deviation of `values` under `weights`.
 fn weighted_moments(values: &[f32], weights: &[f32]) -> (f64, f64) {
-    let pairs = || values.iter().zip(weights).map(|(v, w)| (f64::from(*v), f64::from(*w)));
+    let pairs = || {
+        values
+            .iter()
+            .zip(weights)
+            .map(|(v, w)| (f64::from(*v), f64::from(*w)))
+    };
     let total: f64 = pairs().map(|(_, w)| w).sum();
     let mean = pairs().map(|(v, w)| v * w).sum::<f64>() / total;
-    let variance = pairs().map(|(v, w)| w * (v - mean) * (v - mean)).sum::<f64>() / total;
+    let variance = pairs()
+        .map(|(v, w)| w * (v - mean) * (v - mean))
+        .sum::<f64>()
+        / total;
     (mean, libm::sqrt(variance))
 }
 
@@ -107,7 +119,10 @@ fn weighted_moments(values: &[f32], weights: &[f32]) -> (f64, f64) {
 fn background(latents: &Latents, size: usize) -> Vec<f32> {
     let mut random = stream(latents.background_seed);
     let mut image = random_field(&mut random, size, BACKGROUND_LENGTH * size as f64);
-    let (base, amplitude) = (physical::brightness(latents), physical::background_texture(latents));
+    let (base, amplitude) = (
+        physical::brightness(latents),
+        physical::background_texture(latents),
+    );
     for pixel in &mut image {
         *pixel = (base + amplitude * f64::from(*pixel)) as f32;
     }

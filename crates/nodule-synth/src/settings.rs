@@ -20,7 +20,11 @@ pub struct GeneratorSettings {
 
 impl Default for GeneratorSettings {
     fn default() -> Self {
-        Self { image_size: 64, shape_amplitude: 1.0, texture_amplitude: 1.0 }
+        Self {
+            image_size: 64,
+            shape_amplitude: 1.0,
+            texture_amplitude: 1.0,
+        }
     }
 }
 
@@ -32,7 +36,12 @@ impl GeneratorSettings {
     pub fn validate(&self) -> Result<(), Error> {
         let place = "generator";
         if !(16..=512).contains(&self.image_size) {
-            return Err(setting(place, "image_size", self.image_size, "16 to 512 pixels"));
+            return Err(setting(
+                place,
+                "image_size",
+                self.image_size,
+                "16 to 512 pixels",
+            ));
         }
         let amplitudes = [
             ("shape_amplitude", self.shape_amplitude, 1.5),
@@ -40,7 +49,12 @@ impl GeneratorSettings {
         ];
         for (field, value, most) in amplitudes {
             if !(0.0..=most).contains(&value) {
-                return Err(setting(place, field, value, format!("a number from 0 to {most}")));
+                return Err(setting(
+                    place,
+                    field,
+                    value,
+                    format!("a number from 0 to {most}"),
+                ));
             }
         }
         Ok(())

@@ -74,7 +74,9 @@ pub(super) fn filters(geometry: &Geometry, weight: &[f32]) -> Vec<f32> {
 pub(super) fn unpack(geometry: &Geometry, gathered: &[f32]) -> Vec<f32> {
     let (channels, row) = (geometry.channels, geometry.filter_row());
     let count = geometry.outputs * geometry.filter();
-    (0..count).map(|i| gathered[last_place(i, channels, row)]).collect()
+    (0..count)
+        .map(|i| gathered[last_place(i, channels, row)])
+        .collect()
 }
 
 /// Where weight `i` of `[output][channel][kernel row][kernel column]` lies with channels last.
@@ -131,7 +133,9 @@ pub(super) fn backward(
 fn windows(geometry: &Geometry, image: &Image, output: usize, scratch: &mut Scratch) -> usize {
     let plane = geometry.pooled();
     let span = output * plane..(output + 1) * plane;
-    let of_output = image.pooled[span.clone()].iter().zip(&image.winners[span.clone()]);
+    let of_output = image.pooled[span.clone()]
+        .iter()
+        .zip(&image.winners[span.clone()]);
     let mut count = 0;
     for ((pooled, winner), gradient) in of_output.zip(&image.gradient[span]) {
         // Without a branch: half of them are active, in no pattern that could be predicted.
@@ -147,8 +151,14 @@ fn to_last(geometry: &Geometry, first: &[f32], last: &mut [f32]) {
     if channels == 1 {
         return last[..first.len()].copy_from_slice(first);
     }
-    for (channel, plane) in first.chunks_exact(geometry.height * geometry.width).enumerate() {
-        for (value, place) in plane.iter().zip(last[channel..].iter_mut().step_by(channels)) {
+    for (channel, plane) in first
+        .chunks_exact(geometry.height * geometry.width)
+        .enumerate()
+    {
+        for (value, place) in plane
+            .iter()
+            .zip(last[channel..].iter_mut().step_by(channels))
+        {
             *place = *value;
         }
     }
@@ -156,8 +166,14 @@ fn to_last(geometry: &Geometry, first: &[f32], last: &mut [f32]) {
 
 fn to_first(geometry: &Geometry, last: &[f32], first: &mut [f32]) {
     let channels = geometry.channels;
-    for (channel, plane) in first.chunks_exact_mut(geometry.height * geometry.width).enumerate() {
-        for (value, place) in plane.iter_mut().zip(last[channel..].iter().step_by(channels)) {
+    for (channel, plane) in first
+        .chunks_exact_mut(geometry.height * geometry.width)
+        .enumerate()
+    {
+        for (value, place) in plane
+            .iter_mut()
+            .zip(last[channel..].iter().step_by(channels))
+        {
             *value = *place;
         }
     }

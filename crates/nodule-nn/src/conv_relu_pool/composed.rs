@@ -12,7 +12,12 @@ pub(super) fn composed(x: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Ten
     let (h, w) = (h / 2, w / 2);
     let y = y.narrow(2, 0, 2 * h)?.narrow(3, 0, 2 * w)?;
     let y = y.contiguous()?.reshape((n, o, h, 2, w, 2))?;
-    let corner = |i, j| y.narrow(3, i, 1)?.narrow(5, j, 1)?.contiguous()?.reshape((n, o, h, w));
+    let corner = |i, j| {
+        y.narrow(3, i, 1)?
+            .narrow(5, j, 1)?
+            .contiguous()?
+            .reshape((n, o, h, w))
+    };
     // Where two are equal the first one is taken, and with it the gradient.
     let larger = |a: &Tensor, b: &Tensor| a.ge(b)?.where_cond(a, b);
     let top = larger(&corner(0, 0)?, &corner(0, 1)?)?;

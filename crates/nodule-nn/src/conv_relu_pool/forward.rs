@@ -27,7 +27,9 @@ pub(super) struct Scratch {
 }
 
 pub(super) fn pack(geometry: &Geometry, weight: &[f32], bias: &[f32]) -> Packed {
-    let block = Arch::new().dispatch(LargestBlock { outputs: geometry.outputs });
+    let block = Arch::new().dispatch(LargestBlock {
+        outputs: geometry.outputs,
+    });
     let mut rows = Vec::with_capacity(weight.len() / KERNEL);
     let (all, _) = weight.as_chunks::<KERNEL>();
     let of_filter = geometry.channels * KERNEL;
@@ -36,7 +38,11 @@ pub(super) fn pack(geometry: &Geometry, weight: &[f32], bias: &[f32]) -> Packed 
             rows.extend((first..first + block).map(|output| all[output * of_filter + row]));
         }
     }
-    Packed { rows, bias: bias.to_vec(), block }
+    Packed {
+        rows,
+        bias: bias.to_vec(),
+        block,
+    }
 }
 
 /// Outputs computed together: as many as the registers hold four sums each of, and a divisor of
@@ -49,8 +55,16 @@ impl WithSimd for LargestBlock {
     type Output = usize;
 
     fn with_simd<S: Simd>(self, _: S) -> usize {
-        let candidates: &[usize] = if S::REGISTER_COUNT >= 32 { &[6, 4, 3, 2] } else { &[2] };
-        candidates.iter().copied().find(|b| self.outputs.is_multiple_of(*b)).unwrap_or(1)
+        let candidates: &[usize] = if S::REGISTER_COUNT >= 32 {
+            &[6, 4, 3, 2]
+        } else {
+            &[2]
+        };
+        candidates
+            .iter()
+            .copied()
+            .find(|b| self.outputs.is_multiple_of(*b))
+            .unwrap_or(1)
     }
 }
 
@@ -73,12 +87,21 @@ pub(super) fn forward(
     winners: &mut [u32],
 ) {
     split(geometry, image, &mut scratch.halves);
-    Arch::new().dispatch(Forward { geometry, packed, scratch, pooled, winners });
+    Arch::new().dispatch(Forward {
+        geometry,
+        packed,
+        scratch,
+        pooled,
+        winners,
+    });
 }
 
 fn split(geometry: &Geometry, image: &[f32], halves: &mut [f32]) {
     let half = geometry.half_row();
-    for (row, halves) in image.chunks_exact(geometry.width).zip(halves.chunks_exact_mut(2 * half)) {
+    for (row, halves) in image
+        .chunks_exact(geometry.width)
+        .zip(halves.chunks_exact_mut(2 * half))
+    {
         let (even, odd) = halves.split_at_mut(half);
         let (pairs, last) = row.as_chunks::<2>();
         for ((pair, e), o) in pairs.iter().zip(even.iter_mut()).zip(odd.iter_mut()) {
@@ -165,7 +188,12 @@ struct Windows<'a, S: Simd> {
 impl<S: Simd> Windows<'_, S> {
     /// The convolution at the four corners of the windows from `(y, x)` on, for `B` outputs.
     #[inline(always)]
-    fn sums<const B: usize>(&self, rows: &[[f32; KERNEL]], y: usize, x: usize) -> [[S::f32s; 4]; B] {
+    fn sums<const B: usize>(
+        &self,
+        rows: &[[f32; KERNEL]],
+        y: usize,
+        x: usize,
+    ) -> [[S::f32s; 4]; B] {
         let (half, height) = (self.geometry.half_row(), self.geometry.height);
         let mut sums = [[self.simd.splat_f32s(0.0); 4]; B];
         for (channel, rows) in rows.chunks_exact(KERNEL * B).enumerate() {
@@ -250,7 +278,9 @@ impl<S: Simd> Windows<'_, S> {
 
     #[inline(always)]
     fn add(&self, weight: f32, values: S::f32s, sum: &mut S::f32s) {
-        *sum = self.simd.mul_add_e_f32s(self.simd.splat_f32s(weight), values, *sum);
+        *sum = self
+            .simd
+            .mul_add_e_f32s(self.simd.splat_f32s(weight), values, *sum);
     }
 
     /// Bias, ReLU and maximum; of equal corners the first one wins.

@@ -15,7 +15,13 @@ const TASK: usize = 8;
 /// As [`super::conv_relu_pool`]: f32, on a CPU, 5x5 kernels.
 pub(super) fn fused(x: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Tensor> {
     let [x, weight, bias] = [x, weight, bias].map(Tensor::contiguous);
-    x?.apply_op3(&weight?, &bias?, ConvReluPool { winners: OnceLock::new() })
+    x?.apply_op3(
+        &weight?,
+        &bias?,
+        ConvReluPool {
+            winners: OnceLock::new(),
+        },
+    )
 }
 
 struct ConvReluPool {
@@ -39,24 +45,36 @@ impl CustomOp3 for ConvReluPool {
     ) -> Result<(CpuStorage, Shape)> {
         let geometry = Geometry::new(x_layout, weight_layout)?;
         let x = floats(x, x_layout)?;
-        let packed = pack(&geometry, floats(weight, weight_layout)?, floats(bias, bias_layout)?);
+        let packed = pack(
+            &geometry,
+            floats(weight, weight_layout)?,
+            floats(bias, bias_layout)?,
+        );
         let mut pooled = vec![0.0; geometry.images * geometry.output()];
         let mut winners = vec![0; pooled.len()];
         let tasks = x.par_chunks(TASK * geometry.input());
         let outputs = pooled.par_chunks_mut(TASK * geometry.output());
         let places = winners.par_chunks_mut(TASK * geometry.output());
-        tasks.zip(outputs).zip(places).for_each(|((images, pooled), winners)| {
-            let mut scratch = forward::scratch(&geometry);
-            let images = images.chunks_exact(geometry.input());
-            let outputs = pooled.chunks_exact_mut(geometry.output());
-            let places = winners.chunks_exact_mut(geometry.output());
-            for ((image, pooled), winners) in images.zip(outputs).zip(places) {
-                forward(&geometry, &packed, image, &mut scratch, pooled, winners);
-            }
-        });
+        tasks
+            .zip(outputs)
+            .zip(places)
+            .for_each(|((images, pooled), winners)| {
+                let mut scratch = forward::scratch(&geometry);
+                let images = images.chunks_exact(geometry.input());
+                let outputs = pooled.chunks_exact_mut(geometry.output());
+                let places = winners.chunks_exact_mut(geometry.output());
+                for ((image, pooled), winners) in images.zip(outputs).zip(places) {
+                    forward(&geometry, &packed, image, &mut scratch, pooled, winners);
+                }
+            });
         // An operation runs forward once: nothing can be there yet.
         let _ = self.winners.set(winners);
-        let shape = (geometry.images, geometry.outputs, geometry.pooled_height, geometry.pooled_width);
+        let shape = (
+            geometry.images,
+            geometry.outputs,
+            geometry.pooled_height,
+            geometry.pooled_width,
+        );
         Ok((CpuStorage::F32(pooled), shape.into()))
     }
 
@@ -68,13 +86,24 @@ impl CustomOp3 for ConvReluPool {
         pooled: &Tensor,
         gradient: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        let Some(winners) = self.winners.get() else { bail!("conv-relu-pool: backward before forward") };
+        let Some(winners) = self.winners.get() else {
+            bail!("conv-relu-pool: backward before forward")
+        };
         let geometry = Geometry::new(x.layout(), weight.layout())?;
         let gradient = gradient.contiguous()?;
-        let layer = Layer { geometry, x, weight, pooled, gradient: &gradient, winners };
+        let layer = Layer {
+            geometry,
+            x,
+            weight,
+            pooled,
+            gradient: &gradient,
+            winners,
+        };
         let (input, sums) = layer.gradients(x.track_op())?;
         let device = x.device();
-        let input = input.map(|values| Tensor::from_vec(values, x.shape(), device)).transpose()?;
+        let input = input
+            .map(|values| Tensor::from_vec(values, x.shape(), device))
+            .transpose()?;
         let of_weight = backward::unpack(&geometry, &sums.weight);
         Ok((
             input,
@@ -98,11 +127,20 @@ impl Layer<'_> {
     fn gradients(&self, of_input: bool) -> Result<(Option<Vec<f32>>, Gathered)> {
         let geometry = &self.geometry;
         let filters = with_floats(self.weight, |w| backward::filters(geometry, w))?;
-        let mut input = vec![0.0; if of_input { geometry.images * geometry.input() } else { 0 }];
+        let mut input = vec![
+            0.0;
+            if of_input {
+                geometry.images * geometry.input()
+            } else {
+                0
+            }
+        ];
         let (size, output) = (geometry.input(), geometry.output());
         // Chunks of the input's gradient, or of nothing, one a task.
         let tasks = geometry.images.div_ceil(TASK);
-        let mut parts: Vec<_> = (0..tasks).map(|_| Default::default()).collect::<Vec<&mut [f32]>>();
+        let mut parts: Vec<_> = (0..tasks)
+            .map(|_| Default::default())
+            .collect::<Vec<&mut [f32]>>();
         for (part, chunk) in parts.iter_mut().zip(input.chunks_mut(TASK * size)) {
             *part = chunk;
         }
@@ -126,7 +164,11 @@ impl Layer<'_> {
                         }
                         sums
                     };
-                    parts.into_par_iter().enumerate().map(task).collect::<Vec<_>>()
+                    parts
+                        .into_par_iter()
+                        .enumerate()
+                        .map(task)
+                        .collect::<Vec<_>>()
                 })
             })
         })???;
@@ -138,8 +180,16 @@ impl Layer<'_> {
 fn sum(geometry: &Geometry, parts: &[Gathered]) -> Gathered {
     let mut total = backward::gathered(geometry);
     for part in parts {
-        total.weight.iter_mut().zip(&part.weight).for_each(|(t, p)| *t += p);
-        total.bias.iter_mut().zip(&part.bias).for_each(|(t, p)| *t += p);
+        total
+            .weight
+            .iter_mut()
+            .zip(&part.weight)
+            .for_each(|(t, p)| *t += p);
+        total
+            .bias
+            .iter_mut()
+            .zip(&part.bias)
+            .for_each(|(t, p)| *t += p);
     }
     total
 }
@@ -154,7 +204,8 @@ fn with_floats<R>(tensor: &Tensor, read: impl FnOnce(&[f32]) -> R) -> Result<R> 
 }
 
 fn floats<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
-    let (CpuStorage::F32(values), Some((start, end))) = (storage, layout.contiguous_offsets()) else {
+    let (CpuStorage::F32(values), Some((start, end))) = (storage, layout.contiguous_offsets())
+    else {
         bail!("conv-relu-pool: needs contiguous f32 tensors");
     };
     Ok(&values[start..end])

@@ -19,23 +19,39 @@ struct Case {
 fn case(seed: u64, [n, c, h, w, o]: [usize; 5], ties: bool) -> Case {
     let mut random = stream(seed);
     let draw = |random: &mut Stream| {
-        if ties { random.below(3) as f32 - 1.0 } else { random.normal() as f32 }
+        if ties {
+            random.below(3) as f32 - 1.0
+        } else {
+            random.normal() as f32
+        }
     };
     let mut tensor = |shape: &[usize]| {
-        let values: Vec<f32> = (0..shape.iter().product()).map(|_| draw(&mut random)).collect();
+        let values: Vec<f32> = (0..shape.iter().product())
+            .map(|_| draw(&mut random))
+            .collect();
         Tensor::from_vec(values, shape, &Device::Cpu).unwrap()
     };
-    Case { x: tensor(&[n, c, h, w]), weight: tensor(&[o, c, 5, 5]), bias: tensor(&[o]) }
+    Case {
+        x: tensor(&[n, c, h, w]),
+        weight: tensor(&[o, c, 5, 5]),
+        bias: tensor(&[o]),
+    }
 }
 
 /// The output, and the gradients of x, weight and bias under a loss with uneven slopes.
 fn all(layer: Layer, case: &Case) -> [Vec<f32>; 4] {
-    let [x, weight, bias] = [&case.x, &case.weight, &case.bias].map(|t| Var::from_tensor(t).unwrap());
+    let [x, weight, bias] =
+        [&case.x, &case.weight, &case.bias].map(|t| Var::from_tensor(t).unwrap());
     let y = layer(&x, &weight, &bias).unwrap();
     let count = y.elem_count();
     let slopes: Vec<f32> = (0..count).map(|i| ((i * 7) % 11) as f32 - 4.0).collect();
     let slopes = Tensor::from_vec(slopes, y.shape(), &Device::Cpu).unwrap();
-    let gradients = (&y * slopes).unwrap().sum_all().unwrap().backward().unwrap();
+    let gradients = (&y * slopes)
+        .unwrap()
+        .sum_all()
+        .unwrap()
+        .backward()
+        .unwrap();
     let flat = |t: &Tensor| t.flatten_all().unwrap().to_vec1::<f32>().unwrap();
     let of = |v: &Var| flat(gradients.get(v).unwrap());
     [flat(&y), of(&x), of(&weight), of(&bias)]
@@ -45,7 +61,10 @@ fn assert_close(ours: &[f32], theirs: &[f32], what: &str) {
     assert_eq!(ours.len(), theirs.len());
     let scale = theirs.iter().fold(1e-3f32, |m, v| m.max(v.abs()));
     for (i, (a, b)) in ours.iter().zip(theirs).enumerate() {
-        assert!((a - b).abs() <= 2e-5 * scale, "{what}[{i}]: {a} against {b}");
+        assert!(
+            (a - b).abs() <= 2e-5 * scale,
+            "{what}[{i}]: {a} against {b}"
+        );
     }
 }
 
@@ -68,7 +87,10 @@ fn both_paths_agree_in_values_and_gradients() {
         for ties in [false, true] {
             let case = case(i as u64, shape, ties);
             let (ours, theirs) = (all(fused, &case), all(composed, &case));
-            for (what, (a, b)) in ["y", "dx", "dweight", "dbias"].iter().zip(ours.iter().zip(&theirs)) {
+            for (what, (a, b)) in ["y", "dx", "dweight", "dbias"]
+                .iter()
+                .zip(ours.iter().zip(&theirs))
+            {
                 assert_close(a, b, &format!("{shape:?} ties {ties} {what}"));
             }
         }
@@ -85,19 +107,38 @@ fn both_paths_have_the_gradients_of_their_values() {
         let value = |case: &Case| {
             let y = layer(&case.x, &case.weight, &case.bias).unwrap();
             let y = y.flatten_all().unwrap().to_vec1::<f32>().unwrap();
-            y.iter().enumerate().map(|(i, y)| f64::from(*y) * (((i * 7) % 11) as f64 - 4.0)).sum::<f64>()
+            y.iter()
+                .enumerate()
+                .map(|(i, y)| f64::from(*y) * (((i * 7) % 11) as f64 - 4.0))
+                .sum::<f64>()
         };
-        assert!(y.iter().filter(|v| **v > 0.0).count() > 5, "the ReLU let nothing through");
-        let parts: [(&Tensor, &[f32]); 3] =
-            [(&case.x, &of_x), (&case.weight, &of_weight), (&case.bias, &of_bias)];
+        assert!(
+            y.iter().filter(|v| **v > 0.0).count() > 5,
+            "the ReLU let nothing through"
+        );
+        let parts: [(&Tensor, &[f32]); 3] = [
+            (&case.x, &of_x),
+            (&case.weight, &of_weight),
+            (&case.bias, &of_bias),
+        ];
         for (which, (tensor, gradient)) in parts.into_iter().enumerate() {
             let scale = gradient.iter().fold(0.0f32, |m, g| m.max(g.abs()));
             let moved = |i: usize, by: f32| {
                 let mut values = tensor.flatten_all().unwrap().to_vec1::<f32>().unwrap();
                 values[i] += by;
                 let moved = Tensor::from_vec(values, tensor.shape(), &Device::Cpu).unwrap();
-                let pick = |j: usize, old: &Tensor| if which == j { moved.clone() } else { old.clone() };
-                value(&Case { x: pick(0, &case.x), weight: pick(1, &case.weight), bias: pick(2, &case.bias) })
+                let pick = |j: usize, old: &Tensor| {
+                    if which == j {
+                        moved.clone()
+                    } else {
+                        old.clone()
+                    }
+                };
+                value(&Case {
+                    x: pick(0, &case.x),
+                    weight: pick(1, &case.weight),
+                    bias: pick(2, &case.bias),
+                })
             };
             let wrong = (0..gradient.len()).filter(|i| {
                 let slope = (moved(*i, STEP) - moved(*i, -STEP)) / f64::from(2.0 * STEP);
@@ -105,7 +146,11 @@ fn both_paths_have_the_gradients_of_their_values() {
             });
             // A step may carry a window from one winner to another: a kink, not an error.
             let wrong = wrong.count();
-            assert!(wrong * 20 <= gradient.len(), "part {which}: {wrong} of {}", gradient.len());
+            assert!(
+                wrong * 20 <= gradient.len(),
+                "part {which}: {wrong} of {}",
+                gradient.len()
+            );
         }
     }
 }
@@ -114,7 +159,10 @@ fn both_paths_have_the_gradients_of_their_values() {
 fn threads_change_no_bit() {
     let case = case(5, [37, 3, 20, 21, 6], false);
     let on = |threads: usize| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
         pool.install(|| all(fused, &case))
     };
     let one = on(1);
@@ -141,8 +189,19 @@ fn the_first_of_equal_maxima_takes_all() {
     let weight = Tensor::from_vec(kernel, (1, 1, 5, 5), &Device::Cpu).unwrap();
     let bias = Tensor::zeros(1, candle_core::DType::F32, &Device::Cpu).unwrap();
     for layer in [fused as Layer, composed] {
-        let gradients = layer(&x, &weight, &bias).unwrap().sum_all().unwrap().backward().unwrap();
-        let gradient = gradients.get(&x).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
+        let gradients = layer(&x, &weight, &bias)
+            .unwrap()
+            .sum_all()
+            .unwrap()
+            .backward()
+            .unwrap();
+        let gradient = gradients
+            .get(&x)
+            .unwrap()
+            .flatten_all()
+            .unwrap()
+            .to_vec1::<f32>()
+            .unwrap();
         let mut expected = vec![0.0; 36];
         expected[2 * 6 + 2] = 1.0;
         assert_eq!(gradient, expected);

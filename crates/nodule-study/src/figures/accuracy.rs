@@ -19,7 +19,11 @@ pub(crate) fn figure(study: &Study, runs: &[FinishedRun], read_out: ReadOut) -> 
     let height = ROW * tests.len() as f64;
     let width = LEFT + (PANEL + GAP) * study.train.len() as f64;
     let mut drawing = Drawing::new(width, TOP + height + 50.0);
-    let legend: Vec<_> = study.losses.iter().map(|l| (l.as_str(), colour(study, l))).collect();
+    let legend: Vec<_> = study
+        .losses
+        .iter()
+        .map(|l| (l.as_str(), colour(study, l)))
+        .collect();
     drawing.legend([LEFT, 26.0], &legend);
     for (i, test) in tests.iter().enumerate() {
         let y = TOP + ROW * (i as f64 + 0.5) + 4.0;
@@ -28,27 +32,62 @@ pub(crate) fn figure(study: &Study, runs: &[FinishedRun], read_out: ReadOut) -> 
     for (column, train) in study.train.iter().enumerate() {
         let left = LEFT + (PANEL + GAP) * column as f64;
         let frame = [left, TOP, left + PANEL, TOP + height];
-        let panel = Panel { frame, x: (0.0, 1.0), y: (tests.len() as f64, 0.0) };
-        drawing.text([left + PANEL / 2.0, TOP - 12.0], &format!("trained on {train}"), 13.0, Anchor::Middle);
+        let panel = Panel {
+            frame,
+            x: (0.0, 1.0),
+            y: (tests.len() as f64, 0.0),
+        };
+        drawing.text(
+            [left + PANEL / 2.0, TOP - 12.0],
+            &format!("trained on {train}"),
+            13.0,
+            Anchor::Middle,
+        );
         panel.x_ticks(&mut drawing);
-        drawing.line(panel.at(0.5, 0.0), panel.at(0.5, tests.len() as f64), "#888", 1.0);
+        drawing.line(
+            panel.at(0.5, 0.0),
+            panel.at(0.5, tests.len() as f64),
+            "#888",
+            1.0,
+        );
         for (i, test) in tests.iter().enumerate() {
-            marks(&mut drawing, &panel, study, runs, train, test, read_out, i as f64);
+            marks(
+                &mut drawing,
+                &panel,
+                study,
+                runs,
+                train,
+                test,
+                read_out,
+                i as f64,
+            );
         }
         panel.border(&mut drawing);
-        drawing.text([left + PANEL / 2.0, TOP + height + 36.0], "accuracy", 12.0, Anchor::Middle);
+        drawing.text(
+            [left + PANEL / 2.0, TOP + height + 36.0],
+            "accuracy",
+            12.0,
+            Anchor::Middle,
+        );
     }
     Figure {
         name: format!("accuracy-{read_out}"),
         caption: format!(
             "Accuracy of the {read_out} read-out on every test set. Small dots: runs; large dots: means over seeds with 95% bootstrap intervals. The grey line is chance. Rows conflict-by-… are the share decided as that rule says{}.",
-            if read_out == ReadOut::Head { "; the contrastive loss trains no head" } else { "" }
+            if read_out == ReadOut::Head {
+                "; the contrastive loss trains no head"
+            } else {
+                ""
+            }
         ),
         svg: drawing.finish(&format!("Accuracy by test set, {read_out} read-out")),
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "one place that says where a group of marks goes")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one place that says where a group of marks goes"
+)]
 fn marks(
     drawing: &mut Drawing,
     panel: &Panel,
@@ -59,7 +98,9 @@ fn marks(
     read_out: ReadOut,
     row: f64,
 ) {
-    let endpoint = Endpoint::Accuracy { test: test.to_owned() };
+    let endpoint = Endpoint::Accuracy {
+        test: test.to_owned(),
+    };
     let share = 1.0 / (study.losses.len() as f64 + 1.0);
     for (i, loss) in study.losses.iter().enumerate() {
         let y = row + share * (i as f64 + 1.0);
@@ -69,7 +110,12 @@ fn marks(
             drawing.dot(panel.at(*value, y), 1.6, colour, 0.45);
         }
         if let Some((mean, interval)) = mean_interval(&values) {
-            drawing.line(panel.at(interval.low, y), panel.at(interval.high, y), colour, 2.0);
+            drawing.line(
+                panel.at(interval.low, y),
+                panel.at(interval.high, y),
+                colour,
+                2.0,
+            );
             drawing.dot(panel.at(mean, y), 3.6, colour, 1.0);
         }
     }

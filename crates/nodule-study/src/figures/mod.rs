@@ -25,7 +25,12 @@ pub(crate) fn figures(study: &Study, runs: &[FinishedRun]) -> Vec<Figure> {
         return Vec::new();
     }
     let mut all = vec![reliance::figure(study, runs)];
-    all.extend(study.read_outs.iter().map(|r| accuracy::figure(study, runs, *r)));
+    all.extend(
+        study
+            .read_outs
+            .iter()
+            .map(|r| accuracy::figure(study, runs, *r)),
+    );
     all.extend(prediction::figure(study, runs));
     all.push(training::figure(study, runs));
     all
@@ -33,9 +38,14 @@ pub(crate) fn figures(study: &Study, runs: &[FinishedRun]) -> Vec<Figure> {
 
 /// A colour for each loss, told apart by the colour-blind too (Okabe and Ito 2008).
 pub(crate) fn colour(study: &Study, loss: &str) -> &'static str {
-    const COLOURS: [&str; 7] =
-        ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"];
-    let place = study.losses.iter().position(|other| other == loss).unwrap_or(0);
+    const COLOURS: [&str; 7] = [
+        "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000",
+    ];
+    let place = study
+        .losses
+        .iter()
+        .position(|other| other == loss)
+        .unwrap_or(0);
     COLOURS[place % COLOURS.len()]
 }
 

@@ -19,10 +19,20 @@ pub(crate) enum Anchor {
 
 impl Drawing {
     pub(crate) fn new(width: f64, height: f64) -> Self {
-        Self { width, height, body: String::new() }
+        Self {
+            width,
+            height,
+            body: String::new(),
+        }
     }
 
-    pub(crate) fn line(&mut self, [x0, y0]: [f64; 2], [x1, y1]: [f64; 2], colour: &str, width: f64) {
+    pub(crate) fn line(
+        &mut self,
+        [x0, y0]: [f64; 2],
+        [x1, y1]: [f64; 2],
+        colour: &str,
+        width: f64,
+    ) {
         let _ = writeln!(
             self.body,
             r#"<line x1="{x0:.1}" y1="{y0:.1}" x2="{x1:.1}" y2="{y1:.1}" stroke="{colour}" stroke-width="{width}"/>"#
@@ -30,7 +40,10 @@ impl Drawing {
     }
 
     pub(crate) fn path(&mut self, points: &[[f64; 2]], colour: &str, width: f64, opacity: f64) {
-        let points: Vec<_> = points.iter().map(|[x, y]| format!("{x:.1},{y:.1}")).collect();
+        let points: Vec<_> = points
+            .iter()
+            .map(|[x, y]| format!("{x:.1},{y:.1}"))
+            .collect();
         let _ = writeln!(
             self.body,
             r#"<polyline points="{}" fill="none" stroke="{colour}" stroke-width="{width}" opacity="{opacity}"/>"#,
@@ -79,7 +92,11 @@ impl Drawing {
 
     /// The whole file. The background is white, so that it can be put on any page.
     pub(crate) fn finish(self, title: &str) -> String {
-        let Self { width, height, body } = self;
+        let Self {
+            width,
+            height,
+            body,
+        } = self;
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" font-family=\"Helvetica, Arial, sans-serif\" role=\"img\">\n<title>{}</title>\n<rect width=\"{width}\" height=\"{height}\" fill=\"#fff\"/>\n{body}</svg>\n",
             escaped(title)
@@ -88,7 +105,9 @@ impl Drawing {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }
 
 /// A rectangle with two linear axes.
@@ -116,7 +135,12 @@ impl Panel {
         for tick in ticks(self.x) {
             let [x, _] = self.at(tick, self.y.0);
             drawing.line([x, top], [x, bottom], "#e5e5e5", 1.0);
-            drawing.text([x, bottom + 15.0], &number(tick, self.x), 11.0, Anchor::Middle);
+            drawing.text(
+                [x, bottom + 15.0],
+                &number(tick, self.x),
+                11.0,
+                Anchor::Middle,
+            );
         }
     }
 
@@ -126,13 +150,24 @@ impl Panel {
         for tick in ticks(self.y) {
             let [_, y] = self.at(self.x.0, tick);
             drawing.line([left, y], [right, y], "#e5e5e5", 1.0);
-            drawing.text([left - 6.0, y + 4.0], &number(tick, self.y), 11.0, Anchor::End);
+            drawing.text(
+                [left - 6.0, y + 4.0],
+                &number(tick, self.y),
+                11.0,
+                Anchor::End,
+            );
         }
     }
 
     pub(crate) fn border(&self, drawing: &mut Drawing) {
         let [left, top, right, bottom] = self.frame;
-        let corners = [[left, top], [right, top], [right, bottom], [left, bottom], [left, top]];
+        let corners = [
+            [left, top],
+            [right, top],
+            [right, bottom],
+            [left, bottom],
+            [left, top],
+        ];
         drawing.path(&corners, "#999", 1.0, 1.0);
     }
 }
@@ -141,13 +176,18 @@ impl Panel {
 pub(crate) fn range(values: impl Iterator<Item = f64>, least: (f64, f64)) -> (f64, f64) {
     let (low, high) = values.fold(least, |(low, high), v| (low.min(v), high.max(v)));
     let air = 0.04 * (high - low);
-    (if low < least.0 { low - air } else { low }, if high > least.1 { high + air } else { high })
+    (
+        if low < least.0 { low - air } else { low },
+        if high > least.1 { high + air } else { high },
+    )
 }
 
 fn step((low, high): (f64, f64)) -> f64 {
     let rough = (high - low) / 5.0;
     let power = 10f64.powf(rough.log10().floor());
-    let nice = [1.0, 2.0, 5.0, 10.0].into_iter().find(|n| n * power >= rough);
+    let nice = [1.0, 2.0, 5.0, 10.0]
+        .into_iter()
+        .find(|n| n * power >= rough);
     nice.unwrap_or(10.0) * power
 }
 
@@ -161,7 +201,11 @@ fn ticks(range: (f64, f64)) -> Vec<f64> {
 fn number(value: f64, range: (f64, f64)) -> String {
     let digits = (-step(range).log10().floor()).max(0.0) as usize;
     let text = format!("{value:.digits$}");
-    if text.trim_start_matches(['-', '0', '.']).is_empty() { text.replace('-', "") } else { text }
+    if text.trim_start_matches(['-', '0', '.']).is_empty() {
+        text.replace('-', "")
+    } else {
+        text
+    }
 }
 
 #[cfg(test)]
@@ -173,7 +217,13 @@ mod tests {
         let near = |range, expected: &[f64]| {
             let ticks = ticks(range);
             assert_eq!(ticks.len(), expected.len(), "{ticks:?}");
-            assert!(ticks.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-9), "{ticks:?}");
+            assert!(
+                ticks
+                    .iter()
+                    .zip(expected)
+                    .all(|(a, b)| (a - b).abs() < 1e-9),
+                "{ticks:?}"
+            );
         };
         near((0.0, 1.0), &[0.0, 0.2, 0.4, 0.6, 0.8, 1.0]);
         near((-0.3, 2.1), &[0.0, 0.5, 1.0, 1.5, 2.0]);
@@ -184,7 +234,11 @@ mod tests {
 
     #[test]
     fn the_corners_of_a_panel_are_those_of_its_frame() {
-        let panel = Panel { frame: [10.0, 20.0, 110.0, 220.0], x: (0.0, 2.0), y: (-1.0, 1.0) };
+        let panel = Panel {
+            frame: [10.0, 20.0, 110.0, 220.0],
+            x: (0.0, 2.0),
+            y: (-1.0, 1.0),
+        };
         assert_eq!(panel.at(0.0, -1.0), [10.0, 220.0]);
         assert_eq!(panel.at(2.0, 1.0), [110.0, 20.0]);
     }

@@ -16,7 +16,9 @@ pub(crate) fn figure(study: &Study, runs: &[FinishedRun]) -> Option<Figure> {
         _ => None,
     });
     let (hypothesis, x, y, read_out) = declared?;
-    let of_train = runs.iter().filter(|run| run.record.train == hypothesis.train);
+    let of_train = runs
+        .iter()
+        .filter(|run| run.record.train == hypothesis.train);
     let points: Vec<_> = of_train
         .filter_map(|run| Some((run, value(run, x, read_out)?, value(run, y, read_out)?)))
         .collect();
@@ -26,7 +28,11 @@ pub(crate) fn figure(study: &Study, runs: &[FinishedRun]) -> Option<Figure> {
         y: range(points.iter().map(|p| p.2), (0.4, 1.0)),
     };
     let mut drawing = Drawing::new(510.0, 410.0);
-    let legend: Vec<_> = study.losses.iter().map(|l| (l.as_str(), colour(study, l))).collect();
+    let legend: Vec<_> = study
+        .losses
+        .iter()
+        .map(|l| (l.as_str(), colour(study, l)))
+        .collect();
     drawing.legend([FRAME[0], 26.0], &legend);
     panel.x_ticks(&mut drawing);
     panel.y_ticks(&mut drawing);

@@ -16,26 +16,48 @@ pub(crate) fn figure(study: &Study, runs: &[FinishedRun]) -> Figure {
     let columns = study.train.len() as f64;
     let width = LEFT + (PANEL[0] + GAP) * columns;
     let mut drawing = Drawing::new(width, TOP + 2.0 * (PANEL[1] + GAP) + 26.0);
-    let legend: Vec<_> = study.losses.iter().map(|l| (l.as_str(), colour(study, l))).collect();
+    let legend: Vec<_> = study
+        .losses
+        .iter()
+        .map(|l| (l.as_str(), colour(study, l)))
+        .collect();
     drawing.legend([LEFT, 26.0], &legend);
     for (row, mode) in MODES.iter().enumerate() {
-        let endpoint = Endpoint::Effect { mode: (*mode).to_owned() };
-        let all = study.read_outs.iter().flat_map(|r| values(&runs.iter().collect::<Vec<_>>(), &endpoint, *r));
+        let endpoint = Endpoint::Effect {
+            mode: (*mode).to_owned(),
+        };
+        let all = study
+            .read_outs
+            .iter()
+            .flat_map(|r| values(&runs.iter().collect::<Vec<_>>(), &endpoint, *r));
         let y = range(all, (-0.1, 1.0));
         let top = TOP + (PANEL[1] + GAP) * row as f64;
-        drawing.text_upwards([20.0, top + PANEL[1] / 2.0], &format!("{mode} reliance"), 13.0);
+        drawing.text_upwards(
+            [20.0, top + PANEL[1] / 2.0],
+            &format!("{mode} reliance"),
+            13.0,
+        );
         drawing.text_upwards([36.0, top + PANEL[1] / 2.0], "(standard deviations)", 11.0);
         for (column, train) in study.train.iter().enumerate() {
             let left = LEFT + (PANEL[0] + GAP) * column as f64;
             let frame = [left, top, left + PANEL[0], top + PANEL[1]];
-            let panel = Panel { frame, x: (0.0, study.read_outs.len() as f64), y };
+            let panel = Panel {
+                frame,
+                x: (0.0, study.read_outs.len() as f64),
+                y,
+            };
             panel.y_ticks(&mut drawing);
             drawing.line(panel.at(0.0, 0.0), panel.at(panel.x.1, 0.0), "#888", 1.0);
             marks(&mut drawing, &panel, study, runs, train, &endpoint);
             panel.border(&mut drawing);
             if row == 0 {
                 let title = format!("trained on {train}");
-                drawing.text([left + PANEL[0] / 2.0, TOP - 12.0], &title, 13.0, Anchor::Middle);
+                drawing.text(
+                    [left + PANEL[0] / 2.0, TOP - 12.0],
+                    &title,
+                    13.0,
+                    Anchor::Middle,
+                );
             } else {
                 for (i, read_out) in study.read_outs.iter().enumerate() {
                     let [x, y] = panel.at(i as f64 + 0.5, y.0);
@@ -69,7 +91,12 @@ fn marks(
                 drawing.dot(panel.at(x - 0.06, *value), 1.8, colour, 0.45);
             }
             if let Some((mean, interval)) = mean_interval(&values) {
-                drawing.line(panel.at(x, interval.low), panel.at(x, interval.high), colour, 2.0);
+                drawing.line(
+                    panel.at(x, interval.low),
+                    panel.at(x, interval.high),
+                    colour,
+                    2.0,
+                );
                 drawing.dot(panel.at(x, mean), 4.0, colour, 1.0);
             }
         }

@@ -23,7 +23,9 @@ pub(crate) fn figure(study: &Study, runs: &[FinishedRun]) -> Figure {
         for (column, train) in study.train.iter().enumerate() {
             let left = LEFT + (PANEL[0] + GAP[0]) * column as f64;
             let group = group(runs, train, loss);
-            let losses = group.iter().flat_map(|run| run.history.iter().map(|e| e.validation_loss));
+            let losses = group
+                .iter()
+                .flat_map(|run| run.history.iter().map(|e| e.validation_loss));
             let panel = Panel {
                 frame: [left, top, left + PANEL[0], top + PANEL[1]],
                 x: (0.0, study.training.epochs as f64),
@@ -35,7 +37,12 @@ pub(crate) fn figure(study: &Study, runs: &[FinishedRun]) -> Figure {
             panel.border(&mut drawing);
             if row == 0 {
                 let title = format!("trained on {train}");
-                drawing.text([left + PANEL[0] / 2.0, TOP - 14.0], &title, 13.0, Anchor::Middle);
+                drawing.text(
+                    [left + PANEL[0] / 2.0, TOP - 14.0],
+                    &title,
+                    13.0,
+                    Anchor::Middle,
+                );
             }
             if row + 1 == study.losses.len() {
                 let below = [left + PANEL[0] / 2.0, top + PANEL[1] + 34.0];
@@ -55,12 +62,19 @@ fn curves(drawing: &mut Drawing, panel: &Panel, group: &[&FinishedRun], colour: 
     let mut mean = vec![0.0; epochs];
     for run in group {
         let losses = run.history.iter().map(|e| e.validation_loss);
-        let points: Vec<_> = losses.enumerate().map(|(i, l)| panel.at(i as f64, l)).collect();
+        let points: Vec<_> = losses
+            .enumerate()
+            .map(|(i, l)| panel.at(i as f64, l))
+            .collect();
         drawing.path(&points, colour, 1.0, 0.35);
         for (sum, epoch) in mean.iter_mut().zip(&run.history) {
             *sum += epoch.validation_loss / group.len() as f64;
         }
     }
-    let points: Vec<_> = mean.iter().enumerate().map(|(i, l)| panel.at(i as f64, *l)).collect();
+    let points: Vec<_> = mean
+        .iter()
+        .enumerate()
+        .map(|(i, l)| panel.at(i as f64, *l))
+        .collect();
     drawing.path(&points, colour, 2.5, 1.0);
 }

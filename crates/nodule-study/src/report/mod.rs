@@ -42,7 +42,10 @@ pub fn write_report(
     create_folder(&report)?;
     create_folder(&figures)?;
     for figure in &contents.figures {
-        write_atomic(&figures.join(format!("{}.svg", figure.name)), figure.svg.as_bytes())?;
+        write_atomic(
+            &figures.join(format!("{}.svg", figure.name)),
+            figure.svg.as_bytes(),
+        )?;
     }
     write_atomic(&folder.join("report.md"), markdown(&contents).as_bytes())?;
     let path = report.join("index.html");
@@ -52,7 +55,14 @@ pub fn write_report(
 
 /// The same contents for those who read in a terminal or on a code host.
 fn markdown(contents: &Contents) -> String {
-    let Contents { study, runs, tables, figures, verdicts, .. } = contents;
+    let Contents {
+        study,
+        runs,
+        tables,
+        figures,
+        verdicts,
+        ..
+    } = contents;
     let mut out = format!("# {}\n\n{}\n\n", words::title(study), study.description);
     out.push_str(&format!("{}\n\n", words::completeness(study, runs)));
     for verdict in verdicts {
@@ -63,7 +73,10 @@ fn markdown(contents: &Contents) -> String {
         out.push_str(&format!("\n{}", table.markdown()));
     }
     for figure in figures {
-        out.push_str(&format!("\n![{}](figures/{}.svg)\n\n{}\n", figure.name, figure.name, figure.caption));
+        out.push_str(&format!(
+            "\n![{}](figures/{}.svg)\n\n{}\n",
+            figure.name, figure.name, figure.caption
+        ));
     }
     out
 }

@@ -122,7 +122,10 @@ fn repeat(contents: &Contents) -> Markup {
 
 fn total_time(runs: &[FinishedRun]) -> String {
     let sum = |part: fn(&FinishedRun) -> f64| runs.iter().map(part).sum::<f64>() / 60.0;
-    let (generate, train) = (sum(|r| r.record.timings.generate_s), sum(|r| r.record.timings.train_s));
+    let (generate, train) = (
+        sum(|r| r.record.timings.generate_s),
+        sum(|r| r.record.timings.train_s),
+    );
     let evaluate = sum(|r| r.record.timings.evaluate_s);
     format!(
         "Time of all {} runs, each by itself: {:.1} minutes, of which {generate:.1} drawing images, {train:.1} training, {evaluate:.1} measuring.",

@@ -5,7 +5,10 @@ use crate::record::FinishedRun;
 use crate::settings::Study;
 
 pub(crate) fn title(study: &Study) -> String {
-    format!("What the loss makes a network learn: study “{}”", study.name)
+    format!(
+        "What the loss makes a network learn: study “{}”",
+        study.name
+    )
 }
 
 /// How much of the study the report is about.
@@ -33,7 +36,10 @@ pub(crate) fn sentence(v: &Verdict) -> String {
             "{ruling} ({}): {} Effect {effect:.3}, 95% interval {:.3} to {:.3} over {} seeds, corrected p {p:.4}.",
             v.id, v.claim, i.low, i.high, v.n
         ),
-        _ => format!("{ruling} ({}): {} Too few finished runs to say anything.", v.id, v.claim),
+        _ => format!(
+            "{ruling} ({}): {} Too few finished runs to say anything.",
+            v.id, v.claim
+        ),
     }
 }
 

@@ -1,0 +1,37 @@
+//! Keeps Candle's own thread pool to one thread.
+//!
+//! Candle runs large elementwise operations on a pool of its own, one for the whole process, whose
+//! threads spin while they wait. Runs side by side take turns at it and lose a third of their
+//! speed; our parallelism is over runs and images instead. The pool's size is read from the
+//! environment, once, and only unsafe code may change the environment of a running program: so the
+//! program starts itself again with the variable set.
+
+use std::process::{Command, ExitCode};
+
+const VARIABLE: &str = "CANDLE_NUM_THREADS";
+
+/// None where this process may go on; otherwise the exit code of the one that did the work.
+pub(crate) fn restart() -> Option<ExitCode> {
+    if std::env::var_os(VARIABLE).is_some() {
+        return None;
+    }
+    let mut command = Command::new(std::env::current_exe().ok()?);
+    command.args(std::env::args_os().skip(1)).env(VARIABLE, "1");
+    replace(&mut command)
+}
+
+/// The new program takes this one's place: its number, its terminal, its signals. Where that fails
+/// this one goes on, slower.
+#[cfg(unix)]
+fn replace(command: &mut Command) -> Option<ExitCode> {
+    use std::os::unix::process::CommandExt;
+    let _ = command.exec();
+    None
+}
+
+#[cfg(not(unix))]
+fn replace(command: &mut Command) -> Option<ExitCode> {
+    let status = command.status().ok()?;
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    Some(ExitCode::from(code.unwrap_or(1)))
+}
