@@ -43,6 +43,9 @@ fn build() -> PathBuf {
 }
 
 /// The workspace's root.
+///
+/// # Panics
+/// Never: this package lies in it.
 #[must_use]
 pub fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -336,10 +336,8 @@ fn wrong_arguments() {
         "study run --study smoke --device gpu --out out",
         &["gpu", "cpu, cuda"],
     );
-    if cfg!(not(feature = "cuda")) {
-        let cuda = "study run --study smoke --device cuda --out out";
-        refused(folder.path(), cuda, &["cuda", "--features cuda"]);
-    }
+    let cuda = "study run --study smoke --device cuda --out out";
+    refused(folder.path(), cuda, &["cuda", "--features cuda"]);
     refused(
         folder.path(),
         "study report --out absent",
@@ -388,5 +386,5 @@ fn a_checkpoint_of_another_shape() {
         &["model.safetensors", "not a safetensors file"],
     );
     fs::remove_file(one.join("done")).unwrap();
-    refused(folder.path(), &evaluate, &["not finished"]);
+    refused(folder.path(), &evaluate, &["no finished run"]);
 }

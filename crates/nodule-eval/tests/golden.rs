@@ -1,5 +1,5 @@
 //! Read-outs, metrics and statistics against scikit-learn and scipy: the vectors are made by
-//! tests/golden/eval/make_golden.py at the workspace's root.
+//! `tests/golden/eval/make_golden.py` at the workspace's root.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 

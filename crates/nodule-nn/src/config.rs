@@ -63,7 +63,7 @@ impl LeNetConfig {
 
     /// Width and height of the second pooled map.
     pub(crate) fn pooled_size(&self) -> usize {
-        let pooled = |size: usize| (size - KERNEL + 1) / 2;
+        let pooled = |size: usize| (size - (KERNEL - 1)) / 2;
         pooled(pooled(self.image_size))
     }
 

@@ -23,17 +23,24 @@ pub(crate) fn check(
     test: &[Distribution],
     place: &str,
 ) -> Result<(), Error> {
-    Checker { study, test, place }.all(train)
+    Checker {
+        study,
+        train,
+        test,
+        place,
+    }
+    .all()
 }
 
 struct Checker<'a> {
     study: &'a Study,
+    train: &'a [Distribution],
     test: &'a [Distribution],
     place: &'a str,
 }
 
 impl Checker<'_> {
-    fn all(&self, train: &[Distribution]) -> Result<(), Error> {
+    fn all(&self) -> Result<(), Error> {
         let study = self.study;
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         self.require(
@@ -45,7 +52,7 @@ impl Checker<'_> {
         self.within("seeds", study.seeds, 1, MOST_SEEDS)?;
         self.list("train", &study.train)?;
         self.list("test", &study.test)?;
-        for distribution in train {
+        for distribution in self.train {
             let allowed = "a distribution that is not for testing only";
             self.require(
                 !distribution.test_only(),
@@ -127,7 +134,8 @@ impl Checker<'_> {
 
     fn hypothesis(&self, hypothesis: &Hypothesis) -> Result<(), Error> {
         let field = |name: &str| format!("hypothesis {}.{name}", hypothesis.id);
-        self.one(&field("train"), &hypothesis.train, &self.study.train)?;
+        let names: Vec<_> = self.train.iter().map(|d| d.name.clone()).collect();
+        self.one(&field("train"), &hypothesis.train, &names)?;
         let smallest = hypothesis.smallest_effect;
         let positive = smallest.is_finite() && smallest > 0.0;
         self.require(

@@ -79,8 +79,8 @@ impl Error {
             Self::Setting { .. }
             | Self::Syntax { .. }
             | Self::Folder { .. }
-            | Self::Record { .. } => true,
-            Self::Generator(_) => true,
+            | Self::Record { .. }
+            | Self::Generator(_) => true,
             Self::Training(e) => matches!(
                 e,
                 nodule_train::Error::Setting { .. }

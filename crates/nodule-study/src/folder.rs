@@ -39,7 +39,7 @@ fn write_and_sync(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 ///
 /// # Errors
 /// [`Error::Folder`], naming the folder.
-pub fn create_folder(path: &Path) -> Result<(), Error> {
+pub(crate) fn create_folder(path: &Path) -> Result<(), Error> {
     fs::create_dir_all(path).map_err(|e| {
         let reason = if path.is_file() || path.ancestors().any(Path::is_file) {
             "is a file, or lies below one: choose another --out".to_owned()
@@ -57,7 +57,7 @@ pub fn create_folder(path: &Path) -> Result<(), Error> {
 ///
 /// # Errors
 /// [`Error::File`], naming the file.
-pub fn read_text(path: &Path) -> Result<String, Error> {
+pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
     fs::read_to_string(path).map_err(|source| Error::File {
         path: path.to_path_buf(),
         source,

@@ -74,9 +74,9 @@ impl Progress {
     /// Says something above the bar.
     pub(crate) fn say(&self, line: &str) {
         if self.plain {
-            eprintln!("{line}")
+            eprintln!("{line}");
         } else {
-            self.bar.println(line)
+            self.bar.println(line);
         }
     }
 

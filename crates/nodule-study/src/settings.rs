@@ -95,7 +95,6 @@ pub struct Hypothesis {
     /// The distribution the compared runs were trained on.
     pub train: String,
     /// How it is judged.
-    /// How it is judged.
     pub contrast: Contrast,
     /// The smallest effect of interest, in the endpoint's unit: an interval that lies within it
     /// on both sides of zero counts against the claim.

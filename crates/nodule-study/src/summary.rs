@@ -11,6 +11,7 @@ use crate::output::Output;
 use crate::plan::{RunSpec, shared_seed};
 use crate::report::{Gallery, GalleryRow, write_report};
 use crate::sets::generator;
+use crate::settings::Study;
 use crate::tables::write_tables;
 
 /// Nodules a row of the gallery shows.
@@ -38,14 +39,26 @@ pub fn summarise(
     output: &Output,
 ) -> Result<Summary, Error> {
     let runs = output.finished(resolved, specs)?;
-    let verdicts = judge(&resolved.study, &runs);
-    write_tables(&resolved.study, &runs, &verdicts, output.path())?;
-    let report = write_report(&resolved.study, &runs, &gallery(resolved)?, output.path())?;
+    let study = named(resolved);
+    let verdicts = judge(&study, &runs);
+    write_tables(&study, &runs, &verdicts, output.path())?;
+    let report = write_report(&study, &runs, &gallery(resolved)?, output.path())?;
     Ok(Summary {
         verdicts,
         report,
         finished: runs.len(),
     })
+}
+
+/// The study with its distributions called by their names, as runs call them, where the file calls
+/// them by their paths.
+fn named(resolved: &Resolved) -> Study {
+    let names = |all: &[Distribution]| all.iter().map(|d| d.name.clone()).collect();
+    Study {
+        train: names(&resolved.train),
+        test: names(&resolved.test),
+        ..resolved.study.clone()
+    }
 }
 
 /// Examples of every cell of shape and texture, and of the real outlines where they are tested.

@@ -2,6 +2,8 @@
 
 use maud::{Markup, html};
 
+use crate::report::prose;
+
 /// A table of text for people. Numbers carry their spread and n, or the caption says them.
 pub(crate) struct Table {
     /// File name without its ending.
@@ -41,7 +43,7 @@ impl Table {
                 div.scroll {
                     table {
                         thead { tr { @for cell in &self.header { th { (cell) } } } }
-                        tbody { @for row in &self.rows { tr { @for cell in row { td { (cell) } } } } }
+                        tbody { @for row in &self.rows { tr { @for cell in row { td { (prose(cell)) } } } } }
                     }
                 }
             }

@@ -29,7 +29,7 @@ pub(crate) struct Evaluate {
     /// Seed of the test set
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Another file of real outlines, with the columns of data/lidc/lidc_contours.csv
+    /// Another file of real outlines, with the columns of `data/lidc/lidc_contours.csv`
     #[arg(long, value_name = "FILE")]
     outlines: Option<PathBuf>,
 }

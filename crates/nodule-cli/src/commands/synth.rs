@@ -38,7 +38,7 @@ pub(crate) struct Synth {
     /// Width and height in pixels
     #[arg(long, value_name = "PIXELS", default_value_t = GeneratorSettings::default().image_size)]
     image_size: usize,
-    /// Another file of real outlines, with the columns of data/lidc/lidc_contours.csv
+    /// Another file of real outlines, with the columns of `data/lidc/lidc_contours.csv`
     #[arg(long, value_name = "FILE")]
     outlines: Option<PathBuf>,
 }

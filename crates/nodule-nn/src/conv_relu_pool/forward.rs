@@ -295,10 +295,10 @@ impl<S: Simd> Windows<'_, S> {
     ) {
         let simd = self.simd;
         let (mut best, mut place) = (sums[0], self.places[0]);
-        for corner in 1..4 {
-            let larger = simd.greater_than_f32s(sums[corner], best);
-            best = simd.select_f32s(larger, sums[corner], best);
-            place = simd.select_f32s(larger, self.places[corner], place);
+        for (sum, corner) in sums.into_iter().zip(self.places).skip(1) {
+            let larger = simd.greater_than_f32s(sum, best);
+            best = simd.select_f32s(larger, sum, best);
+            place = simd.select_f32s(larger, corner, place);
         }
         let best = simd.add_f32s(best, simd.splat_f32s(bias));
         let best = simd.max_f32s(best, simd.splat_f32s(0.0));

@@ -16,6 +16,7 @@ use crate::hypotheses::judge;
 use crate::record::FinishedRun;
 use crate::settings::Study;
 use crate::tables::summaries;
+pub(crate) use page::prose;
 use page::{Contents, page};
 
 /// Writes `figures/*.svg`, `report.md` and `report/index.html` below `folder`; returns the path of

@@ -57,9 +57,18 @@ fn verdicts(contents: &Contents) -> Markup {
             h2 { "Verdicts" }
             @if contents.verdicts.is_empty() { p { "The study declares no claims." } }
             @for verdict in &contents.verdicts {
-                p class={ "verdict " (class(verdict.ruling)) } { (words::sentence(verdict)) }
+                p class={ "verdict " (class(verdict.ruling)) } { (prose(&words::sentence(verdict))) }
             }
             p.note { (words::how_to_read_verdicts(contents.study)) }
+        }
+    }
+}
+
+/// Text with its `names` set as code.
+pub(crate) fn prose(text: &str) -> Markup {
+    html! {
+        @for (i, part) in text.split('`').enumerate() {
+            @if i % 2 == 1 { code { (part) } } @else { (part) }
         }
     }
 }
