@@ -3,6 +3,7 @@
 //! Thin on purpose: it builds and calls `nodule`, `cargo` and scripts, and depends on none of the
 //! crates.
 
+mod bench;
 mod ci;
 mod cuda_check;
 mod golden;
@@ -27,6 +28,8 @@ enum Task {
     Reproduce(reproduce::Reproduce),
     /// Run every check, the cheapest first
     Ci(ci::Ci),
+    /// Time training and the generator beside PyTorch, stock Candle and NumPy
+    Bench(bench::Bench),
     /// Make the golden vectors again with PyTorch, scipy and scikit-learn
     Golden(golden::Golden),
 }
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().task {
         Task::Reproduce(task) => task.run(),
         Task::Ci(task) => task.run(),
+        Task::Bench(task) => task.run(),
         Task::Golden(task) => task.run(),
     };
     match result {

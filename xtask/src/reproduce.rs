@@ -5,7 +5,7 @@ use std::process::{Command, ExitCode};
 
 use clap::{Args, ValueEnum};
 
-use crate::process::{cargo, code, root, run};
+use crate::process::{cargo, code, root, run, target};
 
 const EXAMPLES: &str = "Examples:
   cargo xtask reproduce --profile quick      minutes: the shape of the answer
@@ -77,13 +77,11 @@ impl Reproduce {
             Profile::Quick => "quick",
             Profile::Paper => "paper",
         };
-        let target = std::env::var_os("CARGO_TARGET_DIR")
-            .map_or_else(|| root().join("target"), PathBuf::from);
         let out = self
             .out
             .clone()
             .unwrap_or_else(|| root().join("results").join(profile));
-        let mut study = Command::new(root().join(target).join("release").join("nodule"));
+        let mut study = Command::new(target().join("release").join("nodule"));
         study
             .args([
                 "study",

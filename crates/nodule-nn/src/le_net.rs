@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use candle_core::{Device, Tensor, Var};
+use candle_nn::Module;
 use nodule_seed::{derive, stream};
 
 use crate::{Error, LeNetConfig, conv_relu_pool, linear, relu};
@@ -152,6 +153,14 @@ impl LeNet {
     #[must_use]
     pub fn device(&self) -> &Device {
         &self.device
+    }
+}
+
+/// The logits, for code that takes any model of Candle's.
+impl Module for LeNet {
+    fn forward(&self, images: &Tensor) -> candle_core::Result<Tensor> {
+        let output = Self::forward(self, images).map_err(candle_core::Error::wrap)?;
+        Ok(output.logits)
     }
 }
 

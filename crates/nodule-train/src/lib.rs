@@ -24,6 +24,7 @@ mod device;
 mod error;
 mod examples;
 mod infer;
+mod step_rate;
 mod train;
 
 pub use adam::{Adam, adam};
@@ -32,4 +33,5 @@ pub use device::open_device;
 pub use error::Error;
 pub use examples::Examples;
 pub use infer::{Inference, infer};
+pub use step_rate::train_step_rate;
 pub use train::{Budget, Epoch, train};

@@ -1,5 +1,6 @@
 //! The commands, one a file.
 
+mod bench;
 mod evaluate;
 mod study;
 mod synth;
@@ -34,6 +35,9 @@ enum Command {
     Train(train::Train),
     /// Measure a finished run on a distribution of your choice.
     Evaluate(evaluate::Evaluate),
+    /// Time the parts that take the time.
+    #[command(subcommand)]
+    Bench(bench::Bench),
     /// Plan, run, watch and report whole studies.
     #[command(subcommand)]
     Study(study::Study),
@@ -45,6 +49,7 @@ impl Cli {
             Command::Synth(command) => command.run(),
             Command::Train(command) => command.run(),
             Command::Evaluate(command) => command.run(),
+            Command::Bench(command) => command.run(),
             Command::Study(command) => command.run(),
         }
     }

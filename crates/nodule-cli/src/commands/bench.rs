@@ -1,0 +1,106 @@
+//! `nodule bench`: images a second, for whoever compares.
+
+use std::time::Instant;
+
+use anyhow::Context;
+use clap::{Args, Subcommand};
+use nodule_nn::{LeNetConfig, Loss};
+use nodule_synth::{Distribution, Generator, GeneratorSettings, Outlines, generate};
+use nodule_train::train_step_rate;
+
+const EXAMPLES: &str = "Examples:
+  nodule bench train-step --size 64 --batch 64 --steps 50 --json
+  nodule bench generate --n 5000 --threads 1";
+
+/// Time the parts that take the time.
+#[derive(Debug, Subcommand)]
+#[command(after_help = EXAMPLES)]
+pub(crate) enum Bench {
+    /// Training steps: forward, cross-entropy, backward, Adam
+    TrainStep(TrainStep),
+    /// Drawing and rendering nodules
+    Generate(Generate),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TrainStep {
+    /// Width and height of the images, in pixels
+    #[arg(long, default_value_t = 64)]
+    size: usize,
+    /// Images a step
+    #[arg(long, default_value_t = 64)]
+    batch: usize,
+    /// Steps that are timed
+    #[arg(long, default_value_t = 50)]
+    steps: usize,
+    #[command(flatten)]
+    how: How,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Generate {
+    /// Images
+    #[arg(long, default_value_t = 5000)]
+    n: usize,
+    #[command(flatten)]
+    how: How,
+}
+
+#[derive(Debug, Args)]
+struct How {
+    /// Threads [default: one a core]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    threads: usize,
+    /// Print one line of JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Bench {
+    pub(crate) fn run(&self) -> anyhow::Result<()> {
+        let (what, how) = match self {
+            Self::TrainStep(command) => ("train-step", &command.how),
+            Self::Generate(command) => ("generate", &command.how),
+        };
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(how.threads)
+            .build()
+            .context("no threads")?;
+        let rate = pool.install(|| match self {
+            Self::TrainStep(command) => command.rate(),
+            Self::Generate(command) => command.rate(),
+        })?;
+        let threads = pool.current_num_threads();
+        if how.json {
+            println!(
+                "{{\"bench\": \"{what}\", \"threads\": {threads}, \"images_per_s\": {rate:.1}}}"
+            );
+        } else {
+            println!("{what}: {rate:.0} images/s on {threads} threads");
+        }
+        Ok(())
+    }
+}
+
+impl TrainStep {
+    fn rate(&self) -> anyhow::Result<f64> {
+        let config = LeNetConfig {
+            image_size: self.size,
+            ..LeNetConfig::default()
+        };
+        let rate = train_step_rate(&config, &Loss::CrossEntropy, self.batch, self.steps);
+        // Whatever is wrong here is wrong with the arguments.
+        rate.map_err(|e| nodule_study::Error::from(e).into())
+    }
+}
+
+impl Generate {
+    fn rate(&self) -> anyhow::Result<f64> {
+        let generator = Generator::new(GeneratorSettings::default(), Outlines::embedded())?;
+        let both = Distribution::resolve("both")?;
+        generate(&generator, &both, 1, 64)?;
+        let clock = Instant::now();
+        generate(&generator, &both, 1, self.n)?;
+        Ok(self.n as f64 / clock.elapsed().as_secs_f64())
+    }
+}
