@@ -14,13 +14,13 @@ pub struct LeNet {
     config: LeNetConfig,
     device: Device,
     /// conv1, conv2, fc1, fc2, fc3.
-    layers: [Layer; 5],
+    pub(crate) layers: [Layer; 5],
 }
 
 #[derive(Debug, Clone)]
-struct Layer {
-    weight: Var,
-    bias: Var,
+pub(crate) struct Layer {
+    pub(crate) weight: Var,
+    pub(crate) bias: Var,
 }
 
 /// What one forward pass gives.
@@ -112,21 +112,31 @@ impl LeNet {
     /// # Errors
     /// [`Error::Setting`] if the images are of another size; or if the device fails.
     pub fn forward(&self, images: &Tensor) -> Result<Output, Error> {
-        let size = self.config.image_size;
-        if images.dims().len() != 4 || images.dims()[1..] != [1, size, size] {
-            return Err(Error::Setting {
-                field: "images",
-                value: format!("{:?}", images.dims()),
-                allowed: format!("[n, 1, {size}, {size}]"),
-            });
-        }
-        let [conv1, conv2, fc1, fc2, fc3] = &self.layers;
+        self.check(images)?;
+        let [conv1, conv2, fc1, ..] = &self.layers;
         let x = conv_relu_pool(images, &conv1.weight, &conv1.bias)?;
         let x = conv_relu_pool(&x, &conv2.weight, &conv2.bias)?;
-        let x = relu(&linear(&x.flatten_from(1)?, &fc1.weight, &fc1.bias)?)?;
-        let embedding = linear(&x, &fc2.weight, &fc2.bias)?;
+        self.tail(&linear(&x.flatten_from(1)?, &fc1.weight, &fc1.bias)?)
+    }
+
+    /// From the first dense layer's output, before its ReLU, to the end.
+    pub(crate) fn tail(&self, hidden: &Tensor) -> Result<Output, Error> {
+        let [.., fc2, fc3] = &self.layers;
+        let embedding = linear(&relu(hidden)?, &fc2.weight, &fc2.bias)?;
         let logits = linear(&relu(&embedding)?, &fc3.weight, &fc3.bias)?;
         Ok(Output { embedding, logits })
+    }
+
+    pub(crate) fn check(&self, images: &Tensor) -> Result<(), Error> {
+        let size = self.config.image_size;
+        if images.dims().len() == 4 && images.dims()[1..] == [1, size, size] {
+            return Ok(());
+        }
+        Err(Error::Setting {
+            field: "images",
+            value: format!("{:?}", images.dims()),
+            allowed: format!("[n, 1, {size}, {size}]"),
+        })
     }
 
     /// Every parameter, sorted by name; names and layouts are PyTorch's.

@@ -117,3 +117,24 @@ fn every_loss_and_every_gradient_agree() {
         }
     }
 }
+
+/// The way training takes, without Candle's graph for the large layers.
+#[test]
+fn gradients_by_hand_agree_too() {
+    for case in ["odd", "full"] {
+        let golden = golden(case);
+        for loss in golden.losses {
+            let network = golden.network();
+            let images = &golden.tensors["images"];
+            let (value, gradients) = network.gradients(images, &golden.labels(), &loss).unwrap();
+            golden.assert_close(&format!("{}.value", loss.name()), &value);
+            for (name, parameter) in network.parameters() {
+                let key = format!("{}.gradient.{name}", loss.name());
+                match gradients.get(&parameter) {
+                    Some(ours) => golden.assert_close(&key, ours),
+                    None => assert!(!golden.tensors.contains_key(&key), "{case} {key}"),
+                }
+            }
+        }
+    }
+}

@@ -15,7 +15,10 @@ pub(crate) struct Table {
 
 impl Table {
     pub(crate) fn markdown(&self) -> String {
-        let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
+        let line = |cells: &[String]| {
+            let cells: Vec<_> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
+            format!("| {} |\n", cells.join(" | "))
+        };
         let rule = format!("|{}\n", "---|".repeat(self.header.len()));
         let rows: String = self.rows.iter().map(|row| line(row)).collect();
         format!("{}\n\n{}{rule}{rows}", self.caption, line(&self.header))
@@ -38,7 +41,7 @@ impl Table {
 
     pub(crate) fn html(&self) -> Markup {
         html! {
-            figure.table {
+            figure class={ "table " (self.name) } {
                 figcaption { (self.caption) }
                 div.scroll {
                     table {
@@ -51,15 +54,62 @@ impl Table {
     }
 }
 
+/// LaTeX's own characters made harmless; `names` set in typewriter.
 fn escaped(text: &str) -> String {
     let mut out = String::new();
+    let mut in_name = false;
     for c in text.chars() {
         match c {
             '&' | '%' | '$' | '#' | '_' | '{' | '}' => out.extend(['\\', c]),
+            '\\' => out.push_str("\\textbackslash{}"),
+            '^' => out.push_str("\\textasciicircum{}"),
+            '~' => out.push_str("\\textasciitilde{}"),
+            '<' => out.push_str("$<$"),
+            '>' => out.push_str("$>$"),
             '±' => out.push_str("$\\pm$"),
             '−' => out.push_str("$-$"),
+            '–' => out.push_str("--"),
+            '`' => {
+                out.push_str(if in_name { "}" } else { "\\texttt{" });
+                in_name = !in_name;
+            }
             _ => out.push(c),
         }
     }
+    if in_name {
+        out.push('}');
+    }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> Table {
+        Table {
+            name: "t".into(),
+            caption: "What it shows.".into(),
+            header: vec!["a_b".into(), "95%".into()],
+            rows: vec![vec!["on `both`".into(), "−1 ± 2 | <3".into()]],
+        }
+    }
+
+    #[test]
+    fn latex_escapes_what_is_its_own() {
+        let text = table().latex();
+        assert!(text.contains("a\\_b & 95\\% \\\\"), "{text}");
+        assert!(
+            text.contains("on \\texttt{both} & $-$1 $\\pm$ 2 | $<$3"),
+            "{text}"
+        );
+        assert_eq!(escaped("an open `name"), "an open \\texttt{name}");
+    }
+
+    #[test]
+    fn markdown_keeps_its_columns() {
+        let expected =
+            "What it shows.\n\n| a_b | 95% |\n|---|---|\n| on `both` | −1 ± 2 \\| <3 |\n";
+        assert_eq!(table().markdown(), expected);
+    }
 }

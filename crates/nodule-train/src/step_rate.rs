@@ -44,8 +44,8 @@ pub fn train_step_rate(
         if step == WARM_UP {
             clock = Instant::now();
         }
-        let value = loss.compute(&network.forward(&images)?, &labels)?;
-        optimizer.step(&value.backward()?)?;
+        let (_, gradients) = network.gradients(&images, &labels, loss)?;
+        optimizer.step(&gradients)?;
     }
     Ok((batch * steps) as f64 / clock.elapsed().as_secs_f64())
 }

@@ -111,8 +111,8 @@ pub fn train(
         let count = batches.len();
         for batch in batches {
             let (images, labels) = training.batch(batch, device)?;
-            let value = loss.compute(&network.forward(&images)?, &labels)?;
-            optimizer.step(&value.backward()?)?;
+            let (value, gradients) = network.gradients(&images, &labels, loss)?;
+            optimizer.step(&gradients)?;
             steps += 1;
             total += finite(f64::from(value.to_scalar::<f32>()?), steps)?;
         }

@@ -28,6 +28,8 @@ pub(super) struct Scratch {
     input: Vec<f32>,
     /// Its gradient, channels last.
     gradient: Vec<f32>,
+    /// In which the windows are visited.
+    order: Vec<u32>,
     /// The windows of one output that have a gradient: place and value.
     places: Vec<u32>,
     values: Vec<f32>,
@@ -54,6 +56,7 @@ pub(super) fn scratch(geometry: &Geometry) -> Scratch {
     Scratch {
         input: vec![0.0; geometry.last_image()],
         gradient: vec![0.0; geometry.last_image()],
+        order: order(geometry),
         places: vec![0; geometry.pooled() + 1],
         values: vec![0.0; geometry.pooled() + 1],
     }
@@ -131,19 +134,36 @@ pub(super) fn backward(
 
 /// Lists the windows of `output` that have a gradient; returns how many.
 fn windows(geometry: &Geometry, image: &Image, output: usize, scratch: &mut Scratch) -> usize {
-    let plane = geometry.pooled();
-    let span = output * plane..(output + 1) * plane;
-    let of_output = image.pooled[span.clone()]
-        .iter()
-        .zip(&image.winners[span.clone()]);
+    let start = output * geometry.pooled();
+    let end = start + geometry.pooled();
+    let (pooled, winners) = (&image.pooled[start..end], &image.winners[start..end]);
+    let gradient = &image.gradient[start..end];
     let mut count = 0;
-    for ((pooled, winner), gradient) in of_output.zip(&image.gradient[span]) {
+    for &i in &scratch.order {
         // Without a branch: half of them are active, in no pattern that could be predicted.
-        scratch.places[count] = *winner;
-        scratch.values[count] = *gradient;
-        count += usize::from(*pooled > 0.0 && *gradient != 0.0);
+        let i = i as usize;
+        scratch.places[count] = winners[i];
+        scratch.values[count] = gradient[i];
+        count += usize::from(pooled[i] > 0.0 && gradient[i] != 0.0);
     }
     count
+}
+
+/// The windows in an order in which neighbours do not follow each other: their patches overlap,
+/// and a load that overlaps a store still under way has to wait for it.
+fn order(geometry: &Geometry) -> Vec<u32> {
+    /// Windows this far apart have no input in common.
+    const APART: usize = KERNEL.div_ceil(2);
+    let width = geometry.pooled_width;
+    let rows = (0..APART).flat_map(|r| (r..geometry.pooled_height).step_by(APART));
+    let windows = rows.flat_map(|y| {
+        (0..APART).flat_map(move |c| {
+            (c..width)
+                .step_by(APART)
+                .map(move |x| (y * width + x) as u32)
+        })
+    });
+    windows.collect()
 }
 
 fn to_last(geometry: &Geometry, first: &[f32], last: &mut [f32]) {

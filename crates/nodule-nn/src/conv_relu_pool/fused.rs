@@ -1,16 +1,11 @@
-//! The fused kernel as an operation of Candle's graph, parallel over images.
+//! The fused layer as an operation of Candle's graph.
 
 use std::sync::OnceLock;
 
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Storage, Tensor, bail};
-use rayon::prelude::*;
 
-use super::backward::{self, Gathered, Image, backward};
-use super::forward::{self, forward, pack};
 use super::geometry::Geometry;
-
-/// Images of one task. Fixed, so that sums have one order whatever the number of threads.
-const TASK: usize = 8;
+use super::layer::{backward_images, forward_images};
 
 /// As [`super::conv_relu_pool`]: f32, on a CPU, 5x5 kernels.
 pub(super) fn fused(x: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Tensor> {
@@ -43,39 +38,13 @@ impl CustomOp3 for ConvReluPool {
         bias: &CpuStorage,
         bias_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        let geometry = Geometry::new(x_layout, weight_layout)?;
-        let x = floats(x, x_layout)?;
-        let packed = pack(
-            &geometry,
-            floats(weight, weight_layout)?,
-            floats(bias, bias_layout)?,
-        );
-        let mut pooled = vec![0.0; geometry.images * geometry.output()];
-        let mut winners = vec![0; pooled.len()];
-        let tasks = x.par_chunks(TASK * geometry.input());
-        let outputs = pooled.par_chunks_mut(TASK * geometry.output());
-        let places = winners.par_chunks_mut(TASK * geometry.output());
-        tasks
-            .zip(outputs)
-            .zip(places)
-            .for_each(|((images, pooled), winners)| {
-                let mut scratch = forward::scratch(&geometry);
-                let images = images.chunks_exact(geometry.input());
-                let outputs = pooled.chunks_exact_mut(geometry.output());
-                let places = winners.chunks_exact_mut(geometry.output());
-                for ((image, pooled), winners) in images.zip(outputs).zip(places) {
-                    forward(&geometry, &packed, image, &mut scratch, pooled, winners);
-                }
-            });
+        let geometry = Geometry::new(x_layout.shape(), weight_layout.shape())?;
+        let weight = floats(weight, weight_layout)?;
+        let bias = floats(bias, bias_layout)?;
+        let pooled = forward_images(&geometry, floats(x, x_layout)?, weight, bias);
         // An operation runs forward once: nothing can be there yet.
-        let _ = self.winners.set(winners);
-        let shape = (
-            geometry.images,
-            geometry.outputs,
-            geometry.pooled_height,
-            geometry.pooled_width,
-        );
-        Ok((CpuStorage::F32(pooled), shape.into()))
+        let _ = self.winners.set(pooled.winners);
+        Ok((CpuStorage::F32(pooled.values), geometry.output_shape()))
     }
 
     fn bwd(
@@ -89,118 +58,41 @@ impl CustomOp3 for ConvReluPool {
         let Some(winners) = self.winners.get() else {
             bail!("conv-relu-pool: backward before forward")
         };
-        let geometry = Geometry::new(x.layout(), weight.layout())?;
+        let geometry = Geometry::new(x.shape(), weight.shape())?;
         let gradient = gradient.contiguous()?;
-        let layer = Layer {
-            geometry,
-            x,
-            weight,
-            pooled,
-            gradient: &gradient,
-            winners,
-        };
-        let (input, sums) = layer.gradients(x.track_op())?;
+        let wanted = x.track_op();
+        let gradients = with_floats(
+            [x, weight, pooled, &gradient],
+            |[x, weight, pooled, gradient]| {
+                backward_images(&geometry, (x, weight), (pooled, winners), gradient, wanted)
+            },
+        )?;
         let device = x.device();
-        let input = input
-            .map(|values| Tensor::from_vec(values, x.shape(), device))
-            .transpose()?;
-        let of_weight = backward::unpack(&geometry, &sums.weight);
+        let input = gradients
+            .input
+            .map(|values| Tensor::from_vec(values, x.shape(), device));
         Ok((
-            input,
-            Some(Tensor::from_vec(of_weight, weight.shape(), device)?),
-            Some(Tensor::from_vec(sums.bias, geometry.outputs, device)?),
+            input.transpose()?,
+            Some(Tensor::from_vec(gradients.weight, weight.shape(), device)?),
+            Some(Tensor::from_vec(gradients.bias, geometry.outputs, device)?),
         ))
     }
 }
 
-struct Layer<'a> {
-    geometry: Geometry,
-    x: &'a Tensor,
-    weight: &'a Tensor,
-    pooled: &'a Tensor,
-    gradient: &'a Tensor,
-    winners: &'a [u32],
-}
-
-impl Layer<'_> {
-    /// The gradients of x, where they are wanted, and of weight and bias.
-    fn gradients(&self, of_input: bool) -> Result<(Option<Vec<f32>>, Gathered)> {
-        let geometry = &self.geometry;
-        let filters = with_floats(self.weight, |w| backward::filters(geometry, w))?;
-        let mut input = vec![
-            0.0;
-            if of_input {
-                geometry.images * geometry.input()
-            } else {
-                0
-            }
-        ];
-        let (size, output) = (geometry.input(), geometry.output());
-        // Chunks of the input's gradient, or of nothing, one a task.
-        let tasks = geometry.images.div_ceil(TASK);
-        let mut parts: Vec<_> = (0..tasks)
-            .map(|_| Default::default())
-            .collect::<Vec<&mut [f32]>>();
-        for (part, chunk) in parts.iter_mut().zip(input.chunks_mut(TASK * size)) {
-            *part = chunk;
-        }
-        let sums = with_floats(self.x, |x| {
-            with_floats(self.pooled, |pooled| {
-                with_floats(self.gradient, |gradient| {
-                    let task = |(task, part): (usize, &mut [f32])| {
-                        let mut scratch = backward::scratch(geometry);
-                        let mut sums = backward::gathered(geometry);
-                        let mut part = part.chunks_exact_mut(size);
-                        for i in task * TASK..geometry.images.min((task + 1) * TASK) {
-                            let span = i * output..(i + 1) * output;
-                            let image = Image {
-                                input: &x[i * size..(i + 1) * size],
-                                pooled: &pooled[span.clone()],
-                                winners: &self.winners[span.clone()],
-                                gradient: &gradient[span],
-                            };
-                            let part = part.next();
-                            backward(geometry, &filters, &image, &mut scratch, &mut sums, part);
-                        }
-                        sums
-                    };
-                    parts
-                        .into_par_iter()
-                        .enumerate()
-                        .map(task)
-                        .collect::<Vec<_>>()
-                })
-            })
-        })???;
-        Ok((of_input.then_some(input), sum(geometry, &sums)))
+/// Calls `read` with the values of contiguous f32 tensors on the CPU.
+pub(crate) fn with_floats<const N: usize, R>(
+    tensors: [&Tensor; N],
+    read: impl FnOnce([&[f32]; N]) -> R,
+) -> Result<R> {
+    let storages = tensors.map(Tensor::storage_and_layout);
+    let mut values = [&[] as &[f32]; N];
+    for (value, (storage, layout)) in values.iter_mut().zip(&storages) {
+        *value = match &**storage {
+            Storage::Cpu(storage) => floats(storage, layout)?,
+            _ => bail!("conv-relu-pool: a tensor left the CPU"),
+        };
     }
-}
-
-/// Adds up the tasks' sums in their order.
-fn sum(geometry: &Geometry, parts: &[Gathered]) -> Gathered {
-    let mut total = backward::gathered(geometry);
-    for part in parts {
-        total
-            .weight
-            .iter_mut()
-            .zip(&part.weight)
-            .for_each(|(t, p)| *t += p);
-        total
-            .bias
-            .iter_mut()
-            .zip(&part.bias)
-            .for_each(|(t, p)| *t += p);
-    }
-    total
-}
-
-/// The values of a contiguous f32 tensor on the CPU.
-fn with_floats<R>(tensor: &Tensor, read: impl FnOnce(&[f32]) -> R) -> Result<R> {
-    let (storage, layout) = tensor.storage_and_layout();
-    match &*storage {
-        Storage::Cpu(storage) => Ok(read(floats(storage, layout)?)),
-        _ => bail!("conv-relu-pool: a tensor left the CPU"),
-    }
+    Ok(read(values))
 }
 
 fn floats<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {

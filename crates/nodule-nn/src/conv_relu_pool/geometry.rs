@@ -1,6 +1,6 @@
 //! The sizes of one fused layer, and how its scratch memory is laid out.
 
-use candle_core::{Layout, Result};
+use candle_core::{Result, Shape};
 
 use crate::config::KERNEL;
 
@@ -10,7 +10,7 @@ pub(super) const WIDEST: usize = 16;
 
 /// Sizes of one layer.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Geometry {
+pub(crate) struct Geometry {
     pub(super) images: usize,
     pub(super) channels: usize,
     pub(super) height: usize,
@@ -21,9 +21,9 @@ pub(super) struct Geometry {
 }
 
 impl Geometry {
-    pub(super) fn new(x: &Layout, weight: &Layout) -> Result<Self> {
-        let (images, channels, height, width) = x.shape().dims4()?;
-        let (outputs, ..) = weight.shape().dims4()?;
+    pub(crate) fn new(x: &Shape, weight: &Shape) -> Result<Self> {
+        let (images, channels, height, width) = x.dims4()?;
+        let (outputs, ..) = weight.dims4()?;
         Ok(Self {
             images,
             channels,
@@ -33,6 +33,17 @@ impl Geometry {
             pooled_height: (height + 1 - KERNEL) / 2,
             pooled_width: (width + 1 - KERNEL) / 2,
         })
+    }
+
+    /// `[images, outputs, pooled height, pooled width]`.
+    pub(crate) fn output_shape(&self) -> Shape {
+        (
+            self.images,
+            self.outputs,
+            self.pooled_height,
+            self.pooled_width,
+        )
+            .into()
     }
 
     /// Values of one input image.

@@ -8,6 +8,7 @@ mod composed;
 mod forward;
 mod fused;
 mod geometry;
+mod layer;
 mod simd;
 
 use candle_core::{DType, Result, Tensor};
@@ -15,6 +16,9 @@ use candle_core::{DType, Result, Tensor};
 use crate::config::KERNEL;
 use composed::composed;
 use fused::fused;
+pub(crate) use fused::with_floats;
+pub(crate) use geometry::Geometry;
+pub(crate) use layer::{Pooled, backward_images, forward_images};
 
 /// `max_pool2d(relu(conv2d(x, weight) + bias), 2)`: x `[n, c, h, w]`, weight `[o, c, k, k]`, bias
 /// `[o]`, result `[n, o, (h - k + 1) / 2, (w - k + 1) / 2]` rounded down. No padding, stride 1.

@@ -3,16 +3,18 @@
 use nodule_eval::ReadOut;
 
 use super::plot::{Anchor, Drawing, Panel};
-use super::{Figure, colour, mean_interval};
+use super::{Figure, colour, mean_interval, seeds_text};
 use crate::record::FinishedRun;
 use crate::settings::{Endpoint, Study};
 use crate::tables::{group, tests, values};
 
 const LEFT: f64 = 150.0;
 const PANEL: f64 = 210.0;
-const GAP: f64 = 24.0;
-const ROW: f64 = 30.0;
+const GAP: f64 = 36.0;
+const ROW: f64 = 33.0;
 const TOP: f64 = 74.0;
+/// Runs lie this far below their mean, so that neither hides the other.
+const BELOW: f64 = 4.5;
 
 pub(crate) fn figure(study: &Study, runs: &[FinishedRun], read_out: ReadOut) -> Figure {
     let tests = tests(runs);
@@ -22,7 +24,7 @@ pub(crate) fn figure(study: &Study, runs: &[FinishedRun], read_out: ReadOut) -> 
     let legend: Vec<_> = study
         .losses
         .iter()
-        .map(|l| (l.as_str(), colour(study, l)))
+        .map(|l| (l.as_str(), colour(l)))
         .collect();
     drawing.legend([LEFT, 26.0], &legend);
     for (i, test) in tests.iter().enumerate() {
@@ -43,6 +45,10 @@ pub(crate) fn figure(study: &Study, runs: &[FinishedRun], read_out: ReadOut) -> 
             13.0,
             Anchor::Middle,
         );
+        for i in (1..tests.len()).step_by(2) {
+            let [x, y] = panel.at(0.0, i as f64);
+            drawing.rectangle([x, y], [PANEL, ROW], "#f3f4f6");
+        }
         panel.x_ticks(&mut drawing);
         drawing.line(
             panel.at(0.5, 0.0),
@@ -73,7 +79,8 @@ pub(crate) fn figure(study: &Study, runs: &[FinishedRun], read_out: ReadOut) -> 
     Figure {
         name: format!("accuracy-{read_out}"),
         caption: format!(
-            "Accuracy of the {read_out} read-out on every test set. Small dots: runs; large dots: means over seeds with 95% bootstrap intervals. The grey line is chance. Rows conflict-by-… are the share decided as that rule says{}.",
+            "Accuracy of the {read_out} read-out on every test set. Small dots: runs; large dots: means over seeds with 95% bootstrap intervals over seeds, {}. The grey line is chance. Rows conflict-by-… are the share decided as that rule says{}.",
+            seeds_text(study, runs),
             if read_out == ReadOut::Head {
                 "; the contrastive loss trains no head"
             } else {
@@ -103,11 +110,12 @@ fn marks(
     };
     let share = 1.0 / (study.losses.len() as f64 + 1.0);
     for (i, loss) in study.losses.iter().enumerate() {
-        let y = row + share * (i as f64 + 1.0);
+        let y = row + share * (i as f64 + 0.85);
         let values = values(&group(runs, train, loss), &endpoint, read_out);
-        let colour = colour(study, loss);
+        let colour = colour(loss);
         for value in &values {
-            drawing.dot(panel.at(*value, y), 1.6, colour, 0.45);
+            let [x, y] = panel.at(*value, y);
+            drawing.dot([x, y + BELOW], 1.7, colour, 0.5);
         }
         if let Some((mean, interval)) = mean_interval(&values) {
             drawing.line(

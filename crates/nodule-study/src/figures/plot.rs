@@ -58,6 +58,21 @@ impl Drawing {
         );
     }
 
+    pub(crate) fn rectangle(&mut self, [x, y]: [f64; 2], [width, height]: [f64; 2], colour: &str) {
+        let _ = writeln!(
+            self.body,
+            r#"<rect x="{x:.1}" y="{y:.1}" width="{width:.1}" height="{height:.1}" fill="{colour}"/>"#
+        );
+    }
+
+    /// A square picture, given as a data URI; its pixels stay sharp.
+    pub(crate) fn picture(&mut self, [x, y]: [f64; 2], width: f64, data: &str) {
+        let _ = writeln!(
+            self.body,
+            r#"<image x="{x:.1}" y="{y:.1}" width="{width}" height="{width}" href="{data}" style="image-rendering: pixelated"/>"#
+        );
+    }
+
     pub(crate) fn text(&mut self, [x, y]: [f64; 2], text: &str, size: f64, anchor: Anchor) {
         let anchor = match anchor {
             Anchor::Start => "start",
@@ -86,7 +101,7 @@ impl Drawing {
         for (name, colour) in entries {
             self.dot([x, y - 4.0], 5.0, colour, 1.0);
             self.text([x + 10.0, y], name, 13.0, Anchor::Start);
-            x += 30.0 + 7.5 * name.len() as f64;
+            x += 34.0 + 6.6 * name.len() as f64;
         }
     }
 
@@ -204,7 +219,7 @@ fn number(value: f64, range: (f64, f64)) -> String {
     if text.trim_start_matches(['-', '0', '.']).is_empty() {
         text.replace('-', "")
     } else {
-        text
+        text.replace('-', "−")
     }
 }
 
@@ -230,6 +245,7 @@ mod tests {
         near((0.0, 15.0), &[0.0, 5.0, 10.0, 15.0]);
         assert_eq!(number(-0.0, (0.0, 1.0)), "0.0");
         assert_eq!(number(5.0, (0.0, 15.0)), "5");
+        assert_eq!(number(-0.5, (-1.0, 1.0)), "−0.5");
     }
 
     #[test]

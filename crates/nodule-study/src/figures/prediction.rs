@@ -1,11 +1,14 @@
 //! Reliance against accuracy out of distribution, run by run: the picture behind a declared rank
 //! correlation.
 
+use nodule_eval::spearman;
+
 use super::plot::{Anchor, Drawing, Panel, range};
 use super::{Figure, colour};
-use crate::hypotheses::value;
+use crate::hypotheses::{quantity, value};
 use crate::record::FinishedRun;
-use crate::settings::{Contrast, Endpoint, Study};
+use crate::report::number;
+use crate::settings::{Contrast, Study};
 
 const FRAME: [f64; 4] = [78.0, 50.0, 478.0, 350.0];
 
@@ -31,35 +34,48 @@ pub(crate) fn figure(study: &Study, runs: &[FinishedRun]) -> Option<Figure> {
     let legend: Vec<_> = study
         .losses
         .iter()
-        .map(|l| (l.as_str(), colour(study, l)))
+        .map(|l| (l.as_str(), colour(l)))
         .collect();
     drawing.legend([FRAME[0], 26.0], &legend);
     panel.x_ticks(&mut drawing);
     panel.y_ticks(&mut drawing);
     for (run, x, y) in &points {
-        drawing.dot(panel.at(*x, *y), 4.0, colour(study, &run.record.loss), 0.75);
+        drawing.dot(panel.at(*x, *y), 4.0, colour(&run.record.loss), 0.75);
     }
     panel.border(&mut drawing);
     let middle = f64::midpoint(FRAME[0], FRAME[2]);
-    drawing.text([middle, FRAME[3] + 40.0], &axis(x), 13.0, Anchor::Middle);
-    drawing.text_upwards([24.0, f64::midpoint(FRAME[1], FRAME[3])], &axis(y), 13.0);
+    drawing.text(
+        [middle, FRAME[3] + 40.0],
+        &quantity(x),
+        13.0,
+        Anchor::Middle,
+    );
+    drawing.text_upwards(
+        [24.0, f64::midpoint(FRAME[1], FRAME[3])],
+        &quantity(y),
+        13.0,
+    );
     Some(Figure {
         name: "reliance-and-accuracy".into(),
         caption: format!(
-            "{}: every run trained on {}, {read_out} read-out; {} runs.",
+            "{}: every run trained on {}, {read_out} read-out; {} runs. Spearman's correlation within each loss: {}.",
             hypothesis.id,
             hypothesis.train,
-            points.len()
+            points.len(),
+            within_losses(study, &points)
         ),
         svg: drawing.finish(&hypothesis.claim),
     })
 }
 
-fn axis(endpoint: &Endpoint) -> String {
-    match endpoint {
-        Endpoint::Effect { mode } => format!("{mode} reliance (standard deviations)"),
-        Endpoint::Flipped { mode } => format!("share of decisions flipped by {mode}"),
-        Endpoint::Accuracy { test } => format!("accuracy on {test}"),
-        Endpoint::Auroc { test } => format!("AUROC on {test}"),
-    }
+/// The correlation of each loss by itself: one over all runs may be a difference between losses.
+fn within_losses(study: &Study, points: &[(&FinishedRun, f64, f64)]) -> String {
+    let of_loss = |loss: &String| {
+        let runs = points.iter().filter(|(run, ..)| run.record.loss == *loss);
+        let (x, y): (Vec<_>, Vec<_>) = runs.map(|(_, x, y)| (*x, *y)).unzip();
+        let correlation = spearman(&x, &y).map_or_else(|| "undefined".to_owned(), number);
+        format!("{loss} {correlation} ({} runs)", x.len())
+    };
+    let all: Vec<_> = study.losses.iter().map(of_loss).collect();
+    all.join(", ")
 }

@@ -1,7 +1,7 @@
 //! Training curves: loss in distribution over the epochs, one panel a loss and distribution.
 
 use super::plot::{Anchor, Drawing, Panel, range};
-use super::{Figure, colour};
+use super::{Figure, colour, seeds_text};
 use crate::record::FinishedRun;
 use crate::settings::Study;
 use crate::tables::group;
@@ -33,7 +33,7 @@ pub(crate) fn figure(study: &Study, runs: &[FinishedRun]) -> Figure {
             };
             panel.x_ticks(&mut drawing);
             panel.y_ticks(&mut drawing);
-            curves(&mut drawing, &panel, &group, colour(study, loss));
+            curves(&mut drawing, &panel, &group, colour(loss));
             panel.border(&mut drawing);
             if row == 0 {
                 let title = format!("trained on {train}");
@@ -52,7 +52,10 @@ pub(crate) fn figure(study: &Study, runs: &[FinishedRun]) -> Figure {
     }
     Figure {
         name: "training".into(),
-        caption: "Loss on in-distribution validation images after each epoch. Thin lines: runs; thick line: their mean.".into(),
+        caption: format!(
+            "Loss on in-distribution validation images after each epoch. Thin lines: runs; thick line: their mean, {}. Each loss has its own scale.",
+            seeds_text(study, runs)
+        ),
         svg: drawing.finish("Validation loss over the epochs"),
     }
 }

@@ -18,6 +18,7 @@ use crate::settings::Study;
 use crate::tables::summaries;
 pub(crate) use page::prose;
 use page::{Contents, page};
+pub(crate) use words::{number, p_value};
 
 /// Writes `figures/*.svg`, `report.md` and `report/index.html` below `folder`; returns the path of
 /// the page.
@@ -34,8 +35,7 @@ pub fn write_report(
     let contents = Contents {
         study,
         runs,
-        gallery: gallery.pictures()?,
-        figures: figures(study, runs),
+        figures: figures(study, runs, &gallery.pictures()?),
         tables: summaries(study, runs, &verdicts),
         verdicts,
     };
@@ -67,7 +67,11 @@ fn markdown(contents: &Contents) -> String {
     let mut out = format!("# {}\n\n{}\n\n", words::title(study), study.description);
     out.push_str(&format!("{}\n\n", words::completeness(study, runs)));
     for verdict in verdicts {
-        out.push_str(&format!("- {}\n", words::sentence(verdict)));
+        let (heading, evidence) = (words::heading(verdict.ruling), words::evidence(verdict));
+        out.push_str(&format!(
+            "- **{}: {heading}.** {} {evidence}\n",
+            verdict.id, verdict.claim
+        ));
     }
     out.push_str(&format!("\n{}\n", words::how_to_read_verdicts(study)));
     for table in tables {

@@ -16,7 +16,6 @@ pub(crate) struct Contents<'a> {
     pub(crate) study: &'a Study,
     pub(crate) runs: &'a [FinishedRun],
     pub(crate) verdicts: Vec<Verdict>,
-    pub(crate) gallery: Vec<(String, Vec<String>)>,
     pub(crate) figures: Vec<Figure>,
     pub(crate) tables: Vec<Table>,
 }
@@ -38,12 +37,14 @@ pub(crate) fn page(contents: &Contents) -> Markup {
                     h1 { (title) }
                     p.lead { (study.description) " " (words::completeness(study, runs)) }
                     (verdicts(contents))
-                    (nodules(contents))
                     h2 { "Figures" }
                     @for figure in &contents.figures { (drawing(figure)) }
                     h2 { "Tables" }
-                    p { "Intervals and spreads are over training seeds; n is their number. Every number of every run is in " code { "tables/*.csv" } "." }
-                    @for table in &contents.tables { (table.html()) }
+                    p {
+                        "Intervals and spreads are over training seeds, and n is their number; intervals over test images are in each run's "
+                        code { "evaluation.json" } ". Every number of every run is in " code { "tables/*.csv" } "."
+                    }
+                    @for table in &contents.tables { (folded(table)) }
                     (repeat(contents))
                 }
             }
@@ -57,7 +58,10 @@ fn verdicts(contents: &Contents) -> Markup {
             h2 { "Verdicts" }
             @if contents.verdicts.is_empty() { p { "The study declares no claims." } }
             @for verdict in &contents.verdicts {
-                p class={ "verdict " (class(verdict.ruling)) } { (prose(&words::sentence(verdict))) }
+                div class={ "verdict " (class(verdict.ruling)) } {
+                    p { strong { (verdict.id) ": " (words::heading(verdict.ruling)) "." } " " (prose(&verdict.claim)) }
+                    p.note { (words::evidence(verdict)) }
+                }
             }
             p.note { (words::how_to_read_verdicts(contents.study)) }
         }
@@ -81,18 +85,17 @@ fn class(ruling: Ruling) -> &'static str {
     }
 }
 
-fn nodules(contents: &Contents) -> Markup {
+/// Tables too long to read past are folded.
+fn folded(table: &Table) -> Markup {
+    const LONG: usize = 20;
     html! {
-        section {
-            h2 { "The nodules" }
-            @for (label, pictures) in &contents.gallery {
-                figure.gallery {
-                    figcaption { (label) }
-                    div.pictures {
-                        @for picture in pictures { img src=(picture) alt=(label); }
-                    }
-                }
+        @if table.rows.len() > LONG {
+            details {
+                summary { (table.caption) }
+                (table.html())
             }
+        } @else {
+            (table.html())
         }
     }
 }

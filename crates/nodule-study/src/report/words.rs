@@ -1,8 +1,9 @@
 //! The report's sentences.
 
-use crate::hypotheses::{FEWEST_PAIRS, Ruling, Verdict};
+use crate::hypotheses::{FEWEST_SEEDS, Ruling, Verdict};
 use crate::record::FinishedRun;
 use crate::settings::Study;
+use crate::tables::group;
 
 pub(crate) fn title(study: &Study) -> String {
     format!(
@@ -11,46 +12,113 @@ pub(crate) fn title(study: &Study) -> String {
     )
 }
 
-/// How much of the study the report is about.
+/// How much of the study the report is about, and what of it is missing.
 pub(crate) fn completeness(study: &Study, runs: &[FinishedRun]) -> String {
     let planned = study.train.len() * study.losses.len() * study.seeds;
     if runs.len() == planned {
-        format!("All {planned} runs are finished.")
-    } else {
-        format!(
-            "Only {} of {planned} runs are finished: everything below is about those, and may change.",
-            runs.len()
-        )
+        return format!("All {planned} runs are finished.");
     }
+    format!(
+        "Only {} of {planned} runs are finished: everything below is about those, and may change. Unfinished: {}.",
+        runs.len(),
+        unfinished(study, runs).join("; ")
+    )
 }
 
-/// A verdict as a sentence.
-pub(crate) fn sentence(v: &Verdict) -> String {
-    let ruling = match v.ruling {
+/// Cells of the grid with a seed missing.
+fn unfinished(study: &Study, runs: &[FinishedRun]) -> Vec<String> {
+    let cells = study
+        .train
+        .iter()
+        .flat_map(|train| study.losses.iter().map(move |loss| (train, loss)));
+    cells
+        .map(|(train, loss)| (train, loss, group(runs, train, loss).len()))
+        .filter(|(_, _, n)| *n < study.seeds)
+        .map(|(train, loss, n)| format!("{loss} trained on {train} ({n} of {} seeds)", study.seeds))
+        .collect()
+}
+
+/// The word a verdict begins with.
+pub(crate) fn heading(ruling: Ruling) -> &'static str {
+    match ruling {
         Ruling::Supported => "Supported",
         Ruling::NotSupported => "Not supported",
         Ruling::Inconclusive => "Inconclusive",
-    };
+    }
+}
+
+/// The numbers behind a verdict, as a sentence.
+pub(crate) fn evidence(v: &Verdict) -> String {
     match (v.effect, v.interval, v.p_holm) {
-        (Some(effect), Some(i), Some(p)) => format!(
-            "{ruling} ({}): {} Effect {effect:.3}, 95% interval {:.3} to {:.3} over {} seeds, corrected p {p:.4}.",
-            v.id, v.claim, i.low, i.high, v.n
+        (Some(effect), Some(i), Some(p_holm)) => format!(
+            "{}: {} (95% interval {} to {}, {} seeds, corrected p {}).",
+            capitalised(&v.measure),
+            number(effect),
+            number(i.low),
+            number(i.high),
+            v.n,
+            p_value(p_holm)
         ),
         _ => format!(
-            "{ruling} ({}): {} Too few finished runs to say anything.",
-            v.id, v.claim
+            "{}: too few finished runs to say anything.",
+            capitalised(&v.measure)
         ),
     }
 }
 
-pub(crate) fn how_to_read_verdicts(study: &Study) -> String {
-    let rule = "Supported: p, corrected over all claims, below 0.05 and the interval excludes 0. Not supported: the interval lies within the smallest effect of interest that the study declares. Inconclusive: neither.";
-    if study.seeds < FEWEST_PAIRS {
-        format!(
-            "{rule} With {} seeds no paired test can reach p = 0.05 ({FEWEST_PAIRS} could): this study shows sizes and cannot support a claim on a difference.",
-            study.seeds
-        )
+/// Three digits, with a minus sign that does not break away from them.
+pub(crate) fn number(value: f64) -> String {
+    let text = format!("{value:.3}");
+    match text.strip_prefix('-') {
+        Some("0.000") => "0.000".to_owned(),
+        Some(digits) => format!("−{digits}"),
+        None => text,
+    }
+}
+
+/// A p as papers print it.
+pub(crate) fn p_value(p: f64) -> String {
+    if p < 0.0001 {
+        "<0.0001".to_owned()
     } else {
-        rule.to_owned()
+        format!("{p:.4}")
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().map(|c| c.to_uppercase().to_string());
+    first.unwrap_or_default() + characters.as_str()
+}
+
+pub(crate) fn how_to_read_verdicts(study: &Study) -> String {
+    let rule = "All claims were declared before the run and are judged two-sided over runs paired by seed: a sign-flip test of the mean difference, and a percentile bootstrap of seeds for its interval. Correlations over runs permute outcomes within seeds and resample whole seeds, since the runs of a seed share their data. Supported: p, corrected by Holm over all claims, is below 0.05 and the interval excludes 0. Not supported: the interval lies within the smallest effect of interest that the study declares. Inconclusive: neither. A spread is the standard deviation of the decision value over in-distribution validation images.";
+    let n = study.seeds;
+    if n < FEWEST_SEEDS {
+        return format!(
+            "{rule} With {n} seeds no paired test can reach p = 0.05 ({FEWEST_SEEDS} could), and intervals are too narrow: this study shows sizes and decides nothing."
+        );
+    }
+    let claims = study.hypotheses.len();
+    let smallest = claims as f64 * 2f64.powi(1 - n.min(60) as i32);
+    if smallest < 0.05 {
+        return rule.to_owned();
+    }
+    format!(
+        "{rule} With {n} seeds the smallest p of a paired test is {}, which the correction for {claims} claims can raise to {smallest:.2}: do not count on it to support a difference.",
+        p_value(smallest / claims as f64)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_spelled_as_papers_do() {
+        assert_eq!(number(-0.0164), "−0.016");
+        assert_eq!(number(-0.0001), "0.000");
+        assert_eq!(p_value(0.000_01), "<0.0001");
+        assert_eq!(p_value(0.25), "0.2500");
     }
 }

@@ -1,0 +1,235 @@
+//! Summaries over training seeds: mean, spread and n in every number.
+
+use nodule_eval::{ReadOut, mean_sd};
+
+use crate::hypotheses::{Verdict, value};
+use crate::record::FinishedRun;
+use crate::report::{number, p_value};
+use crate::settings::{Endpoint, Study};
+use crate::table::Table;
+
+/// Where a table has no number.
+const NONE: &str = "–";
+
+/// The tables of the report: verdicts, accuracy in distribution, reliance, and accuracy and AUROC
+/// on every test for every training distribution.
+pub(crate) fn summaries(study: &Study, runs: &[FinishedRun], verdicts: &[Verdict]) -> Vec<Table> {
+    let mut tables = vec![
+        hypotheses_table(verdicts),
+        validation_table(study, runs),
+        reliance_table(study, runs),
+    ];
+    for train in &study.train {
+        tables.push(accuracy_table(study, runs, train));
+        tables.push(auroc_table(study, runs, train));
+    }
+    tables
+}
+
+/// The runs of one training distribution and one loss.
+pub(crate) fn group<'a>(runs: &'a [FinishedRun], train: &str, loss: &str) -> Vec<&'a FinishedRun> {
+    runs.iter()
+        .filter(|run| run.record.train == train && run.record.loss == loss)
+        .collect()
+}
+
+/// An endpoint's value for each run of a group, where it has one.
+pub(crate) fn values(group: &[&FinishedRun], endpoint: &Endpoint, read_out: ReadOut) -> Vec<f64> {
+    group
+        .iter()
+        .filter_map(|run| value(run, endpoint, read_out))
+        .collect()
+}
+
+/// Names of the scored tests, in the order of the runs' records.
+pub(crate) fn tests(runs: &[FinishedRun]) -> Vec<String> {
+    let first = runs
+        .first()
+        .and_then(|run| run.evaluation.read_outs.first());
+    first.map_or_else(Vec::new, |r| {
+        r.tests.iter().map(|t| t.test.clone()).collect()
+    })
+}
+
+fn hypotheses_table(verdicts: &[Verdict]) -> Table {
+    let or_none = |text: Option<String>| text.unwrap_or_else(|| NONE.to_owned());
+    let row = |v: &Verdict| {
+        let interval = v
+            .interval
+            .map(|i| format!("{} to {}", number(i.low), number(i.high)));
+        vec![
+            v.id.clone(),
+            v.claim.clone(),
+            v.measure.clone(),
+            or_none(v.effect.map(number)),
+            or_none(interval),
+            or_none(v.p.map(p_value)),
+            or_none(v.p_holm.map(p_value)),
+            v.n.to_string(),
+            v.ruling.text().to_owned(),
+        ]
+    };
+    Table {
+        name: "hypotheses".into(),
+        caption: "Claims, declared before the run. Effect with its 95% bootstrap interval over n training seeds; p two-sided, and corrected by Holm over all claims.".into(),
+        header: texts(&["", "claim", "measure", "effect", "95% interval", "p", "p (Holm)", "n", "verdict"]),
+        rows: verdicts.iter().map(row).collect(),
+    }
+}
+
+fn validation_table(study: &Study, runs: &[FinishedRun]) -> Table {
+    let cell = |group: &[&FinishedRun], read_out| {
+        let measured = group.iter().flat_map(|run| &run.evaluation.read_outs);
+        let of_read_out = measured.filter(|r| r.read_out == read_out);
+        let accuracies = of_read_out.filter_map(|r| Some(r.validation.accuracy?.value));
+        spread_text(&accuracies.collect::<Vec<_>>())
+    };
+    let of_train = |train: &String| by_read_out(study, runs, train, train, &cell);
+    Table {
+        name: "validation".into(),
+        caption: "In distribution: accuracy on validation images of the training distribution, mean ± standard deviation over training seeds (n). Features are compared between losses that are equally good here.".into(),
+        header: [texts(&["train", "read-out"]), study.losses.clone()].concat(),
+        rows: study.train.iter().flat_map(of_train).collect(),
+    }
+}
+
+fn reliance_table(study: &Study, runs: &[FinishedRun]) -> Table {
+    let mode = |mode: &str| mode.to_owned();
+    let endpoints = [
+        (
+            "shape",
+            Endpoint::Effect {
+                mode: mode("shape"),
+            },
+        ),
+        (
+            "shape, flipped",
+            Endpoint::Flipped {
+                mode: mode("shape"),
+            },
+        ),
+        (
+            "texture",
+            Endpoint::Effect {
+                mode: mode("texture"),
+            },
+        ),
+        (
+            "texture, flipped",
+            Endpoint::Flipped {
+                mode: mode("texture"),
+            },
+        ),
+    ];
+    let mut rows = Vec::new();
+    for train in &study.train {
+        for (name, endpoint) in &endpoints {
+            let of_mode = by_endpoint(study, runs, train, name, endpoint);
+            rows.extend(
+                of_mode
+                    .into_iter()
+                    .map(|row| [vec![train.clone()], row].concat()),
+            );
+        }
+    }
+    Table {
+        name: "reliance".into(),
+        caption: "Counterfactual reliance, mean ± standard deviation over training seeds (n): mean change of the decision value from the mode's low to its high level, in standard deviations of the decision value in distribution (spreads); and the share of decisions that flip.".into(),
+        header: [texts(&["train", "mode", "read-out"]), study.losses.clone()].concat(),
+        rows,
+    }
+}
+
+fn accuracy_table(study: &Study, runs: &[FinishedRun], train: &str) -> Table {
+    test_table(study, runs, train, "accuracy", |test| Endpoint::Accuracy {
+        test,
+    })
+}
+
+fn auroc_table(study: &Study, runs: &[FinishedRun], train: &str) -> Table {
+    test_table(study, runs, train, "auroc", |test| Endpoint::Auroc { test })
+}
+
+fn test_table(
+    study: &Study,
+    runs: &[FinishedRun],
+    train: &str,
+    metric: &str,
+    endpoint: fn(String) -> Endpoint,
+) -> Table {
+    let rows = |test: String| by_endpoint(study, runs, train, &test, &endpoint(test.clone()));
+    let (title, note) = match metric {
+        "auroc" => (
+            "AUROC",
+            "for the conflict tests, against the labels of each rule",
+        ),
+        _ => (
+            "accuracy",
+            "for the conflict tests, the share decided as each rule says",
+        ),
+    };
+    Table {
+        name: format!("{metric}-{train}"),
+        caption: format!(
+            "Trained on {train}: {title} on each test set, mean ± standard deviation over training seeds (n); {note}."
+        ),
+        header: [texts(&["test", "read-out"]), study.losses.clone()].concat(),
+        rows: tests(runs).into_iter().flat_map(rows).collect(),
+    }
+}
+
+fn by_endpoint(
+    study: &Study,
+    runs: &[FinishedRun],
+    train: &str,
+    name: &str,
+    endpoint: &Endpoint,
+) -> Vec<Vec<String>> {
+    by_read_out(study, runs, train, name, &|group, read_out| {
+        spread_text(&values(group, endpoint, read_out))
+    })
+}
+
+/// One row a read-out that has any number, headed by `name`; one column a loss.
+fn by_read_out(
+    study: &Study,
+    runs: &[FinishedRun],
+    train: &str,
+    name: &str,
+    cell: &dyn Fn(&[&FinishedRun], ReadOut) -> String,
+) -> Vec<Vec<String>> {
+    let row = |read_out: &ReadOut| {
+        let losses = study.losses.iter();
+        let cells: Vec<_> = losses
+            .map(|loss| cell(&group(runs, train, loss), *read_out))
+            .collect();
+        let any = cells.iter().any(|cell| cell != NONE);
+        any.then(|| [vec![name.to_owned(), read_out.to_string()], cells].concat())
+    };
+    study.read_outs.iter().filter_map(row).collect()
+}
+
+/// `mean ± standard deviation (n)` over seeds.
+fn spread_text(values: &[f64]) -> String {
+    match mean_sd(values) {
+        None => NONE.into(),
+        Some((mean, None)) => format!("{} (1)", number(mean)),
+        Some((mean, Some(sd))) => format!("{} ± {sd:.3} ({})", number(mean), values.len()),
+    }
+}
+
+fn texts(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests_of_text {
+    use super::*;
+
+    #[test]
+    fn a_mean_has_its_spread_and_n() {
+        assert_eq!(spread_text(&[]), "–");
+        assert_eq!(spread_text(&[0.5]), "0.500 (1)");
+        assert_eq!(spread_text(&[-1.0, -2.0, -3.0]), "−2.000 ± 1.000 (3)");
+    }
+}
