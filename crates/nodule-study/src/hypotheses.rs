@@ -11,6 +11,7 @@ mod words;
 use nodule_eval::{Interval, holm};
 
 use crate::record::FinishedRun;
+use crate::report::p_value;
 use crate::settings::{Hypothesis, Study};
 pub(crate) use evidence::value;
 use evidence::{Evidence, weigh};
@@ -105,8 +106,11 @@ pub fn verdict_lines(verdicts: &[Verdict]) -> String {
         let numbers = match (v.effect, v.interval, v.p_holm) {
             (Some(effect), Some(i), Some(p)) => {
                 format!(
-                    "{effect:+.3} [{:+.3}, {:+.3}], p {p:.4}, n {}",
-                    i.low, i.high, v.n
+                    "{effect:+.3} [{:+.3}, {:+.3}], p {}, n {}",
+                    i.low,
+                    i.high,
+                    p_value(p),
+                    v.n
                 )
             }
             _ => "too few finished runs".to_owned(),
