@@ -167,3 +167,42 @@ fn shuffle_outcomes(group: &mut [(f64, f64)], random: &mut nodule_seed::Stream) 
         .zip(outcomes)
         .for_each(|(pair, y)| pair.1 = y);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Three runs in each of 12 seeds.
+    fn groups(pair: impl Fn(f64, f64) -> (f64, f64)) -> Vec<Vec<(f64, f64)>> {
+        let seed = |s: i32| (0..3).map(|l| pair(f64::from(s), f64::from(l))).collect();
+        (0..12).map(seed).collect()
+    }
+
+    #[test]
+    fn a_correlation_within_seeds_is_found() {
+        let found = of_correlation(&groups(|s, l| (l + 0.01 * s, 2.0 * l + 0.01 * s)), 1);
+        assert!(
+            found.effect > Some(0.9) && found.p < Some(0.001),
+            "{:?}",
+            found.p
+        );
+        assert!(found.interval.is_some_and(|i| i.low > 0.8));
+        assert_eq!(found.n, 12);
+    }
+
+    #[test]
+    fn what_only_the_data_of_a_seed_moves_is_no_evidence() {
+        // Easy data raise both numbers of all three losses; the losses themselves disagree.
+        let order = |s: f64, l: f64| if s % 2.0 == 0.0 { l } else { 2.0 - l };
+        let found = of_correlation(&groups(|s, l| (10.0 * s + l, 10.0 * s + order(s, l))), 1);
+        assert!(found.effect > Some(0.9), "{:?}", found.effect);
+        assert!(found.p > Some(0.05), "{:?}", found.p);
+    }
+
+    #[test]
+    fn a_constant_has_no_correlation() {
+        let found = of_correlation(&groups(|_, l| (l, 1.0)), 1);
+        assert_eq!((found.effect, found.p, found.interval), (None, None, None));
+        assert_eq!(of_correlation(&[], 1).effect, None);
+    }
+}
