@@ -28,7 +28,7 @@ pub(super) struct Scratch {
     input: Vec<f32>,
     /// Its gradient, channels last.
     gradient: Vec<f32>,
-    /// In which the windows are visited.
+    /// In which the windows are visited; empty where any order will do.
     order: Vec<u32>,
     /// The windows of one output that have a gradient: place and value.
     places: Vec<u32>,
@@ -52,11 +52,15 @@ pub(super) fn gathered(geometry: &Geometry) -> Gathered {
     }
 }
 
-pub(super) fn scratch(geometry: &Geometry) -> Scratch {
+pub(super) fn scratch(geometry: &Geometry, of_input: bool) -> Scratch {
     Scratch {
         input: vec![0.0; geometry.last_image()],
-        gradient: vec![0.0; geometry.last_image()],
-        order: order(geometry),
+        gradient: vec![0.0; if of_input { geometry.last_image() } else { 0 }],
+        order: if of_input {
+            order(geometry)
+        } else {
+            Vec::new()
+        },
         places: vec![0; geometry.pooled() + 1],
         values: vec![0.0; geometry.pooled() + 1],
     }
@@ -108,7 +112,7 @@ pub(super) fn backward(
     for output in 0..geometry.outputs {
         let count = windows(geometry, image, output, scratch);
         let (places, values) = (&scratch.places[..count], &scratch.values[..count]);
-        sums.bias[output] += values.iter().sum::<f32>();
+        sums.bias[output] += total(values);
         let span = output * of_output..(output + 1) * of_output;
         Arch::new().dispatch(Gather {
             geometry,
@@ -132,6 +136,16 @@ pub(super) fn backward(
     }
 }
 
+/// A sum in sixteen strands: one alone would wait for each addition before the next.
+fn total(values: &[f32]) -> f32 {
+    let (blocks, rest) = values.as_chunks::<16>();
+    let mut strands = [0.0; 16];
+    for block in blocks {
+        strands.iter_mut().zip(block).for_each(|(s, v)| *s += v);
+    }
+    strands.iter().chain(rest).sum()
+}
+
 /// Lists the windows of `output` that have a gradient; returns how many.
 fn windows(geometry: &Geometry, image: &Image, output: usize, scratch: &mut Scratch) -> usize {
     let start = output * geometry.pooled();
@@ -139,12 +153,22 @@ fn windows(geometry: &Geometry, image: &Image, output: usize, scratch: &mut Scra
     let (pooled, winners) = (&image.pooled[start..end], &image.winners[start..end]);
     let gradient = &image.gradient[start..end];
     let mut count = 0;
-    for &i in &scratch.order {
-        // Without a branch: half of them are active, in no pattern that could be predicted.
-        let i = i as usize;
-        scratch.places[count] = winners[i];
-        scratch.values[count] = gradient[i];
-        count += usize::from(pooled[i] > 0.0 && gradient[i] != 0.0);
+    let (places, values) = (&mut scratch.places, &mut scratch.values);
+    // Without a branch: half of them are active, in no pattern that could be predicted.
+    let mut list = |winner: u32, gradient: f32, pooled: f32| {
+        places[count] = winner;
+        values[count] = gradient;
+        count += usize::from((pooled > 0.0) & (gradient != 0.0));
+    };
+    if scratch.order.is_empty() {
+        for ((winner, gradient), pooled) in winners.iter().zip(gradient).zip(pooled) {
+            list(*winner, *gradient, *pooled);
+        }
+    } else {
+        for &i in &scratch.order {
+            let i = i as usize;
+            list(winners[i], gradient[i], pooled[i]);
+        }
     }
     count
 }
@@ -166,35 +190,26 @@ fn order(geometry: &Geometry) -> Vec<u32> {
     windows.collect()
 }
 
+/// From `[channel][pixel]` to `[pixel][channel]`.
 fn to_last(geometry: &Geometry, first: &[f32], last: &mut [f32]) {
-    let channels = geometry.channels;
-    if channels == 1 {
-        return last[..first.len()].copy_from_slice(first);
-    }
-    for (channel, plane) in first
-        .chunks_exact(geometry.height * geometry.width)
+    let pixels = geometry.height * geometry.width;
+    for (pixel, values) in last
+        .chunks_exact_mut(geometry.channels)
+        .take(pixels)
         .enumerate()
     {
-        for (value, place) in plane
-            .iter()
-            .zip(last[channel..].iter_mut().step_by(channels))
-        {
-            *place = *value;
+        for (value, plane) in values.iter_mut().zip(first.chunks_exact(pixels)) {
+            *value = plane[pixel];
         }
     }
 }
 
+/// From `[pixel][channel]` to `[channel][pixel]`.
 fn to_first(geometry: &Geometry, last: &[f32], first: &mut [f32]) {
-    let channels = geometry.channels;
-    for (channel, plane) in first
-        .chunks_exact_mut(geometry.height * geometry.width)
-        .enumerate()
-    {
-        for (value, place) in plane
-            .iter_mut()
-            .zip(last[channel..].iter().step_by(channels))
-        {
-            *value = *place;
+    let pixels = geometry.height * geometry.width;
+    for (channel, plane) in first.chunks_exact_mut(pixels).enumerate() {
+        for (value, values) in plane.iter_mut().zip(last.chunks_exact(geometry.channels)) {
+            *value = values[channel];
         }
     }
 }

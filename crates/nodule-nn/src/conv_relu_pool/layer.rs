@@ -71,7 +71,7 @@ pub(crate) fn backward_images(
     let mut parts: Vec<&mut [f32]> = input.chunks_mut(TASK * size).collect();
     parts.resize_with(geometry.images.div_ceil(TASK), Default::default);
     let task = |(task, part): (usize, &mut [f32])| {
-        let mut scratch = backward::scratch(geometry);
+        let mut scratch = backward::scratch(geometry, of_input);
         let mut sums = backward::gathered(geometry);
         let mut part = part.chunks_exact_mut(size);
         for i in task * TASK..geometry.images.min((task + 1) * TASK) {
