@@ -1,159 +1,17 @@
 //! Distributions: a table of P(label, shape level, texture level), declared in TOML.
 
-use std::fmt;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::built_in::{BUILT_IN, spurious};
 use crate::error::setting;
-use crate::{Error, Mode};
+use crate::{Error, Label, Mode, ShapeLevel, TextureLevel};
 
-/// The distributions that come with the crate, by name.
-const BUILT_IN: [(&str, &str); 12] = [
-    (
-        "shape",
-        include_str!("../../../data/distributions/shape.toml"),
-    ),
-    (
-        "texture",
-        include_str!("../../../data/distributions/texture.toml"),
-    ),
-    (
-        "both",
-        include_str!("../../../data/distributions/both.toml"),
-    ),
-    (
-        "either",
-        include_str!("../../../data/distributions/either.toml"),
-    ),
-    (
-        "conflict",
-        include_str!("../../../data/distributions/conflict.toml"),
-    ),
-    (
-        "shape-only",
-        include_str!("../../../data/distributions/shape-only.toml"),
-    ),
-    (
-        "texture-only",
-        include_str!("../../../data/distributions/texture-only.toml"),
-    ),
-    (
-        "lidc",
-        include_str!("../../../data/distributions/lidc.toml"),
-    ),
-    (
-        "factorial",
-        include_str!("../../../data/distributions/factorial.toml"),
-    ),
-    (
-        "both-noise",
-        include_str!("../../../data/distributions/both-noise.toml"),
-    ),
-    (
-        "both-contrast",
-        include_str!("../../../data/distributions/both-contrast.toml"),
-    ),
-    (
-        "both-size",
-        include_str!("../../../data/distributions/both-size.toml"),
-    ),
-];
 /// How far the probabilities may be from adding up to 1.
 const SUM_TOLERANCE: f64 = 1e-9;
 /// How far a shifted nuisance may go beyond the range of training.
 const SHIFT: std::ops::RangeInclusive<f64> = -0.5..=2.0;
-
-/// Normal or abnormal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Label {
-    /// 0.
-    Normal,
-    /// 1.
-    Abnormal,
-}
-
-/// A range of the shape latent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ShapeLevel {
-    /// 0 to 0.25.
-    Regular,
-    /// 0.75 to 1.
-    Irregular,
-    /// 0 to 1.
-    Any,
-}
-
-/// A range of the texture latent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TextureLevel {
-    /// 0 to 0.25.
-    Homogeneous,
-    /// 0.75 to 1.
-    Heterogeneous,
-    /// 0 to 1.
-    Any,
-}
-
-const LOW: (f64, f64) = (0.0, 0.25);
-const HIGH: (f64, f64) = (0.75, 1.0);
-const WHOLE: (f64, f64) = (0.0, 1.0);
-
-impl ShapeLevel {
-    /// Its ends.
-    #[must_use]
-    pub fn range(self) -> (f64, f64) {
-        match self {
-            Self::Regular => LOW,
-            Self::Irregular => HIGH,
-            Self::Any => WHOLE,
-        }
-    }
-}
-
-impl TextureLevel {
-    /// Its ends.
-    #[must_use]
-    pub fn range(self) -> (f64, f64) {
-        match self {
-            Self::Homogeneous => LOW,
-            Self::Heterogeneous => HIGH,
-            Self::Any => WHOLE,
-        }
-    }
-}
-
-impl fmt::Display for Label {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Normal => "normal",
-            Self::Abnormal => "abnormal",
-        })
-    }
-}
-
-impl fmt::Display for ShapeLevel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Regular => "regular",
-            Self::Irregular => "irregular",
-            Self::Any => "any shape",
-        })
-    }
-}
-
-impl fmt::Display for TextureLevel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Homogeneous => "homogeneous",
-            Self::Heterogeneous => "heterogeneous",
-            Self::Any => "any texture",
-        })
-    }
-}
 
 /// Where outlines come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -199,7 +57,7 @@ pub struct Distribution {
     #[serde(default)]
     pub description: String,
     #[serde(default)]
-    test_only: bool,
+    pub(crate) test_only: bool,
     #[serde(default)]
     pub(crate) outlines: OutlineSource,
     #[serde(default, rename = "shift", skip_serializing_if = "Vec::is_empty")]
@@ -377,57 +235,6 @@ fn in_context(text: &str, error: &toml::de::Error) -> String {
     let line = text[start..].lines().next().unwrap_or_default();
     let before = text[..start].rsplit('\n').next().unwrap_or_default();
     format!("`{}`: {message}", format!("{before}{line}").trim())
-}
-
-/// `spurious-R`: the label is the shape's, and texture agrees with it with probability R.
-fn spurious(name: &str) -> Option<Distribution> {
-    let rate: f64 = name.strip_prefix("spurious-")?.parse().ok()?;
-    if !(0.0..=1.0).contains(&rate) {
-        return None;
-    }
-    let cell = |label, shape, texture, probability| Cell {
-        label,
-        shape,
-        texture,
-        probability,
-    };
-    let (agree, differ) = (rate / 2.0, 0.5 - rate / 2.0);
-    let cells = [
-        cell(
-            Label::Normal,
-            ShapeLevel::Regular,
-            TextureLevel::Homogeneous,
-            agree,
-        ),
-        cell(
-            Label::Normal,
-            ShapeLevel::Regular,
-            TextureLevel::Heterogeneous,
-            differ,
-        ),
-        cell(
-            Label::Abnormal,
-            ShapeLevel::Irregular,
-            TextureLevel::Heterogeneous,
-            agree,
-        ),
-        cell(
-            Label::Abnormal,
-            ShapeLevel::Irregular,
-            TextureLevel::Homogeneous,
-            differ,
-        ),
-    ];
-    Some(Distribution {
-        name: name.to_owned(),
-        description: format!(
-            "The label is the shape's; texture agrees with it with probability {rate}."
-        ),
-        test_only: false,
-        outlines: OutlineSource::Synthetic,
-        shifts: Vec::new(),
-        cells: cells.into_iter().filter(|c| c.probability > 0.0).collect(),
-    })
 }
 
 #[cfg(test)]

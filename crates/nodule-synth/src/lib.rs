@@ -21,6 +21,7 @@
 //! The recipe is *ours*: the paper's generator is not available.
 
 mod audit;
+mod built_in;
 mod contour;
 mod coverage;
 mod data_set;
@@ -30,16 +31,18 @@ mod error;
 mod export;
 mod field;
 mod latents;
+mod levels;
 mod outlines;
 mod render;
 mod settings;
 
 pub use audit::{Audit, AuditRow, audit};
 pub use data_set::{CellName, DataSet, Drawn, draw, generate};
-pub use distribution::{Cell, Distribution, Label, ShapeLevel, TextureLevel};
+pub use distribution::{Cell, Distribution};
 pub use error::Error;
 pub use export::{contact_sheet, export_npz, export_png};
 pub use latents::{Latents, Mode};
+pub use levels::{Label, ShapeLevel, TextureLevel};
 pub use outlines::Outlines;
 pub use render::{Generator, Rendered};
 pub use settings::GeneratorSettings;
