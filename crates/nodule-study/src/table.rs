@@ -30,13 +30,24 @@ impl Table {
             let cells: Vec<_> = cells.iter().map(|cell| escaped(cell)).collect();
             format!("{} \\\\\n", cells.join(" & "))
         };
-        let columns = "l".repeat(self.header.len());
+        let columns: String = (0..self.header.len()).map(|i| self.column(i)).collect();
         let rows: String = self.rows.iter().map(|row| line(row)).collect();
         format!(
             "% {}\n\\begin{{tabular}}{{{columns}}}\n\\toprule\n{}\\midrule\n{rows}\\bottomrule\n\\end{{tabular}}\n",
             self.caption,
             line(&self.header),
         )
+    }
+
+    /// LaTeX's word for a column: sentences wrap.
+    fn column(&self, index: usize) -> &'static str {
+        const SENTENCE: usize = 40;
+        let mut cells = self.rows.iter().filter_map(|row| row.get(index));
+        if cells.any(|cell| cell.chars().count() > SENTENCE) {
+            "p{4cm}"
+        } else {
+            "l"
+        }
     }
 
     pub(crate) fn html(&self) -> Markup {
@@ -103,7 +114,15 @@ mod tests {
             text.contains("on \\texttt{both} & $-$1 $\\pm$ 2 | $<$3"),
             "{text}"
         );
+        assert!(text.contains("\\begin{tabular}{ll}"), "{text}");
         assert_eq!(escaped("an open `name"), "an open \\texttt{name}");
+    }
+
+    #[test]
+    fn sentences_wrap_in_latex() {
+        let mut long = table();
+        long.rows[0][0] = "word ".repeat(20);
+        assert!(long.latex().contains("{p{4cm}l}"), "{}", long.latex());
     }
 
     #[test]

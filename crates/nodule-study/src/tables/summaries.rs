@@ -87,7 +87,7 @@ fn validation_table(study: &Study, runs: &[FinishedRun]) -> Table {
     let of_train = |train: &String| by_read_out(study, runs, train, train, &cell);
     Table {
         name: "validation".into(),
-        caption: "In distribution: accuracy on validation images of the training distribution, mean ± standard deviation over training seeds (n). Features are compared between losses that are equally good here.".into(),
+        caption: "In distribution: accuracy on validation images of the training distribution, mean ± standard deviation over training seeds (n). What two losses learned compares fairly where they are equally good here.".into(),
         header: [texts(&["train", "read-out"]), study.losses.clone()].concat(),
         rows: study.train.iter().flat_map(of_train).collect(),
     }
