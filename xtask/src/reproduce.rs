@@ -21,7 +21,7 @@ pub(crate) struct Reproduce {
     /// Which study
     #[arg(long, value_enum, default_value = "paper")]
     profile: Profile,
-    /// Output folder [default: results/<profile>]
+    /// Output folder, by default the profile under `results/`
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Runs side by side [default: one a core]

@@ -34,7 +34,7 @@ pub(crate) struct Plan {
     /// A study file, or a built-in study: smoke, quick, paper
     #[arg(long, value_name = "FILE|NAME")]
     study: String,
-    /// Output folder [default: results/<name of the study>]
+    /// Output folder, by default the name of the study under `results/`
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// cpu, cuda or cuda:N
