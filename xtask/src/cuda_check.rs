@@ -15,7 +15,10 @@ const NVCC: &str = r#"#!/bin/sh
 # A stand-in for nvcc: states a version, and creates the output files it is asked for.
 case "$*" in *--version*)
   echo "nvcc: NVIDIA (R) Cuda compiler driver"
+  echo "A stand-in: it compiles nothing"
+  echo "Built on no day"
   echo "Cuda compilation tools, release 13.0, V13.0.88"
+  echo "Build cuda_13.0.stand-in"
   exit 0 ;;
 esac
 while [ $# -gt 0 ]; do
