@@ -30,9 +30,17 @@ pub(super) struct Scratch {
     gradient: Vec<f32>,
     /// In which the windows are visited; empty where any order will do.
     order: Vec<u32>,
-    /// The windows of one output that have a gradient: place and value.
-    places: Vec<u32>,
-    values: Vec<f32>,
+    /// The gradient of one output where its ReLU let it through, zero elsewhere.
+    passed: Vec<f32>,
+    windows: Vec<Window>,
+}
+
+/// A pooling window that has a gradient.
+#[derive(Clone, Copy, Default)]
+struct Window {
+    /// Where its winner's patch begins in the input.
+    place: u32,
+    gradient: f32,
 }
 
 /// What backward knows of one image.
@@ -61,8 +69,8 @@ pub(super) fn scratch(geometry: &Geometry, of_input: bool) -> Scratch {
         } else {
             Vec::new()
         },
-        places: vec![0; geometry.pooled() + 1],
-        values: vec![0.0; geometry.pooled() + 1],
+        passed: vec![0.0; geometry.pooled()],
+        windows: vec![Window::default(); geometry.pooled() + 1],
     }
 }
 
@@ -111,21 +119,19 @@ pub(super) fn backward(
     let of_output = KERNEL * geometry.filter_row();
     for output in 0..geometry.outputs {
         let count = windows(geometry, image, output, scratch);
-        let (places, values) = (&scratch.places[..count], &scratch.values[..count]);
-        sums.bias[output] += total(values);
+        let windows = &scratch.windows[..count];
+        sums.bias[output] += total(&scratch.passed);
         let span = output * of_output..(output + 1) * of_output;
         Arch::new().dispatch(Gather {
             geometry,
-            places,
-            values,
+            windows,
             input: &scratch.input,
             sums: &mut sums.weight[span.clone()],
         });
         if wanted {
             Arch::new().dispatch(Scatter {
                 geometry,
-                places,
-                values,
+                windows,
                 filter: &filters[span],
                 gradient: &mut scratch.gradient,
             });
@@ -151,23 +157,25 @@ fn windows(geometry: &Geometry, image: &Image, output: usize, scratch: &mut Scra
     let start = output * geometry.pooled();
     let end = start + geometry.pooled();
     let (pooled, winners) = (&image.pooled[start..end], &image.winners[start..end]);
-    let gradient = &image.gradient[start..end];
+    let gradients = image.gradient[start..end].iter().zip(pooled);
+    for (passed, (&gradient, &pooled)) in scratch.passed.iter_mut().zip(gradients) {
+        *passed = if pooled > 0.0 { gradient } else { 0.0 };
+    }
+    let (passed, windows) = (&scratch.passed[..winners.len()], &mut scratch.windows);
     let mut count = 0;
-    let (places, values) = (&mut scratch.places, &mut scratch.values);
     // Without a branch: half of them are active, in no pattern that could be predicted.
-    let mut list = |winner: u32, gradient: f32, pooled: f32| {
-        places[count] = winner;
-        values[count] = gradient;
-        count += usize::from((pooled > 0.0) & (gradient != 0.0));
+    let mut list = |place: u32, gradient: f32| {
+        windows[count] = Window { place, gradient };
+        count += usize::from(gradient != 0.0);
     };
     if scratch.order.is_empty() {
-        for ((winner, gradient), pooled) in winners.iter().zip(gradient).zip(pooled) {
-            list(*winner, *gradient, *pooled);
+        for (place, gradient) in winners.iter().zip(passed) {
+            list(*place, *gradient);
         }
     } else {
         for &i in &scratch.order {
             let i = i as usize;
-            list(winners[i], gradient[i], pooled[i]);
+            list(winners[i], passed[i]);
         }
     }
     count
@@ -192,33 +200,43 @@ fn order(geometry: &Geometry) -> Vec<u32> {
 
 /// From `[channel][pixel]` to `[pixel][channel]`.
 fn to_last(geometry: &Geometry, first: &[f32], last: &mut [f32]) {
-    let pixels = geometry.height * geometry.width;
-    for (pixel, values) in last
-        .chunks_exact_mut(geometry.channels)
-        .take(pixels)
-        .enumerate()
-    {
-        for (value, plane) in values.iter_mut().zip(first.chunks_exact(pixels)) {
-            *value = plane[pixel];
+    let (channels, pixels) = (geometry.channels, geometry.height * geometry.width);
+    let last = &mut last[..pixels * channels];
+    if let Some(planes) = planes::<USUAL>(first, channels, pixels) {
+        let (last, _) = last.as_chunks_mut::<USUAL>();
+        for (i, pixel) in last.iter_mut().enumerate() {
+            *pixel = planes.map(|plane| plane[i]);
+        }
+        return;
+    }
+    for (channel, plane) in first.chunks_exact(pixels).enumerate() {
+        for (value, pixel) in plane.iter().zip(last.chunks_exact_mut(channels)) {
+            pixel[channel] = *value;
         }
     }
 }
 
 /// From `[pixel][channel]` to `[channel][pixel]`.
 fn to_first(geometry: &Geometry, last: &[f32], first: &mut [f32]) {
-    let pixels = geometry.height * geometry.width;
+    let (channels, pixels) = (geometry.channels, geometry.height * geometry.width);
     for (channel, plane) in first.chunks_exact_mut(pixels).enumerate() {
-        for (value, values) in plane.iter_mut().zip(last.chunks_exact(geometry.channels)) {
-            *value = values[channel];
+        for (value, pixel) in plane.iter_mut().zip(last.chunks_exact(channels)) {
+            *value = pixel[channel];
         }
     }
+}
+
+/// Channels of the default network's second layer: their number known, the loop over them unrolls.
+const USUAL: usize = 6;
+
+fn planes<const C: usize>(first: &[f32], channels: usize, pixels: usize) -> Option<[&[f32]; C]> {
+    (channels == C).then(|| std::array::from_fn(|c| &first[c * pixels..(c + 1) * pixels]))
 }
 
 /// `sums += value * patch` over all windows.
 struct Gather<'a> {
     geometry: &'a Geometry,
-    places: &'a [u32],
-    values: &'a [f32],
+    windows: &'a [Window],
     input: &'a [f32],
     sums: &'a mut [f32],
 }
@@ -244,9 +262,9 @@ impl Gather<'_> {
     fn columns<S: Simd, const W: usize>(&mut self, simd: S, column: usize) {
         let (row, filter_row) = (self.geometry.last_row(), self.geometry.filter_row());
         let mut sums = [[simd.splat_f32s(0.0); W]; KERNEL];
-        for (place, value) in self.places.iter().zip(self.values) {
-            let value = simd.splat_f32s(*value);
-            let patch = &self.input[*place as usize + column..];
+        for window in self.windows {
+            let value = simd.splat_f32s(window.gradient);
+            let patch = &self.input[window.place as usize + column..];
             for (k, sums) in sums.iter_mut().enumerate() {
                 let run = &patch[k * row..];
                 for (i, sum) in sums.iter_mut().enumerate() {
@@ -266,8 +284,7 @@ impl Gather<'_> {
 /// `gradient += value * filter` at every window.
 struct Scatter<'a> {
     geometry: &'a Geometry,
-    places: &'a [u32],
-    values: &'a [f32],
+    windows: &'a [Window],
     filter: &'a [f32],
     gradient: &'a mut [f32],
 }
@@ -298,9 +315,9 @@ impl Scatter<'_> {
                 *vector = load::<S>(&self.filter[k * filter_row + column + i * S::F32_LANES..]);
             }
         }
-        for (place, value) in self.places.iter().zip(self.values) {
-            let value = simd.splat_f32s(*value);
-            let patch = &mut self.gradient[*place as usize + column..];
+        for window in self.windows {
+            let value = simd.splat_f32s(window.gradient);
+            let patch = &mut self.gradient[window.place as usize + column..];
             for (k, vectors) in filter.iter().enumerate() {
                 let run = &mut patch[k * row..];
                 for (i, vector) in vectors.iter().enumerate() {

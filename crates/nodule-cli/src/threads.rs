@@ -1,22 +1,31 @@
-//! Keeps Candle's own thread pool to one thread.
+//! Settles how many threads Candle uses, before it starts any.
 //!
 //! Candle runs large elementwise operations on a pool of its own, one for the whole process, whose
 //! threads spin while they wait. Runs side by side take turns at it and lose a third of their
-//! speed; our parallelism is over runs and images instead. The pool's size is read from the
-//! environment, once, and only unsafe code may change the environment of a running program: so the
-//! program starts itself again with the variable set.
+//! speed; our parallelism is over runs and images instead, so that pool gets one thread. For a
+//! matrix product Candle asks how many threads there are, and where no variable says so it reads
+//! the system's description of every processor, at each product. Both numbers come from the
+//! environment, and only unsafe code may change the environment of a running program: so the
+//! program starts itself again with the variables set.
 
 use std::process::{Command, ExitCode};
 
-const VARIABLE: &str = "CANDLE_NUM_THREADS";
+const ELEMENTWISE: &str = "CANDLE_NUM_THREADS";
+const PRODUCTS: &str = "RAYON_NUM_THREADS";
 
 /// None where this process may go on; otherwise the exit code of the one that did the work.
-pub(crate) fn restart() -> Option<ExitCode> {
-    if std::env::var_os(VARIABLE).is_some() {
+pub(crate) fn settle() -> Option<ExitCode> {
+    if std::env::var_os(ELEMENTWISE).is_some() {
         return None;
     }
     let mut command = Command::new(std::env::current_exe().ok()?);
-    command.args(std::env::args_os().skip(1)).env(VARIABLE, "1");
+    command
+        .args(std::env::args_os().skip(1))
+        .env(ELEMENTWISE, "1");
+    if std::env::var_os(PRODUCTS).is_none() {
+        let cores = std::thread::available_parallelism().ok()?;
+        command.env(PRODUCTS, cores.to_string());
+    }
     replace(&mut command)
 }
 
