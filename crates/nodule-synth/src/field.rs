@@ -1,6 +1,7 @@
 //! Random fields of unit variance, and the Gaussian smoothing they and the images share.
 
 use nodule_seed::Stream;
+use pulp::Arch;
 
 /// A stationary random field `[size, size]` of mean 0 and variance 1 (both of the process, not of
 /// the sample), correlated over `sigma` pixels, periodic at the borders.
@@ -21,13 +22,20 @@ pub(crate) fn blur(image: &mut [f32], size: usize, sigma: f64) {
 /// triangular distribution becomes normal in the smoothing, and costs no logarithm.
 fn white(random: &mut Stream, count: usize) -> Vec<f32> {
     let unit = libm::sqrt(6.0) / 65_536.0;
-    let mut values = Vec::with_capacity(count + 1);
-    while values.len() < count {
-        let bits = random.bits();
-        let part = |shift: u32| f64::from((bits >> shift) as u16);
-        values.push(((part(0) - part(16)) * unit) as f32);
-        values.push(((part(32) - part(48)) * unit) as f32);
-    }
+    let mut bits = vec![0; count.div_ceil(2)];
+    random.fill(&mut bits);
+    let mut values = vec![0.0; 2 * bits.len()];
+    let (pairs, _) = values.as_chunks_mut::<2>();
+    Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            for (pair, bits) in pairs.iter_mut().zip(&bits) {
+                let part = |shift: u32| i32::from((bits >> shift) as u16);
+                let triangular = [part(0) - part(16), part(32) - part(48)];
+                *pair = triangular.map(|t| (f64::from(t) * unit) as f32);
+            }
+        },
+    );
     values.truncate(count);
     values
 }
@@ -67,37 +75,83 @@ impl Border {
     }
 }
 
-/// Convolves rows, then columns, with a symmetric kernel given from its middle outwards.
+/// Convolves rows, then columns, with a symmetric kernel given from its middle outwards. The same
+/// bits with any instruction set: lanes are pixels, and nothing is fused.
 fn smooth(image: &mut [f32], size: usize, kernel: &[f32], border: Border) {
     let reach = kernel.len() - 1;
-    let around = |i: usize| border.index(i as isize - reach as isize, size);
-    let mut padded = vec![0.0; size + 2 * reach];
+    let around: Vec<usize> = (0..size + 2 * reach)
+        .map(|i| border.index(i as isize - reach as isize, size))
+        .collect();
+    Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            smooth_rows(image, size, kernel, &around);
+            smooth_columns(image, size, kernel, &around);
+        },
+    );
+}
+
+#[inline(always)]
+fn smooth_rows(image: &mut [f32], size: usize, kernel: &[f32], around: &[usize]) {
+    let reach = kernel.len() - 1;
+    let mut padded = vec![0.0; around.len()];
     for row in image.chunks_mut(size) {
-        padded
-            .iter_mut()
-            .enumerate()
-            .for_each(|(i, p)| *p = row[around(i)]);
+        padded[reach..reach + size].copy_from_slice(row);
+        for i in (0..reach).chain(reach + size..around.len()) {
+            padded[i] = row[around[i]];
+        }
         let at = |shift: usize| &padded[shift..shift + size];
         weigh(row, kernel, |k| (at(reach - k), at(reach + k)));
     }
+}
+
+#[inline(always)]
+fn smooth_columns(image: &mut [f32], size: usize, kernel: &[f32], around: &[usize]) {
+    let reach = kernel.len() - 1;
     let copy = image.to_vec();
-    let line = |i: usize| &copy[around(i) * size..][..size];
+    let line = |i: usize| &copy[around[i] * size..][..size];
     for (y, row) in image.chunks_mut(size).enumerate() {
         weigh(row, kernel, |k| (line(y + reach - k), line(y + reach + k)));
     }
 }
 
-/// `out = kernel[0] * middle + sum_k kernel[k] * (before_k + after_k)`.
+/// `out = kernel[0] * middle + sum_k kernel[k] * (before_k + after_k)`, a few vectors at a time, so
+/// that their sums stay in registers.
+#[inline(always)]
 fn weigh<'a>(out: &mut [f32], kernel: &[f32], pair: impl Fn(usize) -> (&'a [f32], &'a [f32])) {
-    for (o, m) in out.iter_mut().zip(pair(0).0) {
-        *o = kernel[0] * m;
+    const BLOCK: usize = 32;
+    let (middle, mut start) = (pair(0).0, 0);
+    let (blocks, rest) = out.as_chunks_mut::<BLOCK>();
+    for block in blocks {
+        let of = |values: &'a [f32]| values[start..].first_chunk::<BLOCK>();
+        weigh_block(block, kernel, of(middle), |k| (of(pair(k).0), of(pair(k).1)));
+        start += BLOCK;
     }
+    for (i, o) in rest.iter_mut().enumerate() {
+        let of = |values: &'a [f32]| values[start + i..].first_chunk::<1>();
+        let one = std::array::from_mut(o);
+        weigh_block(one, kernel, of(middle), |k| (of(pair(k).0), of(pair(k).1)));
+    }
+}
+
+/// [`weigh`] for so many pixels; all of them must be there.
+#[inline(always)]
+fn weigh_block<'a, const N: usize>(
+    out: &mut [f32; N],
+    kernel: &[f32],
+    middle: Option<&[f32; N]>,
+    pair: impl Fn(usize) -> (Option<&'a [f32; N]>, Option<&'a [f32; N]>),
+) {
+    let Some(middle) = middle else { return };
+    let mut sums = middle.map(|m| kernel[0] * m);
     for (k, weight) in kernel.iter().enumerate().skip(1) {
-        let (before, after) = pair(k);
-        for ((o, b), a) in out.iter_mut().zip(before).zip(after) {
-            *o += weight * (b + a);
+        if let (Some(before), Some(after)) = pair(k) {
+            for ((sum, b), a) in sums.iter_mut().zip(before).zip(after) {
+                *sum += weight * (b + a);
+            }
         }
     }
+    *out = sums;
 }
 
 #[cfg(test)]

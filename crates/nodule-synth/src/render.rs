@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use nodule_seed::stream;
+use pulp::Arch;
 
 use crate::contour::contour;
 use crate::coverage::coverage;
@@ -98,20 +99,14 @@ impl Generator {
     }
 }
 
-/// Mean and standard deviation of `values` under `weights`.
+/// Mean and standard deviation of `values` under `weights`, most of which are zero.
 fn weighted_moments(values: &[f32], weights: &[f32]) -> (f64, f64) {
-    let pairs = || {
-        values
-            .iter()
-            .zip(weights)
-            .map(|(v, w)| (f64::from(*v), f64::from(*w)))
-    };
-    let total: f64 = pairs().map(|(_, w)| w).sum();
-    let mean = pairs().map(|(v, w)| v * w).sum::<f64>() / total;
-    let variance = pairs()
-        .map(|(v, w)| w * (v - mean) * (v - mean))
-        .sum::<f64>()
-        / total;
+    let pairs = values.iter().zip(weights).filter(|(_, w)| **w > 0.0);
+    let pairs: Vec<(f64, f64)> = pairs.map(|(v, w)| (f64::from(*v), f64::from(*w))).collect();
+    let total: f64 = pairs.iter().map(|(_, w)| w).sum();
+    let mean = pairs.iter().map(|(v, w)| v * w).sum::<f64>() / total;
+    let squares = pairs.iter().map(|(v, w)| w * (v - mean) * (v - mean));
+    let variance = squares.sum::<f64>() / total;
     (mean, libm::sqrt(variance))
 }
 
@@ -143,16 +138,20 @@ fn add_vessel(image: &mut [f32], size: usize, random: &mut nodule_seed::Stream) 
     let brightness = random.uniform_in(0.04, 0.12) as f32;
     let (offset, bend, inverse) = (offset as f32, bend as f32, (1.0 / half_width) as f32);
     let middle = size as f32 / 2.0 - 0.5;
-    for (y, row) in image.chunks_mut(size).enumerate() {
-        let dy = y as f32 - middle;
-        for (x, pixel) in row.iter_mut().enumerate() {
-            let dx = x as f32 - middle;
-            let along = cos * dx + sin * dy;
-            let across = (cos * dy - sin * dx - offset - bend * along * along) * inverse;
-            let fall = 1.0 / (1.0 + across * across);
-            *pixel += brightness * fall * fall;
-        }
-    }
+    let places: Vec<f32> = (0..size).map(|x| x as f32 - middle).collect();
+    Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            for (row, dy) in image.chunks_mut(size).zip(&places) {
+                for (pixel, dx) in row.iter_mut().zip(&places) {
+                    let along = cos * dx + sin * dy;
+                    let across = (cos * dy - sin * dx - offset - bend * along * along) * inverse;
+                    let fall = 1.0 / (1.0 + across * across);
+                    *pixel += brightness * fall * fall;
+                }
+            }
+        },
+    );
 }
 
 fn add_noise(image: &mut [f32], latents: &Latents, size: usize) {
