@@ -1,7 +1,7 @@
 //! Random fields of unit variance, and the Gaussian smoothing they and the images share.
 
 use nodule_seed::Stream;
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 
 /// A stationary random field `[size, size]` of mean 0 and variance 1 (both of the process, not of
 /// the sample), correlated over `sigma` pixels, periodic at the borders.
@@ -26,18 +26,33 @@ fn white(random: &mut Stream, count: usize) -> Vec<f32> {
     random.fill(&mut bits);
     let mut values = vec![0.0; 2 * bits.len()];
     let (pairs, _) = values.as_chunks_mut::<2>();
-    Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            for (pair, bits) in pairs.iter_mut().zip(&bits) {
-                let part = |shift: u32| i32::from((bits >> shift) as u16);
-                let triangular = [part(0) - part(16), part(32) - part(48)];
-                *pair = triangular.map(|t| (f64::from(t) * unit) as f32);
-            }
-        },
-    );
+    Arch::new().dispatch(Triangular {
+        bits: &bits,
+        unit,
+        pairs,
+    });
     values.truncate(count);
     values
+}
+
+/// Differences of 16-bit numbers, times `unit`.
+struct Triangular<'a> {
+    bits: &'a [u64],
+    unit: f64,
+    pairs: &'a mut [[f32; 2]],
+}
+
+impl WithSimd for Triangular<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (pair, bits) in self.pairs.iter_mut().zip(self.bits) {
+            let part = |shift: u32| i32::from((bits >> shift) as u16);
+            let differences = [part(0) - part(16), part(32) - part(48)];
+            *pair = differences.map(|d| (f64::from(d) * self.unit) as f32);
+        }
+    }
 }
 
 /// One side of a Gaussian, from its middle outwards, divided by `scale(sum, sum of squares)` of
@@ -82,76 +97,94 @@ fn smooth(image: &mut [f32], size: usize, kernel: &[f32], border: Border) {
     let around: Vec<usize> = (0..size + 2 * reach)
         .map(|i| border.index(i as isize - reach as isize, size))
         .collect();
-    Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            smooth_rows(image, size, kernel, &around);
-            smooth_columns(image, size, kernel, &around);
-        },
-    );
+    Arch::new().dispatch(Smooth {
+        image,
+        size,
+        kernel,
+        around: &around,
+    });
 }
 
-#[inline(always)]
-fn smooth_rows(image: &mut [f32], size: usize, kernel: &[f32], around: &[usize]) {
-    let reach = kernel.len() - 1;
-    let mut padded = vec![0.0; around.len()];
-    for row in image.chunks_mut(size) {
-        padded[reach..reach + size].copy_from_slice(row);
-        for i in (0..reach).chain(reach + size..around.len()) {
-            padded[i] = row[around[i]];
-        }
-        let at = |shift: usize| &padded[shift..shift + size];
-        weigh(row, kernel, |k| (at(reach - k), at(reach + k)));
-    }
+struct Smooth<'a> {
+    image: &'a mut [f32],
+    size: usize,
+    kernel: &'a [f32],
+    /// The index inside for every index from `-reach` on.
+    around: &'a [usize],
 }
 
-#[inline(always)]
-fn smooth_columns(image: &mut [f32], size: usize, kernel: &[f32], around: &[usize]) {
-    let reach = kernel.len() - 1;
-    let copy = image.to_vec();
-    let line = |i: usize| &copy[around[i] * size..][..size];
-    for (y, row) in image.chunks_mut(size).enumerate() {
-        weigh(row, kernel, |k| (line(y + reach - k), line(y + reach + k)));
-    }
-}
+impl WithSimd for Smooth<'_> {
+    type Output = ();
 
-/// `out = kernel[0] * middle + sum_k kernel[k] * (before_k + after_k)`, a few vectors at a time, so
-/// that their sums stay in registers.
-#[inline(always)]
-fn weigh<'a>(out: &mut [f32], kernel: &[f32], pair: impl Fn(usize) -> (&'a [f32], &'a [f32])) {
-    const BLOCK: usize = 32;
-    let (middle, mut start) = (pair(0).0, 0);
-    let (blocks, rest) = out.as_chunks_mut::<BLOCK>();
-    for block in blocks {
-        let of = |values: &'a [f32]| values[start..].first_chunk::<BLOCK>();
-        weigh_block(block, kernel, of(middle), |k| (of(pair(k).0), of(pair(k).1)));
-        start += BLOCK;
-    }
-    for (i, o) in rest.iter_mut().enumerate() {
-        let of = |values: &'a [f32]| values[start + i..].first_chunk::<1>();
-        let one = std::array::from_mut(o);
-        weigh_block(one, kernel, of(middle), |k| (of(pair(k).0), of(pair(k).1)));
-    }
-}
-
-/// [`weigh`] for so many pixels; all of them must be there.
-#[inline(always)]
-fn weigh_block<'a, const N: usize>(
-    out: &mut [f32; N],
-    kernel: &[f32],
-    middle: Option<&[f32; N]>,
-    pair: impl Fn(usize) -> (Option<&'a [f32; N]>, Option<&'a [f32; N]>),
-) {
-    let Some(middle) = middle else { return };
-    let mut sums = middle.map(|m| kernel[0] * m);
-    for (k, weight) in kernel.iter().enumerate().skip(1) {
-        if let (Some(before), Some(after)) = pair(k) {
-            for ((sum, b), a) in sums.iter_mut().zip(before).zip(after) {
-                *sum += weight * (b + a);
+    /// Buffers are longer than they need be by part of a vector, so that all vectors are whole.
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let (size, reach) = (self.size, self.kernel.len() - 1);
+        let stride = size.next_multiple_of(S::F32_LANES);
+        let mut row = vec![0.0; stride + 2 * reach];
+        let mut rows = vec![0.0; size * stride];
+        for (pixels, out) in self.image.chunks(size).zip(rows.chunks_mut(stride)) {
+            row[reach..reach + size].copy_from_slice(pixels);
+            for i in (0..reach).chain(reach + size..size + 2 * reach) {
+                row[i] = pixels[self.around[i]];
             }
+            weigh(simd, out, self.kernel, &row, |k| [reach - k, reach + k]);
+        }
+        for (y, pixels) in self.image.chunks_mut(size).enumerate() {
+            let line = |i: usize| self.around[i] * stride;
+            let lines = |k| [line(y + reach - k), line(y + reach + k)];
+            weigh(simd, &mut row[..stride], self.kernel, &rows, lines);
+            pixels.copy_from_slice(&row[..size]);
         }
     }
-    *out = sums;
+}
+
+/// `out = kernel[0] * middle + sum_k kernel[k] * (before_k + after_k)`, where `before_k` and
+/// `after_k` begin at `pair(k)` in `source`. `out` is whole vectors.
+#[inline(always)]
+fn weigh<S: Simd>(
+    simd: S,
+    out: &mut [f32],
+    kernel: &[f32],
+    source: &[f32],
+    pair: impl Fn(usize) -> [usize; 2],
+) {
+    /// Vectors whose sums are kept in registers together.
+    const WIDE: usize = 4;
+    let (out, _) = S::as_mut_simd_f32s(out);
+    let (wide, rest) = out.as_chunks_mut::<WIDE>();
+    for (i, out) in wide.iter_mut().enumerate() {
+        *out = sums(simd, i * WIDE * S::F32_LANES, kernel, source, &pair);
+    }
+    let start = wide.len() * WIDE;
+    for (i, out) in rest.iter_mut().enumerate() {
+        [*out] = sums(simd, (start + i) * S::F32_LANES, kernel, source, &pair);
+    }
+}
+
+/// `W` vectors of [`weigh`]'s sums, from pixel `start` on.
+#[inline(always)]
+fn sums<S: Simd, const W: usize>(
+    simd: S,
+    start: usize,
+    kernel: &[f32],
+    source: &[f32],
+    pair: &impl Fn(usize) -> [usize; 2],
+) -> [S::f32s; W] {
+    let vectors = |place: usize| {
+        let (all, _) = S::as_simd_f32s(&source[place + start..]);
+        all.as_chunks::<W>().0[0]
+    };
+    let first = simd.splat_f32s(kernel[0]);
+    let mut sums = vectors(pair(0)[0]).map(|middle| simd.mul_f32s(first, middle));
+    for (k, weight) in kernel.iter().enumerate().skip(1) {
+        let ([before, after], weight) = (pair(k).map(vectors), simd.splat_f32s(*weight));
+        for i in 0..W {
+            let both = simd.add_f32s(before[i], after[i]);
+            sums[i] = simd.add_f32s(sums[i], simd.mul_f32s(weight, both));
+        }
+    }
+    sums
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use nodule_seed::stream;
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 
 use crate::contour::contour;
 use crate::coverage::coverage;
@@ -131,27 +131,62 @@ fn background(latents: &Latents, size: usize) -> Vec<f32> {
 fn add_vessel(image: &mut [f32], size: usize, random: &mut nodule_seed::Stream) {
     let width = size as f64;
     let angle = random.uniform_in(0.0, std::f64::consts::TAU);
-    let (sin, cos) = (libm::sin(angle) as f32, libm::cos(angle) as f32);
     let offset = random.uniform_in(-0.45, 0.45) * width;
     let bend = random.uniform_in(-0.8, 0.8) / width;
     let half_width = random.uniform_in(0.8, 1.6) / 64.0 * width;
-    let brightness = random.uniform_in(0.04, 0.12) as f32;
-    let (offset, bend, inverse) = (offset as f32, bend as f32, (1.0 / half_width) as f32);
+    let vessel = Vessel {
+        direction: [libm::cos(angle) as f32, libm::sin(angle) as f32],
+        offset: offset as f32,
+        bend: bend as f32,
+        inverse_width: (1.0 / half_width) as f32,
+        brightness: random.uniform_in(0.04, 0.12) as f32,
+    };
     let middle = size as f32 / 2.0 - 0.5;
     let places: Vec<f32> = (0..size).map(|x| x as f32 - middle).collect();
-    Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            for (row, dy) in image.chunks_mut(size).zip(&places) {
-                for (pixel, dx) in row.iter_mut().zip(&places) {
-                    let along = cos * dx + sin * dy;
-                    let across = (cos * dy - sin * dx - offset - bend * along * along) * inverse;
-                    let fall = 1.0 / (1.0 + across * across);
-                    *pixel += brightness * fall * fall;
-                }
+    Arch::new().dispatch(AddVessel {
+        vessel,
+        image,
+        places: &places,
+    });
+}
+
+/// In pixels, from the image's middle.
+struct Vessel {
+    direction: [f32; 2],
+    offset: f32,
+    bend: f32,
+    inverse_width: f32,
+    brightness: f32,
+}
+
+struct AddVessel<'a> {
+    vessel: Vessel,
+    image: &'a mut [f32],
+    /// The pixels' coordinates, the same along both axes.
+    places: &'a [f32],
+}
+
+impl WithSimd for AddVessel<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Vessel {
+            direction: [cos, sin],
+            offset,
+            bend,
+            inverse_width,
+            brightness,
+        } = self.vessel;
+        for (row, dy) in self.image.chunks_mut(self.places.len()).zip(self.places) {
+            for (pixel, dx) in row.iter_mut().zip(self.places) {
+                let along = cos * dx + sin * dy;
+                let across = (cos * dy - sin * dx - offset - bend * along * along) * inverse_width;
+                let fall = 1.0 / (1.0 + across * across);
+                *pixel += brightness * fall * fall;
             }
-        },
-    );
+        }
+    }
 }
 
 fn add_noise(image: &mut [f32], latents: &Latents, size: usize) {
