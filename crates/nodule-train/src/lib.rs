@@ -19,6 +19,7 @@
 //! of threads.
 
 mod adam;
+mod ceiling;
 mod checkpoint;
 mod device;
 mod error;
@@ -28,6 +29,7 @@ mod step_rate;
 mod train;
 
 pub use adam::{Adam, adam};
+pub use ceiling::{arithmetic_ceiling, copy_ceiling};
 pub use checkpoint::{load_checkpoint, save_checkpoint};
 pub use device::open_device;
 pub use error::Error;

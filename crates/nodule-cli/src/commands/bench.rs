@@ -6,11 +6,12 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 use nodule_nn::{LeNetConfig, Loss};
 use nodule_synth::{Distribution, Generator, GeneratorSettings, Outlines, generate};
-use nodule_train::train_step_rate;
+use nodule_train::{arithmetic_ceiling, copy_ceiling, train_step_rate};
 
 const EXAMPLES: &str = "Examples:
   nodule bench train-step --size 64 --batch 64 --steps 50 --json
-  nodule bench generate --n 5000 --threads 1";
+  nodule bench generate --n 5000 --threads 1
+  nodule bench ceiling";
 
 /// Images that are generated, and dropped, together: what is timed is rendering, not the first touch
 /// of fresh memory.
@@ -24,6 +25,15 @@ pub(crate) enum Bench {
     TrainStep(TrainStep),
     /// Drawing and rendering nodules
     Generate(Generate),
+    /// What one thread of this machine can do at most: arithmetic, and copying memory
+    Ceiling(Ceiling),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Ceiling {
+    /// Print one line of JSON
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -34,6 +44,9 @@ pub(crate) struct TrainStep {
     /// Images a step
     #[arg(long, default_value_t = 64)]
     batch: usize,
+    /// So many times the study's 6 and 16 channels
+    #[arg(long, default_value_t = 1)]
+    width: usize,
     /// Steps that are timed
     #[arg(long, default_value_t = 50)]
     steps: usize,
@@ -62,20 +75,29 @@ struct How {
 
 impl Bench {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
-        let (what, how) = match self {
-            Self::TrainStep(command) => ("train-step", &command.how),
-            Self::Generate(command) => ("generate", &command.how),
-        };
+        match self {
+            Self::TrainStep(command) => command.how.print("train-step", || command.rate()),
+            Self::Generate(command) => command.how.print("generate", || command.rate()),
+            Self::Ceiling(command) => {
+                command.print();
+                Ok(())
+            }
+        }
+    }
+}
+
+impl How {
+    fn print(
+        &self,
+        what: &str,
+        rate: impl FnOnce() -> anyhow::Result<f64> + Send,
+    ) -> anyhow::Result<()> {
         let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(how.threads)
+            .num_threads(self.threads)
             .build()
             .context("no threads")?;
-        let rate = pool.install(|| match self {
-            Self::TrainStep(command) => command.rate(),
-            Self::Generate(command) => command.rate(),
-        })?;
-        let threads = pool.current_num_threads();
-        if how.json {
+        let (rate, threads) = (pool.install(rate)?, pool.current_num_threads());
+        if self.json {
             println!(
                 "{{\"bench\": \"{what}\", \"threads\": {threads}, \"images_per_s\": {rate:.1}}}"
             );
@@ -86,10 +108,24 @@ impl Bench {
     }
 }
 
+impl Ceiling {
+    fn print(&self) {
+        let (arithmetic, copy) = (arithmetic_ceiling() / 1e9, copy_ceiling() / 1e9);
+        if self.json {
+            println!(
+                "{{\"bench\": \"ceiling\", \"gflop_per_s\": {arithmetic:.1}, \"copy_gb_per_s\": {copy:.1}}}"
+            );
+        } else {
+            println!("one thread: {arithmetic:.0} GFLOP/s in f32, copies {copy:.1} GB/s");
+        }
+    }
+}
+
 impl TrainStep {
     fn rate(&self) -> anyhow::Result<f64> {
         let config = LeNetConfig {
             image_size: self.size,
+            channels: [6 * self.width, 16 * self.width],
             ..LeNetConfig::default()
         };
         let rate = train_step_rate(&config, &Loss::CrossEntropy, self.batch, self.steps);
