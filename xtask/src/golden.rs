@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::process::{code, root, run};
 
-/// Make the golden vectors again with PyTorch, scipy and scikit-learn.
+/// Make the golden vectors again with PyTorch, captum, scipy, scikit-image and scikit-learn.
 #[derive(Debug, Args)]
 pub(crate) struct Golden {
     /// A Python that has the packages of tests/golden/requirements.txt
@@ -16,9 +16,10 @@ pub(crate) struct Golden {
 }
 
 /// The scripts, each of which writes the vectors beside it.
-const SCRIPTS: [&str; 2] = [
+const SCRIPTS: [&str; 3] = [
     "tests/golden/make_golden.py",
     "tests/golden/eval/make_golden.py",
+    "tests/golden/explain/make_golden.py",
 ];
 
 impl Golden {

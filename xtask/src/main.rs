@@ -30,7 +30,7 @@ enum Task {
     Ci(ci::Ci),
     /// Time training and the generator beside PyTorch, stock Candle and NumPy
     Bench(bench::Bench),
-    /// Make the golden vectors again with PyTorch, scipy and scikit-learn
+    /// Make the golden vectors again with PyTorch, captum, scipy, scikit-image and scikit-learn
     Golden(golden::Golden),
 }
 

@@ -112,11 +112,27 @@ impl LeNet {
     /// # Errors
     /// [`Error::Setting`] if the images are of another size; or if the device fails.
     pub fn forward(&self, images: &Tensor) -> Result<Output, Error> {
+        self.forward_features(&self.features(images)?)
+    }
+
+    /// What the second convolution layer leaves of `images` after pooling, `[n, channels, s, s]`.
+    ///
+    /// # Errors
+    /// As [`LeNet::forward`].
+    pub fn features(&self, images: &Tensor) -> Result<Tensor, Error> {
         self.check(images)?;
-        let [conv1, conv2, fc1, ..] = &self.layers;
+        let [conv1, conv2, ..] = &self.layers;
         let x = conv_relu_pool(images, &conv1.weight, &conv1.bias)?;
-        let x = conv_relu_pool(&x, &conv2.weight, &conv2.bias)?;
-        self.tail(&linear(&x.flatten_from(1)?, &fc1.weight, &fc1.bias)?)
+        Ok(conv_relu_pool(&x, &conv2.weight, &conv2.bias)?)
+    }
+
+    /// Embedding and logits from [`LeNet::features`].
+    ///
+    /// # Errors
+    /// If the shapes disagree or the device fails.
+    pub fn forward_features(&self, features: &Tensor) -> Result<Output, Error> {
+        let [_, _, fc1, ..] = &self.layers;
+        self.tail(&linear(&features.flatten_from(1)?, &fc1.weight, &fc1.bias)?)
     }
 
     /// From the first dense layer's output, before its ReLU, to the end.

@@ -1,0 +1,37 @@
+//! The pointing game.
+
+use crate::Error;
+use crate::error::setting;
+
+/// Whether the largest absolute value of a `map` lies where `mask` is not 0 (Zhang et al. 2016,
+/// without its tolerance); of equal ones the first counts. `None` for a blank map.
+///
+/// # Errors
+/// [`Error::Setting`] if map and mask are not of one size.
+pub fn pointing(map: &[f32], mask: &[u8]) -> Result<Option<bool>, Error> {
+    if map.len() != mask.len() {
+        let allowed = format!("{} pixels, as the mask has", mask.len());
+        return Err(setting("map", format!("{} pixels", map.len()), &allowed));
+    }
+    let mut best = (0, 0.0);
+    for (i, value) in map.iter().enumerate() {
+        if value.abs() > best.1 {
+            best = (i, value.abs());
+        }
+    }
+    Ok((best.1 > 0.0).then(|| mask[best.0] > 0))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_of_the_largest_decides() {
+        assert_eq!(pointing(&[0.1, -3.0, 3.0], &[0, 1, 0]).unwrap(), Some(true));
+        assert_eq!(pointing(&[0.1, 0.0], &[0, 1]).unwrap(), Some(false));
+        assert_eq!(pointing(&[0.0, 0.0], &[0, 1]).unwrap(), None);
+        assert!(pointing(&[0.0], &[0, 1]).is_err());
+    }
+}

@@ -1,0 +1,158 @@
+//! Every method and score that captum or scikit-image has, against them: see
+//! tests/golden/explain at the workspace's root.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::collections::{BTreeMap, HashMap};
+
+use candle_core::{Device, Result, Tensor};
+use nodule_explain::{
+    Convolutional, Model, grad_cam, gradient, gradient_x_input, infidelity, integrated_gradients,
+    occlusion, sensitivity, similarity, smooth_grad_over,
+};
+use nodule_nn::{LeNet, LeNetConfig, Output};
+
+/// Allowed difference, relative to the largest value of the tensor.
+const TOLERANCE: f64 = 1e-4;
+
+/// The logit margin of a network.
+struct Margin(LeNet);
+
+fn margin(output: Output) -> Result<Tensor> {
+    let logits = output.logits;
+    logits
+        .narrow(1, 1, 1)?
+        .sub(&logits.narrow(1, 0, 1)?)?
+        .squeeze(1)
+}
+
+impl Model for Margin {
+    fn decide(&self, images: &Tensor) -> Result<Tensor> {
+        self.decide_features(&self.features(images)?)
+    }
+}
+
+impl Convolutional for Margin {
+    fn features(&self, images: &Tensor) -> Result<Tensor> {
+        self.0.features(images).map_err(candle_core::Error::wrap)
+    }
+
+    fn decide_features(&self, features: &Tensor) -> Result<Tensor> {
+        margin(
+            self.0
+                .forward_features(features)
+                .map_err(candle_core::Error::wrap)?,
+        )
+    }
+}
+
+struct Golden {
+    tensors: HashMap<String, Tensor>,
+    model: Margin,
+    steps: usize,
+}
+
+fn golden() -> Golden {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../tests/golden/explain/captum.safetensors"
+    );
+    let bytes = std::fs::read(path).unwrap();
+    let (_, header) = safetensors::SafeTensors::read_metadata(&bytes).unwrap();
+    let settings = &header.metadata().as_ref().unwrap()["settings"];
+    let settings: serde_json::Value = serde_json::from_str(settings).unwrap();
+    let size = |value: &serde_json::Value| value.as_u64().unwrap() as usize;
+    let config = LeNetConfig {
+        image_size: size(&settings["image_size"]),
+        channels: [0, 1].map(|i| size(&settings["channels"][i])),
+        hidden: size(&settings["hidden"]),
+        embedding: size(&settings["embedding"]),
+    };
+    let tensors = candle_core::safetensors::load_buffer(&bytes, &Device::Cpu).unwrap();
+    let initial: BTreeMap<String, Tensor> = tensors
+        .iter()
+        .filter_map(|(k, v)| Some((k.strip_prefix("initial.")?.to_owned(), v.clone())))
+        .collect();
+    Golden {
+        model: Margin(LeNet::from_tensors(&config, &initial, &Device::Cpu).unwrap()),
+        steps: size(&settings["steps"]),
+        tensors,
+    }
+}
+
+impl Golden {
+    fn images(&self) -> &Tensor {
+        &self.tensors["images"]
+    }
+
+    fn noises(&self) -> Vec<Tensor> {
+        let noises = &self.tensors["noises"];
+        (0..noises.dim(0).unwrap())
+            .map(|i| noises.get(i).unwrap())
+            .collect()
+    }
+
+    fn assert_close(&self, name: &str, ours: &[f32]) {
+        let theirs = self.tensors[name].flatten_all().unwrap().to_vec1::<f32>();
+        let theirs = theirs.unwrap();
+        assert_eq!(ours.len(), theirs.len(), "{name}");
+        let scale = theirs.iter().fold(0.0f64, |m, v| m.max(f64::from(v.abs())));
+        assert!(scale > 0.0, "{name} is all zeros and proves nothing");
+        for (i, (a, b)) in ours.iter().zip(&theirs).enumerate() {
+            let difference = f64::from((a - b).abs());
+            assert!(difference <= TOLERANCE * scale, "{name}[{i}]: {a}, not {b}");
+        }
+    }
+
+    fn assert_map(&self, name: &str, ours: &Tensor) {
+        assert_eq!(ours.dims(), self.images().dims(), "{name}");
+        self.assert_close(name, &values(ours));
+    }
+}
+
+fn values(tensor: &Tensor) -> Vec<f32> {
+    tensor.flatten_all().unwrap().to_vec1().unwrap()
+}
+
+#[test]
+fn decisions_agree() {
+    let golden = golden();
+    let decisions = golden.model.decide(golden.images()).unwrap();
+    golden.assert_close("decision", &values(&decisions));
+}
+
+#[test]
+fn maps_agree() {
+    let golden = golden();
+    let (model, images) = (&golden.model, golden.images());
+    golden.assert_map("gradient", &gradient(model, images).unwrap());
+    golden.assert_map(
+        "gradient-x-input",
+        &gradient_x_input(model, images).unwrap(),
+    );
+    let integrated = integrated_gradients(model, images, 0.1, golden.steps).unwrap();
+    golden.assert_map("integrated-gradients", &integrated);
+    golden.assert_map("grad-cam", &grad_cam(model, images).unwrap());
+    golden.assert_map(
+        "occlusion",
+        &occlusion(model, images, 5, 3, Some(0.2)).unwrap(),
+    );
+    let noises = golden.noises();
+    let smooth = smooth_grad_over(model, images, noises.len(), |k| Ok(noises[k].clone()));
+    golden.assert_map("smooth-grad", &smooth.unwrap());
+}
+
+#[test]
+fn scores_agree() {
+    let golden = golden();
+    let (model, images, noises) = (&golden.model, golden.images(), golden.noises());
+    let maps = gradient(model, images).unwrap();
+    let unfaithful = infidelity(model, images, &maps, &noises).unwrap();
+    golden.assert_close("infidelity", &unfaithful);
+    let sensitive = sensitivity(|x| gradient(model, x), images, &noises).unwrap();
+    golden.assert_close("sensitivity", &sensitive);
+    let first = |name: &str| values(&golden.tensors[name].get(0).unwrap());
+    let width = images.dim(3).unwrap();
+    let alike = similarity(&first("gradient"), &first("smooth-grad"), width, 2.0).unwrap();
+    golden.assert_close("similarity", &[alike as f32]);
+}
