@@ -69,6 +69,19 @@ fn the_smoke_study_leaves_every_file_of_the_contract() {
     let (header, reliance) = rows(&out.join("tables/reliance.csv"));
     assert_eq!(header, "run,train,loss,seed,readout,mode,effect,flipped");
     assert!(reliance.iter().any(|row| &row[5] == "shape"));
+    let (header, landscape) = rows(&out.join("tables/landscape.csv"));
+    assert_eq!(
+        header,
+        "run,train,loss,seed,readout,shape,texture,score,abnormal"
+    );
+    assert_eq!(landscape.len(), 2 * 2 * (4 + 4 + 3) * 81);
+    let (header, maps) = rows(&out.join("tables/maps.csv"));
+    assert_eq!(
+        header,
+        "run,train,loss,seed,readout,method,n,blank,contour,interior,background,pointing,deletion,insertion"
+    );
+    assert_eq!(maps.len(), RUNS * 6);
+    assert!(maps.iter().all(|row| &row[4] == "centroid"));
     let (header, hypotheses) = rows(&out.join("tables/hypotheses.csv"));
     assert_eq!(header, "id,claim,effect,ci_low,ci_high,p,p_holm,n,verdict");
     // Two seeds can prove nothing, and the table must say so.

@@ -14,4 +14,6 @@ fn is_input(error: &anyhow::Error) -> bool {
         .downcast_ref::<nodule_study::Error>()
         .is_some_and(nodule_study::Error::is_input)
         || error.downcast_ref::<nodule_synth::Error>().is_some()
+        || error.downcast_ref::<nodule_eval::Error>().is_some()
+        || error.downcast_ref::<nodule_explain::Error>().is_some()
 }

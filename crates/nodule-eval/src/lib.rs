@@ -24,7 +24,7 @@ mod statistics;
 pub use auroc::auroc;
 pub use error::Error;
 pub use metrics::{Estimate, Metrics, metrics};
-pub use read_out::{FittedReadOut, ReadOut, fit};
+pub use read_out::{FittedReadOut, Plane, ReadOut, fit};
 pub use reliance::{Reliance, reliance};
 pub use statistics::{
     Interval, bootstrap_mean, cohen_dz, holm, kendall, mean_sd, midranks, percentile,

@@ -154,3 +154,28 @@ fn one_class_has_no_sensitivity_and_no_area() {
     );
     assert_eq!(measured.specificity.map(|s| s.value), Some(0.5));
 }
+
+#[test]
+fn the_plane_of_a_read_out_gives_its_scores() {
+    let embeddings = Array2::from_shape_fn((12, 5), |(i, j)| ((i * 7 + j * 3) % 11) as f32 - 4.5);
+    let labels: Vec<u8> = (0..12).map(|i| u8::from(i % 3 == 0)).collect();
+    let logits = Array2::zeros((12, 2));
+    for read_out in [ReadOut::Centroid, ReadOut::Probe] {
+        let fitted = fit(read_out, embeddings.view(), &labels).unwrap();
+        let plane = fitted.plane().unwrap();
+        let scores = fitted.scores(embeddings.view(), logits.view()).unwrap();
+        for (row, score) in embeddings.rows().into_iter().zip(scores) {
+            let norm = row.iter().map(|v| v * v).sum::<f32>().sqrt();
+            let products = row.iter().zip(&plane.weights).map(|(z, w)| z / norm * w);
+            let expected = products.sum::<f32>() + plane.offset;
+            assert!(
+                (expected - score).abs() < 1e-5,
+                "{read_out}: {expected} {score}"
+            );
+        }
+    }
+    for read_out in [ReadOut::Head, ReadOut::Knn] {
+        let fitted = fit(read_out, embeddings.view(), &labels).unwrap();
+        assert_eq!(fitted.plane(), None);
+    }
+}

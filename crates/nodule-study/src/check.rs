@@ -92,6 +92,8 @@ impl Checker<'_> {
         self.within("samples.validation", samples.validation, 1, MOST_IMAGES)?;
         self.within("samples.test", samples.test, 1, MOST_IMAGES)?;
         self.within("samples.probe", samples.probe, 1, MOST_IMAGES)?;
+        self.within("samples.landscape", samples.landscape, 0, MOST_IMAGES / 100)?;
+        self.within("samples.maps", samples.maps, 0, MOST_IMAGES)?;
         self.inner("training", study.training.validate().map_err(Error::from))?;
         for (field, n) in [
             ("samples.train", samples.train),

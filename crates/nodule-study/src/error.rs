@@ -61,6 +61,9 @@ pub enum Error {
     /// From a read-out, a metric or a test.
     #[error(transparent)]
     Evaluation(#[from] nodule_eval::Error),
+    /// From a map or its score.
+    #[error(transparent)]
+    Explanation(#[from] nodule_explain::Error),
     /// A record that cannot be read back.
     #[error("{path}: {reason}")]
     Record {
@@ -91,6 +94,7 @@ impl Error {
             | Self::RunsFailed { .. }
             | Self::Network(_)
             | Self::Evaluation(_) => false,
+            Self::Explanation(e) => matches!(e, nodule_explain::Error::Setting { .. }),
         }
     }
 }

@@ -1,5 +1,5 @@
-//! One trained network, measured: every read-out on every test set, and its reliance on each
-//! mode of variation by counterfactual pairs.
+//! One trained network, measured: every read-out on every test set, its reliance on each mode of
+//! variation by counterfactual pairs, its decision landscape, and the scores of its maps.
 
 use ndarray::ArrayView2;
 use nodule_eval::{FittedReadOut, ReadOut, fit, metrics, reliance};
@@ -8,6 +8,8 @@ use nodule_synth::{DataSet, Distribution};
 use nodule_train::{Inference, infer};
 
 use crate::Error;
+use crate::decision::decision;
+use crate::maps::{mapped, score_maps};
 use crate::record::{CellEvaluation, Evaluation, ModeReliance, ReadOutEvaluation, TestEvaluation};
 use crate::scoring::{Rule, labels, rules, scored_name};
 use crate::sets::{Probe, SharedSets};
@@ -41,6 +43,11 @@ pub(crate) fn evaluate(
         .map(|p| Ok((infer(network, &p.low)?, infer(network, &p.high)?)));
     let probes = probes.collect::<Result<Vec<_>, Error>>()?;
 
+    let landscape = shared.landscape.as_ref();
+    let landscape = landscape.map(|l| Ok::<_, Error>((l, infer(network, &l.images)?)));
+    let landscape = landscape.transpose()?;
+    let mapped = mapped(read_outs);
+
     let mut predictions = csv::Writer::from_writer(Vec::new());
     let mut all = Vec::new();
     for &read_out in read_outs {
@@ -67,9 +74,21 @@ pub(crate) fn evaluate(
                     spread,
                 )
             });
+        let landscape = match &landscape {
+            Some((landscape, inference)) => landscape.points(&scores(&fitted, inference)?, spread),
+            None => Vec::new(),
+        };
+        let maps = match &shared.maps {
+            Some(data) if mapped == Some(read_out) => {
+                score_maps(&decision(network, read_out, &fitted)?, data, spread)?
+            }
+            _ => Vec::new(),
+        };
         all.push(ReadOutEvaluation {
             read_out,
             spread,
+            landscape,
+            maps,
             validation: metrics(&validation_scores, &validation.labels)?,
             tests: evaluations,
             reliance: reliance.collect::<Result<_, _>>()?,
@@ -82,7 +101,8 @@ pub(crate) fn evaluate(
     })
 }
 
-fn embeddings(inference: &Inference) -> Result<ArrayView2<'_, f32>, Error> {
+/// One row an image.
+pub(crate) fn embeddings(inference: &Inference) -> Result<ArrayView2<'_, f32>, Error> {
     view(&inference.embeddings, inference.dimension)
 }
 
@@ -91,7 +111,8 @@ fn view(values: &[f32], columns: usize) -> Result<ArrayView2<'_, f32>, Error> {
     ArrayView2::from_shape(shape, values).map_err(|e| record_error(&e))
 }
 
-fn scores(fitted: &FittedReadOut, inference: &Inference) -> Result<Vec<f32>, Error> {
+/// Decision values of a read-out.
+pub(crate) fn scores(fitted: &FittedReadOut, inference: &Inference) -> Result<Vec<f32>, Error> {
     Ok(fitted.scores(embeddings(inference)?, view(&inference.logits, 2)?)?)
 }
 

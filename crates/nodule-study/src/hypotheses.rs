@@ -13,8 +13,8 @@ use nodule_eval::{Interval, holm};
 use crate::record::FinishedRun;
 use crate::report::p_value;
 use crate::settings::{Hypothesis, Study};
-pub(crate) use evidence::value;
 use evidence::{Evidence, weigh};
+pub(crate) use evidence::{correlation_interval, value};
 pub(crate) use words::{measure, quantity};
 
 const LEVEL: f64 = 0.05;

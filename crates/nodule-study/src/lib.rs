@@ -6,15 +6,20 @@
 //! finished ones. The stages meet only at files, so each can be repeated alone.
 
 mod check;
+mod decision;
 mod error;
 mod evaluate;
 mod execute;
+mod explain;
 mod figures;
 mod folder;
 mod hypotheses;
+mod landscape;
 mod load;
 mod loss;
+mod maps;
 mod measure;
+mod opened;
 mod output;
 mod plan;
 mod progress;
@@ -30,6 +35,7 @@ mod tables;
 
 pub use error::Error;
 pub use execute::{Execution, execute};
+pub use explain::{ExplainSettings, explain_run};
 pub use folder::write_atomic;
 pub use hypotheses::{Ruling, Verdict, judge, verdict_lines};
 pub use load::{Resolved, load_study};
@@ -38,8 +44,8 @@ pub use measure::measure_run;
 pub use output::{Output, open_output, read_output};
 pub use plan::{RunSpec, plan};
 pub use record::{
-    CellEvaluation, Evaluation, FinishedRun, ModeReliance, ReadOutEvaluation, RunRecord, RunSeeds,
-    TestEvaluation, Timings, Versions,
+    CellEvaluation, Evaluation, FinishedRun, LandscapePoint, MapScores, ModeReliance,
+    ReadOutEvaluation, RunRecord, RunSeeds, TestEvaluation, Timings, Versions,
 };
 pub use report::{Gallery, GalleryRow, write_report};
 pub use run::versions;

@@ -1,18 +1,15 @@
-//! A finished run, opened again and measured on a set of the user's choice.
+//! A finished run, measured on a set of the user's choice.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use nodule_eval::ReadOut;
-use nodule_synth::{Distribution, Generator, Outlines, generate};
-use nodule_train::{load_checkpoint, open_device};
+use nodule_synth::{Distribution, Outlines, generate};
 
 use crate::Error;
 use crate::evaluate::evaluate;
-use crate::folder::is_done;
-use crate::output::read_json;
-use crate::plan::RunSettings;
-use crate::record::{RunRecord, TestEvaluation};
+use crate::opened::open_run;
+use crate::record::TestEvaluation;
 use crate::sets::SharedSets;
 
 /// Measures the run in `folder` on `n` images of `distribution`, with every read-out it has.
@@ -27,46 +24,21 @@ pub fn measure_run(
     seed: u64,
     n: usize,
 ) -> Result<Vec<(ReadOut, TestEvaluation)>, Error> {
-    if !is_done(folder) {
-        let reason = "holds no finished run (no file `done`)".to_owned();
-        return Err(Error::Folder {
-            path: folder.to_path_buf(),
-            reason,
-        });
-    }
-    let path = folder.join("run.json");
-    let record: RunRecord = read_json(&path)?;
-    let settings: RunSettings =
-        serde_json::from_value(record.settings.clone()).map_err(|e| Error::Record {
-            path,
-            reason: format!("settings: {e}"),
-        })?;
-
-    let generator = Generator::new(settings.generator.clone(), outlines)?;
-    let training = generate(
-        &generator,
-        &settings.train,
-        record.seeds.train_data,
-        settings.samples.train,
-    )?;
-    let test = generate(&generator, distribution, seed, n)?;
-    let device = open_device("cpu")?;
-    let network = load_checkpoint(
-        &folder.join("model.safetensors"),
-        &settings.network,
-        &device,
-    )?;
+    let run = open_run(folder, outlines)?;
+    let test = generate(&run.generator, distribution, seed, n)?;
     let sets = SharedSets {
         tests: vec![(distribution.clone(), test)],
         probes: Vec::new(),
+        landscape: None,
+        maps: None,
     };
-    let read_outs = settings.loss.read_outs(&settings.read_outs);
+    let read_outs = run.settings.loss.read_outs(&run.settings.read_outs);
     let measured = evaluate(
-        &record.run,
-        &network,
+        &run.record.run,
+        &run.network,
         &read_outs,
-        &training,
-        &training,
+        &run.training,
+        &run.training,
         &sets,
     )?;
     let rows = measured.evaluation.read_outs.into_iter();

@@ -15,8 +15,9 @@ use crate::loss::LossSettings;
 use crate::record::RunSeeds;
 use crate::settings::Samples;
 
-/// Version of what is measured on a trained network: read-outs, tests, counterfactuals.
-const EVALUATION_VERSION: u32 = 1;
+/// Version of what is measured on a trained network: read-outs, tests, counterfactuals, landscapes,
+/// maps.
+const EVALUATION_VERSION: u32 = 2;
 
 /// One training and its evaluation.
 #[derive(Debug, Clone)]

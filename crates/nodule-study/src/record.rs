@@ -1,6 +1,7 @@
 //! What a run leaves behind: the records inside `runs/<id>/`, as they are written and read.
 
 use nodule_eval::{Metrics, ReadOut};
+use nodule_explain::Method;
 use nodule_train::Epoch;
 use serde::{Deserialize, Serialize};
 
@@ -88,6 +89,49 @@ pub struct ReadOutEvaluation {
     pub tests: Vec<TestEvaluation>,
     /// Counterfactual effects, one per mode of variation.
     pub reliance: Vec<ModeReliance>,
+    /// Decisions over the square of shape and texture, row by row of shape; empty where the study
+    /// asks for none.
+    pub landscape: Vec<LandscapePoint>,
+    /// Scores of attribution maps, one a method; empty where the study asks for none, and for all
+    /// read-outs but the one that maps are made of.
+    pub maps: Vec<MapScores>,
+}
+
+/// The decision at one point of the square of shape and texture.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct LandscapePoint {
+    /// Level, [0, 1].
+    pub shape: f64,
+    /// Level, [0, 1].
+    pub texture: f64,
+    /// Mean decision value over the latents, in spreads.
+    pub score: f64,
+    /// Share of the latents decided as abnormal.
+    pub abnormal: f64,
+}
+
+/// What the maps of one method look at, on average over images whose map is not blank.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct MapScores {
+    /// The method.
+    pub method: Method,
+    /// Images.
+    pub n: usize,
+    /// Images whose map is blank.
+    pub blank: usize,
+    /// Share of the mass in the contour band over its share of the area.
+    pub contour: Option<f64>,
+    /// Likewise in the interior.
+    pub interior: Option<f64>,
+    /// Likewise in the background.
+    pub background: Option<f64>,
+    /// Share of maps whose largest value lies in the nodule.
+    pub pointing: Option<f64>,
+    /// Mean decision value, in spreads and towards the decision that was made, while the most
+    /// important pixels are taken away: low for a faithful map.
+    pub deletion: f64,
+    /// Likewise while they are put back: high for a faithful map.
+    pub insertion: f64,
 }
 
 /// One test set under one read-out.

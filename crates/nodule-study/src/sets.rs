@@ -4,6 +4,7 @@ use nodule_synth::{DataSet, Distribution, Generator, Mode, generate};
 use rayon::prelude::*;
 
 use crate::Error;
+use crate::landscape::{Landscape, landscape};
 use crate::load::Resolved;
 use crate::plan::shared_seed;
 
@@ -16,6 +17,9 @@ const LEVELS: (f64, f64) = (0.125, 0.875);
 pub(crate) struct SharedSets {
     pub(crate) tests: Vec<(Distribution, DataSet)>,
     pub(crate) probes: Vec<Probe>,
+    pub(crate) landscape: Option<Landscape>,
+    /// Images whose maps are scored: all cells of shape and texture alike.
+    pub(crate) maps: Option<DataSet>,
 }
 
 /// Counterfactual pairs of one mode: image i of `low` and of `high` differ in that mode alone.
@@ -48,21 +52,35 @@ pub(crate) fn shared_sets(resolved: &Resolved, generator: &Generator) -> Result<
     Ok(SharedSets {
         tests,
         probes: probes(generator, root, study.samples.probe)?,
+        landscape: match study.samples.landscape {
+            0 => None,
+            n => Some(landscape(
+                generator,
+                shared_seed(root, "landscape", "factorial"),
+                n,
+            )?),
+        },
+        maps: match study.samples.maps {
+            0 => None,
+            n => Some(factorial(
+                generator,
+                shared_seed(root, "maps", "factorial"),
+                n,
+            )?),
+        },
     })
+}
+
+/// Every combination of shape and texture level, a quarter each.
+pub(crate) fn factorial(generator: &Generator, seed: u64, n: usize) -> Result<DataSet, Error> {
+    let factorial = Distribution::resolve("factorial")?;
+    Ok(generate(generator, &factorial, seed, n)?)
 }
 
 /// Pairs around latents that hold every combination of shape and texture level alike, so that
 /// the effect of one is averaged over the other.
 fn probes(generator: &Generator, root: u64, n: usize) -> Result<Vec<Probe>, Error> {
-    let Some(factorial) = Distribution::named("factorial") else {
-        return Ok(Vec::new());
-    };
-    let base = generate(
-        generator,
-        &factorial,
-        shared_seed(root, "probe", "factorial"),
-        n,
-    )?;
+    let base = factorial(generator, shared_seed(root, "probe", "factorial"), n)?;
     let render = |mode: Mode, level: f64| -> Vec<f32> {
         let images = base
             .latents

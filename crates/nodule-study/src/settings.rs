@@ -63,6 +63,13 @@ pub struct Samples {
     pub test: usize,
     /// Latents that are re-rendered as counterfactual pairs, shared by all runs.
     pub probe: usize,
+    /// Latents that every point of the decision landscape averages over, shared by all runs; 0
+    /// leaves the landscape out.
+    #[serde(default)]
+    pub landscape: usize,
+    /// Images whose attribution maps are scored, shared by all runs; 0 leaves maps out.
+    #[serde(default)]
+    pub maps: usize,
 }
 
 /// Constants of the contrastive term (*ours*).

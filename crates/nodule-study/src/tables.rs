@@ -1,5 +1,6 @@
 //! The tables: every number of every run as CSV, and the summaries for people beside them.
 
+mod maps;
 mod summaries;
 
 use std::path::Path;
@@ -12,6 +13,7 @@ use crate::folder::{create_folder, write_atomic};
 use crate::hypotheses::Verdict;
 use crate::record::FinishedRun;
 use crate::settings::Study;
+pub(crate) use maps::{look, mapped};
 pub(crate) use summaries::{group, summaries, tests, values};
 
 /// Writes `tables/*.csv` (one row a run, read-out and test, cell or mode; an undefined metric is an
@@ -41,6 +43,16 @@ pub fn write_tables(
         &folder.join("reliance.csv"),
         &RELIANCE,
         runs.iter().flat_map(reliance_rows),
+    )?;
+    write_csv(
+        &folder.join("landscape.csv"),
+        &LANDSCAPE,
+        runs.iter().flat_map(landscape_rows),
+    )?;
+    write_csv(
+        &folder.join("maps.csv"),
+        &MAPS,
+        runs.iter().flat_map(map_rows),
     )?;
     write_csv(
         &folder.join("hypotheses.csv"),
@@ -90,6 +102,25 @@ const CELLS: [&str; 12] = [
 const RELIANCE: [&str; 8] = [
     "run", "train", "loss", "seed", "readout", "mode", "effect", "flipped",
 ];
+const LANDSCAPE: [&str; 9] = [
+    "run", "train", "loss", "seed", "readout", "shape", "texture", "score", "abnormal",
+];
+const MAPS: [&str; 14] = [
+    "run",
+    "train",
+    "loss",
+    "seed",
+    "readout",
+    "method",
+    "n",
+    "blank",
+    "contour",
+    "interior",
+    "background",
+    "pointing",
+    "deletion",
+    "insertion",
+];
 const HYPOTHESES: [&str; 9] = [
     "id", "claim", "effect", "ci_low", "ci_high", "p", "p_holm", "n", "verdict",
 ];
@@ -136,6 +167,32 @@ fn reliance_rows(run: &FinishedRun) -> impl Iterator<Item = impl Serialize> {
         r.reliance
             .iter()
             .map(move |m| (key(run, r.read_out), &m.mode, m.effect, m.flipped))
+    })
+}
+
+fn landscape_rows(run: &FinishedRun) -> impl Iterator<Item = impl Serialize> {
+    run.evaluation.read_outs.iter().flat_map(move |r| {
+        let points = r.landscape.iter();
+        points.map(move |p| {
+            (
+                key(run, r.read_out),
+                p.shape,
+                p.texture,
+                p.score,
+                p.abnormal,
+            )
+        })
+    })
+}
+
+fn map_rows(run: &FinishedRun) -> impl Iterator<Item = impl Serialize> {
+    run.evaluation.read_outs.iter().flat_map(move |r| {
+        r.maps.iter().map(move |m| {
+            let ratios = (m.contour, m.interior, m.background);
+            let curves = (m.deletion, m.insertion);
+            let counts = (m.method.to_string(), m.n, m.blank);
+            (key(run, r.read_out), counts, ratios, m.pointing, curves)
+        })
     })
 }
 

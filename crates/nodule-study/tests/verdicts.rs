@@ -67,6 +67,8 @@ fn run(loss: &str, seed: usize, (accuracy, shape): (f64, f64)) -> FinishedRun {
         .map(test)
         .into(),
         reliance: vec![reliance("shape", shape), reliance("texture", 1.0 - shape)],
+        landscape: Vec::new(),
+        maps: Vec::new(),
     };
     let epoch = |epoch| Epoch {
         epoch,

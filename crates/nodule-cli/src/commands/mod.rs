@@ -2,6 +2,7 @@
 
 mod bench;
 mod evaluate;
+mod explain;
 mod study;
 mod synth;
 mod train;
@@ -35,6 +36,8 @@ enum Command {
     Train(train::Train),
     /// Measure a finished run on a distribution of your choice.
     Evaluate(evaluate::Evaluate),
+    /// Show which pixels a finished run decides by.
+    Explain(explain::Explain),
     /// Time the parts that take the time.
     #[command(subcommand)]
     Bench(bench::Bench),
@@ -49,6 +52,7 @@ impl Cli {
             Command::Synth(command) => command.run(),
             Command::Train(command) => command.run(),
             Command::Evaluate(command) => command.run(),
+            Command::Explain(command) => command.run(),
             Command::Bench(command) => command.run(),
             Command::Study(command) => command.run(),
         }

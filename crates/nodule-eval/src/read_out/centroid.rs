@@ -3,6 +3,8 @@
 
 use ndarray::{Array1, Array2};
 
+use super::Plane;
+
 #[derive(Debug, Clone)]
 pub(crate) struct Centroid {
     /// Abnormal minus normal centroid.
@@ -18,6 +20,13 @@ impl Centroid {
         Self {
             direction: abnormal - normal,
             offset,
+        }
+    }
+
+    pub(crate) fn plane(&self) -> Plane {
+        Plane {
+            weights: self.direction.iter().map(|d| (2.0 * d) as f32).collect(),
+            offset: self.offset as f32,
         }
     }
 

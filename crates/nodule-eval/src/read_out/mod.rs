@@ -79,6 +79,15 @@ enum Fitted {
     Knn(Knn),
 }
 
+/// A decision that is linear on the unit sphere: `weights . z + offset` for an embedding z of norm 1.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plane {
+    /// One a dimension of the embedding.
+    pub weights: Vec<f32>,
+    /// The decision value at the origin.
+    pub offset: f32,
+}
+
 /// Fits `read_out` on training `embeddings` `[n, d]`, as the network gives them, and their
 /// `labels` `[n]` (0 normal, 1 abnormal). The head needs no fit.
 ///
@@ -111,6 +120,17 @@ pub fn fit(
 }
 
 impl FittedReadOut {
+    /// The decision as a plane, so that it can be differentiated; none for the head, which needs
+    /// none, and for k-NN, which has no derivative.
+    #[must_use]
+    pub fn plane(&self) -> Option<Plane> {
+        match &self.0 {
+            Fitted::Centroid(fitted) => Some(fitted.plane()),
+            Fitted::Probe(fitted) => Some(fitted.plane()),
+            Fitted::Head | Fitted::Knn(_) => None,
+        }
+    }
+
     /// Decision values `[n]` of `embeddings` `[n, d]` and `logits` `[n, 2]`: larger is more
     /// abnormal, and above 0 is decided as abnormal.
     ///

@@ -5,6 +5,8 @@
 
 use ndarray::{Array1, Array2, Axis, concatenate};
 
+use super::Plane;
+
 /// Weight of the data against the penalty (*ours*; scikit-learn's default).
 const C: f64 = 1.0;
 /// Newton steps: a handful suffices, this many means the arithmetic has stalled at its limit.
@@ -36,6 +38,12 @@ impl Probe {
             (weights, cost) = (next, lower);
         }
         Self { weights }
+    }
+
+    pub(crate) fn plane(&self) -> Plane {
+        let mut weights: Vec<f32> = self.weights.iter().map(|w| *w as f32).collect();
+        let offset = weights.pop().unwrap_or_default();
+        Plane { weights, offset }
     }
 
     /// `w z + b`: the log-odds of abnormal.

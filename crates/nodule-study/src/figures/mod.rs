@@ -1,6 +1,9 @@
 //! Figures: one a file, SVG with text that stays text, one colour a loss everywhere.
 
 mod accuracy;
+mod boundary;
+mod landscape;
+mod maps;
 mod nodules;
 mod plot;
 mod prediction;
@@ -37,6 +40,9 @@ pub(crate) fn figures(
     }
     all.push(reliance::figure(study, runs));
     all.extend(prediction::figure(study, runs));
+    let landscapes = study.read_outs.iter();
+    all.extend(landscapes.filter_map(|r| landscape::figure(study, runs, *r)));
+    all.extend(maps::figure(study, runs));
     let read_outs = study.read_outs.iter();
     all.extend(read_outs.map(|r| accuracy::figure(study, runs, *r)));
     all.push(training::figure(study, runs));

@@ -3,7 +3,7 @@
 use nodule_eval::{
     Interval, ReadOut, bootstrap_mean, kendall, percentile, sign_flip_test, spearman,
 };
-use nodule_seed::{derive, stream};
+use nodule_seed::{Stream, derive, stream};
 
 use crate::record::FinishedRun;
 use crate::settings::{Arm, Contrast, Endpoint, Hypothesis, Study};
@@ -119,22 +119,8 @@ fn of_mean(values: &[f64], seed: u64) -> Evidence {
 /// Spearman's correlation over all runs. Runs of one seed share their data, so whole seeds are
 /// resampled, and outcomes are permuted within seeds.
 fn of_correlation(groups: &[Vec<(f64, f64)>], seed: u64) -> Evidence {
-    let correlation = |groups: &mut dyn Iterator<Item = &Vec<(f64, f64)>>| {
-        let (x, y): (Vec<_>, Vec<_>) = groups.flatten().copied().unzip();
-        spearman(&x, &y)
-    };
-    let effect = correlation(&mut groups.iter());
     let mut random = stream(seed);
-    let mut drawn: Vec<f64> = (0..RESAMPLES)
-        .filter_map(|_| {
-            let picks: Vec<_> = groups
-                .iter()
-                .map(|_| random.below(groups.len() as u64) as usize)
-                .collect();
-            correlation(&mut picks.iter().map(|i| &groups[*i]))
-        })
-        .collect();
-    drawn.sort_by(f64::total_cmp);
+    let (effect, interval) = correlation_interval(groups, RESAMPLES, &mut random);
     let p = effect.map(|observed| {
         let mut permuted = groups.to_vec();
         let mut extreme = 1;
@@ -142,24 +128,47 @@ fn of_correlation(groups: &[Vec<(f64, f64)>], seed: u64) -> Evidence {
             permuted
                 .iter_mut()
                 .for_each(|group| shuffle_outcomes(group, &mut random));
-            let other = correlation(&mut permuted.iter()).unwrap_or(0.0);
+            let other = correlation(permuted.iter()).unwrap_or(0.0);
             extreme += usize::from(other.abs() >= observed.abs() - 1e-12);
         }
         extreme as f64 / (RESAMPLES + 1) as f64
     });
-    let ends = || Interval {
-        low: percentile(&drawn, 0.025),
-        high: percentile(&drawn, 0.975),
-    };
     Evidence {
         effect,
-        interval: (!drawn.is_empty()).then(ends),
+        interval,
         p,
         n: groups.len(),
     }
 }
 
-fn shuffle_outcomes(group: &mut [(f64, f64)], random: &mut nodule_seed::Stream) {
+fn correlation<'a>(groups: impl Iterator<Item = &'a Vec<(f64, f64)>>) -> Option<f64> {
+    let (x, y): (Vec<_>, Vec<_>) = groups.flatten().copied().unzip();
+    spearman(&x, &y)
+}
+
+/// Spearman's correlation over all pairs of all groups, and its 95% percentile interval over
+/// resampled groups: one group a seed, because the runs of a seed share their data.
+pub(crate) fn correlation_interval(
+    groups: &[Vec<(f64, f64)>],
+    resamples: usize,
+    random: &mut Stream,
+) -> (Option<f64>, Option<Interval>) {
+    let mut draw = || {
+        let pick = |_| random.below(groups.len() as u64) as usize;
+        (0..groups.len()).map(pick).collect::<Vec<_>>()
+    };
+    let draws = (0..resamples).filter_map(|_| correlation(draw().iter().map(|i| &groups[*i])));
+    let mut drawn: Vec<f64> = draws.collect();
+    drawn.sort_by(f64::total_cmp);
+    let ends = || Interval {
+        low: percentile(&drawn, 0.025),
+        high: percentile(&drawn, 0.975),
+    };
+    let interval = (!drawn.is_empty()).then(ends);
+    (correlation(groups.iter()), interval)
+}
+
+fn shuffle_outcomes(group: &mut [(f64, f64)], random: &mut Stream) {
     let mut outcomes: Vec<f64> = group.iter().map(|(_, y)| *y).collect();
     random.shuffle(&mut outcomes);
     group

@@ -11,7 +11,7 @@ use crate::table::Table;
 /// Where a table has no number.
 const NONE: &str = "–";
 
-/// The tables of the report: verdicts, accuracy in distribution, reliance, and accuracy and AUROC
+/// The tables of the report: verdicts, accuracy in distribution, reliance, maps, and accuracy and AUROC
 /// on every test for every training distribution.
 pub(crate) fn summaries(study: &Study, runs: &[FinishedRun], verdicts: &[Verdict]) -> Vec<Table> {
     let mut tables = vec![
@@ -19,6 +19,7 @@ pub(crate) fn summaries(study: &Study, runs: &[FinishedRun], verdicts: &[Verdict
         validation_table(study, runs),
         reliance_table(study, runs),
     ];
+    tables.extend(super::maps::tables(study, runs));
     for train in &study.train {
         tables.push(accuracy_table(study, runs, train));
         tables.push(auroc_table(study, runs, train));
@@ -209,6 +210,20 @@ fn by_read_out(
     study.read_outs.iter().filter_map(row).collect()
 }
 
+/// A number of each run as mean and spread, one column a loss.
+pub(super) fn by_loss(
+    study: &Study,
+    runs: &[FinishedRun],
+    train: &str,
+    number: &dyn Fn(&FinishedRun) -> Option<f64>,
+) -> Vec<String> {
+    let cell = |loss: &String| {
+        let numbers = group(runs, train, loss).into_iter().filter_map(number);
+        spread_text(&numbers.collect::<Vec<_>>())
+    };
+    study.losses.iter().map(cell).collect()
+}
+
 /// `mean ± standard deviation (n)` over seeds.
 fn spread_text(values: &[f64]) -> String {
     match mean_sd(values) {
@@ -218,7 +233,7 @@ fn spread_text(values: &[f64]) -> String {
     }
 }
 
-fn texts(texts: &[&str]) -> Vec<String> {
+pub(super) fn texts(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|text| (*text).to_owned()).collect()
 }
 

@@ -1,0 +1,60 @@
+//! Maps and images as pictures.
+
+use std::io::Cursor;
+
+use image::{DynamicImage, GrayImage, ImageFormat, RgbImage};
+
+/// A map in colours: red raises the decision value, blue lowers it, white is 0; the ends of the
+/// scale are at `scale` to either side. A blank map is white.
+pub(super) fn map_png(map: &[f32], size: usize, scale: f32) -> Result<Vec<u8>, String> {
+    whole(map, size)?;
+    let unit = if scale > 0.0 { scale } else { 1.0 };
+    let pixels = map.iter().flat_map(|v| diverging(v / unit)).collect();
+    encode(RgbImage::from_raw(size as u32, size as u32, pixels))
+}
+
+/// An image of intensities in [0, 1] in grey.
+pub(super) fn grey_png(image: &[f32], size: usize) -> Result<Vec<u8>, String> {
+    whole(image, size)?;
+    let grey = |v: &f32| (v * 255.0).round().clamp(0.0, 255.0) as u8;
+    let pixels = image.iter().map(grey).collect();
+    encode(GrayImage::from_raw(size as u32, size as u32, pixels))
+}
+
+fn whole(values: &[f32], size: usize) -> Result<(), String> {
+    if values.len() == size * size {
+        return Ok(());
+    }
+    Err(format!("{} values are no image {size} wide", values.len()))
+}
+
+fn encode<P: Into<DynamicImage>>(picture: Option<P>) -> Result<Vec<u8>, String> {
+    let picture: DynamicImage = picture.ok_or("too few pixels")?.into();
+    let mut png = Cursor::new(Vec::new());
+    let written = picture.write_to(&mut png, ImageFormat::Png);
+    written.map_err(|e| e.to_string())?;
+    Ok(png.into_inner())
+}
+
+/// From blue by way of white to red, for a value in [-1, 1].
+fn diverging(value: f32) -> [u8; 3] {
+    const BLUE: [f32; 3] = [0.0, 90.0, 181.0];
+    const RED: [f32; 3] = [200.0, 40.0, 20.0];
+    let end = if value < 0.0 { BLUE } else { RED };
+    let part = value.abs().min(1.0);
+    end.map(|c| (255.0 + part * (c - 255.0)).round() as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ends_are_blue_and_red_and_nothing_is_white() {
+        assert_eq!(diverging(0.0), [255, 255, 255]);
+        assert_eq!(diverging(-2.0), [0, 90, 181]);
+        assert_eq!(diverging(1.0), [200, 40, 20]);
+        assert!(map_png(&[0.0; 4], 2, 0.0).is_ok());
+        assert!(map_png(&[0.0; 5], 2, 1.0).is_err());
+    }
+}

@@ -1,0 +1,89 @@
+//! Attribution maps of a trained network, scored: where their mass lies, and whether the decision
+//! agrees with them.
+
+use nodule_eval::ReadOut;
+use nodule_explain::{MassRatios, Method, Model, attribute, deletion_insertion, pointing};
+use nodule_synth::DataSet;
+
+use crate::Error;
+use crate::decision::Decision;
+use crate::explain::{image_tensor, ratios};
+use crate::record::MapScores;
+
+/// Shares of the pixels in which deletion and insertion go.
+const STEPS: usize = 10;
+/// Noise of `SmoothGrad`: the same for every run.
+const SEED: u64 = 0;
+
+/// The read-out whose decision is mapped: one for all losses, so that maps compare.
+pub(crate) fn mapped(read_outs: &[ReadOut]) -> Option<ReadOut> {
+    let wanted = [ReadOut::Centroid, ReadOut::Probe, ReadOut::Head];
+    wanted.into_iter().find(|r| read_outs.contains(r))
+}
+
+/// Scores of every method on `data`. `spread` is the unit of the decision value.
+pub(crate) fn score_maps(
+    decision: &Decision,
+    data: &DataSet,
+    spread: f64,
+) -> Result<Vec<MapScores>, Error> {
+    let of_method = |method: Method| score(method, decision, data, spread);
+    Method::ALL.into_iter().map(of_method).collect()
+}
+
+fn score(
+    method: Method,
+    decision: &Decision,
+    data: &DataSet,
+    spread: f64,
+) -> Result<MapScores, Error> {
+    let (images, pixels) = (image_tensor(data)?, data.image_size * data.image_size);
+    let maps = attribute(method, decision, &images, SEED)?;
+    let candle = |e| Error::from(nodule_explain::Error::from(e));
+    let values = maps.flatten_all().and_then(|m| m.to_vec1::<f32>());
+    let values = values.map_err(candle)?;
+    let pairs = values.chunks(pixels).zip(data.masks.chunks(pixels));
+    let pointed = pairs.map(|(map, mask)| pointing(map, mask));
+    let pointed = pointed.collect::<Result<Vec<_>, _>>()?;
+    let ratios = ratios(data, &values)?;
+
+    // Towards the decision that was made: a map of a normal image should speak for normal.
+    let decided = decision.decide(&images).and_then(|d| d.to_vec1::<f32>());
+    let decided = decided.map_err(candle)?;
+    let signs: Vec<f32> = decided
+        .iter()
+        .map(|d| if *d > 0.0 { 1.0 } else { -1.0 })
+        .collect();
+    let towards = candle_core::Tensor::from_slice(&signs, (signs.len(), 1, 1, 1), images.device());
+    let towards = towards
+        .and_then(|t| maps.broadcast_mul(&t))
+        .map_err(candle)?;
+    let curves = deletion_insertion(decision, &images, &towards, STEPS)?;
+    let unit = if spread > 0.0 { spread } else { 1.0 };
+    let areas = signs.iter().enumerate().map(|(i, sign)| {
+        let (deletion, insertion) = curves.areas(i);
+        (
+            f64::from(*sign) * deletion / unit,
+            f64::from(*sign) * insertion / unit,
+        )
+    });
+    let (deletion, insertion): (Vec<_>, Vec<_>) = areas.unzip();
+    let all = |values: Vec<f64>| mean(values.into_iter()).unwrap_or_default();
+    let part = |of: fn(&MassRatios) -> Option<f64>| mean(ratios.iter().filter_map(of));
+    Ok(MapScores {
+        method,
+        n: ratios.len(),
+        blank: pointed.iter().filter(|p| p.is_none()).count(),
+        contour: part(|r| r.contour),
+        interior: part(|r| r.interior),
+        background: part(|r| r.background),
+        pointing: mean(pointed.iter().flatten().map(|p| f64::from(u8::from(*p)))),
+        deletion: all(deletion),
+        insertion: all(insertion),
+    })
+}
+
+fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let (sum, n) = values.fold((0.0, 0), |(sum, n), v| (sum + v, n + 1));
+    (n > 0).then(|| sum / f64::from(n))
+}

@@ -1,0 +1,129 @@
+//! `nodule explain` on finished runs, and what it refuses.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::fs;
+use std::fs::File;
+use std::path::Path;
+
+use ndarray::{Array1, Array3};
+use ndarray_npy::NpzReader;
+use nodule_tests::{assert_same, run, succeed};
+
+const METHODS: [&str; 6] = [
+    "gradient",
+    "gradient-x-input",
+    "smooth-grad",
+    "integrated-gradients",
+    "grad-cam",
+    "occlusion",
+];
+
+/// A folder with one finished run of the smoke study in it, and the run's path.
+fn one_run(loss: &str) -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let train = format!("train --study smoke --train both --loss {loss} --seed 0 --out study");
+    let path = succeed(folder.path(), &train).trim().to_owned();
+    (folder, path)
+}
+
+fn maps(folder: &Path) -> Array3<f32> {
+    let mut arrays = NpzReader::new(File::open(folder.join("maps.npz")).unwrap()).unwrap();
+    let images: Array3<f32> = arrays.by_name("images").unwrap();
+    let maps: Array3<f32> = arrays.by_name("maps").unwrap();
+    let labels: Array1<u8> = arrays.by_name("labels").unwrap();
+    assert_eq!(images.dim(), maps.dim());
+    assert_eq!(labels.len(), maps.dim().0);
+    maps
+}
+
+#[test]
+fn every_method_leaves_arrays_pictures_and_a_page() {
+    let (folder, run) = one_run("ce+contrastive");
+    for method in METHODS {
+        let explain = format!("explain --run {run} --method {method} --n 3 --out {method}");
+        let printed = succeed(folder.path(), &explain);
+        assert!(printed.contains("index.html"), "{printed}");
+        let out = folder.path().join(method);
+        let maps = maps(&out);
+        assert_eq!(maps.dim(), (3, 32, 32));
+        assert!(maps.iter().all(|v| v.is_finite()));
+        assert_eq!(fs::read_dir(out.join("maps")).unwrap().count(), 3);
+        let page = fs::read_to_string(out.join("index.html")).unwrap();
+        assert!(page.contains("data:image/png;base64,") && !page.contains("src=\"http"));
+    }
+    let again = format!("explain --run {run} --method smooth-grad --n 3 --out again");
+    succeed(folder.path(), &again);
+    assert_same(
+        &folder.path().join("smooth-grad"),
+        &folder.path().join("again"),
+    );
+}
+
+#[test]
+fn integrated_gradients_add_up_to_the_decision_nearly() {
+    let (folder, run) = one_run("ce");
+    let explain = |method: &str| {
+        let line = format!("explain --run {run} --method {method} --n 4 --read-out head --out out");
+        succeed(folder.path(), &line);
+        maps(&folder.path().join("out"))
+    };
+    let (integrated, product) = (explain("integrated-gradients"), explain("gradient-x-input"));
+    assert_ne!(integrated, product, "the network is not linear");
+}
+
+#[test]
+fn what_does_not_fit_is_refused() {
+    let (folder, path) = one_run("contrastive");
+    let unfinished = folder.path().join("unfinished");
+    fs::create_dir(&unfinished).unwrap();
+    let cases = [
+        (
+            format!("--run {path} --method saliency --n 2"),
+            "one of gradient",
+        ),
+        (
+            format!("--run {path} --method gradient --n 2 --read-out head"),
+            "trains no head",
+        ),
+        (
+            format!("--run {path} --method gradient --n 2 --read-out knn"),
+            "no derivative",
+        ),
+        (
+            format!("--run {path} --method gradient --n 2 --read-out svm"),
+            "centroid",
+        ),
+        (
+            format!("--run {path} --method gradient --n 2 --distribution bth"),
+            "bth",
+        ),
+        (
+            "--run unfinished --method gradient --n 2".to_owned(),
+            "no finished run",
+        ),
+        (
+            "--run nowhere --method gradient --n 2".to_owned(),
+            "nowhere",
+        ),
+    ];
+    for (arguments, word) in cases {
+        let output = run(folder.path(), &format!("explain {arguments} --out out"));
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{arguments}: {message}");
+        assert!(message.contains(word), "{arguments}: {message}");
+        assert_eq!(message.trim_end().lines().count(), 1, "{message}");
+        assert!(!folder.path().join("out").exists(), "{arguments}");
+    }
+    let zero = run(
+        folder.path(),
+        &format!("explain --run {path} --method gradient --n 0 --out out"),
+    );
+    assert_eq!(zero.status.code(), Some(2));
+    fs::write(folder.path().join("file"), b"").unwrap();
+    let file = run(
+        folder.path(),
+        &format!("explain --run {path} --method gradient --n 1 --out file"),
+    );
+    assert_eq!(file.status.code(), Some(2));
+}
