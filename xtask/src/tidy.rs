@@ -67,7 +67,7 @@ fn marks(text: &str) -> impl Iterator<Item = &'static str> + '_ {
 
 /// Who may not know whom: the arrows of docs/architecture.md, held against the manifests.
 fn arrows(root: &Path) -> anyhow::Result<Vec<String>> {
-    let forbidden: [(&str, &[&str]); 5] = [
+    let forbidden: [(&str, &[&str]); 6] = [
         (
             "nodule-synth",
             &[
@@ -91,7 +91,14 @@ fn arrows(root: &Path) -> anyhow::Result<Vec<String>> {
             "nodule-train",
             &["nodule-synth", "nodule-eval", "nodule-study"],
         ),
-        ("nodule-eval", &["nodule-train", "nodule-study"]),
+        (
+            "nodule-eval",
+            &["candle", "nodule-nn", "nodule-train", "nodule-study"],
+        ),
+        (
+            "nodule-explain",
+            &["nodule-synth", "nodule-train", "nodule-eval", "nodule-study"],
+        ),
         ("nodule-study", &["nodule-cli"]),
     ];
     let mut faults = Vec::new();
