@@ -97,7 +97,12 @@ fn arrows(root: &Path) -> anyhow::Result<Vec<String>> {
         ),
         (
             "nodule-explain",
-            &["nodule-synth", "nodule-train", "nodule-eval", "nodule-study"],
+            &[
+                "nodule-synth",
+                "nodule-train",
+                "nodule-eval",
+                "nodule-study",
+            ],
         ),
         ("nodule-study", &["nodule-cli"]),
     ];

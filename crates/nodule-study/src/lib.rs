@@ -21,6 +21,7 @@ mod maps;
 mod measure;
 mod opened;
 mod output;
+mod picture;
 mod plan;
 mod progress;
 mod record;

@@ -1,6 +1,5 @@
 //! Maps of a finished run: arrays for NumPy, a picture of each, and a page to look at.
 
-mod colour;
 mod page;
 
 use std::io::Cursor;
@@ -20,6 +19,7 @@ use crate::decision::decision;
 use crate::evaluate::embeddings;
 use crate::folder::{create_folder, write_atomic};
 use crate::opened::{OpenedRun, open_run};
+use crate::picture::map_png;
 
 /// Half the width of the contour band, in pixels of a 64-pixel image (*ours*).
 pub(crate) const BAND: f64 = 2.5;
@@ -77,7 +77,7 @@ pub fn explain_run(
     let scale = Scale::of(&explained.maps);
     let size = explained.data.image_size;
     for (i, map) in explained.maps.chunks(size * size).enumerate() {
-        let png = colour::map_png(map, size, scale.end).map_err(failed)?;
+        let png = map_png(map, size, scale.end).map_err(failed)?;
         write_atomic(&out.join("maps").join(format!("{i:05}.png")), &png)?;
     }
     let page = page::page(&explained, &scale).map_err(failed)?;

@@ -1,12 +1,10 @@
 //! The page: image, mask and map of each nodule side by side, with what was decided.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, PreEscaped, html};
 use nodule_explain::MassRatios;
 
-use super::colour::{grey_png, map_png};
 use super::{Explained, Scale};
+use crate::picture::{data_uri, grey_png, map_png};
 
 const STYLE: &str = include_str!("style.css");
 
@@ -68,7 +66,7 @@ fn card(explained: &Explained, i: usize, scale: f32) -> Result<maud::Markup, Str
         figure {
             div {
                 @for (what, png) in &pictures {
-                    img alt=(what) width="128" height="128" src=(format!("data:image/png;base64,{}", STANDARD.encode(png)));
+                    img alt=(what) width="128" height="128" src=(data_uri(png));
                 }
             }
             figcaption {

@@ -1,12 +1,7 @@
 //! Example nodules, given by the caller, as pictures inside the page.
 
-use std::io::Cursor;
-
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use image::{GrayImage, ImageFormat};
-
 use crate::Error;
+use crate::picture::{data_uri, grey_png};
 
 /// Example nodules for the report.
 #[derive(Debug, Clone, Default)]
@@ -39,22 +34,9 @@ impl Gallery {
 }
 
 fn picture(width: usize, values: &[f32]) -> Result<String, Error> {
-    let failed = |reason: String| Error::Record {
+    let png = grey_png(values, width).map_err(|reason| Error::Record {
         path: "gallery".into(),
         reason,
-    };
-    let grey = values
-        .iter()
-        .map(|v| (v * 255.0).round().clamp(0.0, 255.0) as u8)
-        .collect();
-    let picture = GrayImage::from_raw(width as u32, width as u32, grey)
-        .ok_or_else(|| failed(format!("{} values are no image {width} wide", values.len())))?;
-    let mut png = Cursor::new(Vec::new());
-    picture
-        .write_to(&mut png, ImageFormat::Png)
-        .map_err(|e| failed(e.to_string()))?;
-    Ok(format!(
-        "data:image/png;base64,{}",
-        STANDARD.encode(png.into_inner())
-    ))
+    })?;
+    Ok(data_uri(&png))
 }

@@ -1,12 +1,14 @@
-//! Maps and images as pictures.
+//! Images and maps as pictures.
 
 use std::io::Cursor;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use image::{DynamicImage, GrayImage, ImageFormat, RgbImage};
 
 /// A map in colours: red raises the decision value, blue lowers it, white is 0; the ends of the
 /// scale are at `scale` to either side. A blank map is white.
-pub(super) fn map_png(map: &[f32], size: usize, scale: f32) -> Result<Vec<u8>, String> {
+pub(crate) fn map_png(map: &[f32], size: usize, scale: f32) -> Result<Vec<u8>, String> {
     whole(map, size)?;
     let unit = if scale > 0.0 { scale } else { 1.0 };
     let pixels = map.iter().flat_map(|v| diverging(v / unit)).collect();
@@ -14,11 +16,16 @@ pub(super) fn map_png(map: &[f32], size: usize, scale: f32) -> Result<Vec<u8>, S
 }
 
 /// An image of intensities in [0, 1] in grey.
-pub(super) fn grey_png(image: &[f32], size: usize) -> Result<Vec<u8>, String> {
+pub(crate) fn grey_png(image: &[f32], size: usize) -> Result<Vec<u8>, String> {
     whole(image, size)?;
     let grey = |v: &f32| (v * 255.0).round().clamp(0.0, 255.0) as u8;
     let pixels = image.iter().map(grey).collect();
     encode(GrayImage::from_raw(size as u32, size as u32, pixels))
+}
+
+/// A picture as a page can hold it.
+pub(crate) fn data_uri(png: &[u8]) -> String {
+    format!("data:image/png;base64,{}", STANDARD.encode(png))
 }
 
 fn whole(values: &[f32], size: usize) -> Result<(), String> {
