@@ -127,3 +127,20 @@ fn what_does_not_fit_is_refused() {
     );
     assert_eq!(file.status.code(), Some(2));
 }
+
+#[test]
+fn sanity_compares_every_method_at_every_layer() {
+    let (folder, run) = one_run("ce");
+    for (read_out, layers) in [("head", 5), ("centroid", 4)] {
+        let line = format!("sanity --run {run} --n 3 --out out --read-out {read_out}");
+        let printed = succeed(folder.path(), &line);
+        assert!(printed.contains("conv1"), "{printed}");
+        let mut table = csv::Reader::from_path(folder.path().join("out/sanity.csv")).unwrap();
+        let rows: Vec<_> = table.records().map(Result::unwrap).collect();
+        assert_eq!(rows.len(), layers * METHODS.len());
+        for row in rows.iter().filter(|row| !row[4].is_empty()) {
+            let similarity: f64 = row[4].parse().unwrap();
+            assert!((-1.0..1.0).contains(&similarity), "{row:?}");
+        }
+    }
+}

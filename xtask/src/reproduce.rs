@@ -52,11 +52,12 @@ enum Profile {
 enum Executor {
     /// On this machine
     Local,
+    /// As a Slurm job array; --out must be on a file system that all nodes share
+    Slurm,
 }
 
 impl Reproduce {
     pub(crate) fn run(&self) -> anyhow::Result<ExitCode> {
-        let Executor::Local = self.executor;
         let mut build = cargo();
         build
             .args(["build", "--release", "-p", "nodule-cli"])
@@ -95,6 +96,9 @@ impl Reproduce {
             .arg(out);
         if let Some(jobs) = self.jobs {
             study.arg("--jobs").arg(jobs.to_string());
+        }
+        if matches!(self.executor, Executor::Slurm) {
+            study.args(["--executor", "slurm"]);
         }
         if self.dry_run {
             study.arg("--dry-run");

@@ -30,13 +30,14 @@ mod run;
 mod scoring;
 mod sets;
 mod settings;
+mod slurm;
 mod summary;
 mod table;
 mod tables;
 
 pub use error::Error;
 pub use execute::{Execution, execute};
-pub use explain::{ExplainSettings, explain_run};
+pub use explain::{ExplainSettings, SanityRow, check_sanity, explain_run};
 pub use folder::write_atomic;
 pub use hypotheses::{Ruling, Verdict, judge, verdict_lines};
 pub use load::{Resolved, load_study};
@@ -51,5 +52,6 @@ pub use record::{
 pub use report::{Gallery, GalleryRow, write_report};
 pub use run::versions;
 pub use settings::{Arm, Contrast, Contrastive, Endpoint, Hypothesis, Samples, Study};
+pub use slurm::{Slurm, execute_on_slurm};
 pub use summary::{Summary, summarise};
 pub use tables::write_tables;

@@ -1,6 +1,7 @@
 //! `nodule explain`: maps of a finished run, as arrays, pictures and a page.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 use nodule_eval::ReadOut;
@@ -19,18 +20,25 @@ Writes maps.npz (images, maps, labels), maps/*.png and index.html: open that one
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Explain {
-    /// Folder of a finished run
-    #[arg(long, value_name = "DIR")]
-    run: PathBuf,
     /// How: see below
     #[arg(long)]
     method: String,
+    #[command(flatten)]
+    subject: Subject,
+}
+
+/// A finished run, the images it is looked at with, and where the answer goes.
+#[derive(Debug, Args)]
+pub(crate) struct Subject {
+    /// Folder of a finished run
+    #[arg(long, value_name = "DIR")]
+    pub(crate) run: PathBuf,
     /// Number of images
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     n: u32,
     /// Folder to write to
     #[arg(long, value_name = "DIR")]
-    out: PathBuf,
+    pub(crate) out: PathBuf,
     /// A distribution file, or the name of a built-in one [default: the run's own]
     #[arg(long, value_name = "FILE|NAME")]
     distribution: Option<String>,
@@ -45,27 +53,37 @@ pub(crate) struct Explain {
     outlines: Option<PathBuf>,
 }
 
-impl Explain {
-    pub(crate) fn run(&self) -> anyhow::Result<()> {
+impl Subject {
+    pub(crate) fn settings(&self, method: Method) -> anyhow::Result<ExplainSettings> {
         let distribution = self.distribution.as_deref().map(Distribution::resolve);
-        let settings = ExplainSettings {
-            method: self.method.parse::<Method>()?,
+        Ok(ExplainSettings {
+            method,
             read_out: self.read_out.parse::<ReadOut>()?,
             distribution: distribution.transpose()?,
             seed: self.seed,
             n: self.n as usize,
-        };
-        let outlines = match &self.outlines {
+        })
+    }
+
+    pub(crate) fn outlines(&self) -> anyhow::Result<Arc<Outlines>> {
+        Ok(match &self.outlines {
             Some(path) => Outlines::read(path)?,
             None => Outlines::embedded(),
-        };
-        let largest = explain_run(&self.run, outlines, &settings, &self.out)?;
+        })
+    }
+}
+
+impl Explain {
+    pub(crate) fn run(&self) -> anyhow::Result<()> {
+        let subject = &self.subject;
+        let settings = subject.settings(self.method.parse()?)?;
+        let largest = explain_run(&subject.run, subject.outlines()?, &settings, &subject.out)?;
         if largest == 0.0 {
             println!("every map is blank: the decision does not move with the image");
         } else {
             println!("largest absolute value of all maps: {largest:.3}");
         }
-        println!("{}", self.out.join("index.html").display());
+        println!("{}", subject.out.join("index.html").display());
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 mod bench;
 mod evaluate;
 mod explain;
+mod sanity;
 mod study;
 mod synth;
 mod train;
@@ -38,6 +39,8 @@ enum Command {
     Evaluate(evaluate::Evaluate),
     /// Show which pixels a finished run decides by.
     Explain(explain::Explain),
+    /// Compare maps before and after layers are made random.
+    Sanity(sanity::Sanity),
     /// Time the parts that take the time.
     #[command(subcommand)]
     Bench(bench::Bench),
@@ -53,6 +56,7 @@ impl Cli {
             Command::Train(command) => command.run(),
             Command::Evaluate(command) => command.run(),
             Command::Explain(command) => command.run(),
+            Command::Sanity(command) => command.run(),
             Command::Bench(command) => command.run(),
             Command::Study(command) => command.run(),
         }

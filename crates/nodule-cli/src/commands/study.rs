@@ -1,11 +1,13 @@
 //! `nodule study plan | run | status | report`.
 
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
-use clap::{Args, Subcommand};
+use anyhow::Context;
+use clap::{Args, Subcommand, ValueEnum};
 use nodule_study::{
-    Execution, Output, Resolved, RunSpec, execute, load_study, open_output, plan, read_output,
-    summarise, verdict_lines,
+    Execution, Output, Resolved, RunSpec, Slurm, execute, execute_on_slurm, load_study,
+    open_output, plan, read_output, summarise, verdict_lines,
 };
 
 /// Whole studies.
@@ -26,6 +28,7 @@ const RUN_EXAMPLES: &str = "Examples:
   nodule study run --study quick
   nodule study run --study my-study.toml --out results/mine --jobs 4
   nodule study run --study paper --device cuda:0 --jobs 1
+  nodule study run --study paper --executor slurm --tasks 20 --slurm=--time=1:00:00
 
 Interrupt it when you like: the same command goes on where it was.";
 
@@ -52,9 +55,26 @@ pub(crate) struct Run {
     /// Threads of each run [default: the cores shared out among the jobs]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
+    /// Where the runs are carried out
+    #[arg(long, value_enum, default_value = "local")]
+    executor: Executor,
+    /// Slurm: tasks of the job array, each of which takes runs until none is left
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..))]
+    tasks: u16,
+    /// Slurm: an option for sbatch, such as --partition=gpu; may be given again
+    #[arg(long, value_name = "OPTION", allow_hyphen_values = true)]
+    slurm: Vec<String>,
     /// List what would run, and stop
     #[arg(long)]
     dry_run: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Executor {
+    /// On this machine
+    Local,
+    /// As a Slurm job array; --out must be on a file system that all nodes share
+    Slurm,
 }
 
 #[derive(Debug, Args)]
@@ -142,10 +162,39 @@ fn run(command: &Run) -> anyhow::Result<()> {
     execution.threads = command.threads.map(usize::from);
     let specs = plan(&resolved, execution.device_kind()?);
     let output = open_output(&out_folder(&command.plan, &resolved), &resolved)?;
-    let ran = execute(&resolved, &specs, &output, &execution);
+    let ran = match command.executor {
+        Executor::Local => execute(&resolved, &specs, &output, &execution),
+        Executor::Slurm => execute_on_slurm(&resolved, &specs, &output, &slurm(command, &output)?),
+    };
     // What is finished is worth a report even where something failed.
     summary(&resolved, &specs, &output)?;
     Ok(ran?)
+}
+
+/// The job array whose tasks run this very command, on their own machines.
+fn slurm(command: &Run, output: &Output) -> anyhow::Result<Slurm> {
+    let absolute = |path: &Path| std::path::absolute(path).context("no current folder");
+    let study = Path::new(&command.plan.study);
+    let study = if study.is_file() {
+        absolute(study)?.into_os_string()
+    } else {
+        study.into()
+    };
+    let mut task: Vec<OsString> = vec![std::env::current_exe()?.into()];
+    task.extend(["study", "run", "--study"].map(OsString::from));
+    task.push(study);
+    task.extend(["--out".into(), absolute(output.path())?.into_os_string()]);
+    task.extend(["--device".into(), (&command.plan.device).into()]);
+    for (name, value) in [("--jobs", command.jobs), ("--threads", command.threads)] {
+        if let Some(value) = value {
+            task.extend([name.into(), value.to_string().into()]);
+        }
+    }
+    Ok(Slurm {
+        tasks: usize::from(command.tasks),
+        options: command.slurm.clone(),
+        command: task,
+    })
 }
 
 fn status(command: &Status) -> anyhow::Result<()> {

@@ -1,6 +1,7 @@
 //! Maps of a finished run: arrays for NumPy, a picture of each, and a page to look at.
 
 mod page;
+mod sanity;
 
 use std::io::Cursor;
 use std::path::Path;
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use candle_core::{Device, Tensor};
 use ndarray::{ArrayView1, ArrayView3};
 use ndarray_npy::NpzWriter;
-use nodule_eval::{ReadOut, fit, percentile};
+use nodule_eval::{FittedReadOut, ReadOut, fit, percentile};
 use nodule_explain::{MassRatios, Method, Model, attribute, mass_ratios, regions};
 use nodule_synth::{DataSet, Distribution, Outlines, generate};
 use nodule_train::infer;
@@ -20,6 +21,8 @@ use crate::evaluate::embeddings;
 use crate::folder::{create_folder, write_atomic};
 use crate::opened::{OpenedRun, open_run};
 use crate::picture::map_png;
+
+pub use sanity::{SanityRow, check_sanity};
 
 /// Half the width of the contour band, in pixels of a 64-pixel image (*ours*).
 pub(crate) const BAND: f64 = 2.5;
@@ -112,6 +115,27 @@ impl Scale {
 }
 
 fn explain(run: &OpenedRun, settings: &ExplainSettings) -> Result<Explained, Error> {
+    let (data, fitted) = prepare(run, settings)?;
+    let decision = decision(&run.network, settings.read_out, &fitted)?;
+    let images = image_tensor(&data)?;
+    let maps = attribute(settings.method, &decision, &images, settings.seed)?;
+    let decided = decision.decide(&images).and_then(|d| d.to_vec1());
+    let maps = maps.flatten_all().and_then(|m| m.to_vec1::<f32>());
+    let maps = maps.map_err(nodule_explain::Error::from)?;
+    let distribution = settings.distribution.as_ref();
+    Ok(Explained {
+        settings: settings.clone(),
+        run: run.record.run.clone(),
+        distribution: distribution.unwrap_or(&run.settings.train).name.clone(),
+        ratios: ratios(&data, &maps)?,
+        decisions: decided.map_err(nodule_explain::Error::from)?,
+        maps,
+        data,
+    })
+}
+
+/// The images asked for, and the read-out fitted on the run's training images.
+fn prepare(run: &OpenedRun, settings: &ExplainSettings) -> Result<(DataSet, FittedReadOut), Error> {
     let available = run.settings.loss.read_outs(&ReadOut::ALL);
     if !available.contains(&settings.read_out) {
         return Err(Error::Setting {
@@ -133,21 +157,7 @@ fn explain(run: &OpenedRun, settings: &ExplainSettings) -> Result<Explained, Err
         embeddings(&inference)?,
         &run.training.labels,
     )?;
-    let decision = decision(&run.network, settings.read_out, &fitted)?;
-    let images = image_tensor(&data)?;
-    let maps = attribute(settings.method, &decision, &images, settings.seed)?;
-    let decided = decision.decide(&images).and_then(|d| d.to_vec1());
-    let maps = maps.flatten_all().and_then(|m| m.to_vec1::<f32>());
-    let maps = maps.map_err(nodule_explain::Error::from)?;
-    Ok(Explained {
-        settings: settings.clone(),
-        run: run.record.run.clone(),
-        distribution: distribution.name.clone(),
-        ratios: ratios(&data, &maps)?,
-        decisions: decided.map_err(nodule_explain::Error::from)?,
-        maps,
-        data,
-    })
+    Ok((data, fitted))
 }
 
 /// The images of a set as `[n, 1, size, size]` on the CPU.

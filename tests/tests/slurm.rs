@@ -1,0 +1,98 @@
+//! The Slurm executor, with a stand-in for sbatch that runs the tasks of the array side by side.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Output;
+
+use nodule_tests::{assert_same, nodule, succeed};
+
+/// Runs every task of `--array=1-N` at once, as a cluster would, and fails if one does.
+const SBATCH: &str = r#"#!/bin/sh
+for word in "$@"; do
+  case "$word" in
+    --array=1-*) tasks="${word#--array=1-}" ;;
+    *) script="$word" ;;
+  esac
+done
+echo "$@" > sbatch.log
+task=1
+while [ "$task" -le "$tasks" ]; do
+  sh "$script" > "task-$task.log" 2>&1 &
+  task=$((task + 1))
+done
+wait
+"#;
+
+/// A folder with a program called sbatch in `bin`.
+fn cluster(sbatch: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let bin = folder.path().join("bin");
+    fs::create_dir(&bin).unwrap();
+    fs::write(bin.join("sbatch"), sbatch).unwrap();
+    fs::set_permissions(bin.join("sbatch"), fs::Permissions::from_mode(0o755)).unwrap();
+    folder
+}
+
+fn on_cluster(folder: &Path, arguments: &str) -> Output {
+    let path = format!(
+        "{}:{}",
+        folder.join("bin").display(),
+        std::env::var("PATH").unwrap()
+    );
+    let mut command = nodule();
+    command
+        .args(arguments.split_whitespace())
+        .current_dir(folder);
+    command.env("PATH", path).output().unwrap()
+}
+
+const RUN: &str = "study run --study smoke --executor slurm --tasks 3 --out out";
+
+#[test]
+fn an_array_of_tasks_leaves_what_one_machine_does() {
+    let folder = cluster(SBATCH);
+    let output = on_cluster(folder.path(), &format!("{RUN} --slurm=--partition=short"));
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{errors}");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("12 of 12 runs"));
+    let asked = fs::read_to_string(folder.path().join("sbatch.log")).unwrap();
+    assert!(asked.contains("--wait --array=1-3"), "{asked}");
+    assert!(asked.contains("--partition=short"), "{asked}");
+
+    succeed(folder.path(), "study run --study smoke --out local");
+    for part in ["tables", "runs"] {
+        assert_same(
+            &folder.path().join("out").join(part),
+            &folder.path().join("local").join(part),
+        );
+    }
+    // Nothing is left to do: nothing is submitted.
+    fs::remove_file(folder.path().join("sbatch.log")).unwrap();
+    assert_eq!(on_cluster(folder.path(), RUN).status.code(), Some(0));
+    assert!(!folder.path().join("sbatch.log").exists());
+}
+
+#[test]
+fn tasks_that_do_nothing_are_runs_that_failed() {
+    let folder = cluster("#!/bin/sh\nexit 1\n");
+    let output = on_cluster(folder.path(), RUN);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    assert!(errors.contains("12 of 12 runs failed"), "{errors}");
+}
+
+#[test]
+fn without_slurm_it_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = nodule();
+    command
+        .args(RUN.split_whitespace())
+        .current_dir(folder.path());
+    let output = command.env("PATH", folder.path()).output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{errors}");
+    assert!(errors.contains("sbatch cannot be started"), "{errors}");
+}
