@@ -4,7 +4,7 @@ use crate::distribution::{Cell, OutlineSource};
 use crate::{Distribution, Label, ShapeLevel, TextureLevel};
 
 /// The distributions that come with the crate, by name.
-pub(crate) const BUILT_IN: [(&str, &str); 12] = [
+pub(crate) const BUILT_IN: [(&str, &str); 13] = [
     (
         "shape",
         include_str!("../../../data/distributions/shape.toml"),
@@ -53,7 +53,12 @@ pub(crate) const BUILT_IN: [(&str, &str); 12] = [
         "both-size",
         include_str!("../../../data/distributions/both-size.toml"),
     ),
+    (
+        "random-labels",
+        include_str!("../../../data/distributions/random-labels.toml"),
+    ),
 ];
+
 /// `spurious-R`: the label is the shape's, and texture agrees with it with probability R.
 pub(crate) fn spurious(name: &str) -> Option<Distribution> {
     let rate: f64 = name.strip_prefix("spurious-")?.parse().ok()?;

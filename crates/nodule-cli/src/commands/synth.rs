@@ -14,7 +14,8 @@ const EXAMPLES: &str = "Examples:
 
 Sample i depends on the seed and i alone: asking for more keeps the first ones.
 Built-in distributions: shape, texture, both, either, conflict, shape-only, texture-only,
-spurious-R (R from 0 to 1), lidc, factorial, both-noise, both-contrast, both-size.";
+spurious-R (R from 0 to 1), lidc, factorial, both-noise, both-contrast, both-size,
+random-labels.";
 
 /// Draw nodules and export them.
 #[derive(Debug, Args)]
