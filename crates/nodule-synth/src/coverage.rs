@@ -4,24 +4,46 @@
 //! by the area to its right within it, and of all pixels further right in its row by its height:
 //! so one running sum along each row gives the answer, and the shares add up to the polygon's area.
 
-/// Coverage in [0, 1] of each pixel, `[size, size]`, by a polygon in pixel coordinates, either way
-/// round. What lies outside the image is cut off.
-pub(crate) fn coverage(polygon: &[[f64; 2]], size: usize) -> Vec<f32> {
+use std::ops::Range;
+
+/// What a polygon covers of an image.
+pub(crate) struct Coverage {
+    /// Share of each pixel in [0, 1], `[size, size]`.
+    pub(crate) shares: Vec<f32>,
+    /// Rows outside of which every share is 0.
+    pub(crate) rows: Range<usize>,
+}
+
+/// The coverage of an image `size` pixels wide by a polygon in pixel coordinates, either way round.
+/// What lies outside the image is cut off.
+pub(crate) fn coverage(polygon: &[[f64; 2]], size: usize) -> Coverage {
     // One column more takes what lies to the right of the last one.
     let columns = size + 2;
+    let rows = rows(polygon, size);
     let mut change = vec![0.0f64; size * columns];
     for (i, start) in polygon.iter().enumerate() {
         add_edge(&mut change, *start, polygon[(i + 1) % polygon.len()], size);
     }
-    let mut shares = Vec::with_capacity(size * size);
-    for row in change.chunks(columns) {
+    let mut shares = vec![0.0; size * size];
+    for row in rows.clone() {
+        let changes = &change[row * columns..][..size];
         let mut sum = 0.0;
-        shares.extend(row[..size].iter().map(|c| {
-            sum += c;
-            (sum.abs() as f32).min(1.0)
-        }));
+        for (share, change) in shares[row * size..][..size].iter_mut().zip(changes) {
+            sum += change;
+            *share = (sum.abs() as f32).min(1.0);
+        }
     }
-    shares
+    Coverage { shares, rows }
+}
+
+/// The rows that a polygon reaches.
+fn rows(polygon: &[[f64; 2]], size: usize) -> Range<usize> {
+    let ends = (f64::INFINITY, f64::NEG_INFINITY);
+    let (top, bottom) = polygon
+        .iter()
+        .fold(ends, |(top, bottom), [_, y]| (top.min(*y), bottom.max(*y)));
+    let row = |y: f64| (y.max(0.0) as usize).min(size);
+    row(top)..row(bottom.ceil())
 }
 
 /// Cuts an edge at the rows' borders.
@@ -76,7 +98,8 @@ mod tests {
     #[test]
     fn a_rectangle_covers_its_share_of_every_pixel() {
         let rectangle = [[0.5, 1.0], [2.25, 1.0], [2.25, 2.5], [0.5, 2.5]];
-        let shares = coverage(&rectangle, 4);
+        let Coverage { shares, rows } = coverage(&rectangle, 4);
+        assert_eq!(rows, 1..3);
         let expected = [
             0.0, 0.0, 0.0, 0.0, //
             0.5, 1.0, 0.25, 0.0, //
@@ -93,7 +116,7 @@ mod tests {
         let mut triangle = vec![[1.3, 0.7], [12.9, 4.1], [5.2, 14.6]];
         let area = |p: &[[f64; 2]]| crate::contour::area_and_centroid(p).0.abs();
         for _ in 0..2 {
-            let sum: f32 = coverage(&triangle, 16).iter().sum();
+            let sum: f32 = coverage(&triangle, 16).shares.iter().sum();
             assert!((f64::from(sum) - area(&triangle)).abs() < 1e-4, "{sum}");
             triangle.reverse();
         }
@@ -102,10 +125,10 @@ mod tests {
     #[test]
     fn what_leaves_the_image_is_cut_off() {
         let square = [[-3.0, -3.0], [2.0, -3.0], [2.0, 2.0], [-3.0, 2.0]];
-        let sum: f32 = coverage(&square, 4).iter().sum();
+        let sum: f32 = coverage(&square, 4).shares.iter().sum();
         assert!((sum - 4.0).abs() < 1e-5, "{sum}");
         let beyond = [[3.0, 1.0], [9.0, 1.0], [9.0, 2.0], [3.0, 2.0]];
-        let sum: f32 = coverage(&beyond, 4).iter().sum();
+        let sum: f32 = coverage(&beyond, 4).shares.iter().sum();
         assert!((sum - 1.0).abs() < 1e-5, "{sum}");
     }
 }

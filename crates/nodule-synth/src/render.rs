@@ -1,12 +1,13 @@
 //! Rendering: from latents to an image, its mask and its contour.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use nodule_seed::stream;
 use pulp::{Arch, Simd, WithSimd};
 
 use crate::contour::contour;
-use crate::coverage::coverage;
+use crate::coverage::{Coverage, coverage};
 use crate::field::{blur, random_field};
 use crate::latents::{Latents, physical};
 use crate::{Error, GeneratorSettings, Outlines};
@@ -67,12 +68,15 @@ impl Generator {
         let size = self.settings.image_size;
         let outline = latents.outline.and_then(|i| self.outlines.points(i));
         let contour = contour(latents, self.settings.shape_amplitude, size, outline);
-        let shares = coverage(&contour, size);
+        let Coverage { shares, rows } = coverage(&contour, size);
         let mut image = background(latents, size);
-        let interior = self.interior(latents, &shares);
-        for ((pixel, inside), share) in image.iter_mut().zip(&interior).zip(&shares) {
-            *pixel += share * (inside - *pixel);
-        }
+        let covered = rows.start * size..rows.end * size;
+        self.mix_interior(
+            &mut image[covered.clone()],
+            latents,
+            &shares[covered.clone()],
+            covered,
+        );
         blur(&mut image, size, physical::blur(latents) * size as f64);
         add_noise(&mut image, latents, size);
         Rendered {
@@ -82,20 +86,28 @@ impl Generator {
         }
     }
 
-    /// The interior as if it filled the image. Its mean and standard deviation over the nodule are
-    /// exactly what the latents ask for, so texture moves neither the mean nor is left to chance.
-    fn interior(&self, latents: &Latents, shares: &[f32]) -> Vec<f32> {
+    /// Mixes the interior into the `covered` pixels of an image, by their `shares`. Its mean and
+    /// standard deviation over the nodule are exactly what the latents ask for, so texture moves
+    /// neither the mean nor is left to chance.
+    fn mix_interior(
+        &self,
+        image: &mut [f32],
+        latents: &Latents,
+        shares: &[f32],
+        covered: Range<usize>,
+    ) {
         let size = self.settings.image_size;
         let mut random = stream(latents.texture_seed);
-        let mut field = random_field(&mut random, size, TEXTURE_LENGTH * size as f64);
-        let (mean, deviation) = weighted_moments(&field, shares);
+        let field = random_field(&mut random, size, TEXTURE_LENGTH * size as f64);
+        let field = &field[covered];
+        let (mean, deviation) = weighted_moments(field, shares);
         let amplitude = physical::heterogeneity(latents, self.settings.texture_amplitude);
         let scale = (amplitude / deviation) as f32;
         let base = (physical::brightness(latents) + physical::contrast(latents)) as f32;
-        for value in &mut field {
-            *value = base + scale * (*value - mean as f32);
+        for ((pixel, value), share) in image.iter_mut().zip(field).zip(shares) {
+            let inside = base + scale * (value - mean as f32);
+            *pixel += share * (inside - *pixel);
         }
-        field
     }
 }
 

@@ -1,0 +1,29 @@
+//! One step of Adam over the study's network: `cargo bench -p nodule-train`.
+
+#![allow(missing_docs, reason = "criterion's macro makes a public function")]
+
+use candle_core::{Device, Tensor};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use nodule_nn::{LeNetConfig, Loss, le_net};
+use nodule_train::adam;
+
+fn step(criterion: &mut Criterion) {
+    let network = le_net(&LeNetConfig::default(), 1, &Device::Cpu).expect("sizes that fit");
+    let images = Tensor::ones((4, 1, 64, 64), candle_core::DType::F32, &Device::Cpu);
+    let labels = Tensor::new(&[0u32, 1, 0, 1], &Device::Cpu).expect("four labels");
+    let images = images.expect("memory");
+    let gradients = network.gradients(&images, &labels, &Loss::CrossEntropy);
+    let (_, gradients) = gradients.expect("gradients");
+    let parameters = network.parameters();
+    let count: usize = parameters.iter().map(|(_, p)| p.elem_count()).sum();
+    let mut optimizer = adam(parameters, 1e-3).expect("a learning rate");
+    let mut group = criterion.benchmark_group("adam");
+    group.throughput(Throughput::Elements(count as u64));
+    group.bench_function("step", |b| {
+        b.iter(|| optimizer.step(&gradients).expect("a step"));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, step);
+criterion_main!(benches);
