@@ -30,33 +30,57 @@ impl Knn {
         let n = self.labels.len();
         let k = if n >= K { K } else { n - (1 - n % 2) };
         let mut scores = Vec::with_capacity(unit.nrows());
-        let mut order: Vec<u32> = Vec::with_capacity(n);
+        let mut neighbours = Vec::with_capacity(k + 1);
         for block in unit.axis_chunks_iter(Axis(0), BLOCK) {
             let similarity = block.dot(&self.training);
             for row in similarity.rows() {
-                order.clear();
-                order.extend(0..n as u32);
-                let nearer = |a: &u32, b: &u32| {
-                    let by_similarity = row[*b as usize].total_cmp(&row[*a as usize]);
-                    by_similarity.then(a.cmp(b))
-                };
-                if k < n {
-                    order.select_nth_unstable_by(k - 1, nearer);
-                }
-                scores.push(self.vote(&order[..k]));
+                nearest(row.iter().copied(), k, &mut neighbours);
+                scores.push(self.vote(&neighbours));
             }
         }
         scores
     }
 
-    fn vote(&self, neighbours: &[u32]) -> f32 {
+    fn vote(&self, neighbours: &[Neighbour]) -> f32 {
         let abnormal: usize = neighbours
             .iter()
-            .map(|&i| usize::from(self.labels[i as usize]))
+            .map(|(_, i)| usize::from(self.labels[*i]))
             .sum();
         match (2 * abnormal).cmp(&neighbours.len()) {
             Ordering::Equal => 0.0,
             _ => abnormal as f32 / neighbours.len() as f32 - 0.5,
         }
+    }
+}
+
+/// Similarity and index.
+type Neighbour = (f32, usize);
+
+/// Leaves the `k` most similar in `found`, the nearest first. All but a few of the candidates are
+/// turned away by one comparison.
+fn nearest(similarities: impl Iterator<Item = f32>, k: usize, found: &mut Vec<Neighbour>) {
+    found.clear();
+    for (i, similarity) in similarities.enumerate() {
+        let nearer = |other: &Neighbour| similarity.total_cmp(&other.0) == Ordering::Greater;
+        if found.len() < k || found.last().is_some_and(nearer) {
+            let place = found.partition_point(|other| !nearer(other));
+            found.insert(place, (similarity, i));
+            found.truncate(k);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_come_first_and_ties_go_to_the_lower_index() {
+        let mut found = Vec::new();
+        let similarities = [0.1, 0.9, 0.5, 0.9, 0.5, 0.2, 0.5];
+        nearest(similarities.into_iter(), 4, &mut found);
+        assert_eq!(found, [(0.9, 1), (0.9, 3), (0.5, 2), (0.5, 4)]);
+        nearest([0.3, 0.4].into_iter(), 4, &mut found);
+        assert_eq!(found, [(0.4, 1), (0.3, 0)]);
     }
 }
