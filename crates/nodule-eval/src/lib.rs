@@ -19,6 +19,7 @@ mod metrics;
 mod normalise;
 mod read_out;
 mod reliance;
+mod representation;
 mod statistics;
 
 pub use auroc::auroc;
@@ -26,6 +27,7 @@ pub use error::Error;
 pub use metrics::{Estimate, Metrics, metrics};
 pub use read_out::{FittedReadOut, Plane, ReadOut, fit};
 pub use reliance::{Reliance, reliance};
+pub use representation::{Principal, collapse, decode, principal, silhouette};
 pub use statistics::{
     Interval, bootstrap_mean, cohen_dz, holm, kendall, mean_sd, midranks, percentile,
     sign_flip_test, spearman, wilcoxon_signed_rank,

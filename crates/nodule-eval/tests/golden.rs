@@ -5,8 +5,8 @@
 
 use ndarray::Array2;
 use nodule_eval::{
-    ReadOut, auroc, bootstrap_mean, cohen_dz, fit, holm, kendall, mean_sd, metrics, sign_flip_test,
-    spearman, wilcoxon_signed_rank,
+    ReadOut, auroc, bootstrap_mean, cohen_dz, collapse, decode, fit, holm, kendall, mean_sd,
+    metrics, principal, sign_flip_test, silhouette, spearman, wilcoxon_signed_rank,
 };
 use serde_json::Value;
 
@@ -147,4 +147,35 @@ fn the_drawn_sign_flip_test_is_near_the_exact_one() {
     let drawn = sign_flip_test(&[twenty.as_slice(), &[0.0]].concat()).unwrap();
     assert!((exact - drawn).abs() < 0.005, "{exact} against {drawn}");
     assert!(exact > 0.005 && exact < 0.5, "{exact} proves little");
+}
+
+#[test]
+fn representations_agree_with_scikit_learn_and_numpy() {
+    let golden = golden("representation");
+    let (training, test) = (matrix(&golden["training"]), matrix(&golden["test"]));
+    let labels = labels(&golden["labels"]);
+    let decoded = decode(training.view(), &[&labels], test.view()).unwrap();
+    let expected = golden["decoded"].as_array().unwrap();
+    for (ours, theirs) in decoded[0].iter().zip(expected) {
+        assert_close(f64::from(*ours), theirs, 1e-5);
+    }
+    let picture = principal(training.view()).unwrap();
+    for (ours, theirs) in picture
+        .points
+        .iter()
+        .zip(golden["points"].as_array().unwrap())
+    {
+        assert_close(ours[0], &theirs[0], 1e-6);
+        assert_close(ours[1], &theirs[1], 1e-6);
+    }
+    assert_close(picture.explained[0], &golden["explained"][0], 1e-6);
+    assert_close(picture.explained[1], &golden["explained"][1], 1e-6);
+    let silhouette = silhouette(training.view(), &labels).unwrap().unwrap();
+    assert_close(silhouette, &golden["silhouette"], 1e-6);
+    let collapse = collapse(training.view(), &labels).unwrap().unwrap();
+    assert_close(
+        collapse / golden["collapse"].as_f64().unwrap(),
+        &1.0.into(),
+        1e-5,
+    );
 }

@@ -3,7 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use ndarray::{Array2, array};
-use nodule_eval::{ReadOut, auroc, fit, holm, kendall, metrics, sign_flip_test, spearman};
+use nodule_eval::{
+    ReadOut, auroc, collapse, decode, fit, holm, kendall, metrics, principal, sign_flip_test,
+    silhouette, spearman,
+};
 use proptest::prelude::*;
 
 fn decisions() -> impl Strategy<Value = (Vec<f32>, Vec<u8>)> {
@@ -178,4 +181,21 @@ fn the_plane_of_a_read_out_gives_its_scores() {
         let fitted = fit(read_out, embeddings.view(), &labels).unwrap();
         assert_eq!(fitted.plane(), None);
     }
+}
+
+#[test]
+fn one_point_a_class_is_separate_and_collapsed_and_one_point_in_all_is_neither() {
+    let apart = array![[2.0f32, 0.0], [1.0, 0.0], [0.0, 3.0], [0.0, 1.0]];
+    let labels = [0, 0, 1, 1];
+    assert_eq!(silhouette(apart.view(), &labels).unwrap(), Some(1.0));
+    assert_eq!(collapse(apart.view(), &labels).unwrap(), Some(0.0));
+    let same = Array2::<f32>::ones((4, 2));
+    assert_eq!(silhouette(same.view(), &labels).unwrap(), Some(0.0));
+    assert_eq!(collapse(same.view(), &labels).unwrap(), None);
+    assert_eq!(silhouette(apart.view(), &[0, 0, 0, 1]).unwrap(), None);
+    let nothing = decode(same.view(), &[&labels], same.view()).unwrap();
+    assert_eq!(nothing, [[0.0; 4]]);
+    assert_eq!(principal(same.view()).unwrap().explained, [0.0, 0.0]);
+    assert!(silhouette(apart.view(), &[0, 1]).is_err());
+    assert!(decode(apart.view(), &[&labels], Array2::zeros((1, 3)).view()).is_err());
 }

@@ -3,7 +3,7 @@
     pip install -r tests/golden/requirements.txt
     python tests/golden/eval/make_golden.py
 
-writes statistics.json, metrics.json, read_outs.json and versions.json beside this script.
+writes statistics.json, metrics.json, read_outs.json, representation.json and versions.json beside this script.
 """
 
 import json
@@ -14,8 +14,9 @@ import numpy as np
 import scipy
 import sklearn
 from scipy import stats
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import accuracy_score, balanced_accuracy_score, recall_score, roc_auc_score
+from sklearn.decomposition import PCA
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import accuracy_score, balanced_accuracy_score, recall_score, roc_auc_score, silhouette_score
 from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
 from sklearn.preprocessing import normalize
 
@@ -119,10 +120,37 @@ def read_outs():
     }
 
 
+def representation():
+    own = np.random.default_rng(7)
+    n, m, d = 40, 30, 60
+    labels = np.arange(n) % 2
+    direction = own.normal(size=d)
+    training = (own.normal(size=(n, d)) + 0.5 * labels[:, None] * direction + 1).astype(np.float32)
+    test = (own.normal(size=(m, d)) + 1).astype(np.float32)
+    centred = training.astype(float) - training.astype(float).mean(0)
+    alpha = 1e-2 * (centred**2).sum(1).mean()
+    ridge = Ridge(alpha=alpha, solver="cholesky").fit(training.astype(float), labels)
+    unit = normalize(training.astype(float))
+    pca = PCA(2, svd_solver="full").fit(unit)
+    points = pca.transform(unit)
+    points *= np.sign(pca.components_[np.arange(2), np.abs(pca.components_).argmax(1)])
+    means = np.array([unit[labels == c].mean(0) for c in (0, 1)])
+    within = (unit - means[labels]).T @ (unit - means[labels]) / n
+    between = (means - means.mean(0)).T @ (means - means.mean(0)) / 2
+    return {
+        "training": training.tolist(), "labels": labels.tolist(), "test": test.tolist(),
+        "decoded": (ridge.predict(test.astype(float)) - labels.mean()).tolist(),
+        "points": points.tolist(), "explained": pca.explained_variance_ratio_.tolist(),
+        "silhouette": float(silhouette_score(unit, labels)),
+        "collapse": float(np.trace(within @ np.linalg.pinv(between)) / 2),
+    }
+
+
 def main():
     write("statistics.json", statistics())
     write("metrics.json", [metric_case(60, 6), metric_case(45, 1)])
     write("read_outs.json", read_outs())
+    write("representation.json", representation())
     versions = {"python": platform.python_version(), "numpy": np.__version__}
     versions |= {"scipy": scipy.__version__, "scikit-learn": sklearn.__version__}
     write("versions.json", versions)

@@ -3,6 +3,7 @@
 //! It minimises `1/2 |w|^2 + C sum_i log(1 + exp(-y_i (w z_i + b)))`, `y` in {-1, 1}, the
 //! intercept unpenalised: scikit-learn's objective, with its default C.
 
+use nalgebra::{DMatrix, DVector};
 use ndarray::{Array1, Array2, Axis, concatenate};
 
 use super::Plane;
@@ -31,8 +32,9 @@ impl Probe {
             if gradient.iter().all(|g| g.abs() < TOLERANCE) {
                 break;
             }
-            let step = solve(hessian, gradient);
-            let Some((next, lower)) = line_search(&z, &targets, &weights, &step, cost) else {
+            let step = solve(&hessian, &gradient);
+            let better = step.and_then(|s| line_search(&z, &targets, &weights, &s, cost));
+            let Some((next, lower)) = better else {
                 break;
             };
             (weights, cost) = (next, lower);
@@ -108,32 +110,10 @@ fn line_search(
     tries.find(|(_, lower)| *lower < cost)
 }
 
-/// Solves `a x = b` for a positive definite `a`, by Cholesky.
-fn solve(mut a: Array2<f64>, mut b: Array1<f64>) -> Array1<f64> {
+/// Solves `a x = b` for a positive definite `a`.
+fn solve(a: &Array2<f64>, b: &Array1<f64>) -> Option<Array1<f64>> {
     let n = b.len();
-    for j in 0..n {
-        for k in 0..j {
-            let factor = a[[j, k]];
-            for i in j..n {
-                a[[i, j]] -= a[[i, k]] * factor;
-            }
-        }
-        let pivot = a[[j, j]].max(f64::MIN_POSITIVE).sqrt();
-        for i in j..n {
-            a[[i, j]] /= pivot;
-        }
-    }
-    for i in 0..n {
-        for k in 0..i {
-            b[i] -= a[[i, k]] * b[k];
-        }
-        b[i] /= a[[i, i]];
-    }
-    for i in (0..n).rev() {
-        for k in i + 1..n {
-            b[i] -= a[[k, i]] * b[k];
-        }
-        b[i] /= a[[i, i]];
-    }
-    b
+    let solver = DMatrix::from_row_iterator(n, n, a.iter().copied()).cholesky()?;
+    let x = solver.solve(&DVector::from_iterator(n, b.iter().copied()));
+    Some(x.iter().copied().collect())
 }
