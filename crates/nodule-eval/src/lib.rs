@@ -21,6 +21,7 @@ mod read_out;
 mod reliance;
 mod representation;
 mod statistics;
+mod threshold;
 
 pub use auroc::auroc;
 pub use error::Error;
@@ -32,3 +33,4 @@ pub use statistics::{
     Interval, bootstrap_mean, cohen_dz, holm, kendall, mean_sd, midranks, percentile,
     sign_flip_test, spearman, wilcoxon_signed_rank,
 };
+pub use threshold::{BestThreshold, best_threshold};

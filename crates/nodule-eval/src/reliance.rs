@@ -13,6 +13,9 @@ pub struct Reliance {
     pub effect: f64,
     /// Share of the pairs whose decision differs.
     pub flipped: f64,
+    /// Share of the pairs that are normal at the low and abnormal at the high level; the rest of the
+    /// flipped ones go the other way.
+    pub raised: f64,
 }
 
 /// Reliance from the decision values of pairs that share all latents but one: `low[i]` and
@@ -44,9 +47,15 @@ pub fn reliance(low: &[f32], high: &[f32], spread: f64) -> Result<Reliance, Erro
         .zip(high)
         .filter(|(l, h)| (**l > 0.0) != (**h > 0.0))
         .count();
+    let raises = low
+        .iter()
+        .zip(high)
+        .filter(|(l, h)| **l <= 0.0 && **h > 0.0)
+        .count();
     Ok(Reliance {
         effect: if spread > 0.0 { change / spread } else { 0.0 },
         flipped: flips as f64 / n,
+        raised: raises as f64 / n,
     })
 }
 
@@ -61,7 +70,8 @@ mod tests {
             measured,
             Reliance {
                 effect: (2.0 - 2.0 + 0.5 + 3.0) / 4.0 / 0.5,
-                flipped: 0.5
+                flipped: 0.5,
+                raised: 0.25
             }
         );
     }
@@ -73,7 +83,8 @@ mod tests {
             measured,
             Reliance {
                 effect: 0.0,
-                flipped: 0.0
+                flipped: 0.0,
+                raised: 0.0
             }
         );
     }

@@ -135,6 +135,26 @@ impl LeNet {
         self.tail(&linear(&features.flatten_from(1)?, &fc1.weight, &fc1.bias)?)
     }
 
+    /// What each layer makes of `images`, in forward order, with its name: both convolutions after
+    /// pooling, the first dense layer after its ReLU, and the embedding.
+    ///
+    /// # Errors
+    /// As [`LeNet::forward`].
+    pub fn activations(&self, images: &Tensor) -> Result<[(&'static str, Tensor); 4], Error> {
+        self.check(images)?;
+        let [conv1, conv2, fc1, fc2, _] = &self.layers;
+        let first = conv_relu_pool(images, &conv1.weight, &conv1.bias)?;
+        let second = conv_relu_pool(&first, &conv2.weight, &conv2.bias)?;
+        let hidden = relu(&linear(&second.flatten_from(1)?, &fc1.weight, &fc1.bias)?)?;
+        let embedding = linear(&hidden, &fc2.weight, &fc2.bias)?;
+        Ok([
+            ("conv1", first),
+            ("conv2", second),
+            ("fc1", hidden),
+            ("embedding", embedding),
+        ])
+    }
+
     /// From the first dense layer's output, before its ReLU, to the end.
     pub(crate) fn tail(&self, hidden: &Tensor) -> Result<Output, Error> {
         let [.., fc2, fc3] = &self.layers;

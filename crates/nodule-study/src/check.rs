@@ -15,6 +15,8 @@ use crate::settings::{Arm, Contrast, Endpoint, Hypothesis, Study};
 const MOST_SEEDS: usize = 1000;
 /// Images of one set: 64x64 pixels of this many are 16 GB.
 const MOST_IMAGES: usize = 1_000_000;
+/// Images that are compared each with each: a matrix of 200 MB.
+const MOST_PRODUCTS: usize = 10_000;
 
 /// Checks the study read from `place`.
 pub(crate) fn check(
@@ -94,6 +96,24 @@ impl Checker<'_> {
         self.within("samples.probe", samples.probe, 1, MOST_IMAGES)?;
         self.within("samples.landscape", samples.landscape, 0, MOST_IMAGES / 100)?;
         self.within("samples.maps", samples.maps, 0, MOST_IMAGES)?;
+        self.within("samples.timeline", samples.timeline, 0, MOST_IMAGES / 4)?;
+        self.within(
+            "samples.representation",
+            samples.representation,
+            0,
+            MOST_PRODUCTS,
+        )?;
+        for (field, n) in [
+            ("samples.representation", samples.representation),
+            ("samples.timeline", samples.timeline),
+        ] {
+            self.require(
+                n != 1,
+                field,
+                n,
+                "0, or at least 2: half is fitted, half is asked",
+            )?;
+        }
         self.inner("training", study.training.validate().map_err(Error::from))?;
         for (field, n) in [
             ("samples.train", samples.train),

@@ -2,21 +2,21 @@
 //! variation by counterfactual pairs, its decision landscape, and the scores of its maps.
 
 use ndarray::ArrayView2;
-use nodule_eval::{FittedReadOut, ReadOut, fit, metrics, reliance};
+use nodule_eval::{FittedReadOut, ReadOut, best_threshold, fit, metrics, reliance};
 use nodule_nn::LeNet;
-use nodule_synth::{DataSet, Distribution};
+use nodule_synth::{DataSet, Distribution, ShapeLevel, TextureLevel};
 use nodule_train::{Inference, infer};
 
 use crate::Error;
 use crate::decision::decision;
 use crate::maps::{mapped, score_maps};
-use crate::record::{CellEvaluation, Evaluation, ModeReliance, ReadOutEvaluation, TestEvaluation};
+use crate::record::{CellEvaluation, ModeReliance, ReadOutEvaluation, TestEvaluation};
 use crate::scoring::{Rule, labels, rules, scored_name};
 use crate::sets::{Probe, SharedSets};
 
 /// What was measured, and the decisions behind it.
 pub(crate) struct Measured {
-    pub(crate) evaluation: Evaluation,
+    pub(crate) read_outs: Vec<ReadOutEvaluation>,
     pub(crate) predictions: Vec<u8>,
 }
 
@@ -90,13 +90,14 @@ pub(crate) fn evaluate(
             landscape,
             maps,
             validation: metrics(&validation_scores, &validation.labels)?,
+            validation_best: best_threshold(&validation_scores, &validation.labels)?,
             tests: evaluations,
             reliance: reliance.collect::<Result<_, _>>()?,
         });
     }
     let predictions = predictions.into_inner().map_err(|e| record_error(&e))?;
     Ok(Measured {
-        evaluation: Evaluation { read_outs: all },
+        read_outs: all,
         predictions,
     })
 }
@@ -117,7 +118,7 @@ pub(crate) fn scores(fitted: &FittedReadOut, inference: &Inference) -> Result<Ve
 }
 
 /// Of a population: the set is the whole of what was drawn.
-fn standard_deviation(scores: &[f32]) -> f64 {
+pub(crate) fn standard_deviation(scores: &[f32]) -> f64 {
     let n = scores.len() as f64;
     let mean = scores.iter().map(|s| f64::from(*s)).sum::<f64>() / n;
     (scores
@@ -139,19 +140,24 @@ fn test(
     Ok(TestEvaluation {
         test: scored_name(&distribution.name, rule),
         metrics: metrics(scores, &labels)?,
-        cells: cells(data, &labels, scores, spread),
+        best: best_threshold(scores, &labels)?,
+        cells: cells(data, &labels, scores, spread, |shape, texture| match rule {
+            Rule::Declared => distribution.ceiling(shape, texture).unwrap_or(1.0),
+            // The label is the level itself.
+            Rule::Shape | Rule::Texture => 1.0,
+        }),
     })
 }
 
 /// The cells that occur, by label, shape and texture.
-fn cells(data: &DataSet, labels: &[u8], scores: &[f32], spread: f64) -> Vec<CellEvaluation> {
-    let name = |i: usize| {
-        (
-            labels[i],
-            data.cells[i].shape.to_string(),
-            data.cells[i].texture.to_string(),
-        )
-    };
+fn cells(
+    data: &DataSet,
+    labels: &[u8],
+    scores: &[f32],
+    spread: f64,
+    ceiling: impl Fn(ShapeLevel, TextureLevel) -> f64,
+) -> Vec<CellEvaluation> {
+    let name = |i: usize| (labels[i], data.cells[i].shape, data.cells[i].texture);
     let mut groups = std::collections::BTreeMap::<_, Vec<usize>>::new();
     for i in 0..labels.len() {
         groups.entry(name(i)).or_default().push(i);
@@ -166,8 +172,9 @@ fn cells(data: &DataSet, labels: &[u8], scores: &[f32], spread: f64) -> Vec<Cell
         let unit = if spread > 0.0 { spread } else { 1.0 };
         let (accuracy, mean_score) = (right as f64 / n as f64, sum / n as f64 / unit);
         CellEvaluation {
-            shape,
-            texture,
+            ceiling: ceiling(shape, texture),
+            shape: shape.to_string(),
+            texture: texture.to_string(),
             label,
             n,
             accuracy,
@@ -188,6 +195,7 @@ fn mode_reliance(
         mode: probe.mode.to_string(),
         effect: measured.effect,
         flipped: measured.flipped,
+        raised: measured.raised,
     })
 }
 

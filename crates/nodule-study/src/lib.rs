@@ -7,6 +7,7 @@
 
 mod check;
 mod decision;
+mod dose;
 mod error;
 mod evaluate;
 mod execute;
@@ -18,6 +19,7 @@ mod landscape;
 mod load;
 mod loss;
 mod maps;
+mod matched;
 mod measure;
 mod opened;
 mod output;
@@ -26,6 +28,7 @@ mod plan;
 mod progress;
 mod record;
 mod report;
+mod representation;
 mod run;
 mod scoring;
 mod sets;
@@ -34,6 +37,8 @@ mod slurm;
 mod summary;
 mod table;
 mod tables;
+mod threshold;
+mod timeline;
 
 pub use error::Error;
 pub use execute::{Execution, execute};
@@ -46,8 +51,9 @@ pub use measure::measure_run;
 pub use output::{Output, open_output, read_output};
 pub use plan::{RunSpec, plan};
 pub use record::{
-    CellEvaluation, Evaluation, FinishedRun, LandscapePoint, MapScores, ModeReliance,
-    ReadOutEvaluation, RunRecord, RunSeeds, TestEvaluation, Timings, Versions,
+    CellEvaluation, Evaluation, FinishedRun, LandscapePoint, LayerDecodability, MapScores,
+    ModeReliance, PicturedEmbedding, ReadOutEvaluation, Representation, RunRecord, RunSeeds,
+    TestEvaluation, TimelinePoint, Timings, Versions,
 };
 pub use report::{Gallery, GalleryRow, write_report};
 pub use run::versions;

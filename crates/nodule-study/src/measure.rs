@@ -31,6 +31,8 @@ pub fn measure_run(
         probes: Vec::new(),
         landscape: None,
         maps: None,
+        representation: None,
+        timeline: None,
     };
     let read_outs = run.settings.loss.read_outs(&run.settings.read_outs);
     let measured = evaluate(
@@ -41,7 +43,7 @@ pub fn measure_run(
         &run.training,
         &sets,
     )?;
-    let rows = measured.evaluation.read_outs.into_iter();
+    let rows = measured.read_outs.into_iter();
     Ok(rows
         .flat_map(|r| r.tests.into_iter().map(move |test| (r.read_out, test)))
         .collect())

@@ -17,7 +17,7 @@ use crate::settings::Samples;
 
 /// Version of what is measured on a trained network: read-outs, tests, counterfactuals, landscapes,
 /// maps.
-const EVALUATION_VERSION: u32 = 2;
+const EVALUATION_VERSION: u32 = 3;
 
 /// One training and its evaluation.
 #[derive(Debug, Clone)]

@@ -1,6 +1,6 @@
 //! What a run leaves behind: the records inside `runs/<id>/`, as they are written and read.
 
-use nodule_eval::{Metrics, ReadOut};
+use nodule_eval::{BestThreshold, Metrics, ReadOut};
 use nodule_explain::Method;
 use nodule_train::Epoch;
 use serde::{Deserialize, Serialize};
@@ -72,6 +72,80 @@ pub struct Timings {
 pub struct Evaluation {
     /// One entry per read-out, in the study's order. `contrastive` has no `head`.
     pub read_outs: Vec<ReadOutEvaluation>,
+    /// What the layers hold; none where the study does not ask.
+    pub representation: Option<Representation>,
+    /// One entry an epoch, the untrained network first; empty where the study does not ask.
+    pub timeline: Vec<TimelinePoint>,
+}
+
+/// What the layers of a network hold, whatever its decision makes of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Representation {
+    /// In forward order.
+    pub layers: Vec<LayerDecodability>,
+    /// Mean silhouette of the labels over the validation set's embeddings.
+    pub silhouette: Option<f64>,
+    /// Within-class variability of the same, over the distance between classes (NC1).
+    pub collapse: Option<f64>,
+    /// Shares of the variance that the picture's two axes explain.
+    pub explained: [f64; 2],
+    /// Embeddings in the plane of their first two principal components.
+    pub picture: Vec<PicturedEmbedding>,
+}
+
+/// How well shape and texture can be read from one layer by a linear map: AUROC on images that it
+/// was not fitted on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LayerDecodability {
+    /// `conv1`, `conv2`, `fc1` or `embedding`.
+    pub layer: String,
+    /// High against low shape.
+    pub shape: Option<f64>,
+    /// High against low texture.
+    pub texture: Option<f64>,
+    /// Shape from the same layer of the network as it was before training.
+    pub untrained_shape: Option<f64>,
+    /// Likewise texture.
+    pub untrained_texture: Option<f64>,
+}
+
+/// One image in the picture of the embedding.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct PicturedEmbedding {
+    /// Level, [0, 1].
+    pub shape: f64,
+    /// Level, [0, 1].
+    pub texture: f64,
+    /// First component.
+    pub x: f64,
+    /// Second component.
+    pub y: f64,
+}
+
+/// A network after one epoch, seen through the nearest-centroid read-out: the same for every loss.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct TimelinePoint {
+    /// From 1; 0 is the untrained network.
+    pub epoch: usize,
+    /// Accuracy on validation images.
+    pub validation_accuracy: f64,
+    /// Mean of `ln(1 + exp(-y s))` over validation images, with the decision value `s` in spreads and
+    /// `y` -1 or 1: a loss in one unit for networks that were trained with different ones.
+    pub validation_loss: f64,
+    /// Counterfactual effect of shape, in spreads.
+    pub shape: f64,
+    /// Counterfactual effect of texture, in spreads.
+    pub texture: f64,
+    /// AUROC of shape read linearly from the embedding.
+    pub shape_decoded: Option<f64>,
+    /// AUROC of texture read linearly from the embedding.
+    pub texture_decoded: Option<f64>,
+    /// Share decided rightly of regular (normal) and irregular (abnormal) nodules of homogeneous
+    /// texture.
+    pub shape_only: f64,
+    /// Share decided rightly of homogeneous (normal) and heterogeneous (abnormal) nodules of regular
+    /// shape.
+    pub texture_only: f64,
 }
 
 /// One read-out of one network.
@@ -84,6 +158,8 @@ pub struct ReadOutEvaluation {
     pub spread: f64,
     /// In-distribution validation.
     pub validation: Metrics,
+    /// The threshold that the validation labels would have chosen.
+    pub validation_best: Option<BestThreshold>,
     /// One entry per test set, in the study's order. A set whose label is not identified
     /// (`conflict`) has two: `conflict-by-shape` and `conflict-by-texture`.
     pub tests: Vec<TestEvaluation>,
@@ -141,6 +217,8 @@ pub struct TestEvaluation {
     pub test: String,
     /// Over the whole set, with 95% intervals over its images.
     pub metrics: Metrics,
+    /// The threshold that the set's own labels would have chosen; none where a class is missing.
+    pub best: Option<BestThreshold>,
     /// Per cell of the set's table.
     pub cells: Vec<CellEvaluation>,
 }
@@ -158,6 +236,8 @@ pub struct CellEvaluation {
     pub n: usize,
     /// Share decided as the label says.
     pub accuracy: f64,
+    /// Accuracy of an observer that knows shape and texture and the set's table, but not the label.
+    pub ceiling: f64,
     /// Mean decision value, in spreads.
     pub mean_score: f64,
 }
@@ -171,6 +251,9 @@ pub struct ModeReliance {
     pub effect: f64,
     /// Share of the pairs whose decision differs.
     pub flipped: f64,
+    /// Share of the pairs that are normal at the low level and abnormal at the high one; the rest of
+    /// the flipped ones go the other way.
+    pub raised: f64,
 }
 
 /// A finished run, read back whole.

@@ -12,8 +12,10 @@ use crate::evaluate::evaluate;
 use crate::folder::RunFolder;
 use crate::load::Resolved;
 use crate::plan::RunSpec;
-use crate::record::{RunRecord, Timings, Versions};
+use crate::record::{Evaluation, RunRecord, Timings, Versions};
+use crate::representation::represent;
 use crate::sets::SharedSets;
+use crate::timeline::Timeline;
 
 /// What every run of a study shares.
 pub(crate) struct Bench<'a> {
@@ -30,7 +32,7 @@ pub(crate) fn run(
     bench: &Bench,
     spec: &RunSpec,
     folder: RunFolder,
-    on_epoch: impl FnMut(&Epoch),
+    mut on_epoch: impl FnMut(&Epoch),
 ) -> Result<(), Error> {
     let study = &bench.resolved.study;
     let clock = Instant::now();
@@ -39,7 +41,10 @@ pub(crate) fn run(
     let validation = draw(spec.seeds.validation_data, study.samples.validation)?;
     let generate_s = clock.elapsed().as_secs_f64();
 
-    let network = le_net(&study.network, spec.seeds.weights, bench.device)?;
+    let untrained = || le_net(&study.network, spec.seeds.weights, bench.device);
+    let network = untrained()?;
+    let timeline = Timeline::new(bench.shared, &training, &validation);
+    let (mut points, mut looking_s) = (Vec::new(), 0.0);
     let history = train(
         &network,
         &spec.loss.loss(),
@@ -47,9 +52,14 @@ pub(crate) fn run(
         spec.seeds.order,
         &examples(&training)?,
         &examples(&validation)?,
-        on_epoch,
+        |epoch| {
+            let looked = Instant::now();
+            points.extend(timeline.map(|t| t.look(&network, epoch.epoch)));
+            looking_s += looked.elapsed().as_secs_f64();
+            on_epoch(epoch);
+        },
     )?;
-    let train_s = clock.elapsed().as_secs_f64() - generate_s;
+    let train_s = clock.elapsed().as_secs_f64() - generate_s - looking_s;
 
     let read_outs = spec.loss.read_outs(&study.read_outs);
     let measured = evaluate(
@@ -60,6 +70,15 @@ pub(crate) fn run(
         &validation,
         bench.shared,
     )?;
+    let representation = bench.shared.representation.as_ref().map(|data| {
+        let untrained = untrained()?;
+        represent(&network, &untrained, data, &validation)
+    });
+    let evaluation = Evaluation {
+        read_outs: measured.read_outs,
+        representation: representation.transpose()?,
+        timeline: points.into_iter().collect::<Result<_, _>>()?,
+    };
     let evaluate_s = clock.elapsed().as_secs_f64() - generate_s - train_s;
 
     let record = record(
@@ -74,7 +93,7 @@ pub(crate) fn run(
     folder.write("run.json", &json(&record))?;
     folder.write("history.csv", &history_csv(&history)?)?;
     folder.write("model.safetensors", &save_checkpoint(&network)?)?;
-    folder.write("evaluation.json", &json(&measured.evaluation))?;
+    folder.write("evaluation.json", &json(&evaluation))?;
     folder.write("predictions.csv", &measured.predictions)?;
     folder.finish()
 }

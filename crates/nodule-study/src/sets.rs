@@ -1,6 +1,6 @@
 //! The images that all runs of a study share: its test sets and its counterfactual pairs.
 
-use nodule_synth::{DataSet, Distribution, Generator, Mode, generate};
+use nodule_synth::{DataSet, Distribution, Generator, Latents, Mode, generate};
 use rayon::prelude::*;
 
 use crate::Error;
@@ -20,7 +20,21 @@ pub(crate) struct SharedSets {
     pub(crate) landscape: Option<Landscape>,
     /// Images whose maps are scored: all cells of shape and texture alike.
     pub(crate) maps: Option<DataSet>,
+    /// Images that layers are asked about: all cells alike.
+    pub(crate) representation: Option<DataSet>,
+    pub(crate) timeline: Option<Corners>,
 }
+
+/// Every latent at the four corners of the square.
+#[derive(Debug)]
+pub(crate) struct Corners {
+    /// `[latents, corners, size, size]`, in the order of [`CORNERS`].
+    pub(crate) images: Vec<f32>,
+}
+
+/// Whether shape and texture are high, corner by corner.
+pub(crate) const CORNERS: [(bool, bool); 4] =
+    [(false, false), (false, true), (true, false), (true, true)];
 
 /// Counterfactual pairs of one mode: image i of `low` and of `high` differ in that mode alone.
 #[derive(Debug)]
@@ -49,6 +63,10 @@ pub(crate) fn shared_sets(resolved: &Resolved, generator: &Generator) -> Result<
             generate(generator, distribution, seed, study.samples.test)?,
         ));
     }
+    let of_cells = |purpose: &str, n: usize| match n {
+        0 => Ok(None),
+        n => factorial(generator, shared_seed(root, purpose, "factorial"), n).map(Some),
+    };
     Ok(SharedSets {
         tests,
         probes: probes(generator, root, study.samples.probe)?,
@@ -60,14 +78,10 @@ pub(crate) fn shared_sets(resolved: &Resolved, generator: &Generator) -> Result<
                 n,
             )?),
         },
-        maps: match study.samples.maps {
-            0 => None,
-            n => Some(factorial(
-                generator,
-                shared_seed(root, "maps", "factorial"),
-                n,
-            )?),
-        },
+        maps: of_cells("maps", study.samples.maps)?,
+        representation: of_cells("representation", study.samples.representation)?,
+        timeline: of_cells("timeline", study.samples.timeline)?
+            .map(|base| corners(generator, &base)),
     })
 }
 
@@ -75,6 +89,23 @@ pub(crate) fn shared_sets(resolved: &Resolved, generator: &Generator) -> Result<
 pub(crate) fn factorial(generator: &Generator, seed: u64, n: usize) -> Result<DataSet, Error> {
     let factorial = Distribution::resolve("factorial")?;
     Ok(generate(generator, &factorial, seed, n)?)
+}
+
+fn corners(generator: &Generator, base: &DataSet) -> Corners {
+    let level = |high: bool| if high { LEVELS.1 } else { LEVELS.0 };
+    let render = |latents: &Latents| {
+        let corner = |(shape, texture): (bool, bool)| {
+            let moved = latents.with(Mode::Shape, level(shape));
+            generator
+                .render(&moved.with(Mode::Texture, level(texture)))
+                .image
+        };
+        CORNERS.map(corner).concat()
+    };
+    let images: Vec<_> = base.latents.par_iter().map(render).collect();
+    Corners {
+        images: images.concat(),
+    }
 }
 
 /// Pairs around latents that hold every combination of shape and texture level alike, so that

@@ -70,6 +70,14 @@ pub struct Samples {
     /// Images whose attribution maps are scored, shared by all runs; 0 leaves maps out.
     #[serde(default)]
     pub maps: usize,
+    /// Images that tell what each layer holds, half to fit and half to ask, shared by all runs; 0
+    /// leaves it out.
+    #[serde(default)]
+    pub representation: usize,
+    /// Latents that are rendered at the four corners of shape and texture and looked at after every
+    /// epoch, shared by all runs; 0 leaves the timeline out.
+    #[serde(default)]
+    pub timeline: usize,
 }
 
 /// Constants of the contrastive term (*ours*).

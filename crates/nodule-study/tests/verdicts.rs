@@ -47,16 +47,19 @@ fn run(loss: &str, seed: usize, (accuracy, shape): (f64, f64)) -> FinishedRun {
         mode: mode.into(),
         effect,
         flipped: effect / 2.0,
+        raised: 0.1,
     };
     let test = |name: &str| TestEvaluation {
         test: name.into(),
         metrics: decisions(accuracy),
+        best: None,
         cells: vec![],
     };
     let of_read_out = |read_out| ReadOutEvaluation {
         read_out,
         spread: 1.0,
         validation: decisions(0.99),
+        validation_best: None,
         tests: [
             "both",
             "conflict-by-shape",
@@ -101,6 +104,8 @@ fn run(loss: &str, seed: usize, (accuracy, shape): (f64, f64)) -> FinishedRun {
         history: (0..3).map(epoch).collect(),
         evaluation: Evaluation {
             read_outs: read_outs.map(of_read_out).collect(),
+            representation: None,
+            timeline: Vec::new(),
         },
     }
 }

@@ -22,6 +22,7 @@
 
 mod audit;
 mod built_in;
+mod ceiling;
 mod contour;
 mod coverage;
 mod data_set;

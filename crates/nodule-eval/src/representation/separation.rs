@@ -69,12 +69,15 @@ pub fn collapse(embeddings: ArrayView2<f32>, labels: &[u8]) -> Result<Option<f64
     Ok(Some(within / labels.len() as f64 / squared.powi(2) / 2.0))
 }
 
+/// Rows on the unit sphere, and the images of each class.
+type Classes = (Array2<f64>, [usize; 2]);
+
 /// Rows on the unit sphere, and the number of images of each class; none where a class has fewer
 /// than two.
 fn classes(
     embeddings: ArrayView2<f32>,
     labels: &[u8],
-) -> Result<Option<(Array2<f64>, [usize; 2])>, Error> {
+) -> Result<Option<Classes>, Error> {
     finite(
         "embeddings",
         embeddings

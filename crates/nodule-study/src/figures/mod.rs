@@ -2,12 +2,17 @@
 
 mod accuracy;
 mod boundary;
+mod curves;
+mod decodability;
+mod dose;
+mod embedding;
 mod landscape;
 mod maps;
 mod nodules;
 mod plot;
 mod prediction;
 mod reliance;
+mod timeline;
 mod training;
 
 use nodule_eval::{Interval, bootstrap_mean};
@@ -42,7 +47,11 @@ pub(crate) fn figures(
     all.extend(prediction::figure(study, runs));
     let landscapes = study.read_outs.iter();
     all.extend(landscapes.filter_map(|r| landscape::figure(study, runs, *r)));
+    all.extend(dose::figure(study, runs));
     all.extend(maps::figure(study, runs));
+    all.extend(decodability::figure(study, runs));
+    all.extend(embedding::figure(study, runs));
+    all.extend(timeline::figure(study, runs));
     let read_outs = study.read_outs.iter();
     all.extend(read_outs.map(|r| accuracy::figure(study, runs, *r)));
     all.push(training::figure(study, runs));
@@ -56,7 +65,11 @@ pub(crate) fn colour(loss: &str) -> &'static str {
         "ce" => "#0072b2",
         "contrastive" => "#d55e00",
         "ce+contrastive" => "#009e73",
-        _ => "#cc79a7",
+        "supcon" => "#e69f00",
+        "ce+supcon" => "#56b4e9",
+        "triplet" => "#f0e442",
+        "ce+nt-xent" => "#cc79a7",
+        _ => "#444444",
     }
 }
 

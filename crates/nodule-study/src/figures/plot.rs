@@ -51,6 +51,19 @@ impl Drawing {
         );
     }
 
+    /// A filled shape without an outline.
+    pub(crate) fn area(&mut self, corners: &[[f64; 2]], colour: &str, opacity: f64) {
+        let corners: Vec<_> = corners
+            .iter()
+            .map(|[x, y]| format!("{x:.1},{y:.1}"))
+            .collect();
+        let _ = writeln!(
+            self.body,
+            r#"<polygon points="{}" fill="{colour}" opacity="{opacity}"/>"#,
+            corners.join(" ")
+        );
+    }
+
     pub(crate) fn dot(&mut self, [x, y]: [f64; 2], radius: f64, colour: &str, opacity: f64) {
         let _ = writeln!(
             self.body,

@@ -2,6 +2,7 @@
 
 use nodule_eval::{ReadOut, mean_sd};
 
+use crate::figures::mean_interval;
 use crate::hypotheses::{Verdict, value};
 use crate::record::FinishedRun;
 use crate::report::{number, p_value};
@@ -9,7 +10,7 @@ use crate::settings::{Endpoint, Study};
 use crate::table::Table;
 
 /// Where a table has no number.
-const NONE: &str = "–";
+pub(super) const NONE: &str = "–";
 
 /// The tables of the report: verdicts, accuracy in distribution, reliance, maps, and accuracy and AUROC
 /// on every test for every training distribution.
@@ -20,9 +21,11 @@ pub(crate) fn summaries(study: &Study, runs: &[FinishedRun], verdicts: &[Verdict
         reliance_table(study, runs),
     ];
     tables.extend(super::maps::tables(study, runs));
+    tables.extend(super::controls::tables(study, runs));
     for train in &study.train {
         tables.push(accuracy_table(study, runs, train));
         tables.push(auroc_table(study, runs, train));
+        tables.extend(super::controls::tables_of_train(study, runs, train));
     }
     tables
 }
@@ -95,6 +98,13 @@ fn validation_table(study: &Study, runs: &[FinishedRun]) -> Table {
 }
 
 fn reliance_table(study: &Study, runs: &[FinishedRun]) -> Table {
+    let cell = |values: &[f64]| match mean_interval(values) {
+        None => NONE.to_owned(),
+        Some((mean, i)) => {
+            let (low, high) = (number(i.low), number(i.high));
+            format!("{} [{low}, {high}] ({})", number(mean), values.len())
+        }
+    };
     let mode = |mode: &str| mode.to_owned();
     let endpoints = [
         (
@@ -125,7 +135,9 @@ fn reliance_table(study: &Study, runs: &[FinishedRun]) -> Table {
     let mut rows = Vec::new();
     for train in &study.train {
         for (name, endpoint) in &endpoints {
-            let of_mode = by_endpoint(study, runs, train, name, endpoint);
+            let of_mode = by_read_out(study, runs, train, name, &|group, read_out| {
+                cell(&values(group, endpoint, read_out))
+            });
             rows.extend(
                 of_mode
                     .into_iter()
@@ -135,7 +147,7 @@ fn reliance_table(study: &Study, runs: &[FinishedRun]) -> Table {
     }
     Table {
         name: "reliance".into(),
-        caption: "Counterfactual reliance, mean ± standard deviation over training seeds (n): mean change of the decision value from the mode's low to its high level, in standard deviations of the decision value in distribution (spreads); and the share of decisions that flip.".into(),
+        caption: "Counterfactual reliance, mean with its 95% bootstrap interval over training seeds (n): mean change of the decision value from the mode's low to its high level, in standard deviations of the decision value in distribution (spreads); and the share of decisions that flip.".into(),
         header: [texts(&["train", "mode", "read-out"]), study.losses.clone()].concat(),
         rows,
     }
@@ -192,7 +204,7 @@ fn by_endpoint(
 }
 
 /// One row a read-out that has any number, headed by `name`; one column a loss.
-fn by_read_out(
+pub(super) fn by_read_out(
     study: &Study,
     runs: &[FinishedRun],
     train: &str,
@@ -225,7 +237,7 @@ pub(super) fn by_loss(
 }
 
 /// `mean ± standard deviation (n)` over seeds.
-fn spread_text(values: &[f64]) -> String {
+pub(super) fn spread_text(values: &[f64]) -> String {
     match mean_sd(values) {
         None => NONE.into(),
         Some((mean, None)) => format!("{} (1)", number(mean)),

@@ -1,0 +1,308 @@
+//! Every number of every run as CSV: one row a run, read-out and test, cell, mode, point or layer. An
+//! undefined number is an empty field.
+
+use std::path::Path;
+
+use nodule_eval::{Estimate, ReadOut};
+use serde::Serialize;
+
+use super::write_csv;
+use crate::Error;
+use crate::dose::dose_response;
+use crate::record::{FinishedRun, LandscapePoint};
+use crate::threshold::threshold_loss;
+
+/// Writes them all into `folder`.
+pub(super) fn write_per_run(runs: &[FinishedRun], folder: &Path) -> Result<(), Error> {
+    let file = |name: &str| folder.join(name);
+    let runs = || runs.iter();
+    write_csv(&file("results.csv"), &RESULTS, runs().flat_map(result_rows))?;
+    write_csv(&file("cells.csv"), &CELLS, runs().flat_map(cell_rows))?;
+    write_csv(
+        &file("threshold.csv"),
+        &THRESHOLD,
+        runs().flat_map(threshold_rows),
+    )?;
+    write_csv(
+        &file("reliance.csv"),
+        &RELIANCE,
+        runs().flat_map(reliance_rows),
+    )?;
+    write_csv(&file("flips.csv"), &FLIPS, runs().flat_map(flip_rows))?;
+    write_csv(&file("dose.csv"), &DOSE, runs().flat_map(dose_rows))?;
+    write_csv(
+        &file("landscape.csv"),
+        &LANDSCAPE,
+        runs().flat_map(landscape_rows),
+    )?;
+    write_csv(&file("maps.csv"), &MAPS, runs().flat_map(map_rows))?;
+    write_csv(&file("layers.csv"), &LAYERS, runs().flat_map(layer_rows))?;
+    write_csv(
+        &file("separation.csv"),
+        &SEPARATION,
+        runs().filter_map(separation_row),
+    )?;
+    write_csv(
+        &file("embedding.csv"),
+        &EMBEDDING,
+        runs().flat_map(embedding_rows),
+    )?;
+    write_csv(
+        &file("timeline.csv"),
+        &TIMELINE,
+        runs().flat_map(timeline_rows),
+    )
+}
+
+const THRESHOLD: [&str; 12] = [
+    "run",
+    "train",
+    "loss",
+    "seed",
+    "readout",
+    "test",
+    "auroc_lost",
+    "balanced_accuracy_lost",
+    "lost_by_ranking",
+    "lost_by_threshold",
+    "best_threshold",
+    "validation_best_threshold",
+];
+const FLIPS: [&str; 8] = [
+    "run",
+    "train",
+    "loss",
+    "seed",
+    "readout",
+    "mode",
+    "became_abnormal",
+    "became_normal",
+];
+const DOSE: [&str; 9] = [
+    "run", "train", "loss", "seed", "readout", "mode", "level", "effect", "abnormal",
+];
+const LAYERS: [&str; 9] = [
+    "run",
+    "train",
+    "loss",
+    "seed",
+    "layer",
+    "shape",
+    "texture",
+    "untrained_shape",
+    "untrained_texture",
+];
+const SEPARATION: [&str; 6] = ["run", "train", "loss", "seed", "silhouette", "collapse"];
+const EMBEDDING: [&str; 8] = ["run", "train", "loss", "seed", "shape", "texture", "x", "y"];
+const TIMELINE: [&str; 13] = [
+    "run",
+    "train",
+    "loss",
+    "seed",
+    "epoch",
+    "validation_accuracy",
+    "validation_loss",
+    "shape",
+    "texture",
+    "shape_decoded",
+    "texture_decoded",
+    "shape_only",
+    "texture_only",
+];
+const RESULTS: [&str; 12] = [
+    "run",
+    "train",
+    "loss",
+    "seed",
+    "readout",
+    "test",
+    "n",
+    "accuracy",
+    "sensitivity",
+    "specificity",
+    "balanced_accuracy",
+    "auroc",
+];
+const CELLS: [&str; 13] = [
+    "run",
+    "train",
+    "loss",
+    "seed",
+    "readout",
+    "test",
+    "label",
+    "shape",
+    "texture",
+    "n",
+    "accuracy",
+    "mean_score",
+    "ceiling",
+];
+const RELIANCE: [&str; 8] = [
+    "run", "train", "loss", "seed", "readout", "mode", "effect", "flipped",
+];
+const LANDSCAPE: [&str; 9] = [
+    "run", "train", "loss", "seed", "readout", "shape", "texture", "score", "abnormal",
+];
+const MAPS: [&str; 14] = [
+    "run",
+    "train",
+    "loss",
+    "seed",
+    "readout",
+    "method",
+    "n",
+    "blank",
+    "contour",
+    "interior",
+    "background",
+    "pointing",
+    "deletion",
+    "insertion",
+];
+/// What every row of a run begins with.
+type Key<'a> = (&'a str, &'a str, &'a str, usize, ReadOut);
+
+fn key(run: &FinishedRun, read_out: ReadOut) -> Key<'_> {
+    let r = &run.record;
+    (&r.run, &r.train, &r.loss, r.seed, read_out)
+}
+
+fn result_rows(run: &FinishedRun) -> impl Iterator<Item = impl Serialize> {
+    let number = |estimate: Option<Estimate>| estimate.map(|e| e.value);
+    run.evaluation.read_outs.iter().flat_map(move |r| {
+        r.tests.iter().map(move |t| {
+            let m = &t.metrics;
+            let rates = [
+                m.accuracy,
+                m.sensitivity,
+                m.specificity,
+                m.balanced_accuracy,
+                m.auroc,
+            ]
+            .map(number);
+            (key(run, r.read_out), &t.test, m.n, rates)
+        })
+    })
+}
+
+fn cell_rows(run: &FinishedRun) -> impl Iterator<Item = impl Serialize> {
+    run.evaluation.read_outs.iter().flat_map(move |r| {
+        r.tests.iter().flat_map(move |t| {
+            t.cells.iter().map(move |c| {
+                let cell = (c.label, &c.shape, &c.texture, c.n, c.accuracy, c.mean_score);
+                (key(run, r.read_out), &t.test, cell, c.ceiling)
+            })
+        })
+    })
+}
+
+fn reliance_rows(run: &FinishedRun) -> impl Iterator<Item = impl Serialize> {
+    run.evaluation.read_outs.iter().flat_map(move |r| {
+        r.reliance
+            .iter()
+            .map(move |m| (key(run, r.read_out), &m.mode, m.effect, m.flipped))
+    })
+}
+
+fn landscape_rows(run: &FinishedRun) -> impl Iterator<Item = impl Serialize> {
+    run.evaluation.read_outs.iter().flat_map(move |r| {
+        let points = r.landscape.iter();
+        points.map(move |p| {
+            (
+                key(run, r.read_out),
+                p.shape,
+                p.texture,
+                p.score,
+                p.abnormal,
+            )
+        })
+    })
+}
+
+fn map_rows(run: &FinishedRun) -> impl Iterator<Item = impl Serialize> {
+    run.evaluation.read_outs.iter().flat_map(move |r| {
+        r.maps.iter().map(move |m| {
+            let ratios = (m.contour, m.interior, m.background);
+            let curves = (m.deletion, m.insertion);
+            let counts = (m.method.to_string(), m.n, m.blank);
+            (key(run, r.read_out), counts, ratios, m.pointing, curves)
+        })
+    })
+}
+
+fn threshold_rows(run: &FinishedRun) -> impl Iterator<Item = impl Serialize> {
+    run.evaluation.read_outs.iter().flat_map(move |r| {
+        r.tests.iter().filter_map(move |t| {
+            let lost = threshold_loss(r, t)?;
+            let parts = (
+                lost.auroc,
+                lost.balanced_accuracy,
+                lost.by_ranking,
+                lost.by_threshold,
+            );
+            let bests = (lost.best_threshold, lost.validation_best_threshold);
+            Some((key(run, r.read_out), &t.test, parts, bests))
+        })
+    })
+}
+
+fn flip_rows(run: &FinishedRun) -> impl Iterator<Item = impl Serialize> {
+    run.evaluation.read_outs.iter().flat_map(move |r| {
+        let modes = r.reliance.iter();
+        modes.map(move |m| {
+            (
+                key(run, r.read_out),
+                &m.mode,
+                m.raised,
+                m.flipped - m.raised,
+            )
+        })
+    })
+}
+
+fn dose_rows(run: &FinishedRun) -> impl Iterator<Item = impl Serialize> {
+    let modes: [(&str, fn(&LandscapePoint) -> f64); 2] =
+        [("shape", |p| p.shape), ("texture", |p| p.texture)];
+    run.evaluation.read_outs.iter().flat_map(move |r| {
+        modes.into_iter().flat_map(move |(mode, level)| {
+            let doses = dose_response(&r.landscape, level).into_iter();
+            doses.map(move |d| (key(run, r.read_out), mode, d.level, d.effect, d.abnormal))
+        })
+    })
+}
+
+/// What a row of a run begins with where it is of no read-out.
+fn of_run(run: &FinishedRun) -> (&str, &str, &str, usize) {
+    let r = &run.record;
+    (&r.run, &r.train, &r.loss, r.seed)
+}
+
+fn layer_rows(run: &FinishedRun) -> impl Iterator<Item = impl Serialize> {
+    let layers = run.evaluation.representation.iter().flat_map(|r| &r.layers);
+    layers.map(move |l| {
+        let decoded = (l.shape, l.texture, l.untrained_shape, l.untrained_texture);
+        (of_run(run), &l.layer, decoded)
+    })
+}
+
+fn separation_row(run: &FinishedRun) -> Option<impl Serialize> {
+    let measured = run.evaluation.representation.as_ref()?;
+    Some((of_run(run), measured.silhouette, measured.collapse))
+}
+
+fn embedding_rows(run: &FinishedRun) -> impl Iterator<Item = impl Serialize> {
+    let points = run
+        .evaluation
+        .representation
+        .iter()
+        .flat_map(|r| &r.picture);
+    points.map(move |p| (of_run(run), p))
+}
+
+fn timeline_rows(run: &FinishedRun) -> impl Iterator<Item = impl Serialize> {
+    run.evaluation
+        .timeline
+        .iter()
+        .map(move |p| (of_run(run), p))
+}
