@@ -21,13 +21,14 @@ from torch.nn import functional as F
 HERE = Path(__file__).parent
 EPSILON = 1e-12
 STEPS = 10
+TEMPERATURE = 0.2
 # name: image size, channels, hidden, embedding, batch, margin, weight, gain on the weights.
 # A gain above 1 spreads the embeddings, so that some pairs lie beyond the margin.
 CASES = {
     "odd": (23, (3, 5), 9, 7, 8, 0.75, 0.5, 3.0),
     "full": (64, (6, 16), 4, 6, 4, 1.0, 1.0, 1.0),
 }
-LOSSES = ("ce", "contrastive", "ce+contrastive")
+LOSSES = ("ce", "contrastive", "ce+contrastive", "supcon", "ce+supcon", "triplet", "ce+nt-xent")
 
 
 class LeNet(torch.nn.Module):
@@ -65,12 +66,53 @@ def contrastive(embedding, labels, margin):
     return total / pairs
 
 
+def sup_con(embedding, labels):
+    """Anchor by anchor, as equation 2 of Khosla et al. says."""
+    rows = F.normalize(embedding)
+    total, anchors = 0.0, 0
+    for i in range(len(rows)):
+        others = [a for a in range(len(rows)) if a != i]
+        positives = [p for p in others if labels[p] == labels[i]]
+        if positives:
+            logits = rows[others] @ rows[i] / TEMPERATURE
+            share = {a: v for a, v in zip(others, logits - logits.logsumexp(0))}
+            total = total - sum(share[p] for p in positives) / len(positives)
+            anchors += 1
+    return total / anchors
+
+
+def triplet(embedding, labels, margin):
+    rows = F.normalize(embedding)
+    total = 0.0
+    for i in range(len(rows)):
+        distance = [(rows[i] - row).norm() if j != i else None for j, row in enumerate(rows)]
+        same = [d for j, d in enumerate(distance) if j != i and labels[j] == labels[i]]
+        other = [d for j, d in enumerate(distance) if labels[j] != labels[i]]
+        total = total + F.relu(margin + max(same) - min(other))
+    return total / len(rows)
+
+
+def nt_xent(embedding):
+    """As a classification among the other rows, with PyTorch's own cross-entropy."""
+    rows = F.normalize(embedding)
+    n = len(rows)
+    logits = (rows @ rows.T / TEMPERATURE).fill_diagonal_(-torch.inf)
+    return F.cross_entropy(logits, (torch.arange(n) + n // 2) % n)
+
+
 def loss_of(name, output, labels, margin, weight):
     embedding, logits = output
+    terms = {
+        "contrastive": lambda: contrastive(embedding, labels, margin),
+        "supcon": lambda: sup_con(embedding, labels),
+        "triplet": lambda: triplet(embedding, labels, margin),
+        "nt-xent": lambda: nt_xent(embedding),
+    }
     if name == "ce":
         return F.cross_entropy(logits, labels)
-    pairs = contrastive(embedding, labels, margin)
-    return pairs if name == "contrastive" else F.cross_entropy(logits, labels) + weight * pairs
+    if name.startswith("ce+"):
+        return F.cross_entropy(logits, labels) + weight * terms[name[3:]]()
+    return terms[name]()
 
 
 def case(name, size, channels, hidden, embedding, batch, margin, weight, gain):
@@ -107,7 +149,7 @@ def case(name, size, channels, hidden, embedding, batch, margin, weight, gain):
     tensors = {k: as_f32(v) for k, v in out.items()}
     settings = {
         "image_size": size, "channels": channels, "hidden": hidden, "embedding": embedding,
-        "margin": margin, "weight": weight,
+        "margin": margin, "weight": weight, "temperature": TEMPERATURE,
     }
     meta = {"settings": json.dumps(settings)}
     safetensors.torch.save_file(tensors, HERE / f"{name}.safetensors", metadata=meta)

@@ -48,7 +48,7 @@ fn unknown_names_in_a_study() {
     refused_study(
         "\"ce\", ",
         "\"focal\", ",
-        &["losses", "focal", "ce, contrastive, ce+contrastive"],
+        &["losses", "focal", "ce, contrastive, ce+contrastive, supcon"],
     );
     refused_study(
         "\"centroid\", ",

@@ -31,7 +31,7 @@ pub use conv_relu_pool::conv_relu_pool;
 pub use dense::{linear, relu};
 pub use error::Error;
 pub use le_net::{LeNet, Output, le_net};
-pub use loss::{Loss, contrastive, cross_entropy};
+pub use loss::{Loss, contrastive, cross_entropy, nt_xent, sup_con, triplet};
 
 /// Raised whenever a kernel changes a bit of any result: it is part of a run's identity.
 pub const KERNEL_VERSION: u32 = 3;

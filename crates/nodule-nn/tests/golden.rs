@@ -13,7 +13,7 @@ const TOLERANCE: f64 = 1e-4;
 struct Golden {
     tensors: HashMap<String, Tensor>,
     config: LeNetConfig,
-    losses: [Loss; 3],
+    losses: [Loss; 7],
 }
 
 fn golden(case: &str) -> Golden {
@@ -29,6 +29,7 @@ fn golden(case: &str) -> Golden {
     let channel = |i: usize| settings["channels"][i].as_u64().unwrap() as usize;
     let margin = settings["margin"].as_f64().unwrap();
     let weight = settings["weight"].as_f64().unwrap();
+    let temperature = settings["temperature"].as_f64().unwrap();
     Golden {
         tensors: candle_core::safetensors::load_buffer(&bytes, &Device::Cpu).unwrap(),
         config: LeNetConfig {
@@ -41,6 +42,16 @@ fn golden(case: &str) -> Golden {
             Loss::CrossEntropy,
             Loss::Contrastive { margin },
             Loss::CrossEntropyContrastive { margin, weight },
+            Loss::SupCon { temperature },
+            Loss::CrossEntropySupCon {
+                temperature,
+                weight,
+            },
+            Loss::Triplet { margin },
+            Loss::CrossEntropyNtXent {
+                temperature,
+                weight,
+            },
         ],
     }
 }

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use candle_core::{Device, Tensor, Var};
-use nodule_nn::{Error, contrastive, cross_entropy};
+use nodule_nn::{Error, contrastive, cross_entropy, nt_xent, sup_con, triplet};
 
 const STEP: f32 = 1e-2;
 /// Of a central difference with that step in f32, relative to the largest derivative.
@@ -142,4 +142,73 @@ fn what_has_no_pairs_or_no_margin_is_refused() {
         assert!(message.contains("margin"), "{message}");
         assert!(message.contains("(0, 2]"), "{message}");
     }
+}
+
+#[test]
+fn the_other_losses_have_the_gradients_of_their_values() {
+    for temperature in [0.2, 1.0] {
+        assert_gradient(&ROWS, |x| sup_con(x, &labels(&[0, 1, 1, 0]), temperature));
+        // One image is alone in its class: it pushes, and is no anchor.
+        assert_gradient(&ROWS, |x| sup_con(x, &labels(&[0, 1, 1, 1]), temperature));
+        assert_gradient(&ROWS, |x| nt_xent(x, temperature));
+    }
+    for margin in [0.3, 2.0] {
+        assert_gradient(&ROWS, |x| triplet(x, &labels(&[0, 1, 1, 0]), margin));
+    }
+}
+
+#[test]
+fn the_other_losses_have_the_values_of_simple_batches() {
+    let value = |loss: Result<Tensor, Error>| f64::from(loss.unwrap().to_scalar::<f32>().unwrap());
+    let axes = Tensor::new(
+        &[[1.0f32, 0.0], [0.0, 2.0], [3.0, 0.0], [0.0, 1.0]],
+        &Device::Cpu,
+    );
+    let axes = axes.unwrap();
+    // One positive at similarity 1 among two at 0, temperature 1.
+    let expected = (1.0f64.exp() + 2.0).ln() - 1.0;
+    assert!((value(sup_con(&axes, &labels(&[0, 1, 0, 1]), 1.0)) - expected).abs() < 1e-6);
+    assert!((value(nt_xent(&axes, 1.0)) - expected).abs() < 1e-6);
+    // The class lies in one point, the other at the root of two.
+    assert!(value(triplet(&axes, &labels(&[0, 1, 0, 1]), 1.0)).abs() < 1e-6);
+    let reversed = value(triplet(&axes, &labels(&[0, 0, 1, 1]), 1.0));
+    assert!(
+        (reversed - (1.0 + std::f64::consts::SQRT_2)).abs() < 1e-5,
+        "{reversed}"
+    );
+    // Without a pair of one class, or without the other class, there is nothing to say.
+    let two = axes.narrow(0, 0, 2).unwrap();
+    assert_eq!(value(sup_con(&two, &labels(&[0, 1]), 1.0)), 0.0);
+    assert_eq!(value(triplet(&axes, &labels(&[1; 4]), 1.0)), 0.0);
+}
+
+#[test]
+fn the_other_losses_are_finite_where_embeddings_collapse() {
+    type OfRows = fn(&Tensor) -> Result<Tensor, Error>;
+    let losses: [OfRows; 3] = [
+        |x| sup_con(x, &labels(&[0, 1, 1, 0]), 0.1),
+        |x| triplet(x, &labels(&[0, 1, 1, 0]), 1.0),
+        |x| nt_xent(x, 0.1),
+    ];
+    for rows in [[[0.5f32, 0.5, 0.1]; 4], [[0.0; 3]; 4]] {
+        for loss in losses {
+            let x = Var::new(&rows, &Device::Cpu).unwrap();
+            let value = loss(&x).unwrap();
+            let gradients = value.backward().unwrap();
+            let gradient = gradients.get(&x).unwrap().flatten_all().unwrap();
+            let gradient = gradient.to_vec1::<f32>().unwrap();
+            assert!(gradient.iter().all(|g| g.is_finite()), "{gradient:?}");
+        }
+    }
+}
+
+#[test]
+fn the_other_losses_refuse_what_they_cannot_use() {
+    let rows = |n| Tensor::ones((n, 3), candle_core::DType::F32, &Device::Cpu).unwrap();
+    let refused = |loss: Result<Tensor, Error>| loss.unwrap_err().to_string();
+    assert!(refused(sup_con(&rows(1), &labels(&[0]), 0.1)).contains("batch = 1"));
+    assert!(refused(sup_con(&rows(2), &labels(&[0, 1]), 0.0)).contains("temperature = 0"));
+    assert!(refused(nt_xent(&rows(4), f64::NAN)).contains("temperature = NaN"));
+    assert!(refused(nt_xent(&rows(5), 0.1)).contains("batch = 5"));
+    assert!(refused(triplet(&rows(2), &labels(&[0, 1]), 3.0)).contains("margin = 3"));
 }

@@ -78,7 +78,7 @@ impl Checker<'_> {
     fn read_outs_fit_losses(&self) -> Result<(), Error> {
         let only_head = self.study.read_outs == [ReadOut::Head];
         let headless = self.study.losses.iter().find(|name| !self.has_head(name));
-        let allowed = "more than head where a loss (contrastive) trains no head";
+        let allowed = "more than head where a loss (contrastive, supcon, triplet) trains no head";
         self.require(
             !(only_head && headless.is_some()),
             "read_outs",
@@ -125,22 +125,21 @@ impl Checker<'_> {
             );
             self.require(n >= study.training.batch_size, field, n, &allowed)?;
         }
-        let margin = study.contrastive.margin;
-        let allowed = "above 0 and at most 2, the diameter of the unit sphere";
-        self.require(
-            margin > 0.0 && margin <= 2.0,
-            "contrastive.margin",
-            margin,
-            allowed,
-        )?;
-        let weight = study.contrastive.weight;
-        let allowed = "a positive number";
-        self.require(
-            weight > 0.0 && weight.is_finite(),
-            "contrastive.weight",
-            weight,
-            allowed,
-        )?;
+        let constants = &study.contrastive;
+        for (field, margin) in [
+            ("contrastive.margin", constants.margin),
+            ("contrastive.triplet_margin", constants.triplet_margin),
+        ] {
+            let allowed = "above 0 and at most 2, the diameter of the unit sphere";
+            self.require(margin > 0.0 && margin <= 2.0, field, margin, allowed)?;
+        }
+        for (field, value) in [
+            ("contrastive.weight", constants.weight),
+            ("contrastive.temperature", constants.temperature),
+        ] {
+            let positive = value > 0.0 && value.is_finite();
+            self.require(positive, field, value, "a positive number")?;
+        }
         self.inner("generator", study.generator.validate().map_err(Error::from))?;
         self.inner("network", study.network.validate().map_err(Error::from))
     }
@@ -202,7 +201,8 @@ impl Checker<'_> {
         self.one(&format!("{field}.loss"), &arm.loss, &self.study.losses)?;
         self.read_out(&format!("{field}.read_out"), arm.read_out)?;
         let has = arm.read_out != ReadOut::Head || self.has_head(&arm.loss);
-        let allowed = "a read-out that the loss has (contrastive trains no head)";
+        let allowed =
+            "a read-out that the loss has (contrastive, supcon and triplet train no head)";
         self.require(has, &format!("{field}.read_out"), arm.read_out, allowed)
     }
 

@@ -28,19 +28,72 @@ pub enum LossSettings {
         /// Weight of the contrastive term (lambda).
         weight: f64,
     },
+    /// Supervised contrastive.
+    #[serde(rename = "supcon")]
+    SupCon {
+        /// Of the similarities.
+        temperature: f64,
+    },
+    /// Joint with the supervised contrastive loss.
+    #[serde(rename = "ce+supcon")]
+    CrossEntropySupCon {
+        /// Of the similarities.
+        temperature: f64,
+        /// Weight of the contrastive term (lambda).
+        weight: f64,
+    },
+    /// Batch-hard triplets.
+    #[serde(rename = "triplet")]
+    Triplet {
+        /// By which the other class must be farther.
+        margin: f64,
+    },
+    /// Joint with NT-Xent.
+    #[serde(rename = "ce+nt-xent")]
+    CrossEntropyNtXent {
+        /// Of the similarities.
+        temperature: f64,
+        /// Weight of the contrastive term (lambda).
+        weight: f64,
+    },
 }
 
 impl LossSettings {
     /// The names a study file may use.
-    pub(crate) const NAMES: [&str; 3] = ["ce", "contrastive", "ce+contrastive"];
+    pub(crate) const NAMES: [&str; 7] = [
+        "ce",
+        "contrastive",
+        "ce+contrastive",
+        "supcon",
+        "ce+supcon",
+        "triplet",
+        "ce+nt-xent",
+    ];
 
     /// The loss of that name, with the study's constants.
     pub(crate) fn named(name: &str, contrastive: &Contrastive) -> Option<Self> {
-        let Contrastive { margin, weight } = *contrastive;
+        let Contrastive {
+            margin,
+            weight,
+            temperature,
+            triplet_margin,
+        } = *contrastive;
         match name {
             "ce" => Some(Self::CrossEntropy),
             "contrastive" => Some(Self::Contrastive { margin }),
             "ce+contrastive" => Some(Self::CrossEntropyContrastive { margin, weight }),
+            "supcon" => Some(Self::SupCon { temperature }),
+            "ce+supcon" => Some(Self::CrossEntropySupCon {
+                temperature,
+                weight,
+            }),
+            "triplet" => Some(Self::Triplet {
+                margin: triplet_margin,
+            }),
+            "ce+nt-xent" => Some(Self::CrossEntropyNtXent {
+                temperature,
+                weight,
+            }),
             _ => None,
         }
     }
@@ -53,6 +106,22 @@ impl LossSettings {
             Self::CrossEntropyContrastive { margin, weight } => {
                 Loss::CrossEntropyContrastive { margin, weight }
             }
+            Self::SupCon { temperature } => Loss::SupCon { temperature },
+            Self::CrossEntropySupCon {
+                temperature,
+                weight,
+            } => Loss::CrossEntropySupCon {
+                temperature,
+                weight,
+            },
+            Self::Triplet { margin } => Loss::Triplet { margin },
+            Self::CrossEntropyNtXent {
+                temperature,
+                weight,
+            } => Loss::CrossEntropyNtXent {
+                temperature,
+                weight,
+            },
         }
     }
 

@@ -25,7 +25,8 @@ pub struct Study {
     pub train: Vec<String>,
     /// Distributions to test on, likewise.
     pub test: Vec<String>,
-    /// Losses to train with: `ce`, `contrastive`, `ce+contrastive`.
+    /// Losses to train with: `ce`, `contrastive`, `ce+contrastive`, and beyond the paper `supcon`,
+    /// `ce+supcon`, `triplet`, `ce+nt-xent`.
     pub losses: Vec<String>,
     /// Read-outs crossed with the losses.
     #[serde(default = "all_read_outs")]
@@ -80,14 +81,18 @@ pub struct Samples {
     pub timeline: usize,
 }
 
-/// Constants of the contrastive term (*ours*).
+/// Constants of the losses on embeddings (*ours*).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Contrastive {
     /// Distance on the unit sphere beyond which pairs of different classes no longer repel.
     pub margin: f64,
-    /// Weight of the contrastive term in `ce+contrastive` (lambda).
+    /// Weight of the second term in the joint losses, such as `ce+contrastive` (lambda).
     pub weight: f64,
+    /// Temperature of the similarities in `supcon` and `nt-xent`.
+    pub temperature: f64,
+    /// By which the other class must be farther in `triplet`.
+    pub triplet_margin: f64,
 }
 
 impl Default for Contrastive {
@@ -95,6 +100,8 @@ impl Default for Contrastive {
         Self {
             margin: 1.0,
             weight: 1.0,
+            temperature: 0.1,
+            triplet_margin: 0.5,
         }
     }
 }

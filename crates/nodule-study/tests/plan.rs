@@ -18,7 +18,7 @@ fn ids(resolved: &Resolved) -> Vec<String> {
 fn the_paper_profile_is_the_grid_that_the_protocol_asks_for() {
     let paper = load_study("paper").unwrap();
     let specs = specs(&paper);
-    assert_eq!(specs.len(), 4 * 3 * 20);
+    assert_eq!(specs.len(), 5 * 3 * 20);
     let distinct: BTreeSet<_> = specs.iter().map(|s| &s.id).collect();
     assert_eq!(distinct.len(), specs.len());
     for spec in &specs {

@@ -27,6 +27,7 @@ mod examples;
 mod infer;
 mod step_rate;
 mod train;
+mod views;
 
 pub use adam::{Adam, adam};
 pub use ceiling::{arithmetic_ceiling, copy_ceiling};

@@ -1,9 +1,10 @@
 //! The loop: a fixed budget of shuffled batches, with in-distribution validation after each epoch.
 
 use nodule_nn::{LeNet, Loss};
-use nodule_seed::stream;
+use nodule_seed::{derive, stream};
 use serde::{Deserialize, Serialize};
 
+use crate::views::with_views;
 use crate::{Error, Examples, adam};
 
 /// How much training a run gets, the same for every loss.
@@ -97,6 +98,7 @@ pub fn train(
     let mut optimizer = adam(network.parameters(), budget.learning_rate)?;
     let mut order: Vec<usize> = (0..training.len()).collect();
     let mut random = stream(order_seed);
+    let mut views = stream(derive(order_seed, &["views"]));
     let mut history = Vec::with_capacity(budget.epochs + 1);
     let mut keep = |row: Epoch| {
         on_epoch(&row);
@@ -110,7 +112,8 @@ pub fn train(
         let batches = order.chunks_exact(budget.batch_size);
         let count = batches.len();
         for batch in batches {
-            let (images, labels) = training.batch(batch, device)?;
+            let one_view = training.batch(batch, device)?;
+            let (images, labels) = with_views(one_view, loss.views(), &mut views)?;
             let (value, gradients) = network.gradients(&images, &labels, loss)?;
             optimizer.step(&gradients)?;
             steps += 1;
@@ -142,10 +145,13 @@ fn validate(
     train_loss: Option<f64>,
 ) -> Result<Epoch, Error> {
     let indices: Vec<usize> = (0..validation.len()).collect();
+    // The same views after every epoch.
+    let mut views = stream(0);
     let batches = indices.chunks_exact(budget.batch_size);
     let (count, mut total, mut correct) = (batches.len(), 0.0, 0.0);
     for batch in batches {
-        let (images, labels) = validation.batch(batch, network.device())?;
+        let one_view = validation.batch(batch, network.device())?;
+        let (images, labels) = with_views(one_view, loss.views(), &mut views)?;
         let output = network.forward(&images)?;
         total += f64::from(loss.compute(&output, &labels)?.to_scalar::<f32>()?);
         let decided = output.logits.argmax(1)?;
@@ -157,7 +163,7 @@ fn validate(
                 .to_scalar::<f32>()?,
         );
     }
-    let images = (count * budget.batch_size) as f64;
+    let images = (count * budget.batch_size * loss.views()) as f64;
     Ok(Epoch {
         epoch,
         train_loss,

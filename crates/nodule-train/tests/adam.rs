@@ -19,6 +19,7 @@ struct Case {
     config: LeNetConfig,
     margin: f64,
     weight: f64,
+    temperature: f64,
 }
 
 fn case(name: &str) -> Case {
@@ -44,6 +45,7 @@ fn case(name: &str) -> Case {
         },
         margin: settings["margin"].as_f64().unwrap(),
         weight: settings["weight"].as_f64().unwrap(),
+        temperature: settings["temperature"].as_f64().unwrap(),
     }
 }
 
@@ -84,9 +86,25 @@ fn assert_ten_steps_agree(case: &Case, loss: Loss) {
 fn ten_steps_agree_for_every_loss() {
     for name in ["odd", "full"] {
         let case = case(name);
-        let (margin, weight) = (case.margin, case.weight);
+        let (margin, weight, temperature) = (case.margin, case.weight, case.temperature);
         assert_ten_steps_agree(&case, Loss::CrossEntropy);
         assert_ten_steps_agree(&case, Loss::Contrastive { margin });
         assert_ten_steps_agree(&case, Loss::CrossEntropyContrastive { margin, weight });
+        assert_ten_steps_agree(&case, Loss::SupCon { temperature });
+        assert_ten_steps_agree(
+            &case,
+            Loss::CrossEntropySupCon {
+                temperature,
+                weight,
+            },
+        );
+        assert_ten_steps_agree(&case, Loss::Triplet { margin });
+        assert_ten_steps_agree(
+            &case,
+            Loss::CrossEntropyNtXent {
+                temperature,
+                weight,
+            },
+        );
     }
 }

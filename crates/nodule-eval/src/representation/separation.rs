@@ -74,10 +74,7 @@ type Classes = (Array2<f64>, [usize; 2]);
 
 /// Rows on the unit sphere, and the number of images of each class; none where a class has fewer
 /// than two.
-fn classes(
-    embeddings: ArrayView2<f32>,
-    labels: &[u8],
-) -> Result<Option<Classes>, Error> {
+fn classes(embeddings: ArrayView2<f32>, labels: &[u8]) -> Result<Option<Classes>, Error> {
     finite(
         "embeddings",
         embeddings

@@ -42,7 +42,8 @@ pub(super) fn tables_of_train(study: &Study, runs: &[FinishedRun], train: &str) 
 }
 
 fn decodability_table(study: &Study, runs: &[FinishedRun]) -> Table {
-    let modes: [(&str, fn(&LayerDecodability) -> [Option<f64>; 2]); 2] = [
+    type Of = fn(&LayerDecodability) -> [Option<f64>; 2];
+    let modes: [(&str, Of); 2] = [
         ("shape", |l| [l.shape, l.untrained_shape]),
         ("texture", |l| [l.texture, l.untrained_texture]),
     ];
@@ -112,7 +113,8 @@ fn separation_table(study: &Study, runs: &[FinishedRun]) -> Table {
 }
 
 fn matched_table(study: &Study, runs: &[FinishedRun]) -> Table {
-    let endpoints: [(&str, fn(&TimelinePoint) -> f64); 3] = [
+    type Of = fn(&TimelinePoint) -> f64;
+    let endpoints: [(&str, Of); 3] = [
         ("shape reliance in spreads", |p| p.shape),
         ("texture reliance in spreads", |p| p.texture),
         ("accuracy on shape alone", |p| p.shape_only),
@@ -213,7 +215,8 @@ fn cells_table(study: &Study, runs: &[FinishedRun], train: &str, read_out: ReadO
 }
 
 fn threshold_table(study: &Study, runs: &[FinishedRun], train: &str, read_out: ReadOut) -> Table {
-    let parts: [(&str, fn(&ThresholdLoss) -> f64); 5] = [
+    type Of = fn(&ThresholdLoss) -> f64;
+    let parts: [(&str, Of); 5] = [
         ("AUROC lost", |l| l.auroc),
         ("balanced accuracy lost", |l| l.balanced_accuracy),
         ("… by ranking", |l| l.by_ranking),

@@ -262,8 +262,8 @@ fn flip_rows(run: &FinishedRun) -> impl Iterator<Item = impl Serialize> {
 }
 
 fn dose_rows(run: &FinishedRun) -> impl Iterator<Item = impl Serialize> {
-    let modes: [(&str, fn(&LandscapePoint) -> f64); 2] =
-        [("shape", |p| p.shape), ("texture", |p| p.texture)];
+    type Level = fn(&LandscapePoint) -> f64;
+    let modes: [(&str, Level); 2] = [("shape", |p| p.shape), ("texture", |p| p.texture)];
     run.evaluation.read_outs.iter().flat_map(move |r| {
         modes.into_iter().flat_map(move |(mode, level)| {
             let doses = dose_response(&r.landscape, level).into_iter();

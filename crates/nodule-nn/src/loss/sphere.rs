@@ -1,0 +1,93 @@
+//! What the losses on embeddings share: rows on the unit sphere, and comparisons of each with each.
+
+use candle_core::{D, DType, Tensor};
+
+use crate::Error;
+
+/// Added to squared norms and distances, inside the root: its derivative stays finite at 0.
+pub(super) const EPSILON: f64 = 1e-12;
+/// Stands for minus infinity where a similarity must not count: its exponential is 0, and its
+/// difference with anything is finite.
+const NEVER: f64 = -1e9;
+
+/// Rows divided by their Euclidean norms.
+pub(super) fn normalised(embedding: &Tensor) -> Result<Tensor, Error> {
+    let norm = (embedding.sqr()?.sum_keepdim(D::Minus1)? + EPSILON)?.sqrt()?;
+    Ok(embedding.broadcast_div(&norm)?)
+}
+
+/// `[n, n]` squared distances between rows, through one matrix product.
+///
+/// Distances do not depend on the origin. A new network maps all images to nearly one point, and
+/// without the shift to their mean the product would lose the small differences to rounding.
+pub(super) fn squared_distances(rows: &Tensor) -> Result<Tensor, Error> {
+    let rows = rows.broadcast_sub(&rows.mean_keepdim(0)?.detach())?;
+    let norms = rows.sqr()?.sum_keepdim(1)?;
+    let products = rows.matmul(&rows.t()?)?;
+    let squared = (products * -2.0)?
+        .broadcast_add(&norms)?
+        .broadcast_add(&norms.t()?)?;
+    let positive = squared.gt(0.0)?.to_dtype(squared.dtype())?.detach();
+    Ok(squared.mul(&positive)?)
+}
+
+/// `[n, n]`: 1 where two labels agree, 0 elsewhere.
+pub(super) fn same_class(labels: &Tensor, dtype: DType) -> Result<Tensor, Error> {
+    let (rows, columns) = (labels.unsqueeze(1)?, labels.unsqueeze(0)?);
+    Ok(rows.broadcast_eq(&columns)?.to_dtype(dtype)?)
+}
+
+/// `[n, n]`: 0 on the diagonal, 1 elsewhere.
+pub(super) fn others(n: usize, like: &Tensor) -> Result<Tensor, Error> {
+    Ok(Tensor::eye(n, like.dtype(), like.device())?.affine(-1.0, 1.0)?)
+}
+
+/// `[n, n]`: log of the share that row j has in the similarities of row i with all other rows,
+/// `z_i z_j / t - log sum_{k != i} exp(z_i z_k / t)`. The diagonal means nothing.
+pub(super) fn log_shares(embedding: &Tensor, temperature: f64) -> Result<Tensor, Error> {
+    let rows = normalised(embedding)?;
+    let (n, _) = rows.dims2()?;
+    let similarity = (rows.matmul(&rows.t()?)? / temperature)?;
+    let masked = (similarity + (others(n, &rows)?.affine(-NEVER, NEVER))?)?;
+    // The shift cancels in value and gradient.
+    let shifted = masked.broadcast_sub(&masked.max_keepdim(D::Minus1)?.detach())?;
+    let log_total = shifted.exp()?.sum_keepdim(D::Minus1)?.log()?;
+    Ok(shifted.broadcast_sub(&log_total)?)
+}
+
+/// Refuses a batch without pairs.
+pub(super) fn check_pairs(n: usize) -> Result<(), Error> {
+    if n >= 2 {
+        return Ok(());
+    }
+    refuse(
+        "batch",
+        n.to_string(),
+        "at least 2 images: the loss is over pairs",
+    )
+}
+
+/// Refuses a margin that no distance on the unit sphere can reach.
+pub(super) fn check_margin(margin: f64) -> Result<(), Error> {
+    if margin > 0.0 && margin <= 2.0 {
+        return Ok(());
+    }
+    let allowed = "in (0, 2]: normalised embeddings are at most 2 apart";
+    refuse("margin", margin.to_string(), allowed)
+}
+
+/// Refuses a temperature that is not a positive number.
+pub(super) fn check_temperature(temperature: f64) -> Result<(), Error> {
+    if temperature > 0.0 && temperature.is_finite() {
+        return Ok(());
+    }
+    refuse("temperature", temperature.to_string(), "a positive number")
+}
+
+pub(super) fn refuse<T>(field: &'static str, value: String, allowed: &str) -> Result<T, Error> {
+    Err(Error::Setting {
+        field,
+        value,
+        allowed: allowed.into(),
+    })
+}
