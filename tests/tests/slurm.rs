@@ -57,7 +57,7 @@ fn an_array_of_tasks_leaves_what_one_machine_does() {
     let output = on_cluster(folder.path(), &format!("{RUN} --slurm=--partition=short"));
     let errors = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{errors}");
-    assert!(String::from_utf8_lossy(&output.stdout).contains("12 of 12 runs"));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("18 of 18 runs"));
     let asked = fs::read_to_string(folder.path().join("sbatch.log")).unwrap();
     assert!(asked.contains("--wait --array=1-3"), "{asked}");
     assert!(asked.contains("--partition=short"), "{asked}");
@@ -81,7 +81,7 @@ fn tasks_that_do_nothing_are_runs_that_failed() {
     let output = on_cluster(folder.path(), RUN);
     let errors = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{errors}");
-    assert!(errors.contains("12 of 12 runs failed"), "{errors}");
+    assert!(errors.contains("18 of 18 runs failed"), "{errors}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use nodule_tests::{assert_same, run, smoke_with, succeed};
 
 /// 2 training distributions, 3 losses, 2 seeds.
-const RUNS: usize = 12;
+const RUNS: usize = 18;
 
 fn smoke() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -157,7 +157,7 @@ fn what_is_done_is_skipped_and_the_report_can_be_made_again() {
     succeed(folder.path(), "study report --out out");
     assert_eq!(page, fs::read(out.join("report/index.html")).unwrap());
     assert!(out.join("tables/results.csv").is_file());
-    assert!(succeed(folder.path(), "study status --out out").contains("12 of 12 runs done"));
+    assert!(succeed(folder.path(), "study status --out out").contains("18 of 18 runs done"));
 }
 
 #[test]
@@ -236,7 +236,7 @@ fn a_plan_runs_nothing() {
     let table = succeed(folder.path(), "study plan --study quick");
     assert!(table.contains("18 runs, 0 done"), "{table}");
     let table = succeed(folder.path(), "study run --study smoke --dry-run");
-    assert!(table.contains("12 runs, 0 done"), "{table}");
+    assert!(table.contains("18 runs, 0 done"), "{table}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     assert_eq!(
         run(folder.path(), "study status --out nowhere")

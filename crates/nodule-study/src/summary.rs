@@ -5,14 +5,15 @@ use std::path::PathBuf;
 use nodule_synth::{Distribution, generate};
 
 use crate::Error;
+use crate::extra::extra;
 use crate::hypotheses::{Verdict, judge};
 use crate::load::Resolved;
 use crate::output::Output;
 use crate::plan::{RunSpec, shared_seed};
-use crate::report::{Gallery, GalleryRow, write_report};
+use crate::report::{Gallery, GalleryRow, write_whole_report};
 use crate::sets::generator;
 use crate::settings::Study;
-use crate::tables::write_tables;
+use crate::tables::{write_sanity, write_tables};
 
 /// Nodules a row of the gallery shows.
 const GALLERY_COLUMNS: usize = 8;
@@ -41,8 +42,10 @@ pub fn summarise(
     let runs = output.finished(resolved, specs)?;
     let study = named(resolved);
     let verdicts = judge(&study, &runs);
+    let extra = extra(resolved, specs, output)?;
     write_tables(&study, &runs, &verdicts, output.path())?;
-    let report = write_report(&study, &runs, &gallery(resolved)?, output.path())?;
+    write_sanity(&extra, output.path())?;
+    let report = write_whole_report(&study, &runs, &gallery(resolved)?, extra, output.path())?;
     Ok(Summary {
         verdicts,
         report,

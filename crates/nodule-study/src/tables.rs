@@ -3,6 +3,7 @@
 mod controls;
 mod maps;
 mod per_run;
+mod sanity;
 mod summaries;
 
 use std::path::Path;
@@ -10,12 +11,15 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::Error;
+use crate::extra::Extra;
 use crate::folder::{create_folder, write_atomic};
 use crate::hypotheses::Verdict;
 use crate::record::FinishedRun;
 use crate::settings::Study;
+use crate::table::Table;
 pub(crate) use maps::{look, mapped};
 use per_run::write_per_run;
+pub(crate) use sanity::sanity_table;
 pub(crate) use summaries::{group, summaries, tests, values};
 
 /// Writes `tables/*.csv` (one row a run, read-out and test, cell or mode; an undefined metric is an
@@ -37,16 +41,42 @@ pub fn write_tables(
         &HYPOTHESES,
         verdicts.iter().map(hypothesis_row),
     )?;
-    for table in summaries(study, runs, verdicts) {
-        let spellings = [("md", table.markdown()), ("tex", table.latex())];
-        for (ending, text) in spellings {
-            write_atomic(
-                &folder.join(format!("{}.{ending}", table.name)),
-                text.as_bytes(),
-            )?;
-        }
-    }
-    Ok(())
+    let all = summaries(study, runs, verdicts);
+    all.iter()
+        .try_for_each(|table| write_spellings(table, &folder))
+}
+
+/// Writes what the networks themselves say: `tables/sanity.csv` and its summary.
+pub(crate) fn write_sanity(extra: &Extra, folder: &Path) -> Result<(), Error> {
+    let folder = folder.join("tables");
+    create_folder(&folder)?;
+    let rows = extra.sanity.iter().map(|(loss, row)| {
+        let counts = (row.method.to_string(), &row.layer, row.n, row.blank);
+        (loss, counts, row.similarity, row.rank_correlation)
+    });
+    write_csv(&folder.join("sanity.csv"), &SANITY, rows)?;
+    extra
+        .tables
+        .iter()
+        .try_for_each(|table| write_spellings(table, &folder))
+}
+
+const SANITY: [&str; 7] = [
+    "loss",
+    "method",
+    "randomised",
+    "n",
+    "blank",
+    "similarity",
+    "rank_correlation",
+];
+
+fn write_spellings(table: &Table, folder: &Path) -> Result<(), Error> {
+    let spellings = [("md", table.markdown()), ("tex", table.latex())];
+    spellings.iter().try_for_each(|(ending, text)| {
+        let file = folder.join(format!("{}.{ending}", table.name));
+        write_atomic(&file, text.as_bytes())
+    })
 }
 
 const HYPOTHESES: [&str; 9] = [

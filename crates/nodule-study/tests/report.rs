@@ -88,7 +88,7 @@ fn results_read_back_as_they_were_measured() {
         );
     }
     assert_eq!(count, rows.len());
-    assert_eq!(count, 4 * 2 * (4 + 3 + 4) * TESTS.len());
+    assert_eq!(count, 5 * 2 * (4 + 3 + 4) * TESTS.len());
     assert_eq!(&rows[0][8], "");
 }
 
@@ -192,7 +192,7 @@ fn what_is_unfinished_is_named() {
     let folder = written(&study, &some);
     for file in ["report/index.html", "report.md"] {
         let text = fs::read_to_string(folder.path().join(file)).unwrap();
-        assert!(text.contains("Only 66 of 96 runs are finished"), "{file}");
+        assert!(text.contains("Only 88 of 120 runs are finished"), "{file}");
         assert!(
             text.contains("contrastive trained on both (7 of 8 seeds)"),
             "{file}"

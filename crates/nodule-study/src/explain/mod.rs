@@ -23,6 +23,7 @@ use crate::opened::{OpenedRun, open_run};
 use crate::picture::map_png;
 
 pub use sanity::{SanityRow, check_sanity};
+pub(crate) use sanity::{cascade_rows, random_label_rows};
 
 /// Half the width of the contour band, in pixels of a 64-pixel image (*ours*).
 pub(crate) const BAND: f64 = 2.5;
@@ -135,7 +136,10 @@ fn explain(run: &OpenedRun, settings: &ExplainSettings) -> Result<Explained, Err
 }
 
 /// The images asked for, and the read-out fitted on the run's training images.
-fn prepare(run: &OpenedRun, settings: &ExplainSettings) -> Result<(DataSet, FittedReadOut), Error> {
+pub(crate) fn prepare(
+    run: &OpenedRun,
+    settings: &ExplainSettings,
+) -> Result<(DataSet, FittedReadOut), Error> {
     let available = run.settings.loss.read_outs(&ReadOut::ALL);
     if !available.contains(&settings.read_out) {
         return Err(Error::Setting {

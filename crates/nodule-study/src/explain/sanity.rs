@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use nodule_eval::{ReadOut, spearman};
+use nodule_eval::{FittedReadOut, ReadOut, spearman};
 use nodule_explain::{Method, attribute, similarity};
 use nodule_nn::{LeNet, le_net};
 use nodule_seed::derive;
@@ -17,7 +17,7 @@ use super::{ExplainSettings, image_tensor, prepare};
 use crate::Error;
 use crate::decision::decision;
 use crate::folder::{create_folder, write_atomic};
-use crate::opened::open_run;
+use crate::opened::{OpenedRun, open_run};
 
 /// How alike the maps of one method are before and after the layers down to one are random, mean
 /// over the images whose two maps are not blank.
@@ -25,7 +25,8 @@ use crate::opened::open_run;
 pub struct SanityRow {
     /// The method.
     pub method: Method,
-    /// The first layer that is random; all after it are too.
+    /// The first layer that is random; all after it are too. Or `random labels`: the whole network was
+    /// trained on those.
     pub layer: String,
     /// Images.
     pub n: usize,
@@ -50,27 +51,7 @@ pub fn check_sanity(
 ) -> Result<Vec<SanityRow>, Error> {
     let run = open_run(folder, outlines)?;
     let (data, fitted) = prepare(&run, settings)?;
-    let images = image_tensor(&data)?;
-    let maps = |network: &LeNet, method| -> Result<Vec<f32>, Error> {
-        let decision = decision(network, settings.read_out, &fitted)?;
-        let maps = attribute(method, &decision, &images, settings.seed)?;
-        let values = maps.flatten_all().and_then(|m| m.to_vec1::<f32>());
-        Ok(values.map_err(nodule_explain::Error::from)?)
-    };
-    let trained = Method::ALL.map(|method| maps(&run.network, method));
-    let trained = trained.into_iter().collect::<Result<Vec<_>, _>>()?;
-    let mut rows = Vec::new();
-    for (layer, network) in cascade(&run.network, settings)? {
-        for (method, before) in Method::ALL.into_iter().zip(&trained) {
-            rows.push(compare(
-                method,
-                &layer,
-                before,
-                &maps(&network, method)?,
-                &data,
-            )?);
-        }
-    }
+    let rows = cascade_rows(&run, settings, &fitted, &data)?;
     create_folder(out)?;
     let failed = |e: String| Error::Record {
         path: out.join("sanity.csv"),
@@ -83,6 +64,64 @@ pub fn check_sanity(
     let bytes = table.into_inner().map_err(|e| failed(e.to_string()))?;
     write_atomic(&out.join("sanity.csv"), &bytes)?;
     Ok(rows)
+}
+
+/// The maps of `run` against those of the same network with ever more random layers.
+pub(crate) fn cascade_rows(
+    run: &OpenedRun,
+    settings: &ExplainSettings,
+    fitted: &FittedReadOut,
+    data: &DataSet,
+) -> Result<Vec<SanityRow>, Error> {
+    let trained = all_maps(&run.network, settings, fitted, data)?;
+    let mut rows = Vec::new();
+    for (layer, network) in cascade(&run.network, settings)? {
+        let random = all_maps(&network, settings, fitted, data)?;
+        rows.extend(compare_all(&layer, &trained, &random, data)?);
+    }
+    Ok(rows)
+}
+
+/// The maps of `run` against those of a network that saw the same kind of images under random labels:
+/// what is alike comes from the images and the architecture, not from what was learned.
+pub(crate) fn random_label_rows(
+    (run, fitted): (&OpenedRun, &FittedReadOut),
+    (random, random_fitted): (&OpenedRun, &FittedReadOut),
+    settings: &ExplainSettings,
+    data: &DataSet,
+) -> Result<Vec<SanityRow>, Error> {
+    let trained = all_maps(&run.network, settings, fitted, data)?;
+    let random = all_maps(&random.network, settings, random_fitted, data)?;
+    compare_all("random labels", &trained, &random, data)
+}
+
+/// `[n, size, size]` for each method.
+fn all_maps(
+    network: &LeNet,
+    settings: &ExplainSettings,
+    fitted: &FittedReadOut,
+    data: &DataSet,
+) -> Result<Vec<Vec<f32>>, Error> {
+    let images = image_tensor(data)?;
+    let decision = decision(network, settings.read_out, fitted)?;
+    let maps = |method| -> Result<Vec<f32>, Error> {
+        let maps = attribute(method, &decision, &images, settings.seed)?;
+        let values = maps.flatten_all().and_then(|m| m.to_vec1::<f32>());
+        Ok(values.map_err(nodule_explain::Error::from)?)
+    };
+    Method::ALL.into_iter().map(maps).collect()
+}
+
+fn compare_all(
+    layer: &str,
+    before: &[Vec<f32>],
+    after: &[Vec<f32>],
+    data: &DataSet,
+) -> Result<Vec<SanityRow>, Error> {
+    let pairs = Method::ALL.into_iter().zip(before.iter().zip(after));
+    pairs
+        .map(|(method, (a, b))| compare(method, layer, a, b, data))
+        .collect()
 }
 
 /// Networks with ever more random layers, from the last that the read-out uses to the first.

@@ -6,6 +6,7 @@ mod curves;
 mod decodability;
 mod dose;
 mod embedding;
+mod example_maps;
 mod landscape;
 mod maps;
 mod nodules;
@@ -21,6 +22,7 @@ use nodule_seed::derive;
 use crate::record::FinishedRun;
 use crate::settings::Study;
 use crate::tables::group;
+pub(crate) use example_maps::{Maps, example_maps};
 
 /// A figure: a file name without its ending, what it shows, and the drawing.
 pub(crate) struct Figure {

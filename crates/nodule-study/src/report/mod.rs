@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 pub use gallery::{Gallery, GalleryRow};
 
 use crate::Error;
+use crate::extra::Extra;
 use crate::figures::figures;
 use crate::folder::{create_folder, write_atomic};
 use crate::hypotheses::judge;
@@ -31,12 +32,27 @@ pub fn write_report(
     gallery: &Gallery,
     folder: &Path,
 ) -> Result<PathBuf, Error> {
+    write_whole_report(study, runs, gallery, Extra::default(), folder)
+}
+
+/// The same with what only the networks themselves can show.
+pub(crate) fn write_whole_report(
+    study: &Study,
+    runs: &[FinishedRun],
+    gallery: &Gallery,
+    extra: Extra,
+    folder: &Path,
+) -> Result<PathBuf, Error> {
     let verdicts = judge(study, runs);
+    let mut figures = figures(study, runs, &gallery.pictures()?);
+    figures.extend(extra.figures);
+    let mut tables = summaries(study, runs, &verdicts);
+    tables.extend(extra.tables);
     let contents = Contents {
         study,
         runs,
-        figures: figures(study, runs, &gallery.pictures()?),
-        tables: summaries(study, runs, &verdicts),
+        figures,
+        tables,
         verdicts,
     };
     let (report, figures) = (folder.join("report"), folder.join("figures"));
