@@ -56,7 +56,7 @@ fn unknown_names_in_a_study() {
         &["read_outs", "svm", "centroid"],
     );
     refused_study(
-        "[\"both\", \"shape\"]",
+        "[\"both\", \"shape\", \"random-labels\"]",
         "[\"bth\"]",
         &["train", "bth", "both"],
     );

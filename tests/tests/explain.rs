@@ -52,6 +52,21 @@ fn every_method_leaves_arrays_pictures_and_a_page() {
         let page = fs::read_to_string(out.join("index.html")).unwrap();
         assert!(page.contains("data:image/png;base64,") && !page.contains("src=\"http"));
     }
+    for class in [0, 1] {
+        let out = format!("class-{class}");
+        let line = format!("explain --run {run} --method activation-maximisation --class {class}");
+        succeed(folder.path(), &format!("{line} --n 2 --out {out}"));
+        assert!(maps(&folder.path().join(out)).iter().any(|v| *v != 0.0));
+    }
+    let scores = folder.path().join("gradient/scores.csv");
+    let mut scores = csv::Reader::from_path(scores).unwrap();
+    let rows: Vec<_> = scores.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 3);
+    for row in &rows {
+        let (infidelity, sensitivity): (f64, f64) =
+            (row[7].parse().unwrap(), row[8].parse().unwrap());
+        assert!(infidelity >= 0.0 && sensitivity > 0.0, "{row:?}");
+    }
     let again = format!("explain --run {run} --method smooth-grad --n 3 --out again");
     succeed(folder.path(), &again);
     assert_same(
@@ -81,6 +96,14 @@ fn what_does_not_fit_is_refused() {
         (
             format!("--run {path} --method saliency --n 2"),
             "one of gradient",
+        ),
+        (
+            format!("--run {path} --method activation-maximisation --class 2 --n 2"),
+            "0 (normal) or 1 (abnormal)",
+        ),
+        (
+            format!("--run {path} --method gradient --class 1 --n 2"),
+            "--class",
         ),
         (
             format!("--run {path} --method gradient --n 2 --read-out head"),

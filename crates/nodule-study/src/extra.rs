@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use crate::Error;
 use crate::decision::decision;
 use crate::explain::{
-    ExplainSettings, SanityRow, cascade_rows, image_tensor, prepare, random_label_rows,
+    ExplainSettings, How, SanityRow, cascade_rows, image_tensor, prepare, random_label_rows,
 };
 use crate::figures::{Figure, Maps, example_maps};
 use crate::load::Resolved;
@@ -132,7 +132,7 @@ impl Place<'_> {
             return Ok(None);
         };
         let settings = ExplainSettings {
-            method: Method::Gradient,
+            how: How::Map(Method::Gradient),
             read_out: self.read_out,
             distribution: None,
             seed: 0,

@@ -43,7 +43,7 @@ mod timeline;
 
 pub use error::Error;
 pub use execute::{Execution, execute};
-pub use explain::{ExplainSettings, SanityRow, check_sanity, explain_run};
+pub use explain::{ExplainSettings, How, SanityRow, check_sanity, explain_run};
 pub use folder::write_atomic;
 pub use hypotheses::{Ruling, Verdict, judge, verdict_lines};
 pub use load::{Resolved, load_study};

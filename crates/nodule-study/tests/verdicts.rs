@@ -233,7 +233,7 @@ fn the_report_is_the_same_again_and_holds_no_gaps() {
         (
             page,
             read("report.md"),
-            read("tables/reliance.tex"),
+            read("tables/validation.tex"),
             read("figures/reliance.svg"),
             read("tables/results.csv"),
         )

@@ -5,16 +5,17 @@ use std::sync::Arc;
 
 use clap::Args;
 use nodule_eval::ReadOut;
-use nodule_explain::Method;
-use nodule_study::{ExplainSettings, explain_run};
+use nodule_study::{ExplainSettings, How, explain_run};
 use nodule_synth::{Distribution, Outlines};
 
 const EXAMPLES: &str = "Examples:
   nodule explain --run results/quick/runs/0123456789abcdef --method gradient --n 20 --out maps
   nodule explain --run RUN --method grad-cam --distribution conflict --n 20 --out maps
+  nodule explain --run RUN --method activation-maximisation --class 1 --n 4 --out best
 
-Methods: gradient, gradient-x-input, smooth-grad, integrated-gradients, grad-cam, occlusion.
-Writes maps.npz (images, maps, labels), maps/*.png and index.html: open that one.";
+Methods: gradient, gradient-x-input, smooth-grad, integrated-gradients, grad-cam, occlusion; and
+activation-maximisation, which shows how each image changes towards the best of a --class.
+Writes maps.npz (images, maps, labels), scores.csv, maps/*.png and index.html: open that one.";
 
 /// Show which pixels a finished run decides by.
 #[derive(Debug, Args)]
@@ -23,6 +24,9 @@ pub(crate) struct Explain {
     /// How: see below
     #[arg(long)]
     method: String,
+    /// With activation-maximisation: 0 (normal) or 1 (abnormal)
+    #[arg(long)]
+    class: Option<u8>,
     #[command(flatten)]
     subject: Subject,
 }
@@ -54,10 +58,10 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
-    pub(crate) fn settings(&self, method: Method) -> anyhow::Result<ExplainSettings> {
+    pub(crate) fn settings(&self, how: How) -> anyhow::Result<ExplainSettings> {
         let distribution = self.distribution.as_deref().map(Distribution::resolve);
         Ok(ExplainSettings {
-            method,
+            how,
             read_out: self.read_out.parse::<ReadOut>()?,
             distribution: distribution.transpose()?,
             seed: self.seed,
@@ -76,7 +80,7 @@ impl Subject {
 impl Explain {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         let subject = &self.subject;
-        let settings = subject.settings(self.method.parse()?)?;
+        let settings = subject.settings(How::named(&self.method, self.class)?)?;
         let largest = explain_run(&subject.run, subject.outlines()?, &settings, &subject.out)?;
         if largest == 0.0 {
             println!("every map is blank: the decision does not move with the image");

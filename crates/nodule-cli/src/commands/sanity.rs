@@ -1,7 +1,7 @@
 //! `nodule sanity`: do the maps of a finished run depend on what it learned?
 
 use clap::Args;
-use nodule_study::{SanityRow, check_sanity};
+use nodule_study::{How, SanityRow, check_sanity};
 
 use super::explain::Subject;
 
@@ -23,7 +23,7 @@ impl Sanity {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         let subject = &self.subject;
         // All methods are checked; the one that is named here is not used.
-        let settings = subject.settings(nodule_explain::Method::Gradient)?;
+        let settings = subject.settings(How::Map(nodule_explain::Method::Gradient))?;
         let rows = check_sanity(&subject.run, subject.outlines()?, &settings, &subject.out)?;
         println!(
             "{:<22} {:<8} {:>10} {:>8} {:>6}",

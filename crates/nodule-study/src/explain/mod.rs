@@ -1,7 +1,9 @@
 //! Maps of a finished run: arrays for NumPy, a picture of each, and a page to look at.
 
+mod how;
 mod page;
 mod sanity;
+mod scores;
 
 use std::io::Cursor;
 use std::path::Path;
@@ -11,7 +13,7 @@ use candle_core::{Device, Tensor};
 use ndarray::{ArrayView1, ArrayView3};
 use ndarray_npy::NpzWriter;
 use nodule_eval::{FittedReadOut, ReadOut, fit, percentile};
-use nodule_explain::{MassRatios, Method, Model, attribute, mass_ratios, regions};
+use nodule_explain::{MassRatios, Model, mass_ratios, regions};
 use nodule_synth::{DataSet, Distribution, Outlines, generate};
 use nodule_train::infer;
 
@@ -21,7 +23,9 @@ use crate::evaluate::embeddings;
 use crate::folder::{create_folder, write_atomic};
 use crate::opened::{OpenedRun, open_run};
 use crate::picture::map_png;
+use scores::{Stability, scores_csv, stability};
 
+pub use how::How;
 pub use sanity::{SanityRow, check_sanity};
 pub(crate) use sanity::{cascade_rows, random_label_rows};
 
@@ -32,7 +36,7 @@ pub(crate) const BAND: f64 = 2.5;
 #[derive(Debug, Clone)]
 pub struct ExplainSettings {
     /// How.
-    pub method: Method,
+    pub how: How,
     /// Whose decision: `head`, `centroid` or `probe`.
     pub read_out: ReadOut,
     /// Which images; without it those of the training distribution.
@@ -54,10 +58,11 @@ pub(crate) struct Explained {
     /// Decision values `[n]`.
     pub(crate) decisions: Vec<f32>,
     pub(crate) ratios: Vec<MassRatios>,
+    stability: Stability,
 }
 
 /// Explains the run in `folder` and writes `maps.npz` (`images` and `maps` f32 `[n, size, size]`,
-/// `labels` u8 `[n]`), `maps/00000.png` and so on, and `index.html` into `out`. Returns the largest
+/// `labels` u8 `[n]`), `scores.csv`, `maps/00000.png` and so on, and `index.html` into `out`. Returns the largest
 /// absolute value of all maps; 0 says that all are blank.
 ///
 /// # Errors
@@ -78,6 +83,7 @@ pub fn explain_run(
     };
     let arrays = arrays(&explained).map_err(failed)?;
     write_atomic(&out.join("maps.npz"), &arrays)?;
+    write_atomic(&out.join("scores.csv"), &scores_csv(&explained)?)?;
     let scale = Scale::of(&explained.maps);
     let size = explained.data.image_size;
     for (i, map) in explained.maps.chunks(size * size).enumerate() {
@@ -119,7 +125,8 @@ fn explain(run: &OpenedRun, settings: &ExplainSettings) -> Result<Explained, Err
     let (data, fitted) = prepare(run, settings)?;
     let decision = decision(&run.network, settings.read_out, &fitted)?;
     let images = image_tensor(&data)?;
-    let maps = attribute(settings.method, &decision, &images, settings.seed)?;
+    let maps = settings.how.maps(&decision, &images, settings.seed)?;
+    let stability = stability(settings.how, &decision, (&images, &maps), settings.seed)?;
     let decided = decision.decide(&images).and_then(|d| d.to_vec1());
     let maps = maps.flatten_all().and_then(|m| m.to_vec1::<f32>());
     let maps = maps.map_err(nodule_explain::Error::from)?;
@@ -131,6 +138,7 @@ fn explain(run: &OpenedRun, settings: &ExplainSettings) -> Result<Explained, Err
         ratios: ratios(&data, &maps)?,
         decisions: decided.map_err(nodule_explain::Error::from)?,
         maps,
+        stability,
         data,
     })
 }

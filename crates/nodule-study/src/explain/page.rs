@@ -3,7 +3,7 @@
 use maud::{DOCTYPE, PreEscaped, html};
 use nodule_explain::MassRatios;
 
-use super::{Explained, Scale};
+use super::{Explained, How, Scale};
 use crate::picture::{data_uri, grey_png, map_png};
 
 const STYLE: &str = include_str!("style.css");
@@ -12,7 +12,7 @@ pub(super) fn page(explained: &Explained, scale: &Scale) -> Result<String, Strin
     let (settings, data) = (&explained.settings, &explained.data);
     let cards = (0..data.labels.len()).map(|i| card(explained, i, scale.end));
     let cards = cards.collect::<Result<Vec<_>, _>>()?;
-    let title = format!("{} of {}", settings.method, explained.run);
+    let title = format!("{} of {}", settings.how, explained.run);
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -29,6 +29,12 @@ pub(super) fn page(explained: &Explained, scale: &Scale) -> Result<String, Strin
                     ", seed " (settings.seed) ". Image, mask, map. Red raises the decision value (abnormal above 0), blue lowers it; one scale for all maps, whose colours end at "
                     (format!("{:.3}", scale.end)) " to either side (99.5% of the pixels lie within; the largest is "
                     (format!("{:.3}", scale.largest)) ")."
+                }
+                @if let How::ClassModel { class } = settings.how {
+                    p {
+                        "What is shown is how each image changes when it is moved, by 50 steps of gradient ascent, towards what the network takes for the best of class "
+                        (class) " (" (if class == 1 { "abnormal" } else { "normal" }) "): red where it gets brighter, blue where darker."
+                    }
                 }
                 p {
                     "Contour, interior, background: the share of the map's mass in each over its share of the area; 1 where the map does not care."

@@ -38,8 +38,8 @@ pub struct SanityRow {
     pub rank_correlation: Option<f64>,
 }
 
-/// Randomises the run in `folder` layer by layer and writes `sanity.csv` into `out`. The method of
-/// `settings` is not used: all of them are checked, with the read-out's plane held.
+/// Randomises the run in `folder` layer by layer and writes `sanity.csv` into `out`. What `settings`
+/// says of how is not used: all methods are checked, with the read-out's plane held.
 ///
 /// # Errors
 /// As [`super::explain_run`].
