@@ -46,6 +46,8 @@ enum Profile {
     Quick,
     /// The full grid; 20 seeds
     Paper,
+    /// Beyond the paper: seven losses, and texture that agrees with the label more or less often
+    Extended,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -77,6 +79,7 @@ impl Reproduce {
             Profile::Smoke => "smoke",
             Profile::Quick => "quick",
             Profile::Paper => "paper",
+            Profile::Extended => "extended",
         };
         let out = self
             .out

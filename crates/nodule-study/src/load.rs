@@ -12,10 +12,14 @@ use crate::folder::read_text;
 use crate::settings::Study;
 
 /// The studies that come with the program, by name.
-const BUILT_IN: [(&str, &str); 3] = [
+const BUILT_IN: [(&str, &str); 4] = [
     ("smoke", include_str!("../../../data/studies/smoke.toml")),
     ("quick", include_str!("../../../data/studies/quick.toml")),
     ("paper", include_str!("../../../data/studies/paper.toml")),
+    (
+        "extended",
+        include_str!("../../../data/studies/extended.toml"),
+    ),
 ];
 
 /// A study whose every name is resolved and every number checked.
@@ -34,7 +38,7 @@ pub struct Resolved {
     pub attachments: Vec<(String, String)>,
 }
 
-/// Loads the study of that name (`smoke`, `quick`, `paper`), or in that file.
+/// Loads the study of that name (`smoke`, `quick`, `paper`, `extended`), or in that file.
 ///
 /// # Errors
 /// One message that names the file, the field, its value and what is allowed.

@@ -29,6 +29,16 @@ fn the_paper_profile_is_the_grid_that_the_protocol_asks_for() {
 }
 
 #[test]
+fn the_extended_profile_trains_every_loss() {
+    let extended = load_study("extended").unwrap();
+    let losses: BTreeSet<_> = specs(&extended)
+        .iter()
+        .map(|s| s.loss_name.clone())
+        .collect();
+    assert_eq!(losses.len(), 7);
+}
+
+#[test]
 fn losses_share_everything_that_belongs_to_a_seed_and_nothing_else_does() {
     let specs = specs(&load_study("quick").unwrap());
     for a in &specs {

@@ -34,7 +34,7 @@ Interrupt it when you like: the same command goes on where it was.";
 
 #[derive(Debug, Args)]
 pub(crate) struct Plan {
-    /// A study file, or a built-in study: smoke, quick, paper
+    /// A study file, or a built-in study: smoke, quick, paper, extended
     #[arg(long, value_name = "FILE|NAME")]
     study: String,
     /// Output folder, by default the name of the study under `results/`

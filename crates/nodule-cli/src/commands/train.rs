@@ -14,7 +14,7 @@ It is the run that the study itself would make: same id, same numbers.";
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Train {
-    /// A study file, or a built-in study: smoke, quick, paper
+    /// A study file, or a built-in study: smoke, quick, paper, extended
     #[arg(long, value_name = "FILE|NAME")]
     study: String,
     /// One of the study's training distributions
