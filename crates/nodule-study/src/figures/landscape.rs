@@ -1,6 +1,7 @@
 //! The decision over the square of shape and texture: one panel a training distribution and loss.
 
 use nodule_eval::ReadOut;
+use nodule_synth::Distribution;
 
 use super::plot::{Anchor, Drawing, Panel};
 use super::{Figure, boundary};
@@ -12,9 +13,6 @@ const LEFT: f64 = 92.0;
 const TOP: f64 = 52.0;
 const SIDE: f64 = 190.0;
 const GAP: f64 = 30.0;
-/// Where levels count as low and high: the corners that training cells fill.
-const LOW: f64 = 0.25;
-const HIGH: f64 = 0.75;
 
 /// One figure for a read-out, where the study has landscapes.
 pub(crate) fn figure(study: &Study, runs: &[FinishedRun], read_out: ReadOut) -> Option<Figure> {
@@ -52,6 +50,7 @@ pub(crate) fn figure(study: &Study, runs: &[FinishedRun], read_out: ReadOut) -> 
                 y: (0.0, 1.0),
             };
             square(&mut drawing, &panel, of_loss, scale);
+            frames(&mut drawing, &panel, &cells(runs, &study.train[row]));
             if row + 1 == squares.len() {
                 let middle = left + SIDE / 2.0;
                 drawing.text(
@@ -67,7 +66,7 @@ pub(crate) fn figure(study: &Study, runs: &[FinishedRun], read_out: ReadOut) -> 
     Some(Figure {
         name: format!("landscape-{read_out}"),
         caption: format!(
-            "The decision of the {read_out} read-out over the square of shape and texture: mean over latents and seeds, in spreads, red for abnormal, blue for normal, one scale. Thick line: where the mean decision is 0; thin lines: where each seed's is. Frames: the corners that the training cells of `both` fill."
+            "The decision of the {read_out} read-out over the square of shape and texture: mean over latents and seeds, in spreads, red for abnormal, blue for normal, one scale. Thick line: where the mean decision is 0; thin lines: where each seed's is. Frames: what the training cells fill."
         ),
         svg: drawing.finish(&format!("Decision landscape, {read_out} read-out")),
     })
@@ -107,12 +106,32 @@ fn square(drawing: &mut Drawing, panel: &Panel, squares: &[Square], scale: f64) 
         lines(drawing, panel, square, 0.6, 0.35);
     }
     lines(drawing, panel, &mean, 2.2, 1.0);
-    for (from, to) in [(0.0, LOW), (HIGH, 1.0)] {
-        let corners = [(from, from), (to, from), (to, to), (from, to), (from, from)];
-        let corners = corners.map(|(x, y)| panel.at(x, y));
+    panel.border(drawing);
+}
+
+/// The ranges of shape and texture that the training cells fill, each once.
+fn cells(runs: &[FinishedRun], train: &str) -> Vec<[(f64, f64); 2]> {
+    let run = runs.iter().find(|run| run.record.train == train);
+    let settings = run.and_then(|run| run.record.settings.get("train"));
+    let parsed = settings.map(|s| serde_json::from_value::<Distribution>(s.clone()));
+    let Some(Ok(distribution)) = parsed else {
+        return Vec::new();
+    };
+    let mut all: Vec<_> = distribution
+        .cells
+        .iter()
+        .map(|cell| [cell.shape.range(), cell.texture.range()])
+        .collect();
+    all.dedup();
+    all
+}
+
+fn frames(drawing: &mut Drawing, panel: &Panel, cells: &[[(f64, f64); 2]]) {
+    for [(x0, x1), (y0, y1)] in cells {
+        let corners = [(x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0)];
+        let corners = corners.map(|(x, y)| panel.at(*x, *y));
         drawing.path(&corners, "#222", 1.0, 0.8);
     }
-    panel.border(drawing);
 }
 
 fn lines(drawing: &mut Drawing, panel: &Panel, square: &Square, width: f64, opacity: f64) {
