@@ -2,6 +2,7 @@
 
 use nodule_eval::{BestThreshold, Metrics, ReadOut};
 use nodule_explain::Method;
+use nodule_synth::Distribution;
 use nodule_train::Epoch;
 use serde::{Deserialize, Serialize};
 
@@ -265,4 +266,10 @@ pub struct FinishedRun {
     pub history: Vec<Epoch>,
     /// What was measured.
     pub evaluation: Evaluation,
+}
+
+/// The distribution that a run was trained on, as its settings hold it.
+pub(crate) fn trained_on(run: &FinishedRun) -> Option<Distribution> {
+    let settings = run.record.settings.get("train")?;
+    serde_json::from_value(settings.clone()).ok()
 }

@@ -1,11 +1,10 @@
 //! The decision over the square of shape and texture: one panel a training distribution and loss.
 
 use nodule_eval::ReadOut;
-use nodule_synth::Distribution;
 
 use super::plot::{Anchor, Drawing, Panel};
 use super::{Figure, boundary};
-use crate::record::{FinishedRun, LandscapePoint};
+use crate::record::{FinishedRun, LandscapePoint, trained_on};
 use crate::settings::Study;
 use crate::tables::group;
 
@@ -112,9 +111,7 @@ fn square(drawing: &mut Drawing, panel: &Panel, squares: &[Square], scale: f64) 
 /// The ranges of shape and texture that the training cells fill, each once.
 fn cells(runs: &[FinishedRun], train: &str) -> Vec<[(f64, f64); 2]> {
     let run = runs.iter().find(|run| run.record.train == train);
-    let settings = run.and_then(|run| run.record.settings.get("train"));
-    let parsed = settings.map(|s| serde_json::from_value::<Distribution>(s.clone()));
-    let Some(Ok(distribution)) = parsed else {
+    let Some(distribution) = run.and_then(trained_on) else {
         return Vec::new();
     };
     let mut all: Vec<_> = distribution

@@ -3,10 +3,11 @@
 use nodule_eval::{Interval, ReadOut};
 use nodule_explain::Method;
 use nodule_seed::{derive, stream};
+use nodule_synth::{ShapeLevel, TextureLevel};
 
 use super::summaries::{by_loss, texts};
 use crate::hypotheses::correlation_interval;
-use crate::record::{FinishedRun, MapScores};
+use crate::record::{FinishedRun, MapScores, trained_on};
 use crate::report::number;
 use crate::settings::Study;
 use crate::table::Table;
@@ -65,22 +66,38 @@ fn truth_table(study: &Study, runs: &[FinishedRun]) -> Table {
         let mut random = stream(derive(0, &["maps", &method.to_string()]));
         correlation_text(correlation_interval(&groups, RESAMPLES, &mut random), count)
     };
+    let controls = !runs.iter().all(learnable);
     let row = |method: Method| {
-        let all = cell(method, &|_| true);
+        let mut all = vec![cell(method, &|_| true)];
+        if controls {
+            all.push(cell(method, &learnable));
+        }
         let each = study.train.iter();
         let each = each.map(|train| cell(method, &|run| run.record.train == *train));
-        [vec![method.to_string(), all], each.collect()].concat()
+        [vec![method.to_string()], all, each.collect()].concat()
     };
     let trains = study
         .train
         .iter()
         .map(|train| format!("trained on {train}"));
+    let heading: &[&str] = match controls {
+        true => &["method", "all runs", "all but controls"],
+        false => &["method", "all runs"],
+    };
     Table {
         name: "maps-truth".into(),
         caption: "Which saliency method tells the truth? Spearman's correlation, over runs, of how much more a method's maps look at the contour than at the interior with the counterfactual shape reliance of the same network and read-out, with its 95% bootstrap interval over seeds (n runs). 1: the method ranks networks as the generator does.".into(),
-        header: [texts(&["method", "all runs"]), trains.collect()].concat(),
+        header: [texts(heading), trains.collect()].concat(),
         rows: Method::ALL.into_iter().map(row).collect(),
     }
+}
+
+/// Whether a run's training labels said anything of the images.
+fn learnable(run: &FinishedRun) -> bool {
+    trained_on(run).is_none_or(|d| {
+        let ceiling = d.ceiling(ShapeLevel::Any, TextureLevel::Any);
+        ceiling.is_none_or(|c| c > 0.5 + 1e-9)
+    })
 }
 
 fn correlation_text((effect, interval): (Option<f64>, Option<Interval>), n: usize) -> String {
