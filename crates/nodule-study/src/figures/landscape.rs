@@ -13,6 +13,9 @@ const TOP: f64 = 52.0;
 const SIDE: f64 = 190.0;
 const GAP: f64 = 30.0;
 
+/// Where colours end at the latest, in spreads.
+const MOST: f64 = 3.0;
+
 /// One figure for a read-out, where the study has landscapes.
 pub(crate) fn figure(study: &Study, runs: &[FinishedRun], read_out: ReadOut) -> Option<Figure> {
     let squares: Vec<Vec<Vec<Square>>> = study
@@ -24,7 +27,9 @@ pub(crate) fn figure(study: &Study, runs: &[FinishedRun], read_out: ReadOut) -> 
         })
         .collect();
     let all = || squares.iter().flatten().flatten().flatten();
-    let scale = all().fold(0.0f64, |m, p| m.max(p.score.abs()));
+    // A network that learned nothing hardly decides at all: in spreads of next to nothing its
+    // decision can be any number, and would make everything else pale.
+    let scale = all().fold(0.0f64, |m, p| m.max(p.score.abs())).min(MOST);
     all().next()?;
     let pitch = SIDE + GAP;
     let (columns, rows) = (study.losses.len() as f64, study.train.len() as f64);
@@ -65,7 +70,7 @@ pub(crate) fn figure(study: &Study, runs: &[FinishedRun], read_out: ReadOut) -> 
     Some(Figure {
         name: format!("landscape-{read_out}"),
         caption: format!(
-            "The decision of the {read_out} read-out over the square of shape and texture: mean over latents and seeds, in spreads, red for abnormal, blue for normal, one scale. Thick line: where the mean decision is 0; thin lines: where each seed's is. Frames: what the training cells fill."
+            "The decision of the {read_out} read-out over the square of shape and texture: mean over latents and seeds, in spreads, red for abnormal, blue for normal, one scale that ends at 3 spreads at the latest. Thick line: where the mean decision is 0; thin lines: where each seed's is. Frames: what the training cells fill."
         ),
         svg: drawing.finish(&format!("Decision landscape, {read_out} read-out")),
     })
