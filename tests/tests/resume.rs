@@ -8,7 +8,7 @@ use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use nodule_tests::{assert_same, nodule, succeed};
+use nodule_tests::{assert_same, nodule, smoke_with, succeed};
 
 const RUN: [&str; 6] = ["study", "run", "--study", "smoke", "--out", "out"];
 
@@ -27,11 +27,11 @@ fn undisturbed() -> tempfile::TempDir {
     folder
 }
 
-/// Kills the study, without warning, once `runs` runs are done.
+/// Kills the study of `folder`, without warning, once `runs` runs are done.
 fn kill_after(folder: &Path, runs: usize) {
     let mut command = nodule();
     command
-        .args(RUN)
+        .args(["study", "run", "--study", "study.toml", "--out", "out"])
         .current_dir(folder)
         .stderr(Stdio::null())
         .stdout(Stdio::null());
@@ -55,13 +55,16 @@ fn kill_after(folder: &Path, runs: usize) {
 #[test]
 fn a_killed_study_goes_on_where_it_was_and_ends_the_same() {
     let folder = tempfile::tempdir().unwrap();
+    // Enough runs that a busy machine still leaves some to interrupt.
+    smoke_with(folder.path(), &[("seeds = 2", "seeds = 5")]);
     for runs in [1, 5] {
         kill_after(folder.path(), runs);
     }
     let out = folder.path().join("out");
-    assert!(done_runs(&out) < 18, "nothing was left to resume");
-    succeed(folder.path(), "study run --study smoke --out out");
-    assert_same(&out, &undisturbed().path().join("out"));
+    assert!(done_runs(&out) < 45, "nothing was left to resume");
+    succeed(folder.path(), "study run --study study.toml --out out");
+    succeed(folder.path(), "study run --study study.toml --out whole");
+    assert_same(&out, &folder.path().join("whole"));
 }
 
 #[test]
