@@ -26,15 +26,17 @@ pub(super) fn page(explained: &Explained, scale: &Scale) -> Result<String, Strin
                 h1 { (title) }
                 p {
                     "Decision of the " (settings.read_out) " read-out on images of " code { (explained.distribution) }
-                    ", seed " (settings.seed) ". Image, mask, map. Red raises the decision value (abnormal above 0), blue lowers it; one scale for all maps, whose colours end at "
+                    ", seed " (settings.seed) ". Image, mask, map. "
+                    @match settings.how {
+                        How::Map(_) => "Red raises the decision value (abnormal above 0), blue lowers it",
+                        How::ClassModel { class } => {
+                            "The map is how the image changes when it is moved, by 50 steps of gradient ascent, towards what the network takes for the best of class "
+                            (class) " (" (if class == 1 { "abnormal" } else { "normal" }) "): red where it gets brighter, blue where darker"
+                        }
+                    }
+                    "; one scale for all maps, whose colours end at "
                     (format!("{:.3}", scale.end)) " to either side (99.5% of the pixels lie within; the largest is "
                     (format!("{:.3}", scale.largest)) ")."
-                }
-                @if let How::ClassModel { class } = settings.how {
-                    p {
-                        "What is shown is how each image changes when it is moved, by 50 steps of gradient ascent, towards what the network takes for the best of class "
-                        (class) " (" (if class == 1 { "abnormal" } else { "normal" }) "): red where it gets brighter, blue where darker."
-                    }
                 }
                 p {
                     "Contour, interior, background: the share of the map's mass in each over its share of the area; 1 where the map does not care."
