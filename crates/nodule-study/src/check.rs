@@ -13,6 +13,8 @@ use crate::settings::{Arm, Contrast, Endpoint, Hypothesis, Study};
 
 /// More seeds than anyone trains, fewer than would overflow a plan.
 const MOST_SEEDS: usize = 1000;
+/// Their cube is the number of runs.
+const MOST_CROSSED: usize = 16;
 /// Images of one set: 64x64 pixels of this many are 16 GB.
 const MOST_IMAGES: usize = 1_000_000;
 /// Images that are compared each with each: a matrix of 200 MB.
@@ -72,6 +74,7 @@ impl Checker<'_> {
         self.list("read_outs", &read_outs)?;
         self.read_outs_fit_losses()?;
         self.numbers()?;
+        self.crossed()?;
         self.hypotheses()
     }
 
@@ -142,6 +145,28 @@ impl Checker<'_> {
         }
         self.inner("generator", study.generator.validate().map_err(Error::from))?;
         self.inner("network", study.network.validate().map_err(Error::from))
+    }
+
+    fn crossed(&self) -> Result<(), Error> {
+        let Some(crossed) = &self.study.crossed else {
+            return Ok(());
+        };
+        self.list("crossed.train", &crossed.train)?;
+        let names: Vec<_> = self.train.iter().map(|d| d.name.clone()).collect();
+        for train in &crossed.train {
+            self.one("crossed.train", train, &names)?;
+        }
+        self.list("crossed.losses", &crossed.losses)?;
+        for loss in &crossed.losses {
+            self.one("crossed.losses", loss, &self.study.losses)?;
+        }
+        let most = self.study.seeds.min(MOST_CROSSED);
+        self.require(
+            (2..=most).contains(&crossed.seeds),
+            "crossed.seeds",
+            crossed.seeds,
+            &format!("a whole number from 2 to the study's own seeds, and to {MOST_CROSSED}"),
+        )
     }
 
     fn hypotheses(&self) -> Result<(), Error> {

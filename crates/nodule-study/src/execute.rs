@@ -20,7 +20,7 @@ use crate::output::Output;
 use crate::plan::RunSpec;
 use crate::progress::{Progress, duration_text, progress};
 use crate::run::{Bench, run};
-use crate::sets::{generator, shared_sets};
+use crate::sets::{SharedSets, generator, same_sets, shared_sets};
 
 /// How long to wait before looking again at a run that another process holds.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
@@ -82,29 +82,42 @@ pub fn execute(
 ) -> Result<(), Error> {
     let device = open_device(&execution.device)?;
     let pending: Vec<_> = specs.iter().filter(|spec| !output.is_done(spec)).collect();
-    if pending.is_empty() {
-        return Ok(());
-    }
-    let generator = generator(resolved)?;
-    let shared = shared_sets(resolved, &generator)?;
-    let jobs = execution.jobs.clamp(1, pending.len());
-    let bench = Bench {
-        resolved,
-        generator: &generator,
-        shared: &shared,
-        device: &device,
-        device_name: &execution.device,
-        threads: execution.threads.unwrap_or(cores() / jobs).max(1),
-    };
     let total = pending.len();
-    let progress = progress(total, resolved.study.training.epochs + 1);
+    let epochs = |spec: &&RunSpec| resolved.universe(spec.universe).study.training.epochs + 1;
+    let progress = progress(total, pending.iter().map(epochs).sum());
     let failed = AtomicUsize::new(0);
-    let queue = Mutex::new(pending.into_iter().collect::<VecDeque<_>>());
-    thread::scope(|scope| {
-        for _ in 0..jobs {
-            scope.spawn(|| work(&bench, output, &queue, &progress, &failed));
+    let mut rendered: Option<(usize, SharedSets)> = None;
+    // One universe after the other: what its runs share is rendered once and held once.
+    for universe in 0..=resolved.variants.len() {
+        let of_universe = pending.iter().filter(|spec| spec.universe == universe);
+        let queue: VecDeque<_> = of_universe.copied().collect();
+        if queue.is_empty() {
+            continue;
         }
-    });
+        let universe_of = |u| resolved.universe(u);
+        let resolved = universe_of(universe);
+        let generator = generator(resolved)?;
+        let shared = match rendered.take() {
+            Some((other, shared)) if same_sets(universe_of(other), resolved) => shared,
+            _ => shared_sets(resolved, &generator)?,
+        };
+        let jobs = execution.jobs.clamp(1, queue.len());
+        let bench = Bench {
+            resolved,
+            generator: &generator,
+            shared: &shared,
+            device: &device,
+            device_name: &execution.device,
+            threads: execution.threads.unwrap_or(cores() / jobs).max(1),
+        };
+        let queue = Mutex::new(queue);
+        thread::scope(|scope| {
+            for _ in 0..jobs {
+                scope.spawn(|| work(&bench, output, &queue, &progress, &failed));
+            }
+        });
+        rendered = Some((universe, shared));
+    }
     progress.end();
     match failed.into_inner() {
         0 => Ok(()),
@@ -129,7 +142,7 @@ fn work(
         let Some(spec) = lock().pop_front() else {
             return;
         };
-        let what = format!("{} {} seed {}", spec.train.name, spec.loss_name, spec.seed);
+        let what = spec.title();
         let clock = Instant::now();
         let outcome = match claim(&output.run_folder(&spec.id)) {
             Ok(Claim::Held) => {

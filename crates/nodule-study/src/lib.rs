@@ -40,6 +40,7 @@ mod table;
 mod tables;
 mod threshold;
 mod timeline;
+mod vary;
 
 pub use error::Error;
 pub use execute::{Execution, execute};
@@ -50,7 +51,7 @@ pub use load::{Resolved, load_study};
 pub use loss::LossSettings;
 pub use measure::measure_run;
 pub use output::{Output, open_output, read_output};
-pub use plan::{RunSpec, plan};
+pub use plan::{RunSpec, SeedNumbers, plan};
 pub use record::{
     CellEvaluation, Evaluation, FinishedRun, LandscapePoint, LayerDecodability, MapScores,
     ModeReliance, PicturedEmbedding, ReadOutEvaluation, Representation, RunRecord, RunSeeds,
@@ -58,7 +59,10 @@ pub use record::{
 };
 pub use report::{Gallery, GalleryRow, write_report};
 pub use run::versions;
-pub use settings::{Arm, Contrast, Contrastive, Endpoint, Hypothesis, Samples, Study};
+pub use settings::{
+    Arm, Combine, Contrast, Contrastive, Crossed, Endpoint, Hypothesis, Samples, Study, Vary,
+};
 pub use slurm::{Slurm, execute_on_slurm};
 pub use summary::{Summary, summarise};
 pub use tables::write_tables;
+pub use vary::Variant;

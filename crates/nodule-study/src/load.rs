@@ -10,15 +10,24 @@ use crate::Error;
 use crate::check::check;
 use crate::folder::read_text;
 use crate::settings::Study;
+use crate::vary::{Variant, variants};
 
 /// The studies that come with the program, by name.
-const BUILT_IN: [(&str, &str); 4] = [
+const BUILT_IN: [(&str, &str); 6] = [
     ("smoke", include_str!("../../../data/studies/smoke.toml")),
     ("quick", include_str!("../../../data/studies/quick.toml")),
     ("paper", include_str!("../../../data/studies/paper.toml")),
     (
         "extended",
         include_str!("../../../data/studies/extended.toml"),
+    ),
+    (
+        "salience",
+        include_str!("../../../data/studies/salience.toml"),
+    ),
+    (
+        "multiverse",
+        include_str!("../../../data/studies/multiverse.toml"),
     ),
 ];
 
@@ -36,9 +45,21 @@ pub struct Resolved {
     /// The user's own files, as (path relative to the study, contents): an output folder holds a
     /// copy, so that it can be read without them.
     pub attachments: Vec<(String, String)>,
+    /// The same study with settings changed, in a fixed order.
+    pub variants: Vec<Variant>,
 }
 
-/// Loads the study of that name (`smoke`, `quick`, `paper`, `extended`), or in that file.
+impl Resolved {
+    /// The study itself (0), or its variant `universe - 1`.
+    pub(crate) fn universe(&self, universe: usize) -> &Self {
+        match universe.checked_sub(1) {
+            Some(i) => &self.variants[i].resolved,
+            None => self,
+        }
+    }
+}
+
+/// Loads the study of that name (`smoke`, `quick`, `paper`, `extended`, `salience`, `multiverse`), or in that file.
 ///
 /// # Errors
 /// One message that names the file, the field, its value and what is allowed.
@@ -83,13 +104,16 @@ pub(crate) fn parse_study(text: &str, place: &str, folder: &Path) -> Result<Reso
         None => Outlines::embedded(),
     };
     check(&study, &train, &test, place)?;
-    Ok(Resolved {
+    let mut resolved = Resolved {
         study,
         train,
         test,
         outlines,
         attachments: attachments.files,
-    })
+        variants: Vec::new(),
+    };
+    resolved.variants = variants(&resolved, place)?;
+    Ok(resolved)
 }
 
 /// Parses TOML into `T`; what does not fit is named by line and field.

@@ -21,13 +21,13 @@ struct State {
     started: Instant,
 }
 
-/// Progress over `runs` runs of `epochs` epochs each.
+/// Progress over `runs` runs of `epochs` epochs in all.
 pub(crate) fn progress(runs: usize, epochs: usize) -> Progress {
     let plain = !std::io::stderr().is_terminal();
     let bar = if plain {
         ProgressBar::hidden()
     } else {
-        ProgressBar::new((runs * epochs) as u64)
+        ProgressBar::new(epochs as u64)
     };
     let template = "{elapsed_precise} [{bar:32}] {percent:>3}%  {msg}  ETA {eta}";
     if let Ok(style) = ProgressStyle::with_template(template) {

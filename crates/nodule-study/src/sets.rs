@@ -52,6 +52,12 @@ pub(crate) fn generator(resolved: &Resolved) -> Result<Generator, Error> {
     )?)
 }
 
+/// Whether the runs of two variants of a study share the same images.
+pub(crate) fn same_sets(a: &Resolved, b: &Resolved) -> bool {
+    let of = |r: &Resolved| (r.study.generator.clone(), r.study.samples);
+    of(a) == of(b)
+}
+
 /// Renders everything that the runs share.
 pub(crate) fn shared_sets(resolved: &Resolved, generator: &Generator) -> Result<SharedSets, Error> {
     let (study, root) = (&resolved.study, resolved.study.root_seed);

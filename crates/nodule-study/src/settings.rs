@@ -2,6 +2,8 @@
 //!
 //! These are the types as the file spells them; `load.rs` reads, checks and resolves them.
 
+use std::collections::BTreeMap;
+
 use nodule_eval::ReadOut;
 use nodule_nn::LeNetConfig;
 use nodule_synth::GeneratorSettings;
@@ -47,9 +49,47 @@ pub struct Study {
     /// Another file of real outlines, relative to the study file; without it, the built-in one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outlines: Option<String>,
+    /// Settings that are changed, to see what the verdicts depend on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vary: Option<Vary>,
+    /// Data, initial weights and order of samples crossed, to see where variance comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crossed: Option<Crossed>,
     /// The claims, declared before the run; all of them are in the primary set that Holm corrects.
     #[serde(default, rename = "hypothesis", skip_serializing_if = "Vec::is_empty")]
     pub hypotheses: Vec<Hypothesis>,
+}
+
+/// Settings of the study that are changed, and the whole grid run again with each change.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Vary {
+    /// Which changes come together.
+    pub how: Combine,
+    /// The other values of each setting, by its name in the file, such as `contrastive.margin`.
+    pub values: BTreeMap<String, Vec<toml::Value>>,
+}
+
+/// Which changes come together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Combine {
+    /// One setting is changed and all others stay.
+    OneAtATime,
+    /// Every value of one setting with every value of the others.
+    Crossed,
+}
+
+/// Runs whose data, weights and order have seeds of their own, every combination of the first few.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Crossed {
+    /// Training distributions, among the study's.
+    pub train: Vec<String>,
+    /// Losses, among the study's.
+    pub losses: Vec<String>,
+    /// How many seeds of each kind: 2 at least, and no more than the study's.
+    pub seeds: usize,
 }
 
 /// How many images each set holds.

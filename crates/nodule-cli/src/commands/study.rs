@@ -34,7 +34,8 @@ Interrupt it when you like: the same command goes on where it was.";
 
 #[derive(Debug, Args)]
 pub(crate) struct Plan {
-    /// A study file, or a built-in study: smoke, quick, paper, extended
+    /// A study file, or a built-in study: smoke, quick, paper, extended,
+    /// salience, multiverse
     #[arg(long, value_name = "FILE|NAME")]
     study: String,
     /// Output folder, by default the name of the study under `results/`
@@ -108,6 +109,14 @@ fn specs(resolved: &Resolved, device: &str) -> anyhow::Result<Vec<RunSpec>> {
     Ok(plan(resolved, execution.device_kind()?))
 }
 
+/// A run's title, and what of the study its variant changes.
+fn titled(resolved: &Resolved, spec: &RunSpec) -> String {
+    let change = spec.universe.checked_sub(1);
+    let change = change.and_then(|i| resolved.variants.get(i));
+    let change = change.map_or(String::new(), |variant| format!(", {}", variant.name()));
+    format!("{}{change}", spec.title())
+}
+
 fn out_folder(command: &Plan, resolved: &Resolved) -> PathBuf {
     command
         .out
@@ -120,30 +129,17 @@ fn show_plan(command: &Plan) -> anyhow::Result<()> {
     let specs = specs(&resolved, &command.device)?;
     let out = out_folder(command, &resolved);
     let output = Output::at(&out);
-    println!(
-        "{:<16}  {:<12}  {:<15}  {:>4}  state",
-        "run", "train", "loss", "seed"
-    );
+    println!("{:<16}  {:<5}  run", "id", "state");
     for spec in &specs {
         let state = if output.is_done(spec) {
             "done"
         } else {
             "to do"
         };
-        let RunSpec {
-            id,
-            loss_name,
-            seed,
-            ..
-        } = spec;
-        println!(
-            "{id:<16}  {:<12}  {loss_name:<15}  {seed:>4}  {state}",
-            spec.train.name
-        );
+        println!("{:<16}  {state:<5}  {}", spec.id, titled(&resolved, spec));
     }
     let done = specs.iter().filter(|spec| output.is_done(spec)).count();
-    let budget = &resolved.study.training;
-    let images = specs.len() * budget.epochs * resolved.study.samples.train;
+    let images: usize = specs.iter().map(|spec| spec.images(&resolved)).sum();
     println!(
         "\n{} runs, {done} done; {images} training images in all; output in {}",
         specs.len(),
@@ -207,10 +203,7 @@ fn status(command: &Status) -> anyhow::Result<()> {
         specs.len()
     );
     for spec in specs.iter().filter(|spec| !output.is_done(spec)) {
-        println!(
-            "to do: {} {} seed {} ({})",
-            spec.train.name, spec.loss_name, spec.seed, spec.id
-        );
+        println!("to do: {} ({})", titled(&resolved, spec), spec.id);
     }
     Ok(())
 }
