@@ -30,7 +30,8 @@ pub use read_out::{FittedReadOut, Plane, ReadOut, fit};
 pub use reliance::{Reliance, reliance};
 pub use representation::{Principal, collapse, decode, principal, silhouette};
 pub use statistics::{
-    Interval, bootstrap_mean, cohen_dz, holm, kendall, mean_sd, midranks, percentile,
-    sign_flip_test, spearman, wilcoxon_signed_rank,
+    Interval, VarianceComponents, bootstrap_mean, cohen_dz, holm, kendall, mean_sd, midranks,
+    paired_power, pairs_needed, percentile, sign_flip_test, spearman, variance_components,
+    wilcoxon_signed_rank,
 };
 pub use threshold::{BestThreshold, best_threshold};

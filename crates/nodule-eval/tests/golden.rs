@@ -3,10 +3,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use ndarray::Array2;
+use ndarray::{Array2, Array3};
 use nodule_eval::{
     ReadOut, auroc, bootstrap_mean, cohen_dz, collapse, decode, fit, holm, kendall, mean_sd,
-    metrics, principal, sign_flip_test, silhouette, spearman, wilcoxon_signed_rank,
+    metrics, paired_power, pairs_needed, principal, sign_flip_test, silhouette, spearman,
+    variance_components, wilcoxon_signed_rank,
 };
 use serde_json::Value;
 
@@ -178,4 +179,43 @@ fn representations_agree_with_scikit_learn_and_numpy() {
         &1.0.into(),
         1e-5,
     );
+}
+
+#[test]
+fn power_agrees_with_statsmodels() {
+    let golden = golden("design");
+    let number = |case: &Value, key: &str| case[key].as_f64().unwrap();
+    let cases = golden["power"].as_array().unwrap();
+    assert!(!cases.is_empty());
+    for case in cases {
+        let n = case["n"].as_u64().unwrap() as usize;
+        let ours = paired_power(number(case, "effect"), n, number(case, "alpha")).unwrap();
+        assert_close(ours, &case["power"], 1e-5);
+    }
+    for case in golden["needed"].as_array().unwrap() {
+        let [difference, sd, power, alpha] =
+            ["difference", "sd", "power", "alpha"].map(|key| number(case, key));
+        let ours = pairs_needed(difference, sd, power, alpha).unwrap();
+        assert_eq!(ours as u64, case["n"].as_u64().unwrap());
+    }
+}
+
+#[test]
+fn variance_components_agree_with_a_mixed_model() {
+    let golden = golden("design");
+    for case in golden["crossed"].as_array().unwrap() {
+        let rows = |v: &Value| v.as_array().unwrap().clone();
+        let cube: Vec<Vec<Vec<f64>>> = rows(&case["values"])
+            .iter()
+            .map(|plane| rows(plane).iter().map(numbers).collect())
+            .collect();
+        let shape = (cube.len(), cube[0].len(), cube[0][0].len());
+        let values = Array3::from_shape_vec(shape, cube.concat().concat()).unwrap();
+        let ours = variance_components(values.view()).unwrap();
+        let theirs = rows(&case["components"]);
+        for (ours, theirs) in [ours.main, ours.pairs].concat().iter().zip(&theirs) {
+            assert_close(*ours, theirs, 1e-3);
+        }
+        assert_close(ours.rest, &case["rest"], 1e-4);
+    }
 }

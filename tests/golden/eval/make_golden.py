@@ -1,24 +1,29 @@
-"""Golden vectors for nodule-eval, by scipy and scikit-learn.
+"""Golden vectors for nodule-eval, by scipy, scikit-learn and statsmodels.
 
     pip install -r tests/golden/requirements.txt
     python tests/golden/eval/make_golden.py
 
-writes statistics.json, metrics.json, read_outs.json, representation.json and versions.json beside this script.
+writes statistics.json, metrics.json, read_outs.json, representation.json, design.json and versions.json beside this script.
 """
 
 import json
+import math
 import platform
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import scipy
 import sklearn
+import statsmodels
+import statsmodels.formula.api as smf
 from scipy import stats
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, recall_score, roc_auc_score, silhouette_score
 from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
 from sklearn.preprocessing import normalize
+from statsmodels.stats.power import TTestPower
 
 HERE = Path(__file__).parent
 random = np.random.default_rng(2021)
@@ -146,13 +151,51 @@ def representation():
     }
 
 
+def crossed(seed, spreads, levels):
+    """Values of three crossed random factors, and REML's variance components (which are those of
+    the analysis of variance where none is negative and every cell has one value)."""
+    rng = np.random.default_rng(seed)
+    a, b, c = levels
+    main = [rng.normal(0, s, n) for s, n in zip(spreads[:3], levels)]
+    pairs = [rng.normal(0, s, shape) for s, shape in zip(spreads[3:6], [(a, b), (a, c), (b, c)])]
+    values = rng.normal(0, spreads[6], levels)
+    values += main[0][:, None, None] + main[1][None, :, None] + main[2][None, None, :]
+    values += pairs[0][:, :, None] + pairs[1][:, None, :] + pairs[2][None, :, :]
+    i, j, k = np.meshgrid(*map(np.arange, levels), indexing="ij")
+    frame = pd.DataFrame({"y": values.ravel(), "a": i.ravel(), "b": j.ravel(), "c": k.ravel()})
+    names = {"a": "0 + C(a)", "b": "0 + C(b)", "c": "0 + C(c)", "ab": "0 + C(a):C(b)",
+             "ac": "0 + C(a):C(c)", "bc": "0 + C(b):C(c)"}
+    model = smf.mixedlm("y ~ 1", frame, groups=np.ones(len(frame)), vc_formula=names)
+    fit = model.fit(reml=True, method="powell", ftol=1e-14, maxiter=20000)
+    order = sorted(names)
+    found = dict(zip(order, fit.vcomp))
+    return {"values": values.tolist(), "components": [found[n] for n in ["a", "b", "c", "ab", "ac", "bc"]],
+            "rest": float(fit.scale)}
+
+
+def design():
+    power = TTestPower()
+    cases = [(0.2, 20, 0.05), (0.5, 8, 0.05), (1.0, 6, 0.05), (1.5, 3, 0.01), (0.1, 500, 0.05), (2.0, 2, 0.05)]
+    needed = [(0.02, 0.07, 0.8, 0.05), (0.05, 0.07, 0.8, 0.05), (0.01, 0.07, 0.9, 0.01), (0.3, 0.1, 0.8, 0.05)]
+    of_case = lambda d, n, alpha: power.power(d, n, alpha, alternative="two-sided")
+    of_need = lambda d, sd, p, alpha: math.ceil(power.solve_power(d / sd, None, alpha, p, alternative="two-sided"))
+    return {
+        "power": [{"effect": d, "n": n, "alpha": alpha, "power": float(of_case(d, n, alpha))} for d, n, alpha in cases],
+        "needed": [{"difference": d, "sd": sd, "power": p, "alpha": alpha, "n": of_need(d, sd, p, alpha)}
+                   for d, sd, p, alpha in needed],
+        "crossed": [crossed(3, [2.0, 1.5, 1.0, 0.8, 0.9, 0.7, 0.3], (6, 5, 7)),
+                    crossed(8, [1.0, 2.0, 1.0, 1.0, 0.6, 0.8, 0.5], (4, 4, 4))],
+    }
+
+
 def main():
     write("statistics.json", statistics())
     write("metrics.json", [metric_case(60, 6), metric_case(45, 1)])
     write("read_outs.json", read_outs())
     write("representation.json", representation())
+    write("design.json", design())
     versions = {"python": platform.python_version(), "numpy": np.__version__}
-    versions |= {"scipy": scipy.__version__, "scikit-learn": sklearn.__version__}
+    versions |= {"scipy": scipy.__version__, "scikit-learn": sklearn.__version__, "statsmodels": statsmodels.__version__}
     write("versions.json", versions)
     print(json.dumps(versions))
 
