@@ -46,8 +46,13 @@ enum Profile {
     Quick,
     /// The full grid; 20 seeds
     Paper,
-    /// Beyond the paper: seven losses, and texture that agrees with the label more or less often
+    /// Beyond the paper: seven losses, texture that agrees with the label more or less often, and
+    /// where the variance between runs comes from
     Extended,
+    /// Beyond the paper: where reliance turns from texture to shape
+    Salience,
+    /// Beyond the paper: our own choices changed one at a time
+    Multiverse,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -80,6 +85,8 @@ impl Reproduce {
             Profile::Quick => "quick",
             Profile::Paper => "paper",
             Profile::Extended => "extended",
+            Profile::Salience => "salience",
+            Profile::Multiverse => "multiverse",
         };
         let out = self
             .out

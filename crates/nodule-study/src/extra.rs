@@ -20,22 +20,36 @@ use crate::plan::{RunSpec, shared_seed};
 use crate::record::Evaluation;
 use crate::sets::{factorial, generator};
 use crate::table::Table;
-use crate::tables::sanity_table;
+use crate::tables::{sanity_csv, sanity_table};
 
 /// The control that maps are compared with, where the study trains on it.
 const CONTROL: &str = "random-labels";
 
-/// Figures and tables that need the networks.
+/// What the report shows beyond the numbers of the grid's runs.
 #[derive(Default)]
 pub(crate) struct Extra {
     pub(crate) figures: Vec<Figure>,
     pub(crate) tables: Vec<Table>,
-    /// One row a loss, method and stage.
-    pub(crate) sanity: Vec<(String, SanityRow)>,
+    /// Name without its ending, and text.
+    pub(crate) csv: Vec<(String, Vec<u8>)>,
+    /// What else the report is about, in sentences.
+    pub(crate) notes: Vec<String>,
 }
 
-/// Nothing where the study asks for no maps, or no such run is finished.
-pub(crate) fn extra(
+impl Extra {
+    /// Both, this one first.
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        self.figures.extend(other.figures);
+        self.tables.extend(other.tables);
+        self.csv.extend(other.csv);
+        self.notes.extend(other.notes);
+        self
+    }
+}
+
+/// Figures and tables that need the networks. Nothing where the study asks for no maps, or no such
+/// run is finished.
+pub(crate) fn networks(
     resolved: &Resolved,
     specs: &[RunSpec],
     output: &Output,
@@ -83,7 +97,8 @@ pub(crate) fn extra(
     Ok(Extra {
         figures: vec![example_maps(&train, read_out, &shown, &maps)?],
         tables: vec![sanity_table(&train, &sanity)],
-        sanity,
+        csv: vec![sanity_csv(&sanity)?],
+        notes: Vec::new(),
     })
 }
 

@@ -14,7 +14,7 @@ use crate::record::FinishedRun;
 use crate::report::p_value;
 use crate::settings::{Hypothesis, Study};
 use evidence::{Evidence, weigh};
-pub(crate) use evidence::{correlation_interval, value};
+pub(crate) use evidence::{correlation_interval, differences, value};
 pub(crate) use words::{measure, quantity};
 
 const LEVEL: f64 = 0.05;

@@ -30,6 +30,7 @@ mod progress;
 mod record;
 mod report;
 mod representation;
+mod robustness;
 mod run;
 mod scoring;
 mod sets;

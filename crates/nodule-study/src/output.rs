@@ -110,11 +110,8 @@ impl Output {
         resolved: &Resolved,
         specs: &[RunSpec],
     ) -> Result<Vec<FinishedRun>, Error> {
-        let done: Vec<_> = specs.iter().filter(|spec| self.is_done(spec)).collect();
-        let mut runs = done
-            .iter()
-            .map(|spec| self.read_run(&spec.id))
-            .collect::<Result<Vec<_>, _>>()?;
+        let done = specs.iter().filter_map(|spec| self.read(spec));
+        let mut runs = done.collect::<Result<Vec<_>, _>>()?;
         let place = |names: Vec<&str>, name: &str| names.iter().position(|other| *other == name);
         runs.sort_by_key(|run| {
             let train = place(
@@ -128,6 +125,11 @@ impl Output {
             (train, loss, run.record.seed)
         });
         Ok(runs)
+    }
+
+    /// Reads back one run, if it is finished.
+    pub(crate) fn read(&self, spec: &RunSpec) -> Option<Result<FinishedRun, Error>> {
+        self.is_done(spec).then(|| self.read_run(&spec.id))
     }
 
     fn read_run(&self, id: &str) -> Result<FinishedRun, Error> {

@@ -85,7 +85,7 @@ pub struct SeedNumbers {
 }
 
 impl SeedNumbers {
-    fn all(number: usize) -> Self {
+    pub(crate) fn all(number: usize) -> Self {
         Self {
             data: number,
             weights: number,

@@ -5,15 +5,16 @@ use std::path::PathBuf;
 use nodule_synth::{Distribution, generate};
 
 use crate::Error;
-use crate::extra::extra;
+use crate::extra::networks;
 use crate::hypotheses::{Verdict, judge};
 use crate::load::Resolved;
 use crate::output::Output;
-use crate::plan::{RunSpec, shared_seed};
+use crate::plan::{grid, plan, shared_seed};
 use crate::report::{Gallery, GalleryRow, write_whole_report};
+use crate::robustness::robustness;
 use crate::sets::generator;
 use crate::settings::Study;
-use crate::tables::{write_sanity, write_tables};
+use crate::tables::{write_extra, write_tables};
 
 /// Nodules a row of the gallery shows.
 const GALLERY_COLUMNS: usize = 8;
@@ -27,35 +28,41 @@ pub struct Summary {
     pub report: PathBuf,
     /// Runs that are in it.
     pub finished: usize,
+    /// Runs that the study plans.
+    pub planned: usize,
 }
 
-/// Writes the tables, the figures and the report of all finished runs among `specs`. The result
-/// is a pure function of those runs.
+/// Writes the tables, the figures and the report of all finished runs of the study on a device of
+/// that kind (`cpu` or `cuda`). The result is a pure function of those runs.
 ///
 /// # Errors
 /// If a run cannot be read back, or a file cannot be written.
 pub fn summarise(
     resolved: &Resolved,
-    specs: &[RunSpec],
+    device_kind: &str,
     output: &Output,
 ) -> Result<Summary, Error> {
-    let runs = output.finished(resolved, specs)?;
+    let specs = grid(resolved, device_kind);
+    let runs = output.finished(resolved, &specs)?;
     let study = named(resolved);
     let verdicts = judge(&study, &runs);
-    let extra = extra(resolved, specs, output)?;
+    let beyond = robustness(resolved, &study, &runs, device_kind, output)?;
+    let extra = beyond.and(networks(resolved, &specs, output)?);
     write_tables(&study, &runs, &verdicts, output.path())?;
-    write_sanity(&extra, output.path())?;
+    write_extra(&extra, output.path())?;
     let report = write_whole_report(&study, &runs, &gallery(resolved)?, extra, output.path())?;
+    let all = plan(resolved, device_kind);
     Ok(Summary {
         verdicts,
         report,
-        finished: runs.len(),
+        finished: all.iter().filter(|spec| output.is_done(spec)).count(),
+        planned: all.len(),
     })
 }
 
 /// The study with its distributions called by their names, as runs call them, where the file calls
 /// them by their paths.
-fn named(resolved: &Resolved) -> Study {
+pub(crate) fn named(resolved: &Resolved) -> Study {
     let names = |all: &[Distribution]| all.iter().map(|d| d.name.clone()).collect();
     Study {
         train: names(&resolved.train),

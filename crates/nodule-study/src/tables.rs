@@ -11,6 +11,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::Error;
+use crate::explain::SanityRow;
 use crate::extra::Extra;
 use crate::folder::{create_folder, write_atomic};
 use crate::hypotheses::Verdict;
@@ -20,7 +21,7 @@ use crate::table::Table;
 pub(crate) use maps::{look, mapped};
 use per_run::write_per_run;
 pub(crate) use sanity::sanity_table;
-pub(crate) use summaries::{group, summaries, tests, values};
+pub(crate) use summaries::{NONE, group, summaries, tests, texts, values};
 
 /// Writes `tables/*.csv` (one row a run, read-out and test, cell or mode; an undefined metric is an
 /// empty field), and the summaries as Markdown and LaTeX.
@@ -46,19 +47,26 @@ pub fn write_tables(
         .try_for_each(|table| write_spellings(table, &folder))
 }
 
-/// Writes what the networks themselves say: `tables/sanity.csv` and its summary.
-pub(crate) fn write_sanity(extra: &Extra, folder: &Path) -> Result<(), Error> {
+/// Writes what goes beyond the grid's own numbers: CSV files, and summaries as Markdown and LaTeX.
+pub(crate) fn write_extra(extra: &Extra, folder: &Path) -> Result<(), Error> {
     let folder = folder.join("tables");
     create_folder(&folder)?;
-    let rows = extra.sanity.iter().map(|(loss, row)| {
-        let counts = (row.method.to_string(), &row.layer, row.n, row.blank);
-        (loss, counts, row.similarity, row.rank_correlation)
-    });
-    write_csv(&folder.join("sanity.csv"), &SANITY, rows)?;
+    for (name, bytes) in &extra.csv {
+        write_atomic(&folder.join(format!("{name}.csv")), bytes)?;
+    }
     extra
         .tables
         .iter()
         .try_for_each(|table| write_spellings(table, &folder))
+}
+
+/// `sanity.csv`: one row a loss, method and stage.
+pub(crate) fn sanity_csv(sanity: &[(String, SanityRow)]) -> Result<(String, Vec<u8>), Error> {
+    let rows = sanity.iter().map(|(loss, row)| {
+        let counts = (row.method.to_string(), &row.layer, row.n, row.blank);
+        (loss, counts, row.similarity, row.rank_correlation)
+    });
+    Ok(("sanity".into(), csv_bytes("sanity", &SANITY, rows)?))
 }
 
 const SANITY: [&str; 7] = [
@@ -102,8 +110,18 @@ fn write_csv(
     header: &[&str],
     rows: impl Iterator<Item = impl Serialize>,
 ) -> Result<(), Error> {
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    write_atomic(path, &csv_bytes(&name, header, rows)?)
+}
+
+/// A CSV file's text; `name` names it in messages.
+pub(crate) fn csv_bytes(
+    name: &str,
+    header: &[&str],
+    rows: impl Iterator<Item = impl Serialize>,
+) -> Result<Vec<u8>, Error> {
     let failed = |e: String| Error::Record {
-        path: path.to_path_buf(),
+        path: format!("{name}.csv").into(),
         reason: e,
     };
     let mut out = csv::WriterBuilder::new()
@@ -114,5 +132,5 @@ fn write_csv(
     for row in rows {
         out.serialize(row).map_err(|e| failed(e.to_string()))?;
     }
-    write_atomic(path, &out.into_inner().map_err(|e| failed(e.to_string()))?)
+    out.into_inner().map_err(|e| failed(e.to_string()))
 }

@@ -102,11 +102,15 @@ impl Study {
 
 /// The runs of `resolved` on that device.
 fn specs(resolved: &Resolved, device: &str) -> anyhow::Result<Vec<RunSpec>> {
+    Ok(plan(resolved, &device_kind(device)?))
+}
+
+fn device_kind(device: &str) -> anyhow::Result<String> {
     let execution = Execution {
         device: device.to_owned(),
         ..Execution::default()
     };
-    Ok(plan(resolved, execution.device_kind()?))
+    Ok(execution.device_kind()?.to_owned())
 }
 
 /// A run's title, and what of the study its variant changes.
@@ -156,14 +160,15 @@ fn run(command: &Run) -> anyhow::Result<()> {
     };
     execution.jobs = command.jobs.map_or(execution.jobs, usize::from);
     execution.threads = command.threads.map(usize::from);
-    let specs = plan(&resolved, execution.device_kind()?);
+    let kind = execution.device_kind()?.to_owned();
+    let specs = plan(&resolved, &kind);
     let output = open_output(&out_folder(&command.plan, &resolved), &resolved)?;
     let ran = match command.executor {
         Executor::Local => execute(&resolved, &specs, &output, &execution),
         Executor::Slurm => execute_on_slurm(&resolved, &specs, &output, &slurm(command, &output)?),
     };
     // What is finished is worth a report even where something failed.
-    summary(&resolved, &specs, &output)?;
+    summary(&resolved, &kind, &output)?;
     Ok(ran?)
 }
 
@@ -210,17 +215,16 @@ fn status(command: &Status) -> anyhow::Result<()> {
 
 fn report(command: &Status) -> anyhow::Result<()> {
     let (output, resolved) = read_output(&command.out)?;
-    let specs = specs(&resolved, &command.device)?;
-    summary(&resolved, &specs, &output)
+    summary(&resolved, &device_kind(&command.device)?, &output)
 }
 
-fn summary(resolved: &Resolved, specs: &[RunSpec], output: &Output) -> anyhow::Result<()> {
-    let summary = summarise(resolved, specs, output)?;
+fn summary(resolved: &Resolved, device_kind: &str, output: &Output) -> anyhow::Result<()> {
+    let summary = summarise(resolved, device_kind, output)?;
     println!("{}", verdict_lines(&summary.verdicts));
     println!(
         "{} of {} runs in the report: {}",
         summary.finished,
-        specs.len(),
+        summary.planned,
         summary.report.display()
     );
     Ok(())

@@ -104,7 +104,7 @@ fn square(drawing: &mut Drawing, panel: &Panel, squares: &[Square], scale: f64) 
         let ((x0, x1), (y0, y1)) = (ends(point.shape), ends(point.texture));
         let (low, high) = (panel.at(x0, y1), panel.at(x1, y0));
         let size = [high[0] - low[0] + 0.5, high[1] - low[1] + 0.5];
-        drawing.rectangle(low, size, &colour(point.score / scale));
+        drawing.rectangle(low, size, &shade(point.score / scale));
     }
     for square in squares {
         lines(drawing, panel, square, 0.6, 0.35);
@@ -158,7 +158,7 @@ fn scale_bar(drawing: &mut Drawing, left: f64, scale: f64) {
     for i in 0..STEPS {
         let value = 1.0 - 2.0 * (i as f64 + 0.5) / STEPS as f64;
         let top = TOP + height * i as f64;
-        drawing.rectangle([left, top], [14.0, height + 0.5], &colour(value));
+        drawing.rectangle([left, top], [14.0, height + 0.5], &shade(value));
     }
     for (part, value) in [(0.0, scale), (0.5, 0.0), (1.0, -scale)] {
         let text = format!("{value:.1}").replace('-', "−");
@@ -173,7 +173,7 @@ fn scale_bar(drawing: &mut Drawing, left: f64, scale: f64) {
 }
 
 /// From blue (-1) by way of white to red (1), light enough for black lines.
-fn colour(value: f64) -> String {
+pub(super) fn shade(value: f64) -> String {
     let end = if value < 0.0 {
         [60.0, 130.0, 200.0]
     } else {

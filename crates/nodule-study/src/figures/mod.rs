@@ -9,12 +9,15 @@ mod embedding;
 mod example_maps;
 mod landscape;
 mod maps;
+pub(crate) mod multiverse;
 mod nodules;
 mod plot;
 mod prediction;
 mod reliance;
+pub(crate) mod salience;
 mod timeline;
 mod training;
+pub(crate) mod variance;
 
 use nodule_eval::{Interval, bootstrap_mean};
 use nodule_seed::derive;

@@ -52,8 +52,7 @@ pub(super) fn weigh(study: &Study, hypothesis: &Hypothesis, runs: &[FinishedRun]
     let seed = derive(0, &["hypothesis", &hypothesis.id]);
     match &hypothesis.contrast {
         Contrast::PairedDifference { endpoint, a, b } => {
-            let differences = (0..study.seeds).filter_map(|s| difference(&runs, endpoint, a, b, s));
-            of_mean(&differences.collect::<Vec<_>>(), seed)
+            of_mean(&paired(study, &runs, endpoint, (a, b)), seed)
         }
         Contrast::OrderCarries { from, to, read_out } => {
             let of_seed = |s: usize| {
@@ -73,6 +72,28 @@ pub(super) fn weigh(study: &Study, hypothesis: &Hypothesis, runs: &[FinishedRun]
             of_correlation(&groups.filter(|g| !g.is_empty()).collect::<Vec<_>>(), seed)
         }
     }
+}
+
+/// One arm minus the other for each seed that has both, in runs trained on `train`.
+pub(crate) fn differences(
+    study: &Study,
+    runs: &[FinishedRun],
+    train: &str,
+    endpoint: &Endpoint,
+    arms: (&Arm, &Arm),
+) -> Vec<f64> {
+    let runs: Vec<_> = runs.iter().filter(|r| r.record.train == train).collect();
+    paired(study, &runs, endpoint, arms)
+}
+
+fn paired(
+    study: &Study,
+    runs: &[&FinishedRun],
+    endpoint: &Endpoint,
+    (a, b): (&Arm, &Arm),
+) -> Vec<f64> {
+    let of_seed = |seed| difference(runs, endpoint, a, b, seed);
+    (0..study.seeds).filter_map(of_seed).collect()
 }
 
 fn difference(

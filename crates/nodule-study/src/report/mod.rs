@@ -54,6 +54,7 @@ pub(crate) fn write_whole_report(
         figures,
         tables,
         verdicts,
+        notes: extra.notes,
     };
     let (report, figures) = (folder.join("report"), folder.join("figures"));
     create_folder(&report)?;
@@ -78,10 +79,11 @@ fn markdown(contents: &Contents) -> String {
         tables,
         figures,
         verdicts,
-        ..
+        notes,
     } = contents;
     let mut out = format!("# {}\n\n{}\n\n", words::title(study), study.description);
-    out.push_str(&format!("{}\n\n", words::completeness(study, runs)));
+    let about = [vec![words::completeness(study, runs)], notes.clone()].concat();
+    out.push_str(&format!("{}\n\n", about.join(" ")));
     for verdict in verdicts {
         let (heading, evidence) = (words::heading(verdict.ruling), words::evidence(verdict));
         out.push_str(&format!(

@@ -18,6 +18,8 @@ pub(crate) struct Contents<'a> {
     pub(crate) verdicts: Vec<Verdict>,
     pub(crate) figures: Vec<Figure>,
     pub(crate) tables: Vec<Table>,
+    /// What else the page is about, in sentences.
+    pub(crate) notes: Vec<String>,
 }
 
 pub(crate) fn page(contents: &Contents) -> Markup {
@@ -35,7 +37,7 @@ pub(crate) fn page(contents: &Contents) -> Markup {
             body {
                 main {
                     h1 { (title) }
-                    p.lead { (study.description) " " (words::completeness(study, runs)) }
+                    p.lead { (study.description) " " (words::completeness(study, runs)) @for note in &contents.notes { " " (prose(note)) } }
                     (verdicts(contents))
                     h2 { "Figures" }
                     @for figure in &contents.figures { (drawing(figure)) }

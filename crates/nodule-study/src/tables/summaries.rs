@@ -10,7 +10,7 @@ use crate::settings::{Endpoint, Study};
 use crate::table::Table;
 
 /// Where a table has no number.
-pub(super) const NONE: &str = "–";
+pub(crate) const NONE: &str = "–";
 
 /// The tables of the report: verdicts, accuracy in distribution, reliance, maps, and accuracy and AUROC
 /// on every test for every training distribution.
@@ -245,7 +245,7 @@ pub(super) fn spread_text(values: &[f64]) -> String {
     }
 }
 
-pub(super) fn texts(texts: &[&str]) -> Vec<String> {
+pub(crate) fn texts(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|text| (*text).to_owned()).collect()
 }
 

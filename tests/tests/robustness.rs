@@ -1,0 +1,127 @@
+//! A study that varies its settings and crosses its seeds, end to end.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use nodule_tests::{assert_same, run, succeed, workspace};
+
+type Row = BTreeMap<String, String>;
+
+fn rows(out: &Path, table: &str) -> Vec<Row> {
+    let mut reader = csv::Reader::from_path(out.join(format!("tables/{table}.csv"))).unwrap();
+    reader.deserialize().map(Result::unwrap).collect()
+}
+
+fn study_arguments(out: &str) -> String {
+    let study = workspace().join("tests/studies/varied.toml");
+    format!("study run --study {} --out {out}", study.display())
+}
+
+fn varied(folder: &Path) -> String {
+    succeed(folder, &study_arguments("out"))
+}
+
+fn number(row: &Row, column: &str) -> f64 {
+    row[column].parse().unwrap()
+}
+
+#[test]
+fn variants_and_crossed_seeds_end_in_the_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = varied(folder.path());
+    // Four universes of 2 losses and 3 seeds; 8 crossed runs of which two are the grid's own.
+    assert!(said.contains("30 of 30 runs in the report"), "{said}");
+    let out = folder.path().join("out");
+
+    // What the table of variants says of the study as declared is what its own table says.
+    let reliance = rows(&out, "reliance");
+    let varied = rows(&out, "varied");
+    let mut compared = 0;
+    for row in varied.iter().filter(|r| r["variant"] == "as declared") {
+        let Some(mode) = row["measure"].strip_suffix(" reliance in spreads") else {
+            continue;
+        };
+        let same =
+            |r: &&Row| ["run", "readout"].iter().all(|c| r[*c] == row[*c]) && r["mode"] == mode;
+        let own = reliance.iter().find(same).unwrap();
+        assert_eq!(number(own, "effect"), number(row, "value"));
+        compared += 1;
+    }
+    assert_eq!(compared, 2 * 3 * 3 * 2);
+    // And of a variant it says something else.
+    let variants: std::collections::BTreeSet<_> = varied.iter().map(|r| &r["variant"]).collect();
+    assert_eq!(variants.len(), 4);
+    let value_of = |variant: &str| {
+        let mut found = varied.iter().filter(|r| r["variant"].contains(variant));
+        number(found.next().unwrap(), "value")
+    };
+    assert_ne!(value_of("as declared"), value_of("shape_amplitude = 0.5"));
+
+    let multiverse = rows(&out, "multiverse");
+    let of_claim = |id: &str| multiverse.iter().filter(|r| r["id"] == id).count();
+    assert_eq!((of_claim("T1"), of_claim("T2")), (4 * 3, 4));
+    let declared = &rows(&out, "hypotheses")[0];
+    let again = multiverse
+        .iter()
+        .find(|r| r["variant"] == "as declared" && r["id"] == "T1" && r["readout"] == "centroid");
+    assert_eq!(number(again.unwrap(), "effect"), number(declared, "effect"));
+
+    let crossed = rows(&out, "crossed");
+    let runs: std::collections::BTreeSet<_> = crossed.iter().map(|r| &r["run"]).collect();
+    assert_eq!(runs.len(), 8);
+    for figure in ["multiverse", "salience-both", "variance"] {
+        let svg = fs::read_to_string(out.join(format!("figures/{figure}.svg"))).unwrap();
+        assert!(
+            svg.starts_with("<svg") && svg.contains("<title>"),
+            "{figure}"
+        );
+    }
+    let power = rows(&out, "power");
+    let needed = |row: &Row| row["seeds_needed"].parse::<u64>().unwrap();
+    assert!(
+        power
+            .chunks(4)
+            .all(|of_measure| of_measure.is_sorted_by(|a, b| needed(a) >= needed(b)))
+    );
+    let page = fs::read_to_string(out.join("report/index.html")).unwrap();
+    assert!(page.contains("With 3 variants of it, 24 of 24 runs are there"));
+    assert!(page.contains("8 of 8 such runs are there"));
+}
+
+#[test]
+fn a_varied_study_goes_on_where_it_was_and_gives_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    varied(folder.path());
+    succeed(folder.path(), &study_arguments("again"));
+    let again = folder.path().join("again");
+    // Half of the runs are lost; the same command brings them back.
+    let runs = fs::read_dir(again.join("runs")).unwrap();
+    let runs: Vec<_> = runs.map(|e| e.unwrap().path()).collect();
+    for run in runs.iter().step_by(2) {
+        fs::remove_dir_all(run).unwrap();
+    }
+    let status = succeed(folder.path(), "study status --out again");
+    assert!(status.contains("15 of 30 runs done"), "{status}");
+    assert!(
+        status.contains("generator.shape_amplitude = 0.5"),
+        "{status}"
+    );
+    succeed(folder.path(), &study_arguments("again"));
+    assert_same(&folder.path().join("out"), &again);
+}
+
+#[test]
+fn a_setting_that_cannot_be_varied_is_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = fs::read_to_string(workspace().join("tests/studies/varied.toml")).unwrap();
+    let wrong = text.replace("generator.shape_amplitude", "generator.size");
+    fs::write(folder.path().join("wrong.toml"), wrong).unwrap();
+    let output = run(folder.path(), "study run --study wrong.toml --out out");
+    assert_eq!(output.status.code(), Some(2));
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(message.contains("generator.size"), "{message}");
+    assert!(!folder.path().join("out").exists());
+}
