@@ -11,6 +11,7 @@ use crate::decision::decision;
 use crate::explain::{
     ExplainSettings, How, SanityRow, cascade_rows, image_tensor, prepare, random_label_rows,
 };
+use crate::explorer::{Explorer, explorer};
 use crate::figures::{Figure, Maps, example_maps};
 use crate::load::Resolved;
 use crate::maps::mapped;
@@ -34,6 +35,7 @@ pub(crate) struct Extra {
     pub(crate) csv: Vec<(String, Vec<u8>)>,
     /// What else the report is about, in sentences.
     pub(crate) notes: Vec<String>,
+    pub(crate) explorer: Option<Explorer>,
 }
 
 impl Extra {
@@ -43,21 +45,19 @@ impl Extra {
         self.tables.extend(other.tables);
         self.csv.extend(other.csv);
         self.notes.extend(other.notes);
+        self.explorer = self.explorer.or(other.explorer);
         self
     }
 }
 
-/// Figures and tables that need the networks. Nothing where the study asks for no maps, or no such
-/// run is finished.
+/// Figures and tables that need the networks: those of the first seed, of the distribution that the
+/// first claim is about. Nothing where none of them is finished.
 pub(crate) fn networks(
     resolved: &Resolved,
     specs: &[RunSpec],
     output: &Output,
 ) -> Result<Extra, Error> {
     let study = &resolved.study;
-    let Some(read_out) = mapped(&study.read_outs).filter(|_| study.samples.maps > 0) else {
-        return Ok(Extra::default());
-    };
     let train = match study.hypotheses.first() {
         Some(hypothesis) => hypothesis.train.clone(),
         None => resolved
@@ -65,48 +65,33 @@ pub(crate) fn networks(
             .first()
             .map_or(String::new(), |d| d.name.clone()),
     };
-    let generator = generator(resolved)?;
-    let of_cells = |purpose: &str, n| {
-        factorial(
-            &generator,
-            shared_seed(study.root_seed, purpose, "factorial"),
-            n,
-        )
-    };
-    // The first nodule of each cell, from enough that all four come up.
-    let shown = one_a_cell(&of_cells("examples", 64)?);
-    let checked = of_cells("maps", study.samples.maps)?;
     let place = Place {
         resolved,
         specs,
         output,
-        read_out,
     };
-    let of_loss = |loss: &String| place.of_loss(&train, loss, &shown, &checked);
-    let networks = study
+    let opened = study
         .losses
         .par_iter()
-        .map(of_loss)
+        .map(|loss| place.open(&train, loss))
         .collect::<Result<Vec<_>, _>>()?;
-    let networks: Vec<_> = networks.into_iter().flatten().collect();
-    if networks.is_empty() {
+    let opened: Vec<_> = opened.into_iter().flatten().collect();
+    if opened.is_empty() {
         return Ok(Extra::default());
     }
-    let (maps, sanity): (Vec<_>, Vec<_>) = networks.into_iter().unzip();
-    let sanity: Vec<_> = sanity.into_iter().flatten().collect();
-    Ok(Extra {
-        figures: vec![example_maps(&train, read_out, &shown, &maps)?],
-        tables: vec![sanity_table(&train, &sanity)],
-        csv: vec![sanity_csv(&sanity)?],
-        notes: Vec::new(),
-    })
+    let explorer = explorer(resolved, &train, &opened, output)?;
+    let explorer = Extra {
+        csv: vec![("explorer".into(), explorer.csv()?)],
+        explorer: Some(explorer),
+        ..Extra::default()
+    };
+    Ok(explorer.and(place.maps(&train, &opened)?))
 }
 
 struct Place<'a> {
     resolved: &'a Resolved,
     specs: &'a [RunSpec],
     output: &'a Output,
-    read_out: ReadOut,
 }
 
 type OfLoss = (Maps, Vec<(String, SanityRow)>);
@@ -125,44 +110,63 @@ impl Place<'_> {
         done.map(open).transpose()
     }
 
-    /// The unit of a run's decision value: networks of different losses compare in it alone.
-    fn spread(&self, run: &str) -> Result<f64, Error> {
-        let path = self.output.run_folder(run).join("evaluation.json");
-        let evaluation: Evaluation = read_json(&path)?;
-        let measured = evaluation
-            .read_outs
-            .iter()
-            .find(|r| r.read_out == self.read_out);
-        Ok(measured.map_or(1.0, |r| r.spread).max(f64::MIN_POSITIVE))
+    /// Maps side by side and what they depend on; nothing where the study asks for no maps.
+    fn maps(&self, train: &str, opened: &[OpenedRun]) -> Result<Extra, Error> {
+        let study = &self.resolved.study;
+        let Some(read_out) = mapped(&study.read_outs).filter(|_| study.samples.maps > 0) else {
+            return Ok(Extra::default());
+        };
+        let generator = generator(self.resolved)?;
+        let of_cells = |purpose: &str, n| {
+            factorial(
+                &generator,
+                shared_seed(study.root_seed, purpose, "factorial"),
+                n,
+            )
+        };
+        // The first nodule of each cell, from enough that all four come up.
+        let shown = one_a_cell(&of_cells("examples", 64)?);
+        let checked = of_cells("maps", study.samples.maps)?;
+        let of_run = |run: &OpenedRun| self.of_run(run, read_out, &shown, &checked);
+        let networks = opened
+            .par_iter()
+            .map(of_run)
+            .collect::<Result<Vec<_>, _>>()?;
+        let (maps, sanity): (Vec<_>, Vec<_>) = networks.into_iter().unzip();
+        let sanity: Vec<_> = sanity.into_iter().flatten().collect();
+        Ok(Extra {
+            figures: vec![example_maps(train, read_out, &shown, &maps)?],
+            tables: vec![sanity_table(train, &sanity)],
+            csv: vec![sanity_csv(&sanity)?],
+            ..Extra::default()
+        })
     }
 
-    fn of_loss(
+    fn of_run(
         &self,
-        train: &str,
-        loss: &str,
+        run: &OpenedRun,
+        read_out: ReadOut,
         shown: &DataSet,
         checked: &DataSet,
-    ) -> Result<Option<OfLoss>, Error> {
-        let Some(run) = self.open(train, loss)? else {
-            return Ok(None);
-        };
+    ) -> Result<OfLoss, Error> {
+        let loss = &run.record.loss;
         let settings = ExplainSettings {
             how: How::Map(Method::Gradient),
-            read_out: self.read_out,
+            read_out,
             distribution: None,
             seed: 0,
             n: 1,
         };
-        let (_, fitted) = prepare(&run, &settings)?;
-        let mut rows = cascade_rows(&run, &settings, &fitted, checked)?;
+        let (_, fitted) = prepare(run, &settings)?;
+        let mut rows = cascade_rows(run, &settings, &fitted, checked)?;
         if let Some(random) = self.open(CONTROL, loss)? {
             let (_, random_fitted) = prepare(&random, &settings)?;
-            let pair = ((&run, &fitted), (&random, &random_fitted));
+            let pair = ((run, &fitted), (&random, &random_fitted));
             rows.extend(random_label_rows(pair.0, pair.1, &settings, checked)?);
         }
-        let decision = decision(&run.network, self.read_out, &fitted)?;
+        let decision = decision(&run.network, read_out, &fitted)?;
         let images = image_tensor(shown)?;
-        let unit = 1.0 / self.spread(&run.record.run)?;
+        let unit = 1.0 / spread(self.output, &run.record.run, read_out)?;
         let maps = |method| {
             let maps = (attribute(method, &decision, &images, settings.seed)? * unit)?;
             Ok(maps.flatten_all().and_then(|m| m.to_vec1::<f32>())?)
@@ -179,11 +183,18 @@ impl Place<'_> {
             decisions: decisions.map_err(nodule_explain::Error::from)?,
             maps: maps.map_err(|e: nodule_explain::Error| e)?,
         };
-        Ok(Some((
-            maps,
-            rows.into_iter().map(|row| (loss.to_owned(), row)).collect(),
-        )))
+        let rows = rows.into_iter().map(|row| (loss.to_owned(), row));
+        Ok((maps, rows.collect()))
     }
+}
+
+/// The unit of a run's decision value: networks of different losses compare in it alone.
+pub(crate) fn spread(output: &Output, run: &str, read_out: ReadOut) -> Result<f64, Error> {
+    let path = output.run_folder(run).join("evaluation.json");
+    let evaluation: Evaluation = read_json(&path)?;
+    let mut measured = evaluation.read_outs.iter();
+    let found = measured.find(|r| r.read_out == read_out);
+    Ok(found.map_or(1.0, |r| r.spread).max(f64::MIN_POSITIVE))
 }
 
 /// The first image of each cell, in the cells' order.

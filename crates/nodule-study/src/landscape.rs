@@ -1,7 +1,7 @@
 //! The decision landscape: one set of latents, rendered at every point of the square of shape and
 //! texture.
 
-use nodule_synth::{Generator, Mode};
+use nodule_synth::{Generator, Latents, Mode};
 use rayon::prelude::*;
 
 use crate::Error;
@@ -9,13 +9,13 @@ use crate::record::LandscapePoint;
 use crate::sets::factorial;
 
 /// Points along each axis, from level 0 to 1.
-const POINTS: usize = 9;
+pub(crate) const POINTS: usize = 9;
 
 /// The same latents at every point, shared by all runs.
 #[derive(Debug)]
 pub(crate) struct Landscape {
     /// Shape and texture of each point, row by row of shape.
-    points: Vec<(f64, f64)>,
+    pub(crate) points: Vec<(f64, f64)>,
     /// `[points, latents, size, size]`.
     pub(crate) images: Vec<f32>,
 }
@@ -23,12 +23,17 @@ pub(crate) struct Landscape {
 /// Renders `n` latents at every point.
 pub(crate) fn landscape(generator: &Generator, seed: u64, n: usize) -> Result<Landscape, Error> {
     let base = factorial(generator, seed, n)?;
+    Ok(over_square(generator, &base.latents))
+}
+
+/// Renders these latents at every point.
+pub(crate) fn over_square(generator: &Generator, latents: &[Latents]) -> Landscape {
     let level = |i: usize| i as f64 / (POINTS - 1) as f64;
     let points: Vec<_> = (0..POINTS * POINTS)
         .map(|i| (level(i / POINTS), level(i % POINTS)))
         .collect();
     let render = |&(shape, texture): &(f64, f64)| -> Vec<f32> {
-        let moved = base.latents.iter().map(|latents| {
+        let moved = latents.iter().map(|latents| {
             let moved = latents
                 .with(Mode::Shape, shape)
                 .with(Mode::Texture, texture);
@@ -37,10 +42,10 @@ pub(crate) fn landscape(generator: &Generator, seed: u64, n: usize) -> Result<La
         moved.collect::<Vec<_>>().concat()
     };
     let images: Vec<_> = points.par_iter().map(render).collect();
-    Ok(Landscape {
+    Landscape {
         points,
         images: images.concat(),
-    })
+    }
 }
 
 impl Landscape {

@@ -12,6 +12,7 @@ mod error;
 mod evaluate;
 mod execute;
 mod explain;
+mod explorer;
 mod extra;
 mod figures;
 mod folder;

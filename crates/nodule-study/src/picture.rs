@@ -15,6 +15,34 @@ pub(crate) fn map_png(map: &[f32], size: usize, scale: f32) -> Result<Vec<u8>, S
     encode(RgbImage::from_raw(size as u32, size as u32, pixels))
 }
 
+/// The same in few colours, for pages that hold many maps: [`SHADES`] to either side of white.
+pub(crate) fn small_map_png(map: &[f32], width: usize, scale: f32) -> Result<Vec<u8>, String> {
+    let unit = if scale > 0.0 { scale } else { 1.0 };
+    let shade = |v: &f32| (v / unit).clamp(-1.0, 1.0) * f32::from(SHADES);
+    let pixels: Vec<u8> = map
+        .iter()
+        .map(|v| (shade(v).round() as i16 + i16::from(SHADES)) as u8)
+        .collect();
+    let shades = -i16::from(SHADES)..=i16::from(SHADES);
+    let palette: Vec<u8> = shades
+        .flat_map(|s| diverging(f32::from(s) / f32::from(SHADES)))
+        .collect();
+    let mut png = Vec::new();
+    let height = map.len().checked_div(width).unwrap_or(0);
+    let mut encoder = png::Encoder::new(&mut png, width as u32, height as u32);
+    encoder.set_color(png::ColorType::Indexed);
+    encoder.set_palette(palette);
+    let written = encoder.write_header().and_then(|mut writer| {
+        writer.write_image_data(&pixels)?;
+        writer.finish()
+    });
+    written.map_err(|e| e.to_string())?;
+    Ok(png)
+}
+
+/// Shades of a map in few colours, to either side.
+const SHADES: u8 = 31;
+
 /// An image of intensities in [0, 1] in grey.
 pub(crate) fn grey_png(image: &[f32], size: usize) -> Result<Vec<u8>, String> {
     whole(image, size)?;

@@ -84,7 +84,7 @@ pub(crate) fn example_maps(
                 let blank = c >= 2 && network.maps[c - 2][span.clone()].iter().all(|v| *v == 0.0);
                 if blank {
                     let middle = [column(c) + SIDE / 2.0, y + SIDE / 2.0];
-                    drawing.text(middle, "blank", 10.0, Anchor::Middle);
+                    drawing.text_on_patch(middle, "blank", 10.0);
                 }
             }
         }

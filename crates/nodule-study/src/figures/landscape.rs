@@ -173,7 +173,7 @@ fn scale_bar(drawing: &mut Drawing, left: f64, scale: f64) {
 }
 
 /// From blue (-1) by way of white to red (1), light enough for black lines.
-pub(super) fn shade(value: f64) -> String {
+pub(crate) fn shade(value: f64) -> String {
     let end = if value < 0.0 {
         [60.0, 130.0, 200.0]
     } else {

@@ -26,6 +26,7 @@ use crate::record::FinishedRun;
 use crate::settings::Study;
 use crate::tables::group;
 pub(crate) use example_maps::{Maps, example_maps};
+pub(crate) use landscape::shade;
 
 /// A figure: a file name without its ending, what it shows, and the drawing.
 pub(crate) struct Figure {

@@ -86,7 +86,16 @@ impl Drawing {
         );
     }
 
-    pub(crate) fn text(&mut self, [x, y]: [f64; 2], text: &str, size: f64, anchor: Anchor) {
+    pub(crate) fn text(&mut self, place: [f64; 2], text: &str, size: f64, anchor: Anchor) {
+        self.text_in("#222", place, text, size, anchor);
+    }
+
+    /// Text on a patch of colour: dark, whatever colour the page gives to other text.
+    pub(crate) fn text_on_patch(&mut self, place: [f64; 2], text: &str, size: f64) {
+        self.text_in("#111", place, text, size, Anchor::Middle);
+    }
+
+    fn text_in(&mut self, colour: &str, [x, y]: [f64; 2], text: &str, size: f64, anchor: Anchor) {
         let anchor = match anchor {
             Anchor::Start => "start",
             Anchor::Middle => "middle",
@@ -94,7 +103,7 @@ impl Drawing {
         };
         let _ = writeln!(
             self.body,
-            r##"<text x="{x:.1}" y="{y:.1}" font-size="{size}" text-anchor="{anchor}" fill="#222">{}</text>"##,
+            r##"<text x="{x:.1}" y="{y:.1}" font-size="{size}" text-anchor="{anchor}" fill="{colour}">{}</text>"##,
             escaped(text)
         );
     }

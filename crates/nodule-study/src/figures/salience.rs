@@ -118,7 +118,7 @@ fn cells(
         drawing.rectangle(low, size, &shade(balance / scale));
         let text = format!("{balance:+.1}").replace('-', "−");
         let place = panel.at(f64::midpoint(x0, x1), f64::midpoint(y0, y1));
-        drawing.text([place[0], place[1] + 3.0], &text, 9.0, Anchor::Middle);
+        drawing.text_on_patch([place[0], place[1] + 3.0], &text, 9.0);
     }
 }
 

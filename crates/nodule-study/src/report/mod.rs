@@ -1,6 +1,7 @@
 //! The report: one page that needs nothing else, and the same in Markdown. A pure function of the
 //! study, its finished runs and example images: no clock, no paths, no environment.
 
+mod explorer;
 mod gallery;
 mod page;
 mod words;
@@ -55,6 +56,7 @@ pub(crate) fn write_whole_report(
         tables,
         verdicts,
         notes: extra.notes,
+        explorer: extra.explorer,
     };
     let (report, figures) = (folder.join("report"), folder.join("figures"));
     create_folder(&report)?;
@@ -80,6 +82,7 @@ fn markdown(contents: &Contents) -> String {
         figures,
         verdicts,
         notes,
+        ..
     } = contents;
     let mut out = format!("# {}\n\n{}\n\n", words::title(study), study.description);
     let about = [vec![words::completeness(study, runs)], notes.clone()].concat();

@@ -3,6 +3,7 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::words;
+use crate::explorer::Explorer;
 use crate::figures::Figure;
 use crate::hypotheses::{Ruling, Verdict};
 use crate::record::FinishedRun;
@@ -20,6 +21,7 @@ pub(crate) struct Contents<'a> {
     pub(crate) tables: Vec<Table>,
     /// What else the page is about, in sentences.
     pub(crate) notes: Vec<String>,
+    pub(crate) explorer: Option<Explorer>,
 }
 
 pub(crate) fn page(contents: &Contents) -> Markup {
@@ -31,14 +33,17 @@ pub(crate) fn page(contents: &Contents) -> Markup {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
+                // Nothing may be fetched: the page is whole.
+                meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
                 title { (title) }
                 style { (PreEscaped(STYLE)) }
             }
             body {
                 main {
                     h1 { (title) }
-                    p.lead { (study.description) " " (words::completeness(study, runs)) @for note in &contents.notes { " " (prose(note)) } }
+                    p.lead { (prose(&study.description)) " " (words::completeness(study, runs)) @for note in &contents.notes { " " (prose(note)) } }
                     (verdicts(contents))
+                    @if let Some(explorer) = &contents.explorer { (super::explorer::section(explorer)) }
                     h2 { "Figures" }
                     @for figure in &contents.figures { (drawing(figure)) }
                     h2 { "Tables" }

@@ -36,7 +36,7 @@ pub(super) fn extra(study: &Study, universes: &[Universe]) -> Result<Extra, Erro
         figures: vec![multiverse::figure(study, &outcomes)],
         tables: vec![shares(study, &outcomes)],
         csv: vec![("multiverse".into(), csv(&outcomes)?)],
-        notes: Vec::new(),
+        ..Extra::default()
     })
 }
 
