@@ -103,6 +103,45 @@ fn the_smoke_study_leaves_every_file_of_the_contract() {
 }
 
 #[test]
+fn a_number_in_the_report_is_the_mean_of_the_lines_it_links_to() {
+    let folder = smoke();
+    let out = folder.path().join("out");
+    let text = fs::read_to_string(out.join("tables/results.csv")).unwrap();
+    let lines: Vec<Vec<&str>> = text.lines().map(|l| l.split(',').collect()).collect();
+    let column = lines[0]
+        .iter()
+        .position(|name| *name == "accuracy")
+        .unwrap();
+    let page = fs::read_to_string(out.join("report/index.html")).unwrap();
+    let (_, table) = page.split_once("class=\"table accuracy-both\"").unwrap();
+    let (table, _) = table.split_once("</table>").unwrap();
+    let links: Vec<_> = table
+        .split("<a href=\"../tables/results.csv#row=")
+        .skip(1)
+        .collect();
+    // Five tests; two losses with four read-outs and one with three.
+    assert_eq!(links.len(), 5 * (4 + 4 + 3));
+    for link in links {
+        let (rows, rest) = link.split_once("\">").unwrap();
+        let shown = rest.split([' ', '<']).next().unwrap();
+        let numbers: Vec<f64> = rows
+            .split(';')
+            .map(|row| {
+                lines[row.parse::<usize>().unwrap() - 1][column]
+                    .parse()
+                    .unwrap()
+            })
+            .collect();
+        assert_eq!(numbers.len(), 2, "one a seed");
+        let mean = numbers.iter().sum::<f64>() / 2.0;
+        assert!(
+            (mean - shown.parse::<f64>().unwrap()).abs() < 6e-4,
+            "{rest}"
+        );
+    }
+}
+
+#[test]
 fn accuracy_in_the_table_is_that_of_the_predictions() {
     let folder = smoke();
     let out = folder.path().join("out");

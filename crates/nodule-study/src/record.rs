@@ -27,6 +27,12 @@ pub struct RunRecord {
     pub device: String,
     /// Threads the run was given.
     pub threads: usize,
+    /// The machine: processor, its threads, system. Empty in records older than this field.
+    #[serde(default)]
+    pub machine: String,
+    /// When the run began, in seconds since 1970 (UTC); 0 in records older than this field.
+    #[serde(default)]
+    pub started_unix_s: f64,
     /// Wall time by phase, in seconds.
     pub timings: Timings,
 }

@@ -1,6 +1,6 @@
 //! One run: draw, train, measure, and leave it all in its folder.
 
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use candle_core::Device;
 use nodule_nn::{KERNEL_VERSION, le_net};
@@ -11,6 +11,7 @@ use crate::Error;
 use crate::evaluate::evaluate;
 use crate::folder::RunFolder;
 use crate::load::Resolved;
+use crate::machine::machine;
 use crate::plan::RunSpec;
 use crate::record::{Evaluation, RunRecord, Timings, Versions};
 use crate::representation::represent;
@@ -36,6 +37,8 @@ pub(crate) fn run(
 ) -> Result<(), Error> {
     let study = &bench.resolved.study;
     let clock = Instant::now();
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
+    let started_unix_s = since_1970.map_or(0.0, |elapsed| elapsed.as_secs_f64());
     let draw = |seed, n| generate(bench.generator, &spec.train, seed, n);
     let training = draw(spec.seeds.train_data, study.samples.train)?;
     let validation = draw(spec.seeds.validation_data, study.samples.validation)?;
@@ -84,6 +87,7 @@ pub(crate) fn run(
     let record = record(
         bench,
         spec,
+        started_unix_s,
         Timings {
             generate_s,
             train_s,
@@ -102,7 +106,7 @@ fn examples(data: &DataSet) -> Result<Examples<'_>, Error> {
     Ok(Examples::new(data.image_size, &data.images, &data.labels)?)
 }
 
-fn record(bench: &Bench, spec: &RunSpec, timings: Timings) -> RunRecord {
+fn record(bench: &Bench, spec: &RunSpec, started_unix_s: f64, timings: Timings) -> RunRecord {
     RunRecord {
         run: spec.id.clone(),
         train: spec.train.name.clone(),
@@ -113,6 +117,8 @@ fn record(bench: &Bench, spec: &RunSpec, timings: Timings) -> RunRecord {
         versions: versions(),
         device: bench.device_name.to_owned(),
         threads: bench.threads,
+        machine: machine(),
+        started_unix_s,
         timings,
     }
 }

@@ -18,6 +18,9 @@ pub struct Study {
     pub name: String,
     /// What the study is for, in a sentence; the report prints it.
     pub description: String,
+    /// What was changed after results had been seen, a sentence each; the report prints them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deviations: Vec<String>,
     /// The root of every seed.
     #[serde(default)]
     pub root_seed: u64,

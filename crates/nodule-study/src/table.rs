@@ -2,7 +2,10 @@
 
 use maud::{Markup, html};
 
+use crate::Error;
 use crate::report::prose;
+use crate::source::{Lines, Source};
+use crate::tables::csv_bytes;
 
 /// A table of text for people. Numbers carry their spread and n, or the caption says them.
 pub(crate) struct Table {
@@ -11,6 +14,8 @@ pub(crate) struct Table {
     pub(crate) caption: String,
     pub(crate) header: Vec<String>,
     pub(crate) rows: Vec<Vec<String>>,
+    /// Where its numbers are, one by one.
+    pub(crate) source: Source,
 }
 
 impl Table {
@@ -50,18 +55,41 @@ impl Table {
         }
     }
 
-    pub(crate) fn html(&self) -> Markup {
+    /// With each number linked to its lines of the source, where `lines` holds that file.
+    pub(crate) fn html(&self, lines: Option<&Lines>) -> Markup {
+        let links = lines.map(|lines| self.source.links(&self.header, &self.rows, lines));
+        let link = |row: usize, column: usize| links.as_ref()?.get(row)?.get(column)?.as_ref();
         html! {
             figure class={ "table " (self.name) } {
-                figcaption { (self.caption) }
+                figcaption {
+                    (prose(&self.caption)) " Source: "
+                    a href={ "../tables/" (self.source.file) ".csv" } { (self.source.file) ".csv" } "."
+                }
                 div.scroll {
                     table {
                         thead { tr { @for cell in &self.header { th { (cell) } } } }
-                        tbody { @for row in &self.rows { tr { @for cell in row { td { (prose(cell)) } } } } }
+                        tbody {
+                            @for (i, row) in self.rows.iter().enumerate() {
+                                tr {
+                                    @for (j, cell) in row.iter().enumerate() {
+                                        td {
+                                            @if let Some(link) = link(i, j) { a href=(link) { (cell) } }
+                                            @else { (prose(cell)) }
+                                        }
+                                    }
+                                }
+                            }
+                        }
                     }
                 }
             }
         }
+    }
+
+    /// As it stands: texts and rounded numbers. The numbers behind them are in the source.
+    pub(crate) fn csv(&self) -> Result<Vec<u8>, Error> {
+        let header: Vec<&str> = self.header.iter().map(String::as_str).collect();
+        csv_bytes(&self.name, &header, self.rows.iter())
     }
 }
 
@@ -103,6 +131,11 @@ mod tests {
             caption: "What it shows.".into(),
             header: vec!["a_b".into(), "95%".into()],
             rows: vec![vec!["on `both`".into(), "−1 ± 2 | <3".into()]],
+            source: Source {
+                file: "results",
+                keys: Vec::new(),
+                first: 1,
+            },
         }
     }
 

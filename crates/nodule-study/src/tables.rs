@@ -19,6 +19,7 @@ use crate::record::FinishedRun;
 use crate::settings::Study;
 use crate::table::Table;
 pub(crate) use maps::{look, mapped};
+pub(crate) use per_run::per_run_csv;
 use per_run::write_per_run;
 pub(crate) use sanity::sanity_table;
 pub(crate) use summaries::{NONE, group, summaries, tests, texts, values};
@@ -37,11 +38,7 @@ pub fn write_tables(
     let folder = folder.join("tables");
     create_folder(&folder)?;
     write_per_run(runs, &folder)?;
-    write_csv(
-        &folder.join("hypotheses.csv"),
-        &HYPOTHESES,
-        verdicts.iter().map(hypothesis_row),
-    )?;
+    write_atomic(&folder.join("hypotheses.csv"), &hypotheses_csv(verdicts)?)?;
     let all = summaries(study, runs, verdicts);
     all.iter()
         .try_for_each(|table| write_spellings(table, &folder))
@@ -79,17 +76,30 @@ const SANITY: [&str; 7] = [
     "rank_correlation",
 ];
 
+/// For reading (Markdown), for papers (LaTeX) and for spreadsheets (CSV).
 fn write_spellings(table: &Table, folder: &Path) -> Result<(), Error> {
-    let spellings = [("md", table.markdown()), ("tex", table.latex())];
+    let spellings = [
+        ("md", table.markdown().into_bytes()),
+        ("tex", table.latex().into_bytes()),
+        ("summary.csv", table.csv()?),
+    ];
     spellings.iter().try_for_each(|(ending, text)| {
-        let file = folder.join(format!("{}.{ending}", table.name));
-        write_atomic(&file, text.as_bytes())
+        write_atomic(&folder.join(format!("{}.{ending}", table.name)), text)
     })
 }
 
 const HYPOTHESES: [&str; 9] = [
     "id", "claim", "effect", "ci_low", "ci_high", "p", "p_holm", "n", "verdict",
 ];
+
+/// `hypotheses.csv`: one row a claim.
+pub(crate) fn hypotheses_csv(verdicts: &[Verdict]) -> Result<Vec<u8>, Error> {
+    csv_bytes(
+        "hypotheses",
+        &HYPOTHESES,
+        verdicts.iter().map(hypothesis_row),
+    )
+}
 
 fn hypothesis_row(v: &Verdict) -> impl Serialize {
     let ends = (v.interval.map(|i| i.low), v.interval.map(|i| i.high));
@@ -103,15 +113,6 @@ fn hypothesis_row(v: &Verdict) -> impl Serialize {
         v.n,
         v.ruling.text(),
     )
-}
-
-fn write_csv(
-    path: &Path,
-    header: &[&str],
-    rows: impl Iterator<Item = impl Serialize>,
-) -> Result<(), Error> {
-    let name = path.file_stem().unwrap_or_default().to_string_lossy();
-    write_atomic(path, &csv_bytes(&name, header, rows)?)
 }
 
 /// A CSV file's text; `name` names it in messages.

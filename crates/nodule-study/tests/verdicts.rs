@@ -95,6 +95,8 @@ fn run(loss: &str, seed: usize, (accuracy, shape): (f64, f64)) -> FinishedRun {
             versions: versions(),
             device: "cpu".into(),
             threads: 1,
+            machine: "a machine".into(),
+            started_unix_s: 1000.0,
             timings: Timings {
                 generate_s: 1.0,
                 train_s: 2.0,

@@ -21,7 +21,7 @@ impl VarianceComponents {
     }
 }
 
-/// Estimates by the method of moments (analysis of variance: Searle, Casella and McCulloch 1992,
+/// Estimates by the method of moments (analysis of variance: Searle et al. 1992,
 /// chapter 4); one below 0 is reported as 0. None where a factor has fewer than two levels.
 #[must_use]
 pub fn variance_components(values: ArrayView3<f64>) -> Option<VarianceComponents> {

@@ -6,6 +6,7 @@ mod gallery;
 mod page;
 mod words;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 pub use gallery::{Gallery, GalleryRow};
@@ -14,10 +15,12 @@ use crate::Error;
 use crate::extra::Extra;
 use crate::figures::figures;
 use crate::folder::{create_folder, write_atomic};
-use crate::hypotheses::judge;
+use crate::hypotheses::{Verdict, judge};
 use crate::record::FinishedRun;
 use crate::settings::Study;
-use crate::tables::summaries;
+use crate::source::Lines;
+use crate::table::Table;
+use crate::tables::{hypotheses_csv, per_run_csv, summaries};
 pub(crate) use page::prose;
 use page::{Contents, page};
 pub(crate) use words::{number, p_value};
@@ -49,7 +52,9 @@ pub(crate) fn write_whole_report(
     figures.extend(extra.figures);
     let mut tables = summaries(study, runs, &verdicts);
     tables.extend(extra.tables);
+    let lines = lines(runs, &verdicts, &tables, &extra.csv)?;
     let contents = Contents {
+        lines,
         study,
         runs,
         figures,
@@ -71,6 +76,28 @@ pub(crate) fn write_whole_report(
     let path = report.join("index.html");
     write_atomic(&path, page(&contents).into_string().as_bytes())?;
     Ok(path)
+}
+
+/// The files behind the tables, by name.
+fn lines(
+    runs: &[FinishedRun],
+    verdicts: &[Verdict],
+    tables: &[Table],
+    extra: &[(String, Vec<u8>)],
+) -> Result<BTreeMap<&'static str, Lines>, Error> {
+    let mut files = BTreeMap::new();
+    for name in tables.iter().map(|table| table.source.file) {
+        if files.contains_key(name) {
+            continue;
+        }
+        let bytes = match extra.iter().find(|(other, _)| other == name) {
+            Some((_, bytes)) => Some(bytes.clone()),
+            None if name == "hypotheses" => Some(hypotheses_csv(verdicts)?),
+            None => per_run_csv(name, runs)?,
+        };
+        files.extend(bytes.and_then(|b| Lines::of(&b)).map(|lines| (name, lines)));
+    }
+    Ok(files)
 }
 
 /// The same contents for those who read in a terminal or on a code host.

@@ -1,5 +1,7 @@
 //! The page: verdicts, figures, tables, and everything needed to repeat it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::words;
@@ -8,6 +10,7 @@ use crate::figures::Figure;
 use crate::hypotheses::{Ruling, Verdict};
 use crate::record::FinishedRun;
 use crate::settings::Study;
+use crate::source::Lines;
 use crate::table::Table;
 
 const STYLE: &str = include_str!("style.css");
@@ -19,6 +22,8 @@ pub(crate) struct Contents<'a> {
     pub(crate) verdicts: Vec<Verdict>,
     pub(crate) figures: Vec<Figure>,
     pub(crate) tables: Vec<Table>,
+    /// The files behind the tables, by name.
+    pub(crate) lines: BTreeMap<&'static str, Lines>,
     /// What else the page is about, in sentences.
     pub(crate) notes: Vec<String>,
     pub(crate) explorer: Option<Explorer>,
@@ -49,9 +54,9 @@ pub(crate) fn page(contents: &Contents) -> Markup {
                     h2 { "Tables" }
                     p {
                         "Intervals and spreads are over training seeds, and n is their number; intervals over test images are in each run's "
-                        code { "evaluation.json" } ". Every number of every run is in " code { "tables/*.csv" } "."
+                        code { "evaluation.json" } ". Every number of every run is in " code { "tables/*.csv" } ": a number links to its lines there (" code { "#row=" } ", the header being line 1)."
                     }
-                    @for table in &contents.tables { (folded(table)) }
+                    @for table in &contents.tables { (folded(table, contents.lines.get(table.source.file))) }
                     (repeat(contents))
                 }
             }
@@ -93,16 +98,16 @@ fn class(ruling: Ruling) -> &'static str {
 }
 
 /// Tables too long to read past are folded.
-fn folded(table: &Table) -> Markup {
+fn folded(table: &Table, lines: Option<&Lines>) -> Markup {
     const LONG: usize = 20;
     html! {
         @if table.rows.len() > LONG {
             details {
-                summary { (table.caption) }
-                (table.html())
+                summary { (prose(&table.caption)) }
+                (table.html(lines))
             }
         } @else {
-            (table.html())
+            (table.html(lines))
         }
     }
 }
@@ -131,12 +136,25 @@ fn repeat(contents: &Contents) -> Markup {
                     ", commit " code { (versions.commit) } ", device " (first.record.device) "."
                     @if mixed { " Some runs were made by another build; each run's " code { "run.json" } " says which." }
                 }
+                @for machine in &machines(runs) { p { "Machine: " (machine) "." } }
                 p { (total_time(runs)) }
             }
+            p {
+                "Deviations, that is, changes after results had been seen: "
+                @if study.deviations.is_empty() { "none declared." }
+                @for deviation in &study.deviations { (prose(deviation)) " " }
+            }
+            p { "Seeds: root " (study.root_seed) "; each run's own are derived from it by name and are in its " code { "run.json" } "." }
             p { "Write the settings below to a file and run " code { "nodule study run --study FILE" } "." }
             details { summary { "Settings" } pre { (settings) } }
         }
     }
+}
+
+/// The machines that runs were carried out on, each once.
+fn machines(runs: &[FinishedRun]) -> BTreeSet<&str> {
+    let all = runs.iter().map(|run| run.record.machine.as_str());
+    all.filter(|machine| !machine.is_empty()).collect()
 }
 
 fn total_time(runs: &[FinishedRun]) -> String {
@@ -146,9 +164,24 @@ fn total_time(runs: &[FinishedRun]) -> String {
         sum(|r| r.record.timings.train_s),
     );
     let evaluate = sum(|r| r.record.timings.evaluate_s);
+    let wall = wall_minutes(runs).map_or(String::new(), |minutes| {
+        format!(" From the start of the first to the end of the last: {minutes:.1} minutes.")
+    });
     format!(
-        "Time of all {} runs, each by itself: {:.1} minutes, of which {generate:.1} drawing images, {train:.1} training, {evaluate:.1} measuring.",
+        "Time of all {} runs, each by itself: {:.1} minutes, of which {generate:.1} drawing images, {train:.1} training, {evaluate:.1} measuring.{wall}",
         runs.len(),
         generate + train + evaluate
     )
+}
+
+/// None where a run's record is older than the time in it.
+fn wall_minutes(runs: &[FinishedRun]) -> Option<f64> {
+    let (mut first, mut last) = (f64::INFINITY, f64::NEG_INFINITY);
+    for run in runs {
+        let start = run.record.started_unix_s;
+        let took = &run.record.timings;
+        let end = start + took.generate_s + took.train_s + took.evaluate_s;
+        (first, last) = (first.min(start), last.max(end));
+    }
+    (first > 0.0 && last > first).then(|| (last - first) / 60.0)
 }

@@ -14,6 +14,7 @@ use crate::plan::{SeedNumbers, crossed};
 use crate::record::FinishedRun;
 use crate::report::number;
 use crate::settings::{Crossed, Endpoint};
+use crate::source::{Key, Source};
 use crate::table::Table;
 use crate::tables::{csv_bytes, texts};
 
@@ -62,7 +63,7 @@ pub(super) fn extra(
     };
     if !rows.is_empty() {
         extra.figures.push(variance::figure(&rows, n));
-        extra.tables.push(table(&rows, n));
+        extra.tables.extend(read_out.map(|r| table(&rows, n, r)));
     }
     Ok(extra)
 }
@@ -105,7 +106,7 @@ fn row(
     })
 }
 
-fn table(rows: &[VarianceRow], n: usize) -> Table {
+fn table(rows: &[VarianceRow], n: usize, read_out: ReadOut) -> Table {
     let row = |row: &VarianceRow| {
         let total = row.parts.total();
         let share = |part: f64| match total > 0.0 {
@@ -128,6 +129,16 @@ fn table(rows: &[VarianceRow], n: usize) -> Table {
         ]
     };
     Table {
+        source: Source {
+            file: "crossed",
+            keys: vec![
+                ("train", Key::Column(0)),
+                ("measure", Key::Column(1)),
+                ("loss", Key::Column(2)),
+                ("readout", Key::Is(read_out.to_string())),
+            ],
+            first: 3,
+        },
         name: "variance".into(),
         caption: format!(
             "Where the variance between runs comes from: {n} seeds of the data, {n} of the initial weights and {n} of the order of samples, in every combination. Standard deviation of a run with all three drawn anew, and the share of its square that each causes alone and that they cause together (interactions and rounding). Estimates by analysis of variance; with {n} seeds of each kind they are rough."

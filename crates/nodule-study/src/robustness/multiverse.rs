@@ -12,6 +12,7 @@ use crate::figures::multiverse;
 use crate::hypotheses::{Ruling, Verdict, judge};
 use crate::report::number;
 use crate::settings::{Contrast, Hypothesis, Study};
+use crate::source::{Key, Source};
 use crate::table::Table;
 use crate::tables::{NONE, csv_bytes, texts};
 
@@ -127,6 +128,11 @@ fn shares(study: &Study, outcomes: &[Outcome]) -> Table {
         ]
     });
     Table {
+        source: Source {
+            file: "multiverse",
+            keys: vec![("id", Key::Column(0))],
+            first: 2,
+        },
         name: "multiverse".into(),
         caption: format!(
             "The multiverse: every claim judged again with one of our choices changed, under every read-out that all losses have; up to {} seeds a setting, Holm within each. Share (number) of settings by verdict, and the least, median and greatest effect.",

@@ -9,6 +9,7 @@ use crate::hypotheses::{differences, quantity};
 use crate::record::FinishedRun;
 use crate::report::number;
 use crate::settings::{Arm, Endpoint, Study};
+use crate::source::{Key, Source};
 use crate::table::Table;
 use crate::tables::{NONE, csv_bytes, texts};
 
@@ -102,6 +103,15 @@ fn table(study: &Study, rows: &[Row]) -> Table {
     };
     let read_out = shared_read_outs(study).first().map(ToString::to_string);
     Table {
+        source: Source {
+            file: "power",
+            keys: vec![
+                ("train", Key::Column(0)),
+                ("losses", Key::Column(1)),
+                ("measure", Key::Column(2)),
+            ],
+            first: 3,
+        },
         name: "power".into(),
         caption: format!(
             "How many seeds a difference between two losses needs: the fewest with which a two-sided paired t test at 0.05 finds a true difference of that size with a chance of 80%, from the standard deviation over seeds of the difference seen here (n of them; {} read-out). Before any correction for several claims.",

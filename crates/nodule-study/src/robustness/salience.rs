@@ -11,6 +11,7 @@ use crate::hypotheses::value;
 use crate::record::FinishedRun;
 use crate::report::number;
 use crate::settings::{Combine, Endpoint, Study};
+use crate::source::Source;
 use crate::table::Table;
 use crate::tables::{NONE, group, texts};
 
@@ -98,6 +99,11 @@ fn table(train: &str, losses: &[(String, Vec<SaliencePoint>)]) -> Table {
         [head, losses.iter().map(cell).collect()].concat()
     };
     Table {
+        source: Source {
+            file: "varied",
+            keys: vec![],
+            first: 2,
+        },
         name: format!("salience-{train}"),
         caption: format!(
             "Trained on {train}: reliance on shape minus reliance on texture, in spreads, with each mode made weaker or stronger (multiples of the amplitude of the other studies): above 0 shape leads. Mean with its 95% bootstrap interval over training seeds (n)."

@@ -11,6 +11,7 @@ use crate::record::{
 };
 use crate::report::{number, p_value};
 use crate::settings::Study;
+use crate::source::{Key, Source};
 use crate::table::Table;
 use crate::threshold::{ThresholdLoss, threshold_loss};
 
@@ -78,6 +79,11 @@ fn decodability_table(study: &Study, runs: &[FinishedRun]) -> Table {
         }
     }
     Table {
+        source: Source {
+            file: "layers",
+            keys: vec![("train", Key::Column(0)), ("layer", Key::Column(2)), ("loss", Key::Heading)],
+            first: 4,
+        },
         name: "decodability".into(),
         caption: "What the layers hold: AUROC of shape and of texture (high against low), read linearly from each layer on images that the map was not fitted on; mean ± standard deviation over training seeds (n).".into(),
         header: [texts(&["train", "mode", "layer", "before training"]), study.losses.clone()].concat(),
@@ -105,6 +111,11 @@ fn separation_table(study: &Study, runs: &[FinishedRun]) -> Table {
         })
     };
     Table {
+        source: Source {
+            file: "separation",
+            keys: vec![("train", Key::Column(0)), ("loss", Key::Heading)],
+            first: 2,
+        },
         name: "separation".into(),
         caption: "How the classes lie in the embedding of in-distribution validation images: mean silhouette (Rousseeuw 1987; 1: two far points), and within-class variability over the distance between classes (NC1 of Papyan et al. 2020; 0: collapsed). Mean ± standard deviation over training seeds (n).".into(),
         header: [texts(&["train", "measure"]), study.losses.clone()].concat(),
@@ -152,6 +163,11 @@ fn matched_table(study: &Study, runs: &[FinishedRun]) -> Table {
         }
     }
     Table {
+        source: Source {
+            file: "timeline",
+            keys: vec![],
+            first: 5,
+        },
         name: "matched".into(),
         caption: "Losses compared after equally many epochs, and at equal validation loss: each run at the first epoch that reaches the lowest loss which all runs of its seed reach. The loss is the mean logistic loss of the centroid read-out's decision in spreads, one unit for all. Difference with its 95% bootstrap interval over n training seeds; p of a sign-flip test, not corrected: these comparisons explain, they decide nothing.".into(),
         header: texts(&["train", "losses", "what", "compared at", "mean epochs", "difference", "95% interval", "p", "n"]),
@@ -201,6 +217,18 @@ fn cells_table(study: &Study, runs: &[FinishedRun], train: &str, read_out: ReadO
         }
     }
     Table {
+        source: Source {
+            file: "cells",
+            keys: vec![
+                ("train", Key::Is(train.to_owned())),
+                ("test", Key::Column(0)),
+                ("shape", Key::Part(1, 0)),
+                ("texture", Key::Part(1, 1)),
+                ("readout", Key::Is(read_out.to_string())),
+                ("loss", Key::Heading),
+            ],
+            first: 4,
+        },
         name: format!("regret-{train}"),
         caption: format!(
             "Trained on {train}: regret on each cell of each test set, {read_out} read-out: the accuracy of an ideal observer, which knows shape, texture and the set's table but not the label, minus the network's. Mean ± standard deviation over training seeds (n)."
@@ -238,6 +266,16 @@ fn threshold_table(study: &Study, runs: &[FinishedRun], train: &str, read_out: R
         }
     }
     Table {
+        source: Source {
+            file: "threshold",
+            keys: vec![
+                ("train", Key::Is(train.to_owned())),
+                ("test", Key::Column(0)),
+                ("readout", Key::Is(read_out.to_string())),
+                ("loss", Key::Heading),
+            ],
+            first: 2,
+        },
         name: format!("threshold-{train}"),
         caption: format!(
             "Trained on {train}: what each test set costs against in-distribution validation, {read_out} read-out, split into what no threshold could save (ranking: balanced accuracy at each set's own best threshold) and what a better threshold would (the fitted one is 0). Mean ± standard deviation over training seeds (n)."

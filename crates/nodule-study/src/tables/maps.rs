@@ -10,6 +10,7 @@ use crate::hypotheses::correlation_interval;
 use crate::record::{FinishedRun, MapScores, trained_on};
 use crate::report::number;
 use crate::settings::Study;
+use crate::source::{Key, Source};
 use crate::table::Table;
 
 const RESAMPLES: usize = 2000;
@@ -85,6 +86,11 @@ fn truth_table(study: &Study, runs: &[FinishedRun]) -> Table {
         false => &["method", "all runs"],
     };
     Table {
+        source: Source {
+            file: "maps",
+            keys: vec![],
+            first: 1,
+        },
         name: "maps-truth".into(),
         caption: "Which saliency method tells the truth? Spearman's correlation, over runs, of how much more a method's maps look at the contour than at the interior with the counterfactual shape reliance of the same network and read-out, with its 95% bootstrap interval over seeds (n runs). 1: the method ranks networks as the generator does.".into(),
         header: [texts(heading), trains.collect()].concat(),
@@ -135,6 +141,11 @@ fn scores_table(study: &Study, runs: &[FinishedRun]) -> Table {
         }
     }
     Table {
+        source: Source {
+            file: "maps",
+            keys: vec![("train", Key::Column(0)), ("method", Key::Column(1)), ("loss", Key::Heading)],
+            first: 3,
+        },
         name: "maps".into(),
         caption: "What maps look at, mean ± standard deviation over training seeds (n): the share of their mass in the contour band, the interior and the background over the share of the area (1: the map does not care); the share of maps whose largest value lies in the nodule; and the decision value, in spreads towards the decision made, while the most important pixels are taken away and put back.".into(),
         header: [texts(&["train", "method", "score"]), study.losses.clone()].concat(),

@@ -3,57 +3,76 @@
 
 use std::path::Path;
 
-use nodule_eval::{Estimate, ReadOut};
+use nodule_eval::{Estimate, Metrics, ReadOut};
 use serde::Serialize;
 
-use super::write_csv;
+use super::csv_bytes;
 use crate::Error;
 use crate::dose::dose_response;
+use crate::folder::write_atomic;
 use crate::record::{FinishedRun, LandscapePoint};
 use crate::threshold::threshold_loss;
 
+/// The files, without their ending.
+const FILES: [&str; 13] = [
+    "results",
+    "validation",
+    "cells",
+    "threshold",
+    "reliance",
+    "flips",
+    "dose",
+    "landscape",
+    "maps",
+    "layers",
+    "separation",
+    "embedding",
+    "timeline",
+];
+
 /// Writes them all into `folder`.
 pub(super) fn write_per_run(runs: &[FinishedRun], folder: &Path) -> Result<(), Error> {
-    let file = |name: &str| folder.join(name);
-    let runs = || runs.iter();
-    write_csv(&file("results.csv"), &RESULTS, runs().flat_map(result_rows))?;
-    write_csv(&file("cells.csv"), &CELLS, runs().flat_map(cell_rows))?;
-    write_csv(
-        &file("threshold.csv"),
-        &THRESHOLD,
-        runs().flat_map(threshold_rows),
-    )?;
-    write_csv(
-        &file("reliance.csv"),
-        &RELIANCE,
-        runs().flat_map(reliance_rows),
-    )?;
-    write_csv(&file("flips.csv"), &FLIPS, runs().flat_map(flip_rows))?;
-    write_csv(&file("dose.csv"), &DOSE, runs().flat_map(dose_rows))?;
-    write_csv(
-        &file("landscape.csv"),
-        &LANDSCAPE,
-        runs().flat_map(landscape_rows),
-    )?;
-    write_csv(&file("maps.csv"), &MAPS, runs().flat_map(map_rows))?;
-    write_csv(&file("layers.csv"), &LAYERS, runs().flat_map(layer_rows))?;
-    write_csv(
-        &file("separation.csv"),
-        &SEPARATION,
-        runs().filter_map(separation_row),
-    )?;
-    write_csv(
-        &file("embedding.csv"),
-        &EMBEDDING,
-        runs().flat_map(embedding_rows),
-    )?;
-    write_csv(
-        &file("timeline.csv"),
-        &TIMELINE,
-        runs().flat_map(timeline_rows),
-    )
+    FILES.iter().try_for_each(|name| {
+        let bytes = per_run_csv(name, runs)?.unwrap_or_default();
+        write_atomic(&folder.join(format!("{name}.csv")), &bytes)
+    })
 }
 
+/// One of them; none for a name that is not among them.
+pub(crate) fn per_run_csv(name: &str, runs: &[FinishedRun]) -> Result<Option<Vec<u8>>, Error> {
+    let runs = runs.iter();
+    let bytes = match name {
+        "results" => csv_bytes(name, &RESULTS, runs.flat_map(result_rows)),
+        "validation" => csv_bytes(name, &VALIDATION, runs.flat_map(validation_rows)),
+        "cells" => csv_bytes(name, &CELLS, runs.flat_map(cell_rows)),
+        "threshold" => csv_bytes(name, &THRESHOLD, runs.flat_map(threshold_rows)),
+        "reliance" => csv_bytes(name, &RELIANCE, runs.flat_map(reliance_rows)),
+        "flips" => csv_bytes(name, &FLIPS, runs.flat_map(flip_rows)),
+        "dose" => csv_bytes(name, &DOSE, runs.flat_map(dose_rows)),
+        "landscape" => csv_bytes(name, &LANDSCAPE, runs.flat_map(landscape_rows)),
+        "maps" => csv_bytes(name, &MAPS, runs.flat_map(map_rows)),
+        "layers" => csv_bytes(name, &LAYERS, runs.flat_map(layer_rows)),
+        "separation" => csv_bytes(name, &SEPARATION, runs.filter_map(separation_row)),
+        "embedding" => csv_bytes(name, &EMBEDDING, runs.flat_map(embedding_rows)),
+        "timeline" => csv_bytes(name, &TIMELINE, runs.flat_map(timeline_rows)),
+        _ => return Ok(None),
+    };
+    bytes.map(Some)
+}
+
+const VALIDATION: [&str; 11] = [
+    "run",
+    "train",
+    "loss",
+    "seed",
+    "readout",
+    "n",
+    "accuracy",
+    "sensitivity",
+    "specificity",
+    "balanced_accuracy",
+    "auroc",
+];
 const THRESHOLD: [&str; 12] = [
     "run",
     "train",
@@ -169,21 +188,37 @@ fn key(run: &FinishedRun, read_out: ReadOut) -> Key<'_> {
 }
 
 fn result_rows(run: &FinishedRun) -> impl Iterator<Item = impl Serialize> {
-    let number = |estimate: Option<Estimate>| estimate.map(|e| e.value);
     run.evaluation.read_outs.iter().flat_map(move |r| {
-        r.tests.iter().map(move |t| {
-            let m = &t.metrics;
-            let rates = [
-                m.accuracy,
-                m.sensitivity,
-                m.specificity,
-                m.balanced_accuracy,
-                m.auroc,
-            ]
-            .map(number);
-            (key(run, r.read_out), &t.test, m.n, rates)
+        let tests = r.tests.iter();
+        tests.map(move |t| {
+            (
+                key(run, r.read_out),
+                &t.test,
+                t.metrics.n,
+                rates(&t.metrics),
+            )
         })
     })
+}
+
+/// Of validation images of the training distribution.
+fn validation_rows(run: &FinishedRun) -> impl Iterator<Item = impl Serialize> {
+    let read_outs = run.evaluation.read_outs.iter();
+    read_outs.map(move |r| {
+        let m = &r.validation;
+        (key(run, r.read_out), m.n, rates(m))
+    })
+}
+
+fn rates(m: &Metrics) -> [Option<f64>; 5] {
+    let all = [
+        m.accuracy,
+        m.sensitivity,
+        m.specificity,
+        m.balanced_accuracy,
+        m.auroc,
+    ];
+    all.map(|estimate| estimate.map(|e: Estimate| e.value))
 }
 
 fn cell_rows(run: &FinishedRun) -> impl Iterator<Item = impl Serialize> {

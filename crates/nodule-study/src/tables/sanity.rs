@@ -3,6 +3,7 @@
 use super::summaries::{NONE, texts};
 use crate::explain::SanityRow;
 use crate::report::number;
+use crate::source::{Key, Source};
 use crate::table::Table;
 
 /// Of networks trained on `train`.
@@ -39,6 +40,11 @@ pub(crate) fn sanity_table(train: &str, rows: &[(String, SanityRow)]) -> Table {
         layer => format!("random from {layer}"),
     });
     Table {
+        source: Source {
+            file: "sanity",
+            keys: vec![("loss", Key::Column(0)), ("method", Key::Column(1))],
+            first: 2,
+        },
         name: "sanity".into(),
         caption: format!(
             "Do maps depend on what was learned (Adebayo et al. 2018)? Structural similarity and Spearman's correlation of absolute maps of networks trained on {train} (the first seed's), with those of the same network whose layers, from the last to the one named, are random, and with those of a network trained on random labels. Mean over {} images; what stays alike does not come from training.",

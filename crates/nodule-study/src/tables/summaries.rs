@@ -7,6 +7,7 @@ use crate::hypotheses::{Verdict, value};
 use crate::record::FinishedRun;
 use crate::report::{number, p_value};
 use crate::settings::{Endpoint, Study};
+use crate::source::{Key, Source};
 use crate::table::Table;
 
 /// Where a table has no number.
@@ -74,6 +75,11 @@ fn hypotheses_table(verdicts: &[Verdict]) -> Table {
         ]
     };
     Table {
+        source: Source {
+            file: "hypotheses",
+            keys: vec![("id", Key::Column(0))],
+            first: 3,
+        },
         name: "hypotheses".into(),
         caption: "Claims, declared before the run. Effect with its 95% bootstrap interval over n training seeds; p two-sided, and corrected by Holm over all claims.".into(),
         header: texts(&["", "claim", "measure", "effect", "95% interval", "p", "p (Holm)", "n", "verdict"]),
@@ -90,6 +96,11 @@ fn validation_table(study: &Study, runs: &[FinishedRun]) -> Table {
     };
     let of_train = |train: &String| by_read_out(study, runs, train, train, &cell);
     Table {
+        source: Source {
+            file: "validation",
+            keys: vec![("train", Key::Column(0)), ("readout", Key::Column(1)), ("loss", Key::Heading)],
+            first: 2,
+        },
         name: "validation".into(),
         caption: "In distribution: accuracy on validation images of the training distribution, mean ± standard deviation over training seeds (n). What two losses learned compares fairly where they are equally good here.".into(),
         header: [texts(&["train", "read-out"]), study.losses.clone()].concat(),
@@ -146,6 +157,11 @@ fn reliance_table(study: &Study, runs: &[FinishedRun]) -> Table {
         }
     }
     Table {
+        source: Source {
+            file: "reliance",
+            keys: vec![("train", Key::Column(0)), ("mode", Key::Part(1, 0)), ("readout", Key::Column(2)), ("loss", Key::Heading)],
+            first: 3,
+        },
         name: "reliance".into(),
         caption: "Counterfactual reliance, mean with its 95% bootstrap interval over training seeds (n): mean change of the decision value from the mode's low to its high level, in standard deviations of the decision value in distribution (spreads); and the share of decisions that flip.".into(),
         header: [texts(&["train", "mode", "read-out"]), study.losses.clone()].concat(),
@@ -182,6 +198,16 @@ fn test_table(
         ),
     };
     Table {
+        source: Source {
+            file: "results",
+            keys: vec![
+                ("train", Key::Is(train.to_owned())),
+                ("test", Key::Column(0)),
+                ("readout", Key::Column(1)),
+                ("loss", Key::Heading),
+            ],
+            first: 2,
+        },
         name: format!("{metric}-{train}"),
         caption: format!(
             "Trained on {train}: {title} on each test set, mean ± standard deviation over training seeds (n); {note}."
