@@ -56,6 +56,9 @@ pub struct Verdict {
     pub measure: String,
     /// The effect; none where too few runs are finished.
     pub effect: Option<f64>,
+    /// The effect in standard deviations of the paired values over seeds (Cohen's dz); none for a
+    /// correlation over runs, and where they do not vary.
+    pub standardised: Option<f64>,
     /// 95% interval over seeds.
     pub interval: Option<Interval>,
     /// Two-sided p.
@@ -85,6 +88,7 @@ pub fn judge(study: &Study, runs: &[FinishedRun]) -> Vec<Verdict> {
         measure: measure(&h.contrast),
         ruling: rule(&e, p, h.smallest_effect),
         effect: e.effect,
+        standardised: e.standardised,
         interval: e.interval,
         p: e.p,
         p_holm: e.p.map(|_| p),

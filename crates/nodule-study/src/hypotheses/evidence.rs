@@ -1,7 +1,7 @@
 //! The evidence for one claim: effect, interval over seeds, and p.
 
 use nodule_eval::{
-    Interval, ReadOut, bootstrap_mean, kendall, percentile, sign_flip_test, spearman,
+    Interval, ReadOut, bootstrap_mean, cohen_dz, kendall, percentile, sign_flip_test, spearman,
 };
 use nodule_seed::{Stream, derive, stream};
 
@@ -37,6 +37,8 @@ pub(crate) fn value(run: &FinishedRun, endpoint: &Endpoint, read_out: ReadOut) -
 /// What the finished runs say of one claim.
 pub(super) struct Evidence {
     pub(super) effect: Option<f64>,
+    /// The effect in standard deviations of its paired values, where it is a mean of such.
+    pub(super) standardised: Option<f64>,
     pub(super) interval: Option<Interval>,
     pub(super) p: Option<f64>,
     /// Seeds.
@@ -131,6 +133,7 @@ fn of_mean(values: &[f64], seed: u64) -> Evidence {
     let n = values.len();
     Evidence {
         effect: (n > 0).then(|| values.iter().sum::<f64>() / n as f64),
+        standardised: cohen_dz(values),
         interval: bootstrap_mean(values, RESAMPLES, seed),
         p: sign_flip_test(values),
         n,
@@ -156,6 +159,7 @@ fn of_correlation(groups: &[Vec<(f64, f64)>], seed: u64) -> Evidence {
     });
     Evidence {
         effect,
+        standardised: None,
         interval,
         p,
         n: groups.len(),

@@ -68,6 +68,7 @@ fn hypotheses_table(verdicts: &[Verdict]) -> Table {
             v.measure.clone(),
             or_none(v.effect.map(number)),
             or_none(interval),
+            or_none(v.standardised.map(number)),
             or_none(v.p.map(p_value)),
             or_none(v.p_holm.map(p_value)),
             v.n.to_string(),
@@ -81,8 +82,8 @@ fn hypotheses_table(verdicts: &[Verdict]) -> Table {
             first: 3,
         },
         name: "hypotheses".into(),
-        caption: "Claims, declared before the run. Effect with its 95% bootstrap interval over n training seeds; p two-sided, and corrected by Holm over all claims.".into(),
-        header: texts(&["", "claim", "measure", "effect", "95% interval", "p", "p (Holm)", "n", "verdict"]),
+        caption: "Claims, declared before the run. Effect with its 95% bootstrap interval over n training seeds; dz: the effect in standard deviations of its paired values over seeds (Cohen's); p two-sided, and corrected by Holm over all claims.".into(),
+        header: texts(&["", "claim", "measure", "effect", "95% interval", "dz", "p", "p (Holm)", "n", "verdict"]),
         rows: verdicts.iter().map(row).collect(),
     }
 }
