@@ -1,5 +1,5 @@
 //! Losses compared where they are equally good in distribution, and not only after equally many
-//! epochs: each run at the first epoch that reaches a validation loss which all runs of its seed reach.
+//! epochs: each run at the first epoch that reaches the lowest validation loss which both reach.
 
 use nodule_eval::{Interval, bootstrap_mean, sign_flip_test};
 use nodule_seed::derive;
@@ -42,14 +42,12 @@ pub(crate) fn compare(
     of: fn(&TimelinePoint) -> f64,
 ) -> Option<Comparison> {
     let pairs = (0..study.seeds).filter_map(|seed| {
-        let timelines = study
-            .losses
-            .iter()
-            .map(|loss| timeline(runs, train, loss, seed));
-        let all = timelines.collect::<Option<Vec<_>>>()?;
-        let place = |name: &str| study.losses.iter().position(|loss| loss == name);
-        let at = |name: &str| point(all[place(name)?], moment, target(&all));
-        Some((at(a)?, at(b)?))
+        let pair = [
+            timeline(runs, train, a, seed)?,
+            timeline(runs, train, b, seed)?,
+        ];
+        let at = |timeline| point(timeline, moment, target(&pair));
+        Some((at(pair[0])?, at(pair[1])?))
     });
     let pairs: Vec<_> = pairs.collect();
     let n = pairs.len();
@@ -84,7 +82,7 @@ fn timeline<'a>(
     (!timeline.is_empty()).then_some(timeline)
 }
 
-/// The lowest validation loss that all of a seed's runs reach.
+/// The lowest validation loss that all of them reach.
 fn target(timelines: &[&[TimelinePoint]]) -> f64 {
     let lowest = timelines.iter().map(|t| {
         let losses = t.iter().map(|p| p.validation_loss);

@@ -40,20 +40,25 @@ pub struct RunSpec {
     pub seeds: RunSeeds,
     /// Whose run it is: 0 for the study itself, i + 1 for its variant i.
     pub universe: usize,
+    /// What that variant changes, for people; empty for the study itself.
+    pub change: String,
     /// Everything that changes the run's numbers, as `run.json` holds it.
     pub settings: Value,
 }
 
 impl RunSpec {
-    /// What is trained, on what, with which seed, for people.
+    /// What is trained, on what, with which seed and what change, for people.
     #[must_use]
     pub fn title(&self) -> String {
-        format!(
-            "{} {} {}",
-            self.train.name,
-            self.loss_name,
-            self.seed_text()
-        )
+        let seed = match self.crossed {
+            None => format!("seed {}", self.seed),
+            Some(s) => format!("data {} weights {} order {}", s.data, s.weights, s.order),
+        };
+        let change = match self.change.is_empty() {
+            true => String::new(),
+            false => format!(", {}", self.change),
+        };
+        format!("{} {} {seed}{change}", self.train.name, self.loss_name)
     }
 
     /// Training images that the run sees: epochs times images, `resolved` being its study.
@@ -61,15 +66,6 @@ impl RunSpec {
     pub fn images(&self, resolved: &Resolved) -> usize {
         let study = &resolved.universe(self.universe).study;
         study.training.epochs * study.samples.train
-    }
-
-    /// The seed's number, or the three of them where they are crossed.
-    #[must_use]
-    pub fn seed_text(&self) -> String {
-        match self.crossed {
-            None => format!("seed {}", self.seed),
-            Some(s) => format!("data {} weights {} order {}", s.data, s.weights, s.order),
-        }
     }
 }
 
@@ -129,6 +125,7 @@ pub fn plan(resolved: &Resolved, device_kind: &str) -> Vec<RunSpec> {
         let of_variant = grid(&variant.resolved, device_kind).into_iter();
         runs.extend(of_variant.map(|spec| RunSpec {
             universe: i + 1,
+            change: variant.name(),
             ..spec
         }));
     }
@@ -220,6 +217,7 @@ fn spec(
         seeds: run_seeds(study.root_seed, numbers, &train.name),
         settings,
         universe: 0,
+        change: String::new(),
     })
 }
 

@@ -113,14 +113,6 @@ fn device_kind(device: &str) -> anyhow::Result<String> {
     Ok(execution.device_kind()?.to_owned())
 }
 
-/// A run's title, and what of the study its variant changes.
-fn titled(resolved: &Resolved, spec: &RunSpec) -> String {
-    let change = spec.universe.checked_sub(1);
-    let change = change.and_then(|i| resolved.variants.get(i));
-    let change = change.map_or(String::new(), |variant| format!(", {}", variant.name()));
-    format!("{}{change}", spec.title())
-}
-
 fn out_folder(command: &Plan, resolved: &Resolved) -> PathBuf {
     command
         .out
@@ -140,7 +132,7 @@ fn show_plan(command: &Plan) -> anyhow::Result<()> {
         } else {
             "to do"
         };
-        println!("{:<16}  {state:<5}  {}", spec.id, titled(&resolved, spec));
+        println!("{:<16}  {state:<5}  {}", spec.id, spec.title());
     }
     let done = specs.iter().filter(|spec| output.is_done(spec)).count();
     let images: usize = specs.iter().map(|spec| spec.images(&resolved)).sum();
@@ -208,7 +200,7 @@ fn status(command: &Status) -> anyhow::Result<()> {
         specs.len()
     );
     for spec in specs.iter().filter(|spec| !output.is_done(spec)) {
-        println!("to do: {} ({})", titled(&resolved, spec), spec.id);
+        println!("to do: {} ({})", spec.title(), spec.id);
     }
     Ok(())
 }

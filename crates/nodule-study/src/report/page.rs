@@ -168,7 +168,7 @@ fn total_time(runs: &[FinishedRun]) -> String {
         format!(" From the start of the first to the end of the last: {minutes:.1} minutes.")
     });
     format!(
-        "Time of all {} runs, each by itself: {:.1} minutes, of which {generate:.1} drawing images, {train:.1} training, {evaluate:.1} measuring.{wall}",
+        "Time of the {} runs of the grid, each by itself: {:.1} minutes, of which {generate:.1} drawing images, {train:.1} training, {evaluate:.1} measuring.{wall}",
         runs.len(),
         generate + train + evaluate
     )
