@@ -3,12 +3,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
 use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use nodule_tests::succeed;
 
+/// A browser that takes longer hangs.
+const PATIENCE: Duration = Duration::from_secs(300);
 const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
 /// The page as it stands after its scripts have run, and what the browser's console said.
@@ -26,8 +30,10 @@ fn browser() -> Option<&'static str> {
 }
 
 fn load(browser: &str, page: &Path, fragment: &str) -> Loaded {
-    let profile = tempfile::tempdir().unwrap();
-    let output = Command::new(browser)
+    let folder = tempfile::tempdir().unwrap();
+    // Into files: a page is larger than a pipe holds.
+    let file = |name: &str| folder.path().join(name);
+    let mut child = Command::new(browser)
         .args([
             "--headless",
             "--no-sandbox",
@@ -36,16 +42,27 @@ fn load(browser: &str, page: &Path, fragment: &str) -> Loaded {
         ])
         .args(["--disable-background-networking", "--disable-sync"])
         .args(["--disable-component-update", "--enable-logging=stderr"])
-        .arg(format!("--user-data-dir={}", profile.path().display()))
+        .arg(format!("--user-data-dir={}", file("profile").display()))
         .arg("--dump-dom")
         .arg(format!("file://{}{fragment}", page.display()))
-        .output()
+        .stdout(File::create(file("page")).unwrap())
+        .stderr(File::create(file("console")).unwrap())
+        .spawn()
         .unwrap();
-    let console = String::from_utf8_lossy(&output.stderr);
+    let clock = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if clock.elapsed() > PATIENCE {
+            child.kill().unwrap();
+            panic!("{browser} did not end");
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    let read = |name: &str| String::from_utf8_lossy(&fs::read(file(name)).unwrap()).into_owned();
+    let console = read("console");
     let console = console.lines().filter(|line| line.contains("CONSOLE"));
     Loaded {
         console: console.collect::<Vec<_>>().join("\n"),
-        page: String::from_utf8_lossy(&output.stdout).into_owned(),
+        page: read("page"),
     }
 }
 

@@ -3,15 +3,15 @@
 
 use nodule_eval::{ReadOut, fit, percentile};
 use nodule_explain::{Method, attribute};
-use nodule_nn::LeNet;
-use nodule_synth::{DataSet, Generator};
+use nodule_synth::Generator;
 use nodule_train::infer;
 use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::Error;
-use crate::decision::decision;
+use crate::decision::{Decision, decision};
 use crate::evaluate::{embeddings, scores};
+use crate::explain::images_tensor;
 use crate::extra::spread;
 use crate::figures::shade;
 use crate::landscape::{Landscape, POINTS, over_square};
@@ -119,8 +119,7 @@ fn explored(
     square: &Landscape,
     unit: f64,
 ) -> Result<Explored, Error> {
-    let network: &LeNet = &run.network;
-    let training: &DataSet = &run.training;
+    let (network, training) = (&run.network, &run.training);
     let fitted = fit(
         read_out,
         embeddings(&infer(network, &training.images)?)?,
@@ -131,22 +130,11 @@ fn explored(
     let decisions: Vec<f64> = order().map(|point| in_spreads[point]).collect();
     let maps = match read_out {
         ReadOut::Knn => None,
-        _ => {
-            let decision = decision(network, read_out, &fitted)?;
-            let size = training.image_size;
-            let shape = (POINTS * POINTS, 1, size, size);
-            let images =
-                candle_core::Tensor::from_slice(&square.images, shape, &candle_core::Device::Cpu);
-            let images = images.map_err(nodule_explain::Error::from)?;
-            let maps = attribute(METHOD, &decision, &images, 0)?;
-            let maps = maps.flatten_all().and_then(|m| m.to_vec1::<f32>());
-            let (sheet, width) = sheet(&maps.map_err(nodule_explain::Error::from)?, size);
-            Some(data_uri(&picture(small_map_png(
-                &sheet,
-                width,
-                end(&sheet),
-            ))?))
-        }
+        _ => Some(maps(
+            &decision(network, read_out, &fitted)?,
+            square,
+            training.image_size,
+        )?),
     };
     Ok(Explored {
         loss: run.record.loss.clone(),
@@ -155,6 +143,18 @@ fn explored(
         decisions,
         maps,
     })
+}
+
+/// The maps of all points in one picture.
+fn maps(decision: &Decision, square: &Landscape, size: usize) -> Result<String, Error> {
+    let maps = attribute(METHOD, decision, &images_tensor(&square.images, size)?, 0)?;
+    let maps = maps.flatten_all().and_then(|m| m.to_vec1::<f32>());
+    let (sheet, width) = sheet(&maps.map_err(nodule_explain::Error::from)?, size);
+    Ok(data_uri(&picture(small_map_png(
+        &sheet,
+        width,
+        end(&sheet),
+    ))?))
 }
 
 /// Where the colours of maps end: half a percent of the pixels lie beyond.

@@ -174,9 +174,13 @@ pub(crate) fn prepare(
 
 /// The images of a set as `[n, 1, size, size]` on the CPU.
 pub(crate) fn image_tensor(data: &DataSet) -> Result<Tensor, Error> {
-    let size = data.image_size;
-    let shape = (data.labels.len(), 1, size, size);
-    let images = Tensor::from_slice(&data.images, shape, &Device::Cpu);
+    images_tensor(&data.images, data.image_size)
+}
+
+/// Images one after the other as `[n, 1, size, size]` on the CPU.
+pub(crate) fn images_tensor(images: &[f32], size: usize) -> Result<Tensor, Error> {
+    let shape = (images.len() / (size * size), 1, size, size);
+    let images = Tensor::from_slice(images, shape, &Device::Cpu);
     Ok(images.map_err(nodule_explain::Error::from)?)
 }
 
