@@ -92,7 +92,7 @@ mod tests {
 
     use super::*;
     use crate::evaluate::{embeddings, scores};
-    use crate::explain::image_tensor;
+    use crate::tensor::image_tensor;
 
     #[test]
     fn decisions_are_the_scores_of_their_read_out_and_knn_has_none() {

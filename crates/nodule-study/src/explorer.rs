@@ -9,10 +9,9 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::Error;
+use crate::csv_text::csv_bytes;
 use crate::decision::{Decision, decision};
 use crate::evaluate::{embeddings, scores};
-use crate::explain::images_tensor;
-use crate::extra::spread;
 use crate::figures::shade;
 use crate::landscape::{Landscape, POINTS, over_square};
 use crate::load::Resolved;
@@ -21,7 +20,7 @@ use crate::output::Output;
 use crate::picture::{data_uri, grey_png, small_map_png};
 use crate::plan::shared_seed;
 use crate::sets::{factorial, generator};
-use crate::tables::csv_bytes;
+use crate::tensor::images_tensor;
 
 /// The method that the paper uses.
 const METHOD: Method = Method::Gradient;
@@ -94,7 +93,7 @@ pub(crate) fn explorer(
         })
         .collect();
     let explored = wanted.par_iter().map(|(run, read_out)| {
-        let unit = 1.0 / spread(output, &run.record.run, *read_out)?;
+        let unit = 1.0 / output.spread(&run.record.run, *read_out)?;
         explored(run, *read_out, &square, unit)
     });
     Ok(Explorer {

@@ -10,8 +10,8 @@ mod words;
 
 use nodule_eval::{Interval, holm};
 
+use crate::numbers::p_value;
 use crate::record::FinishedRun;
-use crate::report::p_value;
 use crate::settings::{Hypothesis, Study};
 use evidence::{Evidence, weigh};
 pub(crate) use evidence::{correlation_interval, differences, value};

@@ -4,9 +4,7 @@
 use nodule_synth::{Generator, Latents, Mode};
 use rayon::prelude::*;
 
-use crate::Error;
 use crate::record::LandscapePoint;
-use crate::sets::factorial;
 
 /// Points along each axis, from level 0 to 1.
 pub(crate) const POINTS: usize = 9;
@@ -18,12 +16,6 @@ pub(crate) struct Landscape {
     pub(crate) points: Vec<(f64, f64)>,
     /// `[points, latents, size, size]`.
     pub(crate) images: Vec<f32>,
-}
-
-/// Renders `n` latents at every point.
-pub(crate) fn landscape(generator: &Generator, seed: u64, n: usize) -> Result<Landscape, Error> {
-    let base = factorial(generator, seed, n)?;
-    Ok(over_square(generator, &base.latents))
 }
 
 /// Renders these latents at every point.
@@ -72,11 +64,12 @@ mod tests {
     use nodule_synth::{GeneratorSettings, Outlines};
 
     use super::*;
+    use crate::sets::factorial;
 
     #[test]
     fn points_average_over_their_own_latents() {
         let generator = Generator::new(GeneratorSettings::default(), Outlines::embedded()).unwrap();
-        let landscape = landscape(&generator, 1, 2).unwrap();
+        let landscape = over_square(&generator, &factorial(&generator, 1, 2).unwrap().latents);
         let count = POINTS * POINTS;
         assert_eq!(landscape.images.len(), count * 2 * 64 * 64);
         let scores: Vec<f32> = (0..count)

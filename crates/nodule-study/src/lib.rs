@@ -6,6 +6,7 @@
 //! finished ones. The stages meet only at files, so each can be repeated alone.
 
 mod check;
+mod csv_text;
 mod decision;
 mod dose;
 mod error;
@@ -24,17 +25,21 @@ mod machine;
 mod maps;
 mod matched;
 mod measure;
+mod networks;
+mod numbers;
 mod opened;
 mod output;
 mod picture;
 mod plan;
 mod progress;
+mod prose;
 mod record;
 mod report;
 mod representation;
 mod robustness;
 mod run;
 mod scoring;
+mod select;
 mod sets;
 mod settings;
 mod slurm;
@@ -42,6 +47,7 @@ mod source;
 mod summary;
 mod table;
 mod tables;
+mod tensor;
 mod threshold;
 mod timeline;
 mod vary;

@@ -50,6 +50,17 @@ pub struct Resolved {
 }
 
 impl Resolved {
+    /// The study with its distributions called by their names, as runs call them, where the file
+    /// calls them by their paths.
+    pub(crate) fn named(&self) -> Study {
+        let names = |all: &[Distribution]| all.iter().map(|d| d.name.clone()).collect();
+        Study {
+            train: names(&self.train),
+            test: names(&self.test),
+            ..self.study.clone()
+        }
+    }
+
     /// The study itself (0), or its variant `universe - 1`.
     pub(crate) fn universe(&self, universe: usize) -> &Self {
         match universe.checked_sub(1) {

@@ -2,14 +2,18 @@
 //! agrees with them.
 
 use nodule_eval::ReadOut;
-use nodule_explain::{MassRatios, Method, Model, attribute, deletion_insertion, pointing};
+use nodule_explain::{
+    MassRatios, Method, Model, attribute, deletion_insertion, mass_ratios, pointing, regions,
+};
 use nodule_synth::DataSet;
 
 use crate::Error;
 use crate::decision::Decision;
-use crate::explain::{image_tensor, ratios};
 use crate::record::MapScores;
+use crate::tensor::image_tensor;
 
+/// Half the width of the contour band, in pixels of a 64-pixel image (*ours*).
+const BAND: f64 = 2.5;
 /// Shares of the pixels in which deletion and insertion go.
 const STEPS: usize = 10;
 /// Noise of `SmoothGrad`: the same for every run.
@@ -86,4 +90,12 @@ fn score(
 fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
     let (sum, n) = values.fold((0.0, 0), |(sum, n), v| (sum + v, n + 1));
     (n > 0).then(|| sum / f64::from(n))
+}
+
+/// Mass ratios of each map.
+pub(crate) fn ratios(data: &DataSet, maps: &[f32]) -> Result<Vec<MassRatios>, Error> {
+    let (size, band) = (data.image_size, BAND * data.image_size as f64 / 64.0);
+    let pairs = maps.chunks(size * size).zip(data.masks.chunks(size * size));
+    let ratio = |(map, mask)| Ok(mass_ratios(map, &regions(mask, size, band.max(1.0))?)?);
+    pairs.map(ratio).collect()
 }

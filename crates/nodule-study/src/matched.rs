@@ -5,8 +5,8 @@ use nodule_eval::{Interval, bootstrap_mean, sign_flip_test};
 use nodule_seed::derive;
 
 use crate::record::{FinishedRun, TimelinePoint};
+use crate::select::group;
 use crate::settings::Study;
-use crate::tables::group;
 
 const RESAMPLES: usize = 10_000;
 

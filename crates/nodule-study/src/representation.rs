@@ -9,8 +9,8 @@ use nodule_train::infer;
 
 use crate::Error;
 use crate::evaluate::embeddings;
-use crate::explain::image_tensor;
 use crate::record::{LayerDecodability, PicturedEmbedding, Representation};
+use crate::tensor::image_tensor;
 
 /// Reads shape and texture from every layer of `network` and of `untrained`, on `data`, which holds
 /// all cells alike; and looks at how the labels of `validation` lie in the embedding.

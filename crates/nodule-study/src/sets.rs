@@ -4,7 +4,7 @@ use nodule_synth::{DataSet, Distribution, Generator, Latents, Mode, generate};
 use rayon::prelude::*;
 
 use crate::Error;
-use crate::landscape::{Landscape, landscape};
+use crate::landscape::{Landscape, over_square};
 use crate::load::Resolved;
 use crate::plan::shared_seed;
 
@@ -78,11 +78,13 @@ pub(crate) fn shared_sets(resolved: &Resolved, generator: &Generator) -> Result<
         probes: probes(generator, root, study.samples.probe)?,
         landscape: match study.samples.landscape {
             0 => None,
-            n => Some(landscape(
-                generator,
-                shared_seed(root, "landscape", "factorial"),
-                n,
-            )?),
+            n => {
+                let seed = shared_seed(root, "landscape", "factorial");
+                Some(over_square(
+                    generator,
+                    &factorial(generator, seed, n)?.latents,
+                ))
+            }
         },
         maps: of_cells("maps", study.samples.maps)?,
         representation: of_cells("representation", study.samples.representation)?,

@@ -5,15 +5,14 @@ use std::path::PathBuf;
 use nodule_synth::{Distribution, generate};
 
 use crate::Error;
-use crate::extra::networks;
 use crate::hypotheses::{Verdict, judge};
 use crate::load::Resolved;
+use crate::networks::networks;
 use crate::output::Output;
 use crate::plan::{grid, plan, shared_seed};
 use crate::report::{Gallery, GalleryRow, write_whole_report};
 use crate::robustness::robustness;
 use crate::sets::generator;
-use crate::settings::Study;
 use crate::tables::{write_extra, write_tables};
 
 /// Nodules a row of the gallery shows.
@@ -44,7 +43,7 @@ pub fn summarise(
 ) -> Result<Summary, Error> {
     let specs = grid(resolved, device_kind);
     let runs = output.finished(resolved, &specs)?;
-    let study = named(resolved);
+    let study = resolved.named();
     let verdicts = judge(&study, &runs);
     let beyond = robustness(resolved, &study, &runs, device_kind, output)?;
     let extra = beyond.and(networks(resolved, &specs, output)?);
@@ -58,17 +57,6 @@ pub fn summarise(
         finished: all.iter().filter(|spec| output.is_done(spec)).count(),
         planned: all.len(),
     })
-}
-
-/// The study with its distributions called by their names, as runs call them, where the file calls
-/// them by their paths.
-pub(crate) fn named(resolved: &Resolved) -> Study {
-    let names = |all: &[Distribution]| all.iter().map(|d| d.name.clone()).collect();
-    Study {
-        train: names(&resolved.train),
-        test: names(&resolved.test),
-        ..resolved.study.clone()
-    }
 }
 
 /// Examples of every cell of shape and texture, and of the real outlines where they are tested.

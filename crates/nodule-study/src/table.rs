@@ -3,9 +3,9 @@
 use maud::{Markup, html};
 
 use crate::Error;
-use crate::report::prose;
+use crate::csv_text::csv_bytes;
+use crate::prose::prose;
 use crate::source::{Lines, Source};
-use crate::tables::csv_bytes;
 
 /// A table of text for people. Numbers carry their spread and n, or the caption says them.
 pub(crate) struct Table {

@@ -1,5 +1,6 @@
 //! The tables: every number of every run as CSV, and the summaries for people beside them.
 
+mod cells;
 mod controls;
 mod maps;
 mod per_run;
@@ -11,6 +12,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::Error;
+use crate::csv_text::csv_bytes;
 use crate::explain::SanityRow;
 use crate::extra::Extra;
 use crate::folder::{create_folder, write_atomic};
@@ -18,11 +20,11 @@ use crate::hypotheses::Verdict;
 use crate::record::FinishedRun;
 use crate::settings::Study;
 use crate::table::Table;
-pub(crate) use maps::{look, mapped};
+pub(crate) use cells::{NONE, texts};
 pub(crate) use per_run::per_run_csv;
 use per_run::write_per_run;
 pub(crate) use sanity::sanity_table;
-pub(crate) use summaries::{NONE, group, summaries, tests, texts, values};
+pub(crate) use summaries::summaries;
 
 /// Writes `tables/*.csv` (one row a run, read-out and test, cell or mode; an undefined metric is an
 /// empty field), and the summaries as Markdown and LaTeX.
@@ -113,25 +115,4 @@ fn hypothesis_row(v: &Verdict) -> impl Serialize {
         v.n,
         v.ruling.text(),
     )
-}
-
-/// A CSV file's text; `name` names it in messages.
-pub(crate) fn csv_bytes(
-    name: &str,
-    header: &[&str],
-    rows: impl Iterator<Item = impl Serialize>,
-) -> Result<Vec<u8>, Error> {
-    let failed = |e: String| Error::Record {
-        path: format!("{name}.csv").into(),
-        reason: e,
-    };
-    let mut out = csv::WriterBuilder::new()
-        .has_headers(false)
-        .from_writer(Vec::new());
-    out.write_record(header)
-        .map_err(|e| failed(e.to_string()))?;
-    for row in rows {
-        out.serialize(row).map_err(|e| failed(e.to_string()))?;
-    }
-    out.into_inner().map_err(|e| failed(e.to_string()))
 }

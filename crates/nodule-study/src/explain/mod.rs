@@ -9,11 +9,10 @@ use std::io::Cursor;
 use std::path::Path;
 use std::sync::Arc;
 
-use candle_core::{Device, Tensor};
 use ndarray::{ArrayView1, ArrayView3};
 use ndarray_npy::NpzWriter;
 use nodule_eval::{FittedReadOut, ReadOut, fit, percentile};
-use nodule_explain::{MassRatios, Model, mass_ratios, regions};
+use nodule_explain::{MassRatios, Model};
 use nodule_synth::{DataSet, Distribution, Outlines, generate};
 use nodule_train::infer;
 
@@ -21,16 +20,15 @@ use crate::Error;
 use crate::decision::decision;
 use crate::evaluate::embeddings;
 use crate::folder::{create_folder, write_atomic};
+use crate::maps::ratios;
 use crate::opened::{OpenedRun, open_run};
 use crate::picture::map_png;
+use crate::tensor::image_tensor;
 use scores::{Stability, scores_csv, stability};
 
 pub use how::How;
 pub use sanity::{SanityRow, check_sanity};
 pub(crate) use sanity::{cascade_rows, random_label_rows};
-
-/// Half the width of the contour band, in pixels of a 64-pixel image (*ours*).
-pub(crate) const BAND: f64 = 2.5;
 
 /// What to explain.
 #[derive(Debug, Clone)]
@@ -170,26 +168,6 @@ pub(crate) fn prepare(
         &run.training.labels,
     )?;
     Ok((data, fitted))
-}
-
-/// The images of a set as `[n, 1, size, size]` on the CPU.
-pub(crate) fn image_tensor(data: &DataSet) -> Result<Tensor, Error> {
-    images_tensor(&data.images, data.image_size)
-}
-
-/// Images one after the other as `[n, 1, size, size]` on the CPU.
-pub(crate) fn images_tensor(images: &[f32], size: usize) -> Result<Tensor, Error> {
-    let shape = (images.len() / (size * size), 1, size, size);
-    let images = Tensor::from_slice(images, shape, &Device::Cpu);
-    Ok(images.map_err(nodule_explain::Error::from)?)
-}
-
-/// Mass ratios of each map.
-pub(crate) fn ratios(data: &DataSet, maps: &[f32]) -> Result<Vec<MassRatios>, Error> {
-    let (size, band) = (data.image_size, BAND * data.image_size as f64 / 64.0);
-    let pairs = maps.chunks(size * size).zip(data.masks.chunks(size * size));
-    let ratio = |(map, mask)| Ok(mass_ratios(map, &regions(mask, size, band.max(1.0))?)?);
-    pairs.map(ratio).collect()
 }
 
 fn arrays(explained: &Explained) -> Result<Vec<u8>, String> {

@@ -5,8 +5,8 @@ use nodule_eval::ReadOut;
 use super::plot::{Anchor, Drawing, Panel};
 use super::{Figure, colour, mean_interval, seeds_text};
 use crate::record::FinishedRun;
+use crate::select::{group, tests, values};
 use crate::settings::{Endpoint, Study};
-use crate::tables::{group, tests, values};
 
 const LEFT: f64 = 150.0;
 const PANEL: f64 = 210.0;

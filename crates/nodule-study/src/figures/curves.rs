@@ -4,8 +4,8 @@
 use super::plot::{Anchor, Drawing, Panel, range};
 use super::{Figure, colour, mean_interval};
 use crate::record::FinishedRun;
+use crate::select::group;
 use crate::settings::Study;
-use crate::tables::group;
 
 const LEFT: f64 = 86.0;
 const TOP: f64 = 72.0;

@@ -4,8 +4,8 @@
 use super::Figure;
 use super::plot::{Anchor, Drawing, Panel};
 use crate::record::{FinishedRun, Representation};
+use crate::select::group;
 use crate::settings::Study;
-use crate::tables::group;
 
 const LEFT: f64 = 60.0;
 const TOP: f64 = 74.0;

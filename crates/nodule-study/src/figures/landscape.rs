@@ -5,8 +5,8 @@ use nodule_eval::ReadOut;
 use super::plot::{Anchor, Drawing, Panel};
 use super::{Figure, boundary};
 use crate::record::{FinishedRun, LandscapePoint, trained_on};
+use crate::select::group;
 use crate::settings::Study;
-use crate::tables::group;
 
 const LEFT: f64 = 92.0;
 const TOP: f64 = 52.0;

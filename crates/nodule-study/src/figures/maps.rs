@@ -7,8 +7,8 @@ use super::plot::{Anchor, Drawing, Panel, range};
 use super::{Figure, colour};
 use crate::hypotheses::value;
 use crate::record::FinishedRun;
+use crate::select::{look, mapped};
 use crate::settings::{Endpoint, Study};
-use crate::tables::{look, mapped};
 
 const LEFT: f64 = 66.0;
 const TOP: f64 = 66.0;

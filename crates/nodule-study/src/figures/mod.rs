@@ -23,8 +23,8 @@ use nodule_eval::{Interval, bootstrap_mean};
 use nodule_seed::derive;
 
 use crate::record::FinishedRun;
+use crate::select::group;
 use crate::settings::Study;
-use crate::tables::group;
 pub(crate) use example_maps::{Maps, example_maps};
 pub(crate) use landscape::shade;
 

@@ -5,7 +5,6 @@ use nodule_eval::ReadOut;
 use super::Figure;
 use super::plot::{Anchor, Drawing, Panel, range};
 use crate::hypotheses::{Ruling, Verdict};
-use crate::robustness::Outcome;
 use crate::settings::{Hypothesis, Study};
 
 /// Panels side by side.
@@ -16,6 +15,17 @@ const WIDTH: f64 = 190.0;
 const GAP: f64 = 34.0;
 const ROW: f64 = 22.0;
 const BELOW: f64 = 74.0;
+
+/// One claim, judged in one variant under one read-out.
+pub(crate) struct Outcome {
+    /// The variant's name.
+    pub(crate) variant: String,
+    /// None for a claim that compares read-outs itself.
+    pub(crate) read_out: Option<ReadOut>,
+    pub(crate) verdict: Verdict,
+    /// The setting in which the claim was declared.
+    pub(crate) declared: bool,
+}
 
 /// One mark a variant and read-out, with its 95% interval, coloured by verdict.
 pub(crate) fn figure(study: &Study, outcomes: &[Outcome]) -> Figure {

@@ -6,8 +6,8 @@ use nodule_eval::spearman;
 use super::plot::{Anchor, Drawing, Panel, range};
 use super::{Figure, colour};
 use crate::hypotheses::{quantity, value};
+use crate::numbers::number;
 use crate::record::FinishedRun;
-use crate::report::number;
 use crate::settings::{Contrast, Study};
 
 const FRAME: [f64; 4] = [78.0, 50.0, 478.0, 350.0];

@@ -4,8 +4,8 @@ use super::plot::{Anchor, Drawing, Panel, range};
 use super::{Figure, colour, mean_interval, seeds_text};
 use crate::hypotheses::value;
 use crate::record::FinishedRun;
+use crate::select::{group, values};
 use crate::settings::{Endpoint, Study};
-use crate::tables::{group, values};
 
 const LEFT: f64 = 78.0;
 const TOP: f64 = 74.0;

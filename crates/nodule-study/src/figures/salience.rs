@@ -7,13 +7,20 @@ use super::landscape::shade;
 use super::plot::{Anchor, Drawing, Panel};
 use super::{Figure, colour};
 use crate::record::LandscapePoint;
-use crate::robustness::SaliencePoint;
 use crate::settings::Study;
 
 const LEFT: f64 = 76.0;
 const TOP: f64 = 52.0;
 const SIDE: f64 = 230.0;
 const GAP: f64 = 34.0;
+
+/// Where one loss stands at one pair of amplitudes.
+pub(crate) struct SaliencePoint {
+    pub(crate) shape_amplitude: f64,
+    pub(crate) texture_amplitude: f64,
+    /// Reliance on shape minus reliance on texture, in spreads: one number a seed.
+    pub(crate) balances: Vec<f64>,
+}
 
 /// Panels of each loss, and one with the lines of all; none without finished runs.
 pub(crate) fn figure(

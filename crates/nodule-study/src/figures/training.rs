@@ -3,8 +3,8 @@
 use super::plot::{Anchor, Drawing, Panel, range};
 use super::{Figure, colour, seeds_text};
 use crate::record::FinishedRun;
+use crate::select::group;
 use crate::settings::Study;
-use crate::tables::group;
 
 const LEFT: f64 = 86.0;
 const TOP: f64 = 50.0;

@@ -2,7 +2,7 @@
 
 use super::Figure;
 use super::plot::{Anchor, Drawing};
-use crate::robustness::VarianceRow;
+use nodule_eval::VarianceComponents;
 
 const LEFT: f64 = 330.0;
 const TOP: f64 = 46.0;
@@ -16,6 +16,15 @@ const PARTS: [(&str, &str); 4] = [
     ("order of samples", "#009e73"),
     ("together", "#bbbbbb"),
 ];
+
+/// The parts of one number's variance for one loss.
+pub(crate) struct VarianceRow {
+    pub(crate) train: String,
+    pub(crate) measure: String,
+    pub(crate) loss: String,
+    pub(crate) mean: f64,
+    pub(crate) parts: VarianceComponents,
+}
 
 /// Shares of the variance of a run, stacked; `seeds` of each kind.
 pub(crate) fn figure(rows: &[VarianceRow], seeds: usize) -> Figure {

@@ -21,9 +21,7 @@ use crate::settings::Study;
 use crate::source::Lines;
 use crate::table::Table;
 use crate::tables::{hypotheses_csv, per_run_csv, summaries};
-pub(crate) use page::prose;
 use page::{Contents, page};
-pub(crate) use words::{number, p_value};
 
 /// Writes `figures/*.svg`, `report.md` and `report/index.html` below `folder`; returns the path of
 /// the page.

@@ -8,6 +8,7 @@ use super::words;
 use crate::explorer::Explorer;
 use crate::figures::Figure;
 use crate::hypotheses::{Ruling, Verdict};
+use crate::prose::prose;
 use crate::record::FinishedRun;
 use crate::settings::Study;
 use crate::source::Lines;
@@ -76,15 +77,6 @@ fn verdicts(contents: &Contents) -> Markup {
                 }
             }
             p.note { (words::how_to_read_verdicts(contents.study)) }
-        }
-    }
-}
-
-/// Text with its `names` set as code.
-pub(crate) fn prose(text: &str) -> Markup {
-    html! {
-        @for (i, part) in text.split('`').enumerate() {
-            @if i % 2 == 1 { code { (part) } } @else { (part) }
         }
     }
 }

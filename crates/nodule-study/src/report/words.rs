@@ -1,9 +1,10 @@
 //! The report's sentences.
 
 use crate::hypotheses::{FEWEST_SEEDS, Ruling, Verdict};
+use crate::numbers::{number, p_value};
 use crate::record::FinishedRun;
+use crate::select::group;
 use crate::settings::Study;
-use crate::tables::group;
 
 pub(crate) fn title(study: &Study) -> String {
     format!(
@@ -66,25 +67,6 @@ pub(crate) fn evidence(v: &Verdict) -> String {
     }
 }
 
-/// Three digits, with a minus sign that does not break away from them.
-pub(crate) fn number(value: f64) -> String {
-    let text = format!("{value:.3}");
-    match text.strip_prefix('-') {
-        Some("0.000") => "0.000".to_owned(),
-        Some(digits) => format!("−{digits}"),
-        None => text,
-    }
-}
-
-/// A p as papers print it.
-pub(crate) fn p_value(p: f64) -> String {
-    if p < 0.0001 {
-        "<0.0001".to_owned()
-    } else {
-        format!("{p:.4}")
-    }
-}
-
 fn capitalised(text: &str) -> String {
     let mut characters = text.chars();
     let first = characters.next().map(|c| c.to_uppercase().to_string());
@@ -108,17 +90,4 @@ pub(crate) fn how_to_read_verdicts(study: &Study) -> String {
         "{rule} With {n} seeds the smallest p of a paired test is {}, which the correction for {claims} claims can raise to {smallest:.2}: do not count on it to support a difference.",
         p_value(smallest / claims as f64)
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_spelled_as_papers_do() {
-        assert_eq!(number(-0.0164), "−0.016");
-        assert_eq!(number(-0.0001), "0.000");
-        assert_eq!(p_value(0.000_01), "<0.0001");
-        assert_eq!(p_value(0.25), "0.2500");
-    }
 }

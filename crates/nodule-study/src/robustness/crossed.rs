@@ -1,31 +1,23 @@
 //! Where the variance between runs comes from: data, initial weights and order of samples, crossed.
 
 use ndarray::Array3;
-use nodule_eval::{ReadOut, VarianceComponents, mean_sd, variance_components};
+use nodule_eval::{ReadOut, mean_sd, variance_components};
 
 use super::{endpoints, shared_read_outs};
 use crate::Error;
+use crate::csv_text::csv_bytes;
 use crate::extra::Extra;
-use crate::figures::variance;
+use crate::figures::variance::{VarianceRow, figure};
 use crate::hypotheses::{quantity, value};
 use crate::load::Resolved;
+use crate::numbers::number;
 use crate::output::Output;
 use crate::plan::{SeedNumbers, crossed};
 use crate::record::FinishedRun;
-use crate::report::number;
 use crate::settings::{Crossed, Endpoint};
 use crate::source::{Key, Source};
 use crate::table::Table;
-use crate::tables::{csv_bytes, texts};
-
-/// The parts of one number's variance for one loss.
-pub(crate) struct VarianceRow {
-    pub(crate) train: String,
-    pub(crate) measure: String,
-    pub(crate) loss: String,
-    pub(crate) mean: f64,
-    pub(crate) parts: VarianceComponents,
-}
+use crate::tables::texts;
 
 type Runs = Vec<(SeedNumbers, FinishedRun)>;
 
@@ -62,7 +54,7 @@ pub(super) fn extra(
         ..Extra::default()
     };
     if !rows.is_empty() {
-        extra.figures.push(variance::figure(&rows, n));
+        extra.figures.push(figure(&rows, n));
         extra.tables.extend(read_out.map(|r| table(&rows, n, r)));
     }
     Ok(extra)

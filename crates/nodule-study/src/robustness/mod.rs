@@ -14,11 +14,8 @@ use crate::extra::Extra;
 use crate::load::Resolved;
 use crate::output::Output;
 use crate::record::FinishedRun;
+use crate::select::tests;
 use crate::settings::{Endpoint, Study};
-use crate::tables::tests;
-pub(crate) use crossed::VarianceRow;
-pub(crate) use multiverse::Outcome;
-pub(crate) use salience::SaliencePoint;
 
 /// Everything the study asks for; `runs` are those of its own grid.
 pub(crate) fn robustness(

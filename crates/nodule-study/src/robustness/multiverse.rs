@@ -7,25 +7,15 @@ use rayon::prelude::*;
 use super::shared_read_outs;
 use super::universes::Universe;
 use crate::Error;
+use crate::csv_text::csv_bytes;
 use crate::extra::Extra;
-use crate::figures::multiverse;
+use crate::figures::multiverse::{Outcome, figure};
 use crate::hypotheses::{Ruling, Verdict, judge};
-use crate::report::number;
+use crate::numbers::number;
 use crate::settings::{Contrast, Hypothesis, Study};
 use crate::source::{Key, Source};
 use crate::table::Table;
-use crate::tables::{NONE, csv_bytes, texts};
-
-/// One claim, judged in one variant under one read-out.
-pub(crate) struct Outcome {
-    /// The variant's name.
-    pub(crate) variant: String,
-    /// None for a claim that compares read-outs itself.
-    pub(crate) read_out: Option<ReadOut>,
-    pub(crate) verdict: Verdict,
-    /// The setting in which the claim was declared.
-    pub(crate) declared: bool,
-}
+use crate::tables::{NONE, texts};
 
 /// Nothing where the study declares no claims.
 pub(super) fn extra(study: &Study, universes: &[Universe]) -> Result<Extra, Error> {
@@ -34,7 +24,7 @@ pub(super) fn extra(study: &Study, universes: &[Universe]) -> Result<Extra, Erro
     }
     let outcomes = outcomes(study, universes);
     Ok(Extra {
-        figures: vec![multiverse::figure(study, &outcomes)],
+        figures: vec![figure(study, &outcomes)],
         tables: vec![shares(study, &outcomes)],
         csv: vec![("multiverse".into(), csv(&outcomes)?)],
         ..Extra::default()

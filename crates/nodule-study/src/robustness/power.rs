@@ -4,14 +4,15 @@ use nodule_eval::{mean_sd, pairs_needed};
 
 use super::{endpoints, shared_read_outs};
 use crate::Error;
+use crate::csv_text::csv_bytes;
 use crate::extra::Extra;
 use crate::hypotheses::{differences, quantity};
+use crate::numbers::number;
 use crate::record::FinishedRun;
-use crate::report::number;
 use crate::settings::{Arm, Endpoint, Study};
 use crate::source::{Key, Source};
 use crate::table::Table;
-use crate::tables::{NONE, csv_bytes, texts};
+use crate::tables::{NONE, texts};
 
 /// Of a two-sided paired t test.
 const LEVEL: f64 = 0.05;

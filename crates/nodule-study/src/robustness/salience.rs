@@ -6,25 +6,19 @@ use toml::Value;
 use super::shared_read_outs;
 use super::universes::Universe;
 use crate::extra::Extra;
-use crate::figures::{mean_interval, salience};
+use crate::figures::mean_interval;
+use crate::figures::salience::{SaliencePoint, figure};
 use crate::hypotheses::value;
+use crate::numbers::number;
 use crate::record::FinishedRun;
-use crate::report::number;
+use crate::select::group;
 use crate::settings::{Combine, Endpoint, Study};
 use crate::source::Source;
 use crate::table::Table;
-use crate::tables::{NONE, group, texts};
+use crate::tables::{NONE, texts};
 
 const SHAPE: &str = "generator.shape_amplitude";
 const TEXTURE: &str = "generator.texture_amplitude";
-
-/// Where one loss stands at one pair of amplitudes.
-pub(crate) struct SaliencePoint {
-    pub(crate) shape_amplitude: f64,
-    pub(crate) texture_amplitude: f64,
-    /// Reliance on shape minus reliance on texture, in spreads: one number a seed.
-    pub(crate) balances: Vec<f64>,
-}
 
 /// Nothing unless the study crosses both amplitudes and nothing else.
 pub(super) fn extra(study: &Study, universes: &[Universe]) -> Extra {
@@ -60,7 +54,7 @@ pub(super) fn extra(study: &Study, universes: &[Universe]) -> Extra {
             (loss.clone(), points)
         };
         let losses: Vec<_> = study.losses.iter().map(of_loss).collect();
-        figures.extend(salience::figure(study, train, read_out, &losses));
+        figures.extend(figure(study, train, read_out, &losses));
         tables.push(table(train, &losses));
     }
     Extra {

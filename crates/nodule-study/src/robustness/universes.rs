@@ -4,6 +4,7 @@ use toml::Value;
 
 use super::{endpoints, shared_read_outs};
 use crate::Error;
+use crate::csv_text::csv_bytes;
 use crate::extra::Extra;
 use crate::hypotheses::{quantity, value};
 use crate::load::Resolved;
@@ -11,8 +12,6 @@ use crate::output::Output;
 use crate::plan::{grid, plan};
 use crate::record::FinishedRun;
 use crate::settings::Study;
-use crate::summary::named;
-use crate::tables::csv_bytes;
 
 /// A study as declared or with settings changed, and its finished runs.
 pub(super) struct Universe {
@@ -50,7 +49,7 @@ pub(super) fn read(
         all.push(Universe {
             changes: variant.changes.clone(),
             name: variant.name(),
-            study: named(&variant.resolved),
+            study: variant.resolved.named(),
             runs,
         });
     }

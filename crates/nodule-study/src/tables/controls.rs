@@ -3,13 +3,14 @@
 
 use nodule_eval::ReadOut;
 
-use super::summaries::{NONE, by_loss, group, spread_text, texts};
+use super::cells::{NONE, by_loss, spread_text, texts};
 use crate::maps::mapped;
 use crate::matched::{Moment, compare};
+use crate::numbers::{number, p_value};
 use crate::record::{
     CellEvaluation, FinishedRun, LayerDecodability, ReadOutEvaluation, TimelinePoint,
 };
-use crate::report::{number, p_value};
+use crate::select::group;
 use crate::settings::Study;
 use crate::source::{Key, Source};
 use crate::table::Table;
@@ -252,7 +253,7 @@ fn threshold_table(study: &Study, runs: &[FinishedRun], train: &str, read_out: R
         ("best threshold (spreads)", |l| l.best_threshold),
     ];
     let mut rows = Vec::new();
-    for test in super::tests(runs) {
+    for test in crate::select::tests(runs) {
         for (name, of) in parts {
             let lost = |run: &FinishedRun| {
                 let measured = measured(run, read_out)?;

@@ -1,35 +1,20 @@
 //! What maps look at, and whether it tells what networks rely on.
 
-use nodule_eval::{Interval, ReadOut};
+use nodule_eval::Interval;
 use nodule_explain::Method;
 use nodule_seed::{derive, stream};
 use nodule_synth::{ShapeLevel, TextureLevel};
 
-use super::summaries::{by_loss, texts};
+use super::cells::{by_loss, texts};
 use crate::hypotheses::correlation_interval;
+use crate::numbers::number;
 use crate::record::{FinishedRun, MapScores, trained_on};
-use crate::report::number;
+use crate::select::{look, mapped};
 use crate::settings::Study;
 use crate::source::{Key, Source};
 use crate::table::Table;
 
 const RESAMPLES: usize = 2000;
-
-/// The scores of a run's maps by `method`, with the read-out they were made of.
-pub(crate) fn mapped(run: &FinishedRun, method: Method) -> Option<(ReadOut, &MapScores)> {
-    run.evaluation.read_outs.iter().find_map(|r| {
-        let scores = r.maps.iter().find(|m| m.method == method)?;
-        Some((r.read_out, scores))
-    })
-}
-
-/// Natural logarithm of the contour's mass ratio over the interior's: above 0 where a map looks at
-/// the contour more. None where either is missing or 0.
-pub(crate) fn look(run: &FinishedRun, method: Method) -> Option<f64> {
-    let (_, scores) = mapped(run, method)?;
-    let (contour, interior) = (scores.contour?, scores.interior?);
-    (contour > 0.0 && interior > 0.0).then(|| (contour / interior).ln())
-}
 
 /// Shape reliance of a run under the read-out that its maps were made of.
 fn shape_reliance(run: &FinishedRun, method: Method) -> Option<f64> {

@@ -6,8 +6,8 @@ use std::path::Path;
 use nodule_eval::{Estimate, Metrics, ReadOut};
 use serde::Serialize;
 
-use super::csv_bytes;
 use crate::Error;
+use crate::csv_text::csv_bytes;
 use crate::dose::dose_response;
 use crate::folder::write_atomic;
 use crate::record::{FinishedRun, LandscapePoint};

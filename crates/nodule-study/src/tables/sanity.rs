@@ -1,8 +1,8 @@
 //! Do maps depend on what was learned? One row a loss and method, one column a stage.
 
-use super::summaries::{NONE, texts};
+use super::cells::{NONE, texts};
 use crate::explain::SanityRow;
-use crate::report::number;
+use crate::numbers::number;
 use crate::source::{Key, Source};
 use crate::table::Table;
 

@@ -1,17 +1,14 @@
 //! Summaries over training seeds: mean, spread and n in every number.
 
-use nodule_eval::{ReadOut, mean_sd};
-
+use super::cells::{NONE, by_read_out, spread_text, texts};
 use crate::figures::mean_interval;
-use crate::hypotheses::{Verdict, value};
+use crate::hypotheses::Verdict;
+use crate::numbers::{number, p_value};
 use crate::record::FinishedRun;
-use crate::report::{number, p_value};
+use crate::select::{tests, values};
 use crate::settings::{Endpoint, Study};
 use crate::source::{Key, Source};
 use crate::table::Table;
-
-/// Where a table has no number.
-pub(crate) const NONE: &str = "–";
 
 /// The tables of the report: verdicts, accuracy in distribution, reliance, maps, and accuracy and AUROC
 /// on every test for every training distribution.
@@ -29,31 +26,6 @@ pub(crate) fn summaries(study: &Study, runs: &[FinishedRun], verdicts: &[Verdict
         tables.extend(super::controls::tables_of_train(study, runs, train));
     }
     tables
-}
-
-/// The runs of one training distribution and one loss.
-pub(crate) fn group<'a>(runs: &'a [FinishedRun], train: &str, loss: &str) -> Vec<&'a FinishedRun> {
-    runs.iter()
-        .filter(|run| run.record.train == train && run.record.loss == loss)
-        .collect()
-}
-
-/// An endpoint's value for each run of a group, where it has one.
-pub(crate) fn values(group: &[&FinishedRun], endpoint: &Endpoint, read_out: ReadOut) -> Vec<f64> {
-    group
-        .iter()
-        .filter_map(|run| value(run, endpoint, read_out))
-        .collect()
-}
-
-/// Names of the scored tests, in the order of the runs' records.
-pub(crate) fn tests(runs: &[FinishedRun]) -> Vec<String> {
-    let first = runs
-        .first()
-        .and_then(|run| run.evaluation.read_outs.first());
-    first.map_or_else(Vec::new, |r| {
-        r.tests.iter().map(|t| t.test.clone()).collect()
-    })
 }
 
 fn hypotheses_table(verdicts: &[Verdict]) -> Table {
@@ -228,62 +200,4 @@ fn by_endpoint(
     by_read_out(study, runs, train, name, &|group, read_out| {
         spread_text(&values(group, endpoint, read_out))
     })
-}
-
-/// One row a read-out that has any number, headed by `name`; one column a loss.
-pub(super) fn by_read_out(
-    study: &Study,
-    runs: &[FinishedRun],
-    train: &str,
-    name: &str,
-    cell: &dyn Fn(&[&FinishedRun], ReadOut) -> String,
-) -> Vec<Vec<String>> {
-    let row = |read_out: &ReadOut| {
-        let losses = study.losses.iter();
-        let cells: Vec<_> = losses
-            .map(|loss| cell(&group(runs, train, loss), *read_out))
-            .collect();
-        let any = cells.iter().any(|cell| cell != NONE);
-        any.then(|| [vec![name.to_owned(), read_out.to_string()], cells].concat())
-    };
-    study.read_outs.iter().filter_map(row).collect()
-}
-
-/// A number of each run as mean and spread, one column a loss.
-pub(super) fn by_loss(
-    study: &Study,
-    runs: &[FinishedRun],
-    train: &str,
-    number: &dyn Fn(&FinishedRun) -> Option<f64>,
-) -> Vec<String> {
-    let cell = |loss: &String| {
-        let numbers = group(runs, train, loss).into_iter().filter_map(number);
-        spread_text(&numbers.collect::<Vec<_>>())
-    };
-    study.losses.iter().map(cell).collect()
-}
-
-/// `mean ± standard deviation (n)` over seeds.
-pub(super) fn spread_text(values: &[f64]) -> String {
-    match mean_sd(values) {
-        None => NONE.into(),
-        Some((mean, None)) => format!("{} (1)", number(mean)),
-        Some((mean, Some(sd))) => format!("{} ± {sd:.3} ({})", number(mean), values.len()),
-    }
-}
-
-pub(crate) fn texts(texts: &[&str]) -> Vec<String> {
-    texts.iter().map(|text| (*text).to_owned()).collect()
-}
-
-#[cfg(test)]
-mod tests_of_text {
-    use super::*;
-
-    #[test]
-    fn a_mean_has_its_spread_and_n() {
-        assert_eq!(spread_text(&[]), "–");
-        assert_eq!(spread_text(&[0.5]), "0.500 (1)");
-        assert_eq!(spread_text(&[-1.0, -2.0, -3.0]), "−2.000 ± 1.000 (3)");
-    }
 }

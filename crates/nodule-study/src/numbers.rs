@@ -1,0 +1,33 @@
+//! Numbers as papers print them.
+
+/// Three digits, with a minus sign that does not break away from them.
+pub(crate) fn number(value: f64) -> String {
+    let text = format!("{value:.3}");
+    match text.strip_prefix('-') {
+        Some("0.000") => "0.000".to_owned(),
+        Some(digits) => format!("−{digits}"),
+        None => text,
+    }
+}
+
+/// A p as papers print it.
+pub(crate) fn p_value(p: f64) -> String {
+    if p < 0.0001 {
+        "<0.0001".to_owned()
+    } else {
+        format!("{p:.4}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_spelled_as_papers_do() {
+        assert_eq!(number(-0.0164), "−0.016");
+        assert_eq!(number(-0.0001), "0.000");
+        assert_eq!(p_value(0.000_01), "<0.0001");
+        assert_eq!(p_value(0.25), "0.2500");
+    }
+}
