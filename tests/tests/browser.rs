@@ -113,7 +113,8 @@ fn the_report_loads_and_its_explorer_reacts() {
     let expected = decision(&out, "contrastive", "probe", "0.75", "0.125");
     let expected = sentence("contrastive", "probe", (0.75, 0.125), expected);
     assert_eq!(says(&linked.page), expected);
-    let unknown = load(browser, &page, "#explorer=none,none,9,nine");
+    let unknown = load(browser, &page, "#explorer=none,%,9,nine");
+    assert_eq!(unknown.console, "");
     assert_eq!(says(&unknown.page), says(&plain.page));
 
     // A hand on the page: another loss, the pointer on a cell, then a key.

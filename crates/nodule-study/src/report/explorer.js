@@ -90,9 +90,18 @@
     remember();
   });
 
+  // An address typed wrongly shows the first view.
+  const decoded = (text) => {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      return "";
+    }
+  };
+
   const read = () => {
     const [, view] = location.hash.split("#explorer=");
-    const [loss, readOut, shape, texture] = (view ?? "").split(",").map(decodeURIComponent);
+    const [loss, readOut, shape, texture] = (view ?? "").split(",").map(decoded);
     choose(loss, readOut);
     const index = (level, other) => (level >= 0 && level <= 1 ? Math.round(level * last) : other);
     move(index(parseFloat(shape), last), last - index(parseFloat(texture), 0));
