@@ -16,9 +16,10 @@ use nodule_train::open_device;
 use crate::Error;
 use crate::folder::{Claim, claim};
 use crate::load::Resolved;
+use crate::numbers::duration_text;
 use crate::output::Output;
 use crate::plan::RunSpec;
-use crate::progress::{Progress, duration_text, progress};
+use crate::progress::{Progress, progress};
 use crate::run::{Bench, run};
 use crate::sets::{SharedSets, generator, same_sets, shared_sets};
 

@@ -1,4 +1,4 @@
-//! Numbers as papers print them.
+//! Numbers as papers print them, and durations as people say them.
 
 /// Three digits, with a minus sign that does not break away from them.
 pub(crate) fn number(value: f64) -> String {
@@ -19,6 +19,16 @@ pub(crate) fn p_value(p: f64) -> String {
     }
 }
 
+/// Seconds as a person says them.
+pub(crate) fn duration_text(seconds: f64) -> String {
+    let whole = seconds.round() as u64;
+    match whole {
+        0..60 => format!("{whole} s"),
+        60..3600 => format!("{} min {:02} s", whole / 60, whole % 60),
+        _ => format!("{} h {:02} min", whole / 3600, whole % 3600 / 60),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -29,5 +39,12 @@ mod tests {
         assert_eq!(number(-0.0001), "0.000");
         assert_eq!(p_value(0.000_01), "<0.0001");
         assert_eq!(p_value(0.25), "0.2500");
+    }
+
+    #[test]
+    fn durations_read_well() {
+        assert_eq!(duration_text(0.4), "0 s");
+        assert_eq!(duration_text(59.6), "1 min 00 s");
+        assert_eq!(duration_text(3725.0), "1 h 02 min");
     }
 }

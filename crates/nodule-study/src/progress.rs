@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::numbers::duration_text;
+
 /// Progress of a study, counted in epochs so that the ETA moves smoothly.
 #[derive(Debug)]
 pub(crate) struct Progress {
@@ -83,27 +85,5 @@ impl Progress {
     /// Takes the bar away.
     pub(crate) fn end(&self) {
         self.bar.finish_and_clear();
-    }
-}
-
-/// Seconds as a person says them.
-pub(crate) fn duration_text(seconds: f64) -> String {
-    let whole = seconds.round() as u64;
-    match whole {
-        0..60 => format!("{whole} s"),
-        60..3600 => format!("{} min {:02} s", whole / 60, whole % 60),
-        _ => format!("{} h {:02} min", whole / 3600, whole % 3600 / 60),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::duration_text;
-
-    #[test]
-    fn durations_read_well() {
-        assert_eq!(duration_text(0.4), "0 s");
-        assert_eq!(duration_text(59.6), "1 min 00 s");
-        assert_eq!(duration_text(3725.0), "1 h 02 min");
     }
 }

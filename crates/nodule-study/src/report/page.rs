@@ -8,6 +8,7 @@ use super::words;
 use crate::explorer::Explorer;
 use crate::figures::Figure;
 use crate::hypotheses::{Ruling, Verdict};
+use crate::numbers::duration_text;
 use crate::prose::prose;
 use crate::record::FinishedRun;
 use crate::settings::Study;
@@ -150,24 +151,26 @@ fn machines(runs: &[FinishedRun]) -> BTreeSet<&str> {
 }
 
 fn total_time(runs: &[FinishedRun]) -> String {
-    let sum = |part: fn(&FinishedRun) -> f64| runs.iter().map(part).sum::<f64>() / 60.0;
+    let sum = |part: fn(&FinishedRun) -> f64| runs.iter().map(part).sum::<f64>();
     let (generate, train) = (
         sum(|r| r.record.timings.generate_s),
         sum(|r| r.record.timings.train_s),
     );
     let evaluate = sum(|r| r.record.timings.evaluate_s);
-    let wall = wall_minutes(runs).map_or(String::new(), |minutes| {
-        format!(" From the start of the first to the end of the last: {minutes:.1} minutes.")
+    let wall = wall_seconds(runs).map_or(String::new(), |seconds| {
+        let text = duration_text(seconds);
+        format!(" From the start of the first to the end of the last: {text}.")
     });
+    let [all, generate, train, evaluate] =
+        [generate + train + evaluate, generate, train, evaluate].map(duration_text);
     format!(
-        "Time of the {} runs of the grid, each by itself: {:.1} minutes, of which {generate:.1} drawing images, {train:.1} training, {evaluate:.1} measuring.{wall}",
-        runs.len(),
-        generate + train + evaluate
+        "Time of the {} runs of the grid, each by itself: {all}, of which {generate} drawing images, {train} training, {evaluate} measuring.{wall}",
+        runs.len()
     )
 }
 
 /// None where a run's record is older than the time in it.
-fn wall_minutes(runs: &[FinishedRun]) -> Option<f64> {
+fn wall_seconds(runs: &[FinishedRun]) -> Option<f64> {
     let (mut first, mut last) = (f64::INFINITY, f64::NEG_INFINITY);
     for run in runs {
         let start = run.record.started_unix_s;
@@ -175,5 +178,5 @@ fn wall_minutes(runs: &[FinishedRun]) -> Option<f64> {
         let end = start + took.generate_s + took.train_s + took.evaluate_s;
         (first, last) = (first.min(start), last.max(end));
     }
-    (first > 0.0 && last > first).then(|| (last - first) / 60.0)
+    (first > 0.0 && last > first).then(|| last - first)
 }
