@@ -178,5 +178,5 @@ fn wall_seconds(runs: &[FinishedRun]) -> Option<f64> {
         let end = start + took.generate_s + took.train_s + took.evaluate_s;
         (first, last) = (first.min(start), last.max(end));
     }
-    (first > 0.0 && last > first).then(|| last - first)
+    (first > 0.0 && last > first).then_some(last - first)
 }
