@@ -1,7 +1,7 @@
 //! The explorer's contents: one nodule at every point of the square of shape and texture, and what
 //! each loss under each read-out decides there and looks at.
 
-use nodule_eval::{ReadOut, fit, percentile};
+use nodule_eval::{ReadOut, fit};
 use nodule_explain::{Method, attribute};
 use nodule_synth::Generator;
 use nodule_train::infer;
@@ -13,12 +13,13 @@ use crate::csv_text::csv_bytes;
 use crate::decision::{Decision, decision};
 use crate::evaluate::{embeddings, scores};
 use crate::figures::shade;
-use crate::landscape::{Landscape, POINTS, over_square};
+use crate::landscape::{Landscape, POINTS, level, over_square};
 use crate::load::Resolved;
 use crate::opened::OpenedRun;
-use crate::output::Output;
-use crate::picture::{data_uri, grey_png, small_map_png};
+use crate::picture::{Scale, data_uri, grey_png, small_map_png};
 use crate::plan::shared_seed;
+use crate::record::FinishedRun;
+use crate::select::spread;
 use crate::sets::{factorial, generator};
 use crate::tensor::images_tensor;
 
@@ -73,34 +74,26 @@ impl Explorer {
     }
 }
 
-/// Of the first seed's networks, trained on `train`.
+/// Of the first seed's networks, trained on `train`; `runs` hold the unit of their decisions.
 pub(crate) fn explorer(
     resolved: &Resolved,
     train: &str,
     opened: &[OpenedRun],
-    output: &Output,
+    runs: &[FinishedRun],
 ) -> Result<Explorer, Error> {
     let study = &resolved.study;
     let seed = shared_seed(study.root_seed, "explorer", "factorial");
     let square = square(&generator(resolved)?, seed)?;
-    let size = study.generator.image_size;
-    let (sheet, width) = sheet(&square.images, size);
-    let wanted: Vec<_> = opened
-        .iter()
-        .flat_map(|run| {
-            let read_outs = run.settings.loss.read_outs(&study.read_outs);
-            read_outs.into_iter().map(move |read_out| (run, read_out))
-        })
-        .collect();
-    let explored = wanted.par_iter().map(|(run, read_out)| {
-        let unit = 1.0 / output.spread(&run.record.run, *read_out)?;
-        explored(run, *read_out, &square, unit)
-    });
+    let (sheet, width) = sheet(&square.images, study.generator.image_size);
+    let explored = opened
+        .par_iter()
+        .map(|run| explored(run, &study.read_outs, &square, runs))
+        .collect::<Result<Vec<_>, _>>()?;
     Ok(Explorer {
         train: train.to_owned(),
         points: POINTS,
         nodules: data_uri(&picture(grey_png(&sheet, width))?),
-        networks: explored.collect::<Result<_, _>>()?,
+        networks: explored.into_iter().flatten().collect(),
     })
 }
 
@@ -112,36 +105,39 @@ fn square(generator: &Generator, seed: u64) -> Result<Landscape, Error> {
     ))
 }
 
+/// One network under each of the read-outs that it has.
 fn explored(
     run: &OpenedRun,
-    read_out: ReadOut,
+    read_outs: &[ReadOut],
     square: &Landscape,
-    unit: f64,
-) -> Result<Explored, Error> {
+    runs: &[FinishedRun],
+) -> Result<Vec<Explored>, Error> {
     let (network, training) = (&run.network, &run.training);
-    let fitted = fit(
-        read_out,
-        embeddings(&infer(network, &training.images)?)?,
-        &training.labels,
-    )?;
-    let found = scores(&fitted, &infer(network, &square.images)?)?;
-    let in_spreads: Vec<f64> = found.iter().map(|s| f64::from(*s) * unit).collect();
-    let decisions: Vec<f64> = order().map(|point| in_spreads[point]).collect();
-    let maps = match read_out {
-        ReadOut::Knn => None,
-        _ => Some(maps(
-            &decision(network, read_out, &fitted)?,
-            square,
-            training.image_size,
-        )?),
+    let trained = infer(network, &training.images)?;
+    let seen = infer(network, &square.images)?;
+    let of_read_out = |read_out: &ReadOut| {
+        let fitted = fit(*read_out, embeddings(&trained)?, &training.labels)?;
+        let unit = 1.0 / spread(runs, &run.record.run, *read_out);
+        let found = scores(&fitted, &seen)?;
+        let decisions: Vec<f64> = order().map(|i| f64::from(found[i]) * unit).collect();
+        let maps = match read_out {
+            ReadOut::Knn => None,
+            _ => Some(maps(
+                &decision(network, *read_out, &fitted)?,
+                square,
+                training.image_size,
+            )?),
+        };
+        Ok(Explored {
+            loss: run.record.loss.clone(),
+            read_out: *read_out,
+            colours: decisions.iter().map(|d| shade(d / MOST)).collect(),
+            decisions,
+            maps,
+        })
     };
-    Ok(Explored {
-        loss: run.record.loss.clone(),
-        read_out,
-        colours: decisions.iter().map(|d| shade(d / MOST)).collect(),
-        decisions,
-        maps,
-    })
+    let read_outs = run.settings.loss.read_outs(read_outs);
+    read_outs.par_iter().map(of_read_out).collect()
 }
 
 /// The maps of all points in one picture.
@@ -152,18 +148,8 @@ fn maps(decision: &Decision, square: &Landscape, size: usize) -> Result<String, 
     Ok(data_uri(&picture(small_map_png(
         &sheet,
         width,
-        end(&sheet),
+        Scale::of(&sheet).end,
     ))?))
-}
-
-/// Where the colours of maps end: half a percent of the pixels lie beyond.
-fn end(values: &[f32]) -> f32 {
-    let mut sizes: Vec<f64> = values.iter().map(|v| f64::from(v.abs())).collect();
-    sizes.sort_by(f64::total_cmp);
-    if sizes.is_empty() {
-        return 0.0;
-    }
-    percentile(&sizes, 0.995) as f32
 }
 
 /// The points in the order of the picture, row by row: texture falls downwards, shape rises to the
@@ -175,8 +161,7 @@ fn order() -> impl Iterator<Item = usize> {
 
 /// Shape and texture of the points in the order of the picture.
 fn levels() -> impl Iterator<Item = (f64, f64)> {
-    let level = |i: usize| i as f64 / (POINTS - 1) as f64;
-    order().map(move |point| (level(point / POINTS), level(point % POINTS)))
+    order().map(level)
 }
 
 /// All pictures in one, and its width.
@@ -238,7 +223,7 @@ mod tests {
         );
         // The second picture of the first row: shape 1/8, texture 1; the mean of its first 2x2 pixels.
         let point = POINTS + POINTS - 1;
-        assert_eq!(square.points[point], (0.125, 1.0));
+        assert_eq!(level(point), (0.125, 1.0));
         let image = &square.images[point * 128 * 128..];
         let mean = (image[0] + image[1] + image[128] + image[129]) / 4.0;
         assert!((sheet[64] - mean).abs() < 1e-6);

@@ -13,17 +13,20 @@ pub(crate) const POINTS: usize = 9;
 #[derive(Debug)]
 pub(crate) struct Landscape {
     /// Shape and texture of each point, row by row of shape.
-    pub(crate) points: Vec<(f64, f64)>,
+    points: Vec<(f64, f64)>,
     /// `[points, latents, size, size]`.
     pub(crate) images: Vec<f32>,
 }
 
+/// Shape and texture of a point.
+pub(crate) fn level(point: usize) -> (f64, f64) {
+    let along = |i: usize| i as f64 / (POINTS - 1) as f64;
+    (along(point / POINTS), along(point % POINTS))
+}
+
 /// Renders these latents at every point.
 pub(crate) fn over_square(generator: &Generator, latents: &[Latents]) -> Landscape {
-    let level = |i: usize| i as f64 / (POINTS - 1) as f64;
-    let points: Vec<_> = (0..POINTS * POINTS)
-        .map(|i| (level(i / POINTS), level(i % POINTS)))
-        .collect();
+    let points: Vec<_> = (0..POINTS * POINTS).map(level).collect();
     let render = |&(shape, texture): &(f64, f64)| -> Vec<f32> {
         let moved = latents.iter().map(|latents| {
             let moved = latents

@@ -17,6 +17,8 @@ use crate::maps::mapped;
 use crate::opened::{OpenedRun, open_run};
 use crate::output::Output;
 use crate::plan::{RunSpec, shared_seed};
+use crate::record::FinishedRun;
+use crate::select::spread;
 use crate::sets::{factorial, generator};
 use crate::tables::{sanity_csv, sanity_table};
 use crate::tensor::image_tensor;
@@ -29,6 +31,7 @@ const CONTROL: &str = "random-labels";
 pub(crate) fn networks(
     resolved: &Resolved,
     specs: &[RunSpec],
+    runs: &[FinishedRun],
     output: &Output,
 ) -> Result<Extra, Error> {
     let study = &resolved.study;
@@ -42,6 +45,7 @@ pub(crate) fn networks(
     let place = Place {
         resolved,
         specs,
+        runs,
         output,
     };
     let opened = study
@@ -53,7 +57,7 @@ pub(crate) fn networks(
     if opened.is_empty() {
         return Ok(Extra::default());
     }
-    let explorer = explorer(resolved, &train, &opened, output)?;
+    let explorer = explorer(resolved, &train, &opened, runs)?;
     let explorer = Extra {
         csv: vec![("explorer".into(), explorer.csv()?)],
         explorer: Some(explorer),
@@ -65,6 +69,7 @@ pub(crate) fn networks(
 struct Place<'a> {
     resolved: &'a Resolved,
     specs: &'a [RunSpec],
+    runs: &'a [FinishedRun],
     output: &'a Output,
 }
 
@@ -140,7 +145,7 @@ impl Place<'_> {
         }
         let decision = decision(&run.network, read_out, &fitted)?;
         let images = image_tensor(shown)?;
-        let unit = 1.0 / self.output.spread(&run.record.run, read_out)?;
+        let unit = 1.0 / spread(self.runs, &run.record.run, read_out);
         let maps = |method| {
             let maps = (attribute(method, &decision, &images, settings.seed)? * unit)?;
             Ok(maps.flatten_all().and_then(|m| m.to_vec1::<f32>())?)

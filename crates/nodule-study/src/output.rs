@@ -3,13 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use nodule_eval::ReadOut;
-
 use crate::Error;
 use crate::folder::{create_folder, is_done, read_text, write_atomic};
 use crate::load::{Resolved, parse_study};
 use crate::plan::RunSpec;
-use crate::record::{Evaluation, FinishedRun};
+use crate::record::FinishedRun;
 
 /// The folder of one study's results.
 #[derive(Debug, Clone)]
@@ -132,16 +130,6 @@ impl Output {
     /// Reads back one run, if it is finished.
     pub(crate) fn read(&self, spec: &RunSpec) -> Option<Result<FinishedRun, Error>> {
         self.is_done(spec).then(|| self.read_run(&spec.id))
-    }
-
-    /// The unit of a run's decision value under a read-out: networks of different losses compare in
-    /// it alone.
-    pub(crate) fn spread(&self, run: &str, read_out: ReadOut) -> Result<f64, Error> {
-        let path = self.run_folder(run).join("evaluation.json");
-        let evaluation: Evaluation = read_json(&path)?;
-        let mut measured = evaluation.read_outs.iter();
-        let found = measured.find(|r| r.read_out == read_out);
-        Ok(found.map_or(1.0, |r| r.spread).max(f64::MIN_POSITIVE))
     }
 
     fn read_run(&self, id: &str) -> Result<FinishedRun, Error> {

@@ -5,6 +5,33 @@ use std::io::Cursor;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use image::{DynamicImage, GrayImage, ImageFormat, RgbImage};
+use nodule_eval::percentile;
+
+/// The one colour scale of all maps.
+pub(crate) struct Scale {
+    /// Where its colours end: at the 99.5th percentile of the absolute values, so that a few large
+    /// ones do not make everything else pale.
+    pub(crate) end: f32,
+    /// The largest absolute value.
+    pub(crate) largest: f32,
+}
+
+impl Scale {
+    pub(crate) fn of<'a>(maps: impl IntoIterator<Item = &'a f32>) -> Self {
+        let mut sizes: Vec<f64> = maps.into_iter().map(|v| f64::from(v.abs())).collect();
+        sizes.sort_by(f64::total_cmp);
+        let largest = sizes.last().copied().unwrap_or_default() as f32;
+        let end = if sizes.is_empty() {
+            0.0
+        } else {
+            percentile(&sizes, 0.995) as f32
+        };
+        Self {
+            end: if end > 0.0 { end } else { largest },
+            largest,
+        }
+    }
+}
 
 /// A map in colours: red raises the decision value, blue lowers it, white is 0; the ends of the
 /// scale are at `scale` to either side. A blank map is white.

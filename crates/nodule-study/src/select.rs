@@ -47,3 +47,12 @@ pub(crate) fn look(run: &FinishedRun, method: Method) -> Option<f64> {
     let (contour, interior) = (scores.contour?, scores.interior?);
     (contour > 0.0 && interior > 0.0).then(|| (contour / interior).ln())
 }
+
+/// The unit of a run's decision value under a read-out: networks of different losses compare in it
+/// alone.
+pub(crate) fn spread(runs: &[FinishedRun], id: &str, read_out: ReadOut) -> f64 {
+    let run = runs.iter().find(|run| run.record.run == id);
+    let mut measured = run.iter().flat_map(|run| &run.evaluation.read_outs);
+    let found = measured.find(|r| r.read_out == read_out);
+    found.map_or(1.0, |r| r.spread).max(f64::MIN_POSITIVE)
+}

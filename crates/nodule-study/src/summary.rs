@@ -46,7 +46,7 @@ pub fn summarise(
     let study = resolved.named();
     let verdicts = judge(&study, &runs);
     let beyond = robustness(resolved, &study, &runs, device_kind, output)?;
-    let extra = beyond.and(networks(resolved, &specs, output)?);
+    let extra = beyond.and(networks(resolved, &specs, &runs, output)?);
     write_tables(&study, &runs, &verdicts, output.path())?;
     write_extra(&extra, output.path())?;
     let report = write_whole_report(&study, &runs, &gallery(resolved)?, extra, output.path())?;

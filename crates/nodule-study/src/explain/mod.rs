@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use ndarray::{ArrayView1, ArrayView3};
 use ndarray_npy::NpzWriter;
-use nodule_eval::{FittedReadOut, ReadOut, fit, percentile};
+use nodule_eval::{FittedReadOut, ReadOut, fit};
 use nodule_explain::{MassRatios, Model};
 use nodule_synth::{DataSet, Distribution, Outlines, generate};
 use nodule_train::infer;
@@ -22,7 +22,7 @@ use crate::evaluate::embeddings;
 use crate::folder::{create_folder, write_atomic};
 use crate::maps::ratios;
 use crate::opened::{OpenedRun, open_run};
-use crate::picture::map_png;
+use crate::picture::{Scale, map_png};
 use crate::tensor::image_tensor;
 use scores::{Stability, scores_csv, stability};
 
@@ -91,32 +91,6 @@ pub fn explain_run(
     let page = page::page(&explained, &scale).map_err(failed)?;
     write_atomic(&out.join("index.html"), page.as_bytes())?;
     Ok(scale.largest)
-}
-
-/// The one colour scale of all maps.
-pub(crate) struct Scale {
-    /// Where its colours end: at the 99.5th percentile of the absolute values, so that a few large
-    /// ones do not make everything else pale.
-    pub(crate) end: f32,
-    /// The largest absolute value.
-    pub(crate) largest: f32,
-}
-
-impl Scale {
-    fn of(maps: &[f32]) -> Self {
-        let mut sizes: Vec<f64> = maps.iter().map(|v| f64::from(v.abs())).collect();
-        sizes.sort_by(f64::total_cmp);
-        let largest = sizes.last().copied().unwrap_or_default() as f32;
-        let end = if sizes.is_empty() {
-            0.0
-        } else {
-            percentile(&sizes, 0.995) as f32
-        };
-        Self {
-            end: if end > 0.0 { end } else { largest },
-            largest,
-        }
-    }
 }
 
 fn explain(run: &OpenedRun, settings: &ExplainSettings) -> Result<Explained, Error> {

@@ -3,8 +3,8 @@
 use maud::{DOCTYPE, PreEscaped, html};
 use nodule_explain::MassRatios;
 
-use super::{Explained, How, Scale};
-use crate::picture::{data_uri, grey_png, map_png};
+use super::{Explained, How};
+use crate::picture::{Scale, data_uri, grey_png, map_png};
 
 const STYLE: &str = include_str!("style.css");
 

@@ -1,13 +1,13 @@
 //! Maps of one nodule of each cell, by every method and loss: image, mask, maps.
 
-use nodule_eval::{ReadOut, percentile};
+use nodule_eval::ReadOut;
 use nodule_explain::Method;
 use nodule_synth::DataSet;
 
 use super::Figure;
 use super::plot::{Anchor, Drawing};
 use crate::Error;
-use crate::picture::{data_uri, grey_png, map_png};
+use crate::picture::{Scale, data_uri, grey_png, map_png};
 
 const LEFT: f64 = 130.0;
 const TOP: f64 = 64.0;
@@ -36,7 +36,9 @@ pub(crate) fn example_maps(
     let (columns, n) = (2 + Method::ALL.len(), data.labels.len());
     let height = TOP + (pitch * n as f64 + BLOCK) * networks.len() as f64;
     let mut drawing = Drawing::new(LEFT + pitch * columns as f64, height);
-    let scales: Vec<(f32, f32)> = (0..Method::ALL.len()).map(|m| scale(networks, m)).collect();
+    // One scale a method, over all networks.
+    let of_method = |m: usize| Scale::of(networks.iter().filter_map(|n| n.maps.get(m)).flatten());
+    let scales: Vec<Scale> = (0..Method::ALL.len()).map(of_method).collect();
     let column = |c: usize| LEFT + pitch * c as f64;
     let heading = |drawing: &mut Drawing, c: usize, name: &str, below: &str| {
         let middle = column(c) + SIDE / 2.0;
@@ -46,7 +48,7 @@ pub(crate) fn example_maps(
     heading(&mut drawing, 0, "image", "");
     heading(&mut drawing, 1, "mask", "");
     for (m, method) in Method::ALL.into_iter().enumerate() {
-        let most = format!("largest {:.3}", scales[m].1);
+        let most = format!("largest {:.3}", scales[m].largest);
         heading(&mut drawing, 2 + m, &method.to_string(), &most);
     }
     for (block, network) in networks.iter().enumerate() {
@@ -73,7 +75,7 @@ pub(crate) fn example_maps(
                 grey_png(&mask, size),
             ];
             for (m, maps) in network.maps.iter().enumerate() {
-                pictures.push(map_png(&maps[span.clone()], size, scales[m].0));
+                pictures.push(map_png(&maps[span.clone()], size, scales[m].end));
             }
             for (c, picture) in pictures.into_iter().enumerate() {
                 let png = picture.map_err(|reason| Error::Record {
@@ -96,19 +98,4 @@ pub(crate) fn example_maps(
         ),
         svg: drawing.finish("Maps of one nodule of each cell"),
     })
-}
-
-/// Where a method's colours end, and its largest absolute value, over all networks.
-fn scale(networks: &[Maps], method: usize) -> (f32, f32) {
-    let values = networks.iter().filter_map(|n| n.maps.get(method)).flatten();
-    let mut sizes: Vec<f64> = values.map(|v| f64::from(v.abs())).collect();
-    sizes.sort_by(f64::total_cmp);
-    let largest = sizes.last().copied().unwrap_or_default() as f32;
-    match sizes.is_empty() {
-        true => (0.0, 0.0),
-        false => match percentile(&sizes, 0.995) as f32 {
-            end if end > 0.0 => (end, largest),
-            _ => (largest, largest),
-        },
-    }
 }
