@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use nodule_tests::{assert_same, run, smoke_with, succeed};
 
-/// 2 training distributions, 3 losses, 2 seeds.
+/// 3 training distributions, 3 losses, 2 seeds.
 const RUNS: usize = 18;
 
 fn smoke() -> tempfile::TempDir {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
+use anyhow::ensure;
 use clap::{Args, ValueEnum};
 
 use crate::process::{cargo, code, root, run, target};
@@ -18,9 +19,8 @@ Interrupt it when you like: the same command goes on where it was.";
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Reproduce {
-    /// Which study
-    #[arg(long, value_enum, default_value = "paper")]
-    profile: Profile,
+    #[arg(long, value_name = "NAME", default_value = "paper", help = profile_help())]
+    profile: String,
     /// Output folder, by default the profile under `results/`
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -39,23 +39,6 @@ pub(crate) struct Reproduce {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Profile {
-    /// Seconds; shows that every part runs
-    Smoke,
-    /// Minutes; 3 seeds
-    Quick,
-    /// The full grid; 20 seeds
-    Paper,
-    /// Beyond the paper: seven losses, texture that agrees with the label more or less often, and
-    /// where the variance between runs comes from
-    Extended,
-    /// Beyond the paper: where reliance turns from texture to shape
-    Salience,
-    /// Beyond the paper: our own choices changed one at a time
-    Multiverse,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
 enum Executor {
     /// On this machine
     Local,
@@ -65,6 +48,13 @@ enum Executor {
 
 impl Reproduce {
     pub(crate) fn run(&self) -> anyhow::Result<ExitCode> {
+        let profiles: Vec<_> = profiles().into_iter().map(|(name, _)| name).collect();
+        ensure!(
+            profiles.contains(&self.profile),
+            "--profile = {}: must be one of {}",
+            self.profile,
+            profiles.join(", ")
+        );
         let mut build = cargo();
         build
             .args(["build", "--release", "-p", "nodule-cli"])
@@ -80,14 +70,7 @@ impl Reproduce {
     }
 
     fn study(&self) -> Command {
-        let profile = match self.profile {
-            Profile::Smoke => "smoke",
-            Profile::Quick => "quick",
-            Profile::Paper => "paper",
-            Profile::Extended => "extended",
-            Profile::Salience => "salience",
-            Profile::Multiverse => "multiverse",
-        };
+        let profile = &self.profile;
         let out = self
             .out
             .clone()
@@ -115,4 +98,27 @@ impl Reproduce {
         }
         study
     }
+}
+
+/// The studies that come with the program, with the first line of each file: the folder is the list.
+fn profiles() -> Vec<(String, String)> {
+    let entries = std::fs::read_dir(root().join("data/studies"));
+    let files = entries.into_iter().flatten().flatten().map(|e| e.path());
+    let profile = |path: PathBuf| {
+        let name = path.file_stem()?.to_str()?.to_owned();
+        let text = std::fs::read_to_string(&path).ok()?;
+        let line = text.lines().next()?.trim_start_matches("# ").to_owned();
+        path.extension()
+            .is_some_and(|e| e == "toml")
+            .then_some((name, line))
+    };
+    let mut profiles: Vec<_> = files.filter_map(profile).collect();
+    profiles.sort();
+    profiles
+}
+
+fn profile_help() -> String {
+    let lines = profiles().into_iter();
+    let lines = lines.map(|(name, line)| format!("\n- {name}: {line}"));
+    format!("Which study:{}\n", lines.collect::<String>())
 }

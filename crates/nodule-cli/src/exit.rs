@@ -10,10 +10,15 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
 }
 
 fn is_input(error: &anyhow::Error) -> bool {
-    error
-        .downcast_ref::<nodule_study::Error>()
-        .is_some_and(nodule_study::Error::is_input)
-        || error.downcast_ref::<nodule_synth::Error>().is_some()
-        || error.downcast_ref::<nodule_eval::Error>().is_some()
-        || error.downcast_ref::<nodule_explain::Error>().is_some()
+    let study = error.downcast_ref::<nodule_study::Error>();
+    let training = error.downcast_ref::<nodule_train::Error>();
+    let network = error.downcast_ref::<nodule_nn::Error>();
+    let generator = error.downcast_ref::<nodule_synth::Error>();
+    error.is::<nodule_error::Refused>()
+        || error.is::<nodule_eval::Error>()
+        || error.is::<nodule_explain::Error>()
+        || study.is_some_and(nodule_study::Error::is_input)
+        || training.is_some_and(nodule_train::Error::is_input)
+        || network.is_some_and(nodule_nn::Error::is_input)
+        || generator.is_some_and(nodule_synth::Error::is_input)
 }

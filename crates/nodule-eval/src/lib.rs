@@ -3,32 +3,32 @@
 //!
 //! ```
 //! use ndarray::array;
-//! use nodule_eval::{ReadOut, fit, metrics};
+//! use nodule_eval::{Metric, ReadOut, fit, metrics};
 //!
 //! let training = array![[1.0f32, 0.1], [0.9, 0.0], [0.1, 1.0], [0.0, 0.8]];
 //! let fitted = fit(ReadOut::Centroid, training.view(), &[0, 0, 1, 1])?;
 //! let (test, logits) = (array![[2.0f32, 0.5], [0.3, 0.9]], array![[0.0f32, 0.0], [0.0, 0.0]]);
 //! let scores = fitted.scores(test.view(), logits.view())?;
-//! assert_eq!(metrics(&scores, &[0, 1])?.accuracy.map(|a| a.value), Some(1.0));
+//! assert_eq!(metrics(&scores, &[0, 1])?.value(Metric::Accuracy), Some(1.0));
 //! # Ok::<(), nodule_eval::Error>(())
 //! ```
 
-mod auroc;
 mod error;
 mod metrics;
 mod normalise;
 mod read_out;
 mod reliance;
 mod representation;
+mod spread;
 mod statistics;
 mod threshold;
 
-pub use auroc::auroc;
 pub use error::Error;
-pub use metrics::{Estimate, Metrics, metrics};
-pub use read_out::{FittedReadOut, Plane, ReadOut, fit};
+pub use metrics::{Estimate, Metric, Metrics, auroc, metrics};
+pub use read_out::{FittedReadOut, Linear, Plane, ReadOut, fit};
 pub use reliance::{Reliance, reliance};
 pub use representation::{Principal, collapse, decode, principal, silhouette};
+pub use spread::Spread;
 pub use statistics::{
     Interval, VarianceComponents, bootstrap_mean, cohen_dz, holm, kendall, mean_sd, midranks,
     paired_power, pairs_needed, percentile, sign_flip_test, spearman, variance_components,

@@ -2,6 +2,10 @@
 
 use ndarray::{Array2, ArrayView2};
 
+/// Points of the unit sphere nearer to each other than this are one but for rounding: coordinates
+/// are f32.
+pub(crate) const ROUNDING: f64 = 4.0 * f32::EPSILON as f64;
+
 /// Rows of `embeddings` `[n, d]` divided by their Euclidean norms; a zero row stays zero.
 pub(crate) fn normalise(embeddings: ArrayView2<f32>) -> Array2<f32> {
     let mut unit = embeddings.to_owned();

@@ -3,8 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
 use crate::error::{finite, same_length};
+use crate::{Error, Spread};
 
 /// How much a decision moves with one mode.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -19,22 +19,14 @@ pub struct Reliance {
 }
 
 /// Reliance from the decision values of pairs that share all latents but one: `low[i]` and
-/// `high[i]`. `spread` is the standard deviation of the decision value in distribution; where it
-/// is 0 the decision is constant and the effect is 0.
+/// `high[i]`. The effect is in units of `spread`, and 0 where the decision is constant.
 ///
 /// # Errors
-/// If there are no pairs, the lengths differ, or a value is not finite or a spread negative.
-pub fn reliance(low: &[f32], high: &[f32], spread: f64) -> Result<Reliance, Error> {
+/// If there are no pairs, the lengths differ, or a value is not finite.
+pub fn reliance(low: &[f32], high: &[f32], spread: Spread) -> Result<Reliance, Error> {
     finite("low scores", low)?;
     finite("high scores", high)?;
     same_length("high scores", high.len(), low.len())?;
-    if !(spread.is_finite() && spread >= 0.0) {
-        return Err(Error::Input {
-            what: "spread",
-            found: spread.to_string(),
-            needed: "it must be 0 or more".into(),
-        });
-    }
     let n = low.len() as f64;
     let change = low
         .iter()
@@ -53,7 +45,7 @@ pub fn reliance(low: &[f32], high: &[f32], spread: f64) -> Result<Reliance, Erro
         .filter(|(l, h)| **l <= 0.0 && **h > 0.0)
         .count();
     Ok(Reliance {
-        effect: if spread > 0.0 { change / spread } else { 0.0 },
+        effect: spread.in_spreads(change),
         flipped: flips as f64 / n,
         raised: raises as f64 / n,
     })
@@ -63,9 +55,18 @@ pub fn reliance(low: &[f32], high: &[f32], spread: f64) -> Result<Reliance, Erro
 mod tests {
     use super::*;
 
+    fn spread(value: f64) -> Spread {
+        Spread::new(value).unwrap()
+    }
+
     #[test]
     fn effects_are_in_spreads_and_flips_are_counted_both_ways() {
-        let measured = reliance(&[-1.0, 1.0, -1.0, 2.0], &[1.0, -1.0, -0.5, 5.0], 0.5).unwrap();
+        let measured = reliance(
+            &[-1.0, 1.0, -1.0, 2.0],
+            &[1.0, -1.0, -0.5, 5.0],
+            spread(0.5),
+        )
+        .unwrap();
         assert_eq!(
             measured,
             Reliance {
@@ -78,7 +79,7 @@ mod tests {
 
     #[test]
     fn a_constant_decision_relies_on_nothing() {
-        let measured = reliance(&[1.0, 1.0], &[1.0, 1.0], 0.0).unwrap();
+        let measured = reliance(&[1.0, 1.0], &[1.0, 1.0], spread(0.0)).unwrap();
         assert_eq!(
             measured,
             Reliance {
@@ -91,10 +92,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_measured_is_refused() {
-        assert!(reliance(&[], &[], 1.0).is_err());
-        assert!(reliance(&[1.0], &[1.0, 2.0], 1.0).is_err());
-        assert!(reliance(&[1.0], &[2.0], f64::NAN).is_err());
-        let message = reliance(&[1.0, f32::NAN], &[2.0, 2.0], 1.0)
+        assert!(reliance(&[], &[], spread(1.0)).is_err());
+        assert!(reliance(&[1.0], &[1.0, 2.0], spread(1.0)).is_err());
+        let message = reliance(&[1.0, f32::NAN], &[2.0, 2.0], spread(1.0))
             .unwrap_err()
             .to_string();
         assert!(message.contains("low scores[1] = NaN"), "{message}");

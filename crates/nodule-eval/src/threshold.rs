@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::error::{finite, same_length};
+use crate::error::{binary, finite, same_length};
 
 /// The best cut of a set's scores.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -21,10 +21,11 @@ pub struct BestThreshold {
 /// among equals. None where a class is missing.
 ///
 /// # Errors
-/// If there are no scores, the lengths differ, or a score is not finite.
+/// If there are no scores, the lengths differ, a score is not finite, or a label neither 0 nor 1.
 pub fn best_threshold(scores: &[f32], labels: &[u8]) -> Result<Option<BestThreshold>, Error> {
     finite("scores", scores)?;
     same_length("labels", labels.len(), scores.len())?;
+    binary("labels", labels)?;
     let mut order: Vec<(f64, u8)> = scores
         .iter()
         .map(|s| f64::from(*s))
@@ -44,7 +45,8 @@ pub fn best_threshold(scores: &[f32], labels: &[u8]) -> Result<Option<BestThresh
             order.get(i).map(|o| o.0),
         ) {
             (Some(low), Some(high)) if low < high => Some(f64::midpoint(low, high)),
-            (None, Some(first)) => Some(first - 1.0),
+            // One less, or as much less as is needed to lie below it at all.
+            (None, Some(first)) => Some((first - 1.0).min(first.next_down())),
             (Some(last), None) => Some(last),
             _ => None,
         };
@@ -112,6 +114,32 @@ mod tests {
         let reversed = best_threshold(&[2.0, 1.0], &[0, 1]).unwrap().unwrap();
         assert_eq!(reversed.balanced_accuracy, 0.5);
         assert_eq!(best_threshold(&[1.0], &[1]).unwrap(), None);
+        // Zeros of both signs are one score.
+        let zeros = best_threshold(&[-0.0, 0.0], &[0, 1]).unwrap().unwrap();
+        assert_eq!(zeros.balanced_accuracy, 0.5);
+    }
+
+    #[test]
+    fn a_threshold_does_what_it_says_at_any_scale() {
+        for scale in [1e-44f32, 1e-3, 1.0, 1e17, 3e38] {
+            for labels in [[0, 1, 0, 1], [1, 0, 1, 0], [0, 0, 1, 1], [1, 1, 0, 0]] {
+                let scores = [0.25f32, 0.5, 0.75, 1.0].map(|s| s * scale);
+                let best = best_threshold(&scores, &labels).unwrap().unwrap();
+                let called = scores.map(|s| u8::from(f64::from(s) > best.threshold));
+                let right = |class: u8| {
+                    let of_class = labels.iter().zip(called).filter(|(l, _)| **l == class);
+                    of_class.filter(|(l, c)| **l == *c).count() as f64 / 2.0
+                };
+                let balanced = f64::midpoint(right(0), right(1));
+                assert_eq!(best.balanced_accuracy, balanced, "{scale} {labels:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        assert!(best_threshold(&[], &[]).is_err());
+        assert!(best_threshold(&[1.0, 2.0], &[0, 2]).is_err());
         assert!(best_threshold(&[f32::NAN], &[1]).is_err());
     }
 }

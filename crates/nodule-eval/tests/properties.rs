@@ -4,8 +4,8 @@
 
 use ndarray::{Array2, array};
 use nodule_eval::{
-    ReadOut, auroc, collapse, decode, fit, holm, kendall, metrics, principal, sign_flip_test,
-    silhouette, spearman,
+    Linear, Metric, ReadOut, auroc, collapse, decode, fit, holm, kendall, metrics, principal,
+    sign_flip_test, silhouette, spearman,
 };
 use proptest::prelude::*;
 
@@ -19,11 +19,11 @@ fn decisions() -> impl Strategy<Value = (Vec<f32>, Vec<u8>)> {
 proptest! {
     #[test]
     fn the_area_is_kept_by_rising_maps_and_mirrored_by_falling_ones((scores, labels) in decisions()) {
-        let area = auroc(&scores, &labels);
+        let area = auroc(&scores, &labels).unwrap();
         let risen: Vec<f32> = scores.iter().map(|s| (s / 2.0).exp()).collect();
         let fallen: Vec<f32> = scores.iter().map(|s| -s).collect();
-        prop_assert_eq!(area, auroc(&risen, &labels));
-        match (area, auroc(&fallen, &labels)) {
+        prop_assert_eq!(area, auroc(&risen, &labels).unwrap());
+        match (area, auroc(&fallen, &labels).unwrap()) {
             (Some(a), Some(b)) => prop_assert!((a + b - 1.0).abs() < 1e-12),
             (a, b) => prop_assert!(a.is_none() && b.is_none()),
         }
@@ -37,10 +37,10 @@ proptest! {
         let mirrored: Vec<f32> = scores.iter().map(|s| -s).collect();
         let swapped: Vec<u8> = labels.iter().map(|l| 1 - l).collect();
         let other = metrics(&mirrored, &swapped).unwrap();
-        prop_assert_eq!(ours.sensitivity, other.specificity);
-        prop_assert_eq!(ours.specificity, other.sensitivity);
-        prop_assert_eq!(ours.accuracy, other.accuracy);
-        for estimate in [ours.accuracy, ours.sensitivity, ours.auroc].into_iter().flatten() {
+        prop_assert_eq!(ours.get(Metric::Sensitivity), other.get(Metric::Specificity));
+        prop_assert_eq!(ours.get(Metric::Specificity), other.get(Metric::Sensitivity));
+        prop_assert_eq!(ours.get(Metric::Accuracy), other.get(Metric::Accuracy));
+        for estimate in Metric::ALL.into_iter().filter_map(|m| ours.get(m)) {
             prop_assert!(0.0 <= estimate.low && estimate.low <= estimate.value);
             prop_assert!(estimate.value <= estimate.high && estimate.high <= 1.0);
         }
@@ -48,7 +48,7 @@ proptest! {
 
     #[test]
     fn holm_never_lowers_a_p_and_keeps_their_order(p in proptest::collection::vec(0.0f64..1.0, 1..12)) {
-        let corrected = holm(&p);
+        let corrected = holm(&p).unwrap();
         for i in 0..p.len() {
             prop_assert!(corrected[i] >= p[i] && corrected[i] <= 1.0);
             for j in 0..p.len() {
@@ -60,8 +60,8 @@ proptest! {
     #[test]
     fn the_sign_flip_test_does_not_see_a_common_sign(d in proptest::collection::vec(-3.0f64..3.0, 1..11)) {
         let mirrored: Vec<f64> = d.iter().map(|v| -v).collect();
-        let p = sign_flip_test(&d).unwrap();
-        prop_assert!((p - sign_flip_test(&mirrored).unwrap()).abs() < 1e-12);
+        let p = sign_flip_test(&d).unwrap().unwrap();
+        prop_assert!((p - sign_flip_test(&mirrored).unwrap().unwrap()).abs() < 1e-12);
         prop_assert!(p >= 2.0 / f64::from(1 << d.len()) && p <= 1.0);
     }
 
@@ -69,9 +69,10 @@ proptest! {
     fn rank_correlations_of_a_thing_with_itself_are_one(x in proptest::collection::vec(-5i32..5, 2..30)) {
         let x: Vec<f64> = x.into_iter().map(f64::from).collect();
         let constant = x.iter().all(|v| *v == x[0]);
-        prop_assert_eq!(spearman(&x, &x).is_none(), constant);
-        prop_assert!(constant || (spearman(&x, &x).unwrap() - 1.0).abs() < 1e-12);
-        prop_assert!(constant || (kendall(&x, &x).unwrap() - 1.0).abs() < 1e-12);
+        for found in [spearman(&x, &x).unwrap(), kendall(&x, &x).unwrap()] {
+            prop_assert_eq!(found.is_none(), constant);
+            prop_assert!(constant || (found.unwrap() - 1.0).abs() < 1e-12);
+        }
     }
 }
 
@@ -147,15 +148,10 @@ fn what_cannot_be_read_out_is_refused() {
 #[test]
 fn one_class_has_no_sensitivity_and_no_area() {
     let measured = metrics(&[0.5, -0.5], &[0, 0]).unwrap();
-    assert_eq!(
-        (
-            measured.sensitivity,
-            measured.auroc,
-            measured.balanced_accuracy
-        ),
-        (None, None, None)
-    );
-    assert_eq!(measured.specificity.map(|s| s.value), Some(0.5));
+    for metric in [Metric::Sensitivity, Metric::Auroc, Metric::BalancedAccuracy] {
+        assert_eq!(measured.get(metric), None);
+    }
+    assert_eq!(measured.value(Metric::Specificity), Some(0.5));
 }
 
 #[test]
@@ -165,7 +161,9 @@ fn the_plane_of_a_read_out_gives_its_scores() {
     let logits = Array2::zeros((12, 2));
     for read_out in [ReadOut::Centroid, ReadOut::Probe] {
         let fitted = fit(read_out, embeddings.view(), &labels).unwrap();
-        let plane = fitted.plane().unwrap();
+        let Some(Linear::Embedding(plane)) = fitted.linear() else {
+            panic!("{read_out} has no plane");
+        };
         let scores = fitted.scores(embeddings.view(), logits.view()).unwrap();
         for (row, score) in embeddings.rows().into_iter().zip(scores) {
             let norm = row.iter().map(|v| v * v).sum::<f32>().sqrt();
@@ -177,10 +175,49 @@ fn the_plane_of_a_read_out_gives_its_scores() {
             );
         }
     }
-    for read_out in [ReadOut::Head, ReadOut::Knn] {
-        let fitted = fit(read_out, embeddings.view(), &labels).unwrap();
-        assert_eq!(fitted.plane(), None);
+}
+
+#[test]
+fn what_is_said_of_a_read_out_is_so() {
+    let embeddings = array![[1.0f32, 0.0], [0.0, 1.0]];
+    for read_out in ReadOut::ALL {
+        let fitted = fit(read_out, embeddings.view(), &[0, 1]).unwrap();
+        assert_eq!(fitted.read_out(), read_out);
+        assert_eq!(fitted.linear().is_some(), read_out.has_derivative());
+        let of_logits = fitted.linear() == Some(Linear::Logits);
+        assert_eq!(of_logits, read_out.needs_head());
+        assert_eq!(read_out.name().parse::<ReadOut>().unwrap(), read_out);
+        let quoted = format!("\"{read_out}\"");
+        assert_eq!(serde_json::to_string(&read_out).unwrap(), quoted);
     }
+    assert!(!ReadOut::Knn.has_derivative() && ReadOut::Head.needs_head());
+}
+
+#[test]
+fn a_read_out_is_asked_about_what_it_was_fitted_on() {
+    let embeddings = array![[1.0f32, 0.0], [0.0, 1.0]];
+    let logits = Array2::zeros((1, 2));
+    for read_out in ReadOut::ALL {
+        let fitted = fit(read_out, embeddings.view(), &[0, 1]).unwrap();
+        let message = |embeddings: Array2<f32>, logits: &Array2<f32>| {
+            let scores = fitted.scores(embeddings.view(), logits.view());
+            scores.map_or_else(|e| e.to_string(), |_| String::new())
+        };
+        if read_out.needs_head() {
+            let message = message(array![[1.0, 0.0]], &Array2::zeros((1, 1)));
+            assert!(message.contains("columns of the logits"), "{message}");
+        } else {
+            let wide = message(array![[1.0, 0.0, 0.0]], &logits);
+            assert!(wide.contains("dimensions"), "{read_out}: {wide}");
+            let infinite = message(array![[1.0, f32::INFINITY]], &logits);
+            assert!(infinite.contains("embeddings[1]"), "{read_out}: {infinite}");
+        }
+    }
+    // Columns side by side in memory are looked at too.
+    let turned = array![[1.0f32, 0.0], [f32::NAN, 1.0]].reversed_axes();
+    let message = fit(ReadOut::Knn, turned.view(), &[0, 1]).unwrap_err();
+    assert!(message.to_string().contains("embeddings[1]"), "{message}");
+    assert!(fit(ReadOut::Knn, embeddings.view(), &[0, 2]).is_err());
 }
 
 #[test]

@@ -27,11 +27,11 @@ mod score;
 
 pub use error::Error;
 pub use method::{
-    ActivationMaximum, Method, activation_maximisation, attribute, grad_cam, gradient,
+    ActivationMaximum, MapUnit, Method, activation_maximisation, attribute, grad_cam, gradient,
     gradient_x_input, integrated_gradients, noise, occlusion, smooth_grad, smooth_grad_over,
 };
 pub use model::{Convolutional, Model};
 pub use score::{
-    Curves, MassRatios, Regions, deletion_insertion, infidelity, mass_ratios, pointing, regions,
-    sensitivity, similarity,
+    Curves, MassRatios, Regions, completeness_gap, deletion_insertion, infidelity, mass_ratios,
+    pointing, regions, sensitivity, similarity,
 };

@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use candle_core::{Device, Result, Tensor};
 use nodule_explain::{
-    Convolutional, Model, grad_cam, gradient, gradient_x_input, infidelity, integrated_gradients,
-    occlusion, sensitivity, similarity, smooth_grad_over,
+    Convolutional, MapUnit, Model, grad_cam, gradient, gradient_x_input, infidelity,
+    integrated_gradients, occlusion, sensitivity, similarity, smooth_grad_over,
 };
-use nodule_nn::{LeNet, LeNetConfig, Output};
+use nodule_nn::{ConvolutionalNetwork, LeNet, LeNetConfig, Output};
 
 /// Allowed difference, relative to the largest value of the tensor.
 const TOLERANCE: f64 = 1e-4;
@@ -29,6 +29,10 @@ fn margin(output: Output) -> Result<Tensor> {
 impl Model for Margin {
     fn decide(&self, images: &Tensor) -> Result<Tensor> {
         self.decide_features(&self.features(images)?)
+    }
+
+    fn as_convolutional(&self) -> Option<&dyn Convolutional> {
+        Some(self)
     }
 }
 
@@ -147,8 +151,12 @@ fn scores_agree() {
     let golden = golden();
     let (model, images, noises) = (&golden.model, golden.images(), golden.noises());
     let maps = gradient(model, images).unwrap();
-    let unfaithful = infidelity(model, images, &maps, &noises).unwrap();
-    golden.assert_close("infidelity", &unfaithful);
+    let unfaithful = infidelity(model, images, &maps, MapUnit::PerIntensity, &noises);
+    golden.assert_close("infidelity", &unfaithful.unwrap().unwrap());
+    // No pixel is black, so a gradient times its input says as much as the gradient.
+    let maps = gradient_x_input(model, images).unwrap();
+    let unfaithful = infidelity(model, images, &maps, MapUnit::Decision, &noises);
+    golden.assert_close("infidelity", &unfaithful.unwrap().unwrap());
     let sensitive = sensitivity(|x| gradient(model, x), images, &noises).unwrap();
     golden.assert_close("sensitivity", &sensitive);
     let first = |name: &str| values(&golden.tensors[name].get(0).unwrap());

@@ -6,7 +6,9 @@
 
 use candle_core::{Device, Tensor, Var};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use nodule_nn::{LeNetConfig, Loss, Output, conv_relu_pool, le_net, linear};
+use nodule_nn::{
+    Contrastive, CrossEntropy, LeNetConfig, Loss, Network, Output, conv_relu_pool, le_net, linear,
+};
 use nodule_seed::stream;
 
 /// The allocator of the binary: with the system's, page faults are measured too.
@@ -66,10 +68,10 @@ fn dense(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn losses() -> [(&'static str, Loss); 2] {
+fn losses() -> [(&'static str, Box<dyn Loss>); 2] {
     [
-        ("cross-entropy", Loss::CrossEntropy),
-        ("contrastive", Loss::Contrastive { margin: 1.0 }),
+        ("cross-entropy", Box::new(CrossEntropy)),
+        ("contrastive", Box::new(Contrastive { margin: 1.0 })),
     ]
 }
 
@@ -102,7 +104,7 @@ fn gradients(criterion: &mut Criterion) {
         group.bench_function(name, |b| {
             b.iter(|| {
                 network
-                    .gradients(&images, &labels(), &loss)
+                    .gradients(&images, &labels(), loss.as_ref())
                     .expect("gradients")
             });
         });

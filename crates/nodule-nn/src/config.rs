@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
+use crate::error::refuse;
 
 /// Kernel width and height of both convolutions (LeCun et al. 1998).
 pub(crate) const KERNEL: usize = 5;
@@ -47,11 +48,7 @@ impl LeNetConfig {
             if value >= least {
                 return Ok(());
             }
-            Err(Error::Setting {
-                field,
-                value: value.to_string(),
-                allowed: allowed.into(),
-            })
+            refuse(field, value, allowed)
         };
         let image = "at least 16: two 5x5 convolutions and 2x2 poolings leave nothing of less";
         check("image_size", self.image_size, SMALLEST_IMAGE, image)?;

@@ -1,6 +1,73 @@
-//! Dense layers and the ReLU between them.
+//! Dense layers, the ReLU between them, and how parameters begin.
 
-use candle_core::{Result, Tensor};
+use candle_core::{Device, Result, Tensor, Var};
+use nodule_seed::{derive, stream};
+
+/// A dense layer, for networks of one's own.
+#[derive(Debug, Clone)]
+pub struct Dense {
+    name: &'static str,
+    weight: Var,
+    bias: Var,
+}
+
+impl Dense {
+    /// A new layer from `inputs` to `outputs` numbers; its parameters are `name.weight` and `name.bias`.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub fn new(
+        name: &'static str,
+        (inputs, outputs): (usize, usize),
+        seed: u64,
+        device: &Device,
+    ) -> Result<Self> {
+        let draw = |part: &str, shape: &[usize]| {
+            initial(&format!("{name}.{part}"), shape, inputs, seed, device)
+        };
+        Ok(Self {
+            name,
+            weight: draw("weight", &[outputs, inputs])?,
+            bias: draw("bias", &[outputs])?,
+        })
+    }
+
+    /// [`linear`] of `x` `[n, inputs]`.
+    ///
+    /// # Errors
+    /// If the shapes disagree or the device fails.
+    pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        linear(x, &self.weight, &self.bias)
+    }
+
+    /// Its parameters by name.
+    #[must_use]
+    pub fn parameters(&self) -> [(String, Var); 2] {
+        [
+            (format!("{}.bias", self.name), self.bias.clone()),
+            (format!("{}.weight", self.name), self.weight.clone()),
+        ]
+    }
+}
+
+/// A parameter as it is before training: uniform in `±1/sqrt(fan_in)`, PyTorch's default. It draws from a
+/// stream of its own, named by the parameter, under `seed`.
+///
+/// # Errors
+/// If the device fails.
+pub fn initial(
+    name: &str,
+    shape: &[usize],
+    fan_in: usize,
+    seed: u64,
+    device: &Device,
+) -> Result<Var> {
+    let mut random = stream(derive(seed, &[name]));
+    let bound = 1.0 / (fan_in as f64).sqrt();
+    let count = shape.iter().product();
+    let values = (0..count).map(|_| random.uniform_in(-bound, bound) as f32);
+    Var::from_vec(values.collect::<Vec<f32>>(), shape, device)
+}
 
 /// `x W^T + b`: x `[n, in]`, weight `[out, in]`, bias `[out]`, result `[n, out]`.
 ///

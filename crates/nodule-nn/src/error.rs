@@ -1,18 +1,13 @@
 //! What can go wrong in the network, in words for the person who asked for it.
 
+use nodule_error::{Refused, refused};
+
 /// An error of this crate.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A setting outside what is allowed.
-    #[error("{field} = {value}: must be {allowed}")]
-    Setting {
-        /// The setting's name.
-        field: &'static str,
-        /// What was given.
-        value: String,
-        /// What is allowed.
-        allowed: String,
-    },
+    #[error(transparent)]
+    Setting(#[from] Refused),
     /// A tensor that is missing, unknown, or of another shape than the network's.
     #[error("tensor {name}: {found}, but this network needs {needed}")]
     Parameter {
@@ -26,4 +21,17 @@ pub enum Error {
     /// The tensor library failed.
     #[error(transparent)]
     Tensor(#[from] candle_core::Error),
+}
+
+impl Error {
+    /// Whether what was asked for is at fault, and not what was done.
+    #[must_use]
+    pub fn is_input(&self) -> bool {
+        matches!(self, Self::Setting(_) | Self::Parameter { .. })
+    }
+}
+
+/// Refuses a setting.
+pub(crate) fn refuse<T>(field: &str, value: impl ToString, allowed: &str) -> Result<T, Error> {
+    Err(refused(field, value, allowed).into())
 }

@@ -9,88 +9,82 @@ use candle_core::backprop::GradStore;
 use candle_core::{DType, Tensor, Var};
 
 use crate::conv_relu_pool::{Geometry, Pooled, backward_images, forward_images, with_floats};
-use crate::{Error, LeNet, Loss};
+use crate::{Error, LeNet, Loss, Network};
 
-impl LeNet {
-    /// The loss of `images` `[n, 1, s, s]` under `labels` u32 `[n]`, a scalar, and the gradient of
-    /// every parameter that it depends on. The same as `loss.compute(&self.forward(images)?,
-    /// labels)?` and its `backward()`, but for rounding, and faster on a CPU.
-    ///
-    /// # Errors
-    /// As [`LeNet::forward`] and [`Loss::compute`].
-    pub fn gradients(
-        &self,
-        images: &Tensor,
-        labels: &Tensor,
-        loss: &Loss,
-    ) -> Result<(Tensor, GradStore), Error> {
-        self.check(images)?;
-        if images.device().is_cpu() && images.dtype() == DType::F32 {
-            return self.gradients_by_hand(images, labels, loss);
-        }
-        let value = loss.compute(&self.forward(images)?, labels)?;
-        let gradients = value.backward()?;
-        Ok((value, gradients))
+/// Loss and gradients of a batch. The same as `loss.compute(&network.forward(images)?, labels)?` and its
+/// `backward()`, but for rounding, and faster on a CPU.
+pub(crate) fn gradients(
+    network: &LeNet,
+    images: &Tensor,
+    labels: &Tensor,
+    loss: &dyn Loss,
+) -> Result<(Tensor, GradStore), Error> {
+    network.check(images)?;
+    if images.device().is_cpu() && images.dtype() == DType::F32 {
+        return by_hand(network, images, labels, loss);
     }
+    let value = loss.compute(&network.forward(images)?, labels)?;
+    let gradients = value.backward()?;
+    Ok((value, gradients))
+}
 
-    fn gradients_by_hand(
-        &self,
-        images: &Tensor,
-        labels: &Tensor,
-        loss: &Loss,
-    ) -> Result<(Tensor, GradStore), Error> {
-        let [conv1, conv2, fc1, ..] = &self.layers;
-        let images = images.contiguous()?;
-        let first = Geometry::new(images.shape(), conv1.weight.shape())?;
-        let first_out = with_floats(
-            [&images, &conv1.weight, &conv1.bias],
-            |[x, weight, bias]| forward_images(&first, x, weight, bias),
-        )?;
-        let second = Geometry::new(&first.output_shape(), conv2.weight.shape())?;
-        let Pooled { values, winners } =
-            with_floats([&conv2.weight, &conv2.bias], |[weight, bias]| {
-                forward_images(&second, &first_out.values, weight, bias)
-            })?;
-        let features =
-            Tensor::from_vec(values, second.output_shape(), images.device())?.flatten_from(1)?;
-
-        let weight = fc1.weight.as_detached_tensor();
-        let hidden = features
-            .matmul(&weight.t()?)?
-            .broadcast_add(&fc1.bias.as_detached_tensor())?;
-        let hidden = Var::from_tensor(&hidden)?;
-        let value = loss.compute(&self.tail(&hidden)?, labels)?;
-        let mut gradients = value.backward()?;
-        let Some(of_hidden) = gradients.remove(&hidden) else {
-            return Ok((value, gradients));
-        };
-
-        gradients.insert(&fc1.weight, of_hidden.t()?.matmul(&features)?);
-        gradients.insert(&fc1.bias, of_hidden.sum(0)?);
-        let of_features = of_hidden.matmul(&weight)?;
-        let of_second = with_floats(
-            [&features, &of_features, &conv2.weight],
-            |[values, gradient, weight]| {
-                backward_images(
-                    &second,
-                    (&first_out.values, weight),
-                    (values, &winners),
-                    gradient,
-                    true,
-                )
-            },
-        )?;
-        let of_first = with_floats([&images, &conv1.weight], |[x, weight]| {
-            let gradient = of_second.input.as_deref().unwrap_or_default();
-            let pooled = (first_out.values.as_slice(), first_out.winners.as_slice());
-            backward_images(&first, (x, weight), pooled, gradient, false)
+fn by_hand(
+    network: &LeNet,
+    images: &Tensor,
+    labels: &Tensor,
+    loss: &dyn Loss,
+) -> Result<(Tensor, GradStore), Error> {
+    let [conv1, conv2, fc1, ..] = &network.layers;
+    let images = images.contiguous()?;
+    let first = Geometry::new(images.shape(), conv1.weight.shape())?;
+    let first_out = with_floats(
+        [&images, &conv1.weight, &conv1.bias],
+        |[x, weight, bias]| forward_images(&first, x, weight, bias),
+    )?;
+    let second = Geometry::new(&first.output_shape(), conv2.weight.shape())?;
+    let Pooled { values, winners } =
+        with_floats([&conv2.weight, &conv2.bias], |[weight, bias]| {
+            forward_images(&second, &first_out.values, weight, bias)
         })?;
-        for (layer, found) in [(conv1, of_first), (conv2, of_second)] {
-            let of_weight = Tensor::from_vec(found.weight, layer.weight.shape(), images.device())?;
-            let of_bias = Tensor::from_vec(found.bias, layer.bias.shape(), images.device())?;
-            gradients.insert(&layer.weight, of_weight);
-            gradients.insert(&layer.bias, of_bias);
-        }
-        Ok((value, gradients))
+    let features =
+        Tensor::from_vec(values, second.output_shape(), images.device())?.flatten_from(1)?;
+
+    let weight = fc1.weight.as_detached_tensor();
+    let hidden = features
+        .matmul(&weight.t()?)?
+        .broadcast_add(&fc1.bias.as_detached_tensor())?;
+    let hidden = Var::from_tensor(&hidden)?;
+    let value = loss.compute(&network.tail(&hidden)?, labels)?;
+    let mut gradients = value.backward()?;
+    let Some(of_hidden) = gradients.remove(&hidden) else {
+        return Ok((value, gradients));
+    };
+
+    gradients.insert(&fc1.weight, of_hidden.t()?.matmul(&features)?);
+    gradients.insert(&fc1.bias, of_hidden.sum(0)?);
+    let of_features = of_hidden.matmul(&weight)?;
+    let of_second = with_floats(
+        [&features, &of_features, &conv2.weight],
+        |[values, gradient, weight]| {
+            backward_images(
+                &second,
+                (&first_out.values, weight),
+                (values, &winners),
+                gradient,
+                true,
+            )
+        },
+    )?;
+    let of_first = with_floats([&images, &conv1.weight], |[x, weight]| {
+        let gradient = of_second.input.as_deref().unwrap_or_default();
+        let pooled = (first_out.values.as_slice(), first_out.winners.as_slice());
+        backward_images(&first, (x, weight), pooled, gradient, false)
+    })?;
+    for (layer, found) in [(conv1, of_first), (conv2, of_second)] {
+        let of_weight = Tensor::from_vec(found.weight, layer.weight.shape(), images.device())?;
+        let of_bias = Tensor::from_vec(found.bias, layer.bias.shape(), images.device())?;
+        gradients.insert(&layer.weight, of_weight);
+        gradients.insert(&layer.bias, of_bias);
     }
+    Ok((value, gradients))
 }

@@ -1,12 +1,20 @@
-//! The network: two convolutions, two dense layers, a head; seeded as PyTorch initialises them.
+//! The LeNet: two convolutions, two dense layers, a head; seeded as PyTorch initialises them.
+//!
+//! The embedding is the output of `fc2` before its ReLU (*ours*: signed, so that it fills the sphere
+//! that losses on embeddings work on, and shared by every loss); the logits are `fc3` of the rectified
+//! embedding.
 
 use std::collections::BTreeMap;
 
+use candle_core::backprop::GradStore;
 use candle_core::{Device, Tensor, Var};
-use candle_nn::Module;
-use nodule_seed::{derive, stream};
 
-use crate::{Error, LeNetConfig, conv_relu_pool, linear, relu};
+use crate::error::refuse;
+use crate::kind::Named;
+use crate::{
+    Architecture, ConvolutionalNetwork, Error, LeNetConfig, Loss, Network, Output, conv_relu_pool,
+    initial, linear, relu, set_parameters,
+};
 
 /// A LeNet (LeCun et al. 1998) with ReLU and maximum pooling.
 #[derive(Debug, Clone)]
@@ -23,47 +31,22 @@ pub(crate) struct Layer {
     pub(crate) bias: Var,
 }
 
-/// What one forward pass gives.
-#[derive(Debug, Clone)]
-pub struct Output {
-    /// `[n, embedding]`: the output of `fc2` before its ReLU (*ours*: signed, so that it fills the
-    /// sphere the contrastive loss works on, and shared by every loss).
-    pub embedding: Tensor,
-    /// `[n, 2]`: `fc3` of the rectified embedding.
-    pub logits: Tensor,
-}
-
-/// A new network whose weights and biases are uniform in `±1/sqrt(fan_in)`, PyTorch's default.
-/// Each tensor draws from a stream of its own, named by the tensor, under `seed`.
+/// A new network whose parameters begin as [`initial`] has them.
 ///
 /// # Errors
 /// If the sizes do not fit together, or the device fails.
 pub fn le_net(config: &LeNetConfig, seed: u64, device: &Device) -> Result<LeNet, Error> {
     config.validate()?;
-    let draw = |name: &str, shape: &[usize], fan_in: usize| -> Result<Var, Error> {
-        let mut random = stream(derive(seed, &[name]));
-        let bound = 1.0 / (fan_in as f64).sqrt();
-        let count = shape.iter().product();
-        let values: Vec<f32> = (0..count)
-            .map(|_| random.uniform_in(-bound, bound) as f32)
-            .collect();
-        Ok(Var::from_vec(values, shape, device)?)
-    };
-    let layers = config.layers().map(|(name, shape)| {
+    let layers: [Result<Layer, Error>; 5] = config.layers().map(|(name, shape)| {
         let fan_in = shape[1..].iter().product();
+        let draw = |part: &str, shape: &[usize]| {
+            initial(&format!("{name}.{part}"), shape, fan_in, seed, device)
+        };
         Ok(Layer {
-            weight: draw(&format!("{name}.weight"), &shape, fan_in)?,
-            bias: draw(&format!("{name}.bias"), &shape[..1], fan_in)?,
+            weight: draw("weight", &shape)?,
+            bias: draw("bias", &shape[..1])?,
         })
     });
-    assemble(config, device, layers)
-}
-
-fn assemble(
-    config: &LeNetConfig,
-    device: &Device,
-    layers: [Result<Layer, Error>; 5],
-) -> Result<LeNet, Error> {
     let [conv1, conv2, fc1, fc2, fc3] = layers;
     Ok(LeNet {
         config: config.clone(),
@@ -73,86 +56,18 @@ fn assemble(
 }
 
 impl LeNet {
-    /// A network that holds copies of `tensors`: exactly the names and shapes of
-    /// [`LeNet::parameters`], f32.
+    /// A network that holds copies of `tensors`: exactly the names and shapes of its parameters, f32.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a tensor that is missing, unknown or of another shape.
+    /// [`Error::Parameter`] for a tensor that is missing, unknown, of another shape, or not finite.
     pub fn from_tensors(
         config: &LeNetConfig,
         tensors: &BTreeMap<String, Tensor>,
         device: &Device,
     ) -> Result<Self, Error> {
-        config.validate()?;
-        let mut known = Vec::new();
-        let mut take = |name: String, shape: &[usize]| {
-            let tensor = take_tensor(tensors, &name, shape, device);
-            known.push(name);
-            tensor
-        };
-        let layers = config.layers().map(|(name, shape)| {
-            Ok(Layer {
-                weight: take(format!("{name}.weight"), &shape)?,
-                bias: take(format!("{name}.bias"), &shape[..1])?,
-            })
-        });
-        let network = assemble(config, device, layers)?;
-        match tensors.keys().find(|name| !known.contains(*name)) {
-            Some(name) => Err(Error::Parameter {
-                name: name.clone(),
-                found: "is in the file".into(),
-                needed: format!("only {}", known.join(", ")),
-            }),
-            None => Ok(network),
-        }
-    }
-
-    /// Embedding and logits of `images`, `[n, 1, image_size, image_size]`.
-    ///
-    /// # Errors
-    /// [`Error::Setting`] if the images are of another size; or if the device fails.
-    pub fn forward(&self, images: &Tensor) -> Result<Output, Error> {
-        self.forward_features(&self.features(images)?)
-    }
-
-    /// What the second convolution layer leaves of `images` after pooling, `[n, channels, s, s]`.
-    ///
-    /// # Errors
-    /// As [`LeNet::forward`].
-    pub fn features(&self, images: &Tensor) -> Result<Tensor, Error> {
-        self.check(images)?;
-        let [conv1, conv2, ..] = &self.layers;
-        let x = conv_relu_pool(images, &conv1.weight, &conv1.bias)?;
-        Ok(conv_relu_pool(&x, &conv2.weight, &conv2.bias)?)
-    }
-
-    /// Embedding and logits from [`LeNet::features`].
-    ///
-    /// # Errors
-    /// If the shapes disagree or the device fails.
-    pub fn forward_features(&self, features: &Tensor) -> Result<Output, Error> {
-        let [_, _, fc1, ..] = &self.layers;
-        self.tail(&linear(&features.flatten_from(1)?, &fc1.weight, &fc1.bias)?)
-    }
-
-    /// What each layer makes of `images`, in forward order, with its name: both convolutions after
-    /// pooling, the first dense layer after its ReLU, and the embedding.
-    ///
-    /// # Errors
-    /// As [`LeNet::forward`].
-    pub fn activations(&self, images: &Tensor) -> Result<[(&'static str, Tensor); 4], Error> {
-        self.check(images)?;
-        let [conv1, conv2, fc1, fc2, _] = &self.layers;
-        let first = conv_relu_pool(images, &conv1.weight, &conv1.bias)?;
-        let second = conv_relu_pool(&first, &conv2.weight, &conv2.bias)?;
-        let hidden = relu(&linear(&second.flatten_from(1)?, &fc1.weight, &fc1.bias)?)?;
-        let embedding = linear(&hidden, &fc2.weight, &fc2.bias)?;
-        Ok([
-            ("conv1", first),
-            ("conv2", second),
-            ("fc1", hidden),
-            ("embedding", embedding),
-        ])
+        let network = le_net(config, 0, device)?;
+        set_parameters(&network, tensors)?;
+        Ok(network)
     }
 
     /// From the first dense layer's output, before its ReLU, to the end.
@@ -168,16 +83,40 @@ impl LeNet {
         if images.dims().len() == 4 && images.dims()[1..] == [1, size, size] {
             return Ok(());
         }
-        Err(Error::Setting {
-            field: "images",
-            value: format!("{:?}", images.dims()),
-            allowed: format!("[n, 1, {size}, {size}]"),
-        })
+        let (found, allowed) = (
+            format!("{:?}", images.dims()),
+            format!("[n, 1, {size}, {size}]"),
+        );
+        refuse("images", found, &allowed)
+    }
+}
+
+impl Network for LeNet {
+    fn forward(&self, images: &Tensor) -> Result<Output, Error> {
+        self.forward_features(&self.features(images)?)
     }
 
-    /// Every parameter, sorted by name; names and layouts are PyTorch's.
-    #[must_use]
-    pub fn parameters(&self) -> Vec<(String, Var)> {
+    /// Both convolutions after pooling, the first dense layer after its ReLU, and the embedding.
+    fn activations(&self, images: &Tensor) -> Result<Vec<(&'static str, Tensor)>, Error> {
+        self.check(images)?;
+        let [conv1, conv2, fc1, fc2, _] = &self.layers;
+        let first = conv_relu_pool(images, &conv1.weight, &conv1.bias)?;
+        let second = conv_relu_pool(&first, &conv2.weight, &conv2.bias)?;
+        let hidden = relu(&linear(&second.flatten_from(1)?, &fc1.weight, &fc1.bias)?)?;
+        let embedding = linear(&hidden, &fc2.weight, &fc2.bias)?;
+        Ok(vec![
+            ("conv1", first),
+            ("conv2", second),
+            ("fc1", hidden),
+            ("embedding", embedding),
+        ])
+    }
+
+    fn layers(&self) -> Vec<&'static str> {
+        self.config.layers().map(|(name, _)| name).to_vec()
+    }
+
+    fn parameters(&self) -> Vec<(String, Var)> {
         let names = self.config.layers();
         let layers = names.iter().zip(&self.layers);
         let all = layers.flat_map(|((name, _), layer)| {
@@ -189,46 +128,55 @@ impl LeNet {
         all.collect()
     }
 
-    /// The sizes it was made with.
-    #[must_use]
-    pub fn config(&self) -> &LeNetConfig {
-        &self.config
+    fn image_size(&self) -> usize {
+        self.config.image_size
     }
 
-    /// Where its parameters are.
-    #[must_use]
-    pub fn device(&self) -> &Device {
+    fn device(&self) -> &Device {
         &self.device
     }
-}
 
-/// The logits, for code that takes any model of Candle's.
-impl Module for LeNet {
-    fn forward(&self, images: &Tensor) -> candle_core::Result<Tensor> {
-        let output = Self::forward(self, images).map_err(candle_core::Error::wrap)?;
-        Ok(output.logits)
+    /// On a CPU the large layers are carried out by hand, forward and backward: see `gradients.rs`.
+    fn gradients(
+        &self,
+        images: &Tensor,
+        labels: &Tensor,
+        loss: &dyn Loss,
+    ) -> Result<(Tensor, GradStore), Error> {
+        crate::gradients::gradients(self, images, labels, loss)
+    }
+
+    fn as_convolutional(&self) -> Option<&dyn ConvolutionalNetwork> {
+        Some(self)
     }
 }
 
-fn take_tensor(
-    tensors: &BTreeMap<String, Tensor>,
-    name: &str,
-    shape: &[usize],
-    device: &Device,
-) -> Result<Var, Error> {
-    let refuse = |found: String| Error::Parameter {
-        name: name.to_owned(),
-        found,
-        needed: format!("{shape:?} of f32"),
-    };
-    let tensor = tensors
-        .get(name)
-        .ok_or_else(|| refuse("is missing".into()))?;
-    if tensor.dims() != shape || tensor.dtype() != candle_core::DType::F32 {
-        let (dims, dtype) = (tensor.dims(), tensor.dtype().as_str());
-        return Err(refuse(format!("is {dims:?} of {dtype}")));
+impl ConvolutionalNetwork for LeNet {
+    fn features(&self, images: &Tensor) -> Result<Tensor, Error> {
+        self.check(images)?;
+        let [conv1, conv2, ..] = &self.layers;
+        let x = conv_relu_pool(images, &conv1.weight, &conv1.bias)?;
+        Ok(conv_relu_pool(&x, &conv2.weight, &conv2.bias)?)
     }
-    Ok(Var::from_tensor(&tensor.to_device(device)?)?)
+
+    fn forward_features(&self, features: &Tensor) -> Result<Output, Error> {
+        let [_, _, fc1, ..] = &self.layers;
+        self.tail(&linear(&features.flatten_from(1)?, &fc1.weight, &fc1.bias)?)
+    }
+}
+
+impl Architecture for LeNetConfig {
+    fn build(&self, seed: u64, device: &Device) -> Result<Box<dyn Network>, Error> {
+        Ok(Box::new(le_net(self, seed, device)?))
+    }
+}
+
+impl Named for LeNetConfig {
+    const NAME: &'static str = "lenet";
+
+    fn validate(&self) -> Result<(), Error> {
+        Self::validate(self)
+    }
 }
 
 #[cfg(test)]

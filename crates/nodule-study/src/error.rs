@@ -2,21 +2,15 @@
 
 use std::path::PathBuf;
 
-/// An error of this crate.
+use nodule_error::Refused;
+
+/// An error of a study: of its file, its folder, its runs or its report.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// A value of the user's that is not allowed.
-    #[error("{place}: {field} = {value}: must be {allowed}")]
-    Setting {
-        /// The file, or the command-line flag's command.
-        place: String,
-        /// The field, with its table.
-        field: String,
-        /// What was given.
-        value: String,
-        /// What is allowed.
-        allowed: String,
-    },
+    #[error(transparent)]
+    Setting(#[from] Refused),
     /// A file of the user's that does not parse.
     #[error("{place}: {reason}")]
     Syntax {
@@ -25,7 +19,7 @@ pub enum Error {
         /// What is wrong, naming the field.
         reason: String,
     },
-    /// An output folder that cannot be used.
+    /// A folder that cannot be used.
     #[error("{path}: {reason}")]
     Folder {
         /// The folder.
@@ -40,6 +34,22 @@ pub enum Error {
         path: PathBuf,
         /// What the system said.
         source: std::io::Error,
+    },
+    /// A record of a run that cannot be read back.
+    #[error("{path}: {reason}")]
+    Record {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Something that was to be written cannot be made: never the user's fault.
+    #[error("{what} cannot be made: {reason}")]
+    Made {
+        /// What was being made, such as a table's name.
+        what: String,
+        /// Why not.
+        reason: String,
     },
     /// Some runs did not finish.
     #[error("{failed} of {total} runs failed; run the same command again to try them once more")]
@@ -64,37 +74,33 @@ pub enum Error {
     /// From a map or its score.
     #[error(transparent)]
     Explanation(#[from] nodule_explain::Error),
-    /// A record that cannot be read back.
-    #[error("{path}: {reason}")]
-    Record {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
 }
 
 impl Error {
+    /// Something that was to be written and cannot be made.
+    pub fn made(what: impl Into<String>, reason: impl ToString) -> Self {
+        Self::Made {
+            what: what.into(),
+            reason: reason.to_string(),
+        }
+    }
+
     /// Whether the user's input is at fault (exit code 2) and not a run (exit code 1).
     #[must_use]
     pub fn is_input(&self) -> bool {
         match self {
-            Self::Setting { .. }
+            Self::Setting(_)
             | Self::Syntax { .. }
             | Self::Folder { .. }
             | Self::Record { .. }
             | Self::Generator(_) => true,
-            Self::Training(e) => matches!(
-                e,
-                nodule_train::Error::Setting { .. }
-                    | nodule_train::Error::Device { .. }
-                    | nodule_train::Error::Checkpoint { .. }
-            ),
-            Self::File { .. }
-            | Self::RunsFailed { .. }
-            | Self::Network(_)
-            | Self::Evaluation(_) => false,
+            Self::Training(e) => e.is_input(),
+            Self::Network(e) => e.is_input(),
             Self::Explanation(e) => matches!(e, nodule_explain::Error::Setting { .. }),
+            Self::File { .. }
+            | Self::Made { .. }
+            | Self::RunsFailed { .. }
+            | Self::Evaluation(_) => false,
         }
     }
 }

@@ -1,78 +1,43 @@
-//! A study from its file to its report.
+//! A study file, the runs it means, and what they leave behind.
 //!
-//! A study file names training distributions, losses, seeds and tests; [`load_study`] resolves
-//! and checks it, [`plan`] turns it into runs with content-addressed ids, [`execute`] carries out
-//! those that are not done, and [`summarise`] makes tables, figures, verdicts and a page of the
-//! finished ones. The stages meet only at files, so each can be repeated alone.
+//! [`load_study`] reads a file that names training distributions, losses, seeds and tests, and checks all
+//! of it; [`plan`] says which runs it means, with ids that hash what changes their numbers; the records
+//! are what a run leaves behind, plain data; and [`Output`] is where they lie. Nothing here trains,
+//! measures or draws: `nodule-run` carries runs out, `nodule-report` tells what they say.
+//!
+//! ```
+//! use nodule_study::{Registry, load_study, plan};
+//!
+//! let smoke = load_study("smoke", &Registry::default())?;
+//! assert_eq!(plan(&smoke, "cpu").len(), 18);
+//! # Ok::<(), nodule_study::Error>(())
+//! ```
 
-mod check;
-mod csv_text;
-mod decision;
-mod dose;
+mod csv;
 mod error;
-mod evaluate;
-mod execute;
-mod explain;
-mod explorer;
-mod extra;
-mod figures;
-mod folder;
-mod hypotheses;
-mod landscape;
-mod load;
-mod loss;
-mod machine;
-mod maps;
-mod matched;
-mod measure;
-mod networks;
-mod numbers;
-mod opened;
-mod output;
-mod picture;
+mod files;
 mod plan;
-mod progress;
-mod prose;
-mod record;
-mod report;
-mod representation;
-mod robustness;
-mod run;
-mod scoring;
-mod select;
-mod sets;
+mod records;
+mod results;
 mod settings;
-mod slurm;
-mod source;
-mod summary;
-mod table;
-mod tables;
-mod tensor;
-mod threshold;
-mod timeline;
-mod vary;
+mod text;
 
+pub use csv::{Cell, Column, CsvFile};
 pub use error::Error;
-pub use execute::{Execution, execute};
-pub use explain::{ExplainSettings, How, SanityRow, check_sanity, explain_run};
-pub use folder::write_atomic;
-pub use hypotheses::{Ruling, Verdict, judge, verdict_lines};
-pub use load::{Resolved, load_study};
-pub use loss::LossSettings;
-pub use measure::measure_run;
-pub use output::{Output, open_output, read_output};
-pub use plan::{RunSpec, SeedNumbers, plan};
-pub use record::{
-    CellEvaluation, Evaluation, FinishedRun, LandscapePoint, LayerDecodability, MapScores,
-    ModeReliance, PicturedEmbedding, ReadOutEvaluation, Representation, RunRecord, RunSeeds,
-    TestEvaluation, TimelinePoint, Timings, Versions,
+pub use files::{create_folder, write_atomic};
+pub use plan::{RunSettings, RunSpec, SeedNumbers, crossed, grid, plan, shared_seed, versions};
+pub use records::{
+    CellEvaluation, Evaluation, ExplainedNetwork, Explanation, Explored, FinishedRun, Gallery,
+    GalleryRow, LandscapePoint, LayerDecodability, MapScores, ModeReliance, NetworkMaps,
+    PicturedEmbedding, Randomised, RandomisedMaps, ReadOutEvaluation, Representation, RunRecord,
+    RunSeeds, Showcase, SquareView, TestEvaluation, TimelinePoint, Timings, Versions,
 };
-pub use report::{Gallery, GalleryRow, write_report};
-pub use run::versions;
+pub use results::{
+    Claim, Output, RunFolder, claim, is_done, open_output, read_output, read_record,
+};
 pub use settings::{
-    Arm, Combine, Contrast, Contrastive, Crossed, Endpoint, Hypothesis, Samples, Study, Vary,
+    Arm, Combine, Contrast, Crossed, Endpoint, Hypothesis, LabelRule, Registry, Resolved, Samples,
+    Study, StudyLoss, StudyNetwork, Variant, Vary, built_in_losses, built_in_studies, label_rules,
+    learnable, load_study, map_read_out, scored_name, shared_read_outs,
 };
-pub use slurm::{Slurm, execute_on_slurm};
-pub use summary::{Summary, summarise};
-pub use tables::write_tables;
-pub use vary::Variant;
+pub use text::{duration_text, number, p_value};

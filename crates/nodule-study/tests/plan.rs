@@ -4,7 +4,30 @@
 
 use std::collections::BTreeSet;
 
-use nodule_study::{Resolved, RunSpec, load_study, plan};
+use nodule_study::{Error, Registry, Resolved, RunSpec, built_in_losses, built_in_studies, plan};
+
+/// Four runs of the smoke study.
+const EARLIER: [&str; 4] = [
+    "09b2bf30a3927c15",
+    "23847d7579e0c397",
+    "286b0839ee34f915",
+    "3a74f8539bc5cda3",
+];
+
+fn load_study(name_or_path: &str) -> Result<Resolved, Error> {
+    nodule_study::load_study(name_or_path, &Registry::default())
+}
+
+/// The smoke study with one piece of its file replaced.
+fn smoke_with(from: &str, to: &str) -> Resolved {
+    let smoke = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/studies/smoke.toml");
+    let text = std::fs::read_to_string(smoke).unwrap();
+    assert!(text.contains(from), "{from}");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("study.toml");
+    std::fs::write(&file, text.replacen(from, to, 1)).unwrap();
+    load_study(&file.to_string_lossy()).unwrap()
+}
 
 fn specs(resolved: &Resolved) -> Vec<RunSpec> {
     plan(resolved, "cpu")
@@ -33,9 +56,9 @@ fn the_extended_profile_trains_every_loss() {
     let extended = load_study("extended").unwrap();
     let losses: BTreeSet<_> = specs(&extended)
         .iter()
-        .map(|s| s.loss_name.clone())
+        .map(|s| s.loss.name.clone())
         .collect();
-    assert_eq!(losses.len(), 7);
+    assert_eq!(losses.len(), built_in_losses().count());
 }
 
 #[test]
@@ -74,23 +97,51 @@ fn an_id_changes_with_what_changes_the_numbers_and_with_nothing_else() {
     for other in [
         changed(|r| r.study.root_seed += 1),
         changed(|r| r.study.samples.train += 16),
-        changed(|r| r.study.samples.probe += 1),
+        changed(|r| r.study.samples.pairs += 1),
         changed(|r| r.study.training.learning_rate *= 2.0),
         changed(|r| r.study.generator.shape_amplitude = 0.5),
-        changed(|r| r.study.network.hidden += 1),
+        ids(&smoke_with("hidden = 16", "hidden = 17")),
         plan(&base, "cuda").into_iter().map(|s| s.id).collect(),
     ] {
         assert!(before.iter().all(|id| !other.contains(id)));
     }
     // The margin belongs to the contrastive losses alone: cross-entropy's runs need not be repeated.
-    let margin = changed(|r| r.study.contrastive.margin = 0.5);
+    let margin = ids(&smoke_with("margin = 1.0", "margin = 0.5"));
     let moved: Vec<_> = specs(&base)
         .iter()
         .zip(&margin)
-        .map(|(s, id)| (s.loss_name.clone(), s.id != *id))
+        .map(|(s, id)| (s.loss.name.clone(), s.id != *id))
         .collect();
     assert!(
         moved.iter().all(|(loss, moved)| *moved == (loss != "ce")),
         "{moved:?}"
     );
+}
+
+#[test]
+fn every_built_in_study_is_sound_and_bears_its_name() {
+    for name in built_in_studies() {
+        let study = load_study(name).unwrap().study;
+        assert_eq!(study.name, name);
+        assert!(!study.description.is_empty(), "{name}");
+    }
+    assert!(built_in_studies().any(|name| name == "paper"));
+}
+
+/// Ids of runs that were made before losses and networks were open: they are found again.
+#[test]
+fn ids_are_those_of_earlier_results() {
+    let all: BTreeSet<_> = ids(&load_study("smoke").unwrap()).into_iter().collect();
+    for id in EARLIER {
+        assert!(all.contains(id), "{id}");
+    }
+}
+
+/// The old spelling of the losses' constants means the same runs.
+#[test]
+fn a_study_in_the_old_spelling_is_the_same_study() {
+    let old = smoke_with("[loss]", "[contrastive]");
+    let new = load_study("smoke").unwrap();
+    assert_eq!(ids(&old), ids(&new));
+    assert_eq!(old.study, new.study);
 }

@@ -7,7 +7,8 @@ use std::path::PathBuf;
 
 use nodule_synth::descriptors::{circularity, radial_energy};
 use nodule_synth::{
-    Distribution, Generator, GeneratorSettings, Outlines, ShapeLevel, contact_sheet, draw, generate,
+    Distribution, Error, Generator, GeneratorSettings, Outlines, ShapeLevel, contact_sheet, draw,
+    generate,
 };
 
 /// Synthetic outlines of each level.
@@ -58,7 +59,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("|---|---|---|---|---|---|---|---|---|");
     let mut panels = Vec::new();
     for descriptor in DESCRIPTORS {
-        let groups = groups(&generator, descriptor.3);
+        let groups = groups(&generator, descriptor.3)?;
         print_rows(descriptor.0, &groups);
         panels.push((descriptor, groups));
     }
@@ -67,7 +68,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn groups(generator: &Generator, measure: fn(&[[f64; 2]]) -> f64) -> Vec<Group> {
+fn groups(generator: &Generator, measure: fn(&[[f64; 2]]) -> f64) -> Result<Vec<Group>, Error> {
     let real = |level| {
         let outlines = generator.outlines();
         let rows = outlines
@@ -83,13 +84,10 @@ fn groups(generator: &Generator, measure: fn(&[[f64; 2]]) -> f64) -> Vec<Group> 
         let chosen = latents
             .filter(|l| (l.shape > 0.5) == irregular)
             .take(SAMPLES as usize);
-        sorted(
-            chosen
-                .map(|l| measure(&generator.render(&l).contour))
-                .collect(),
-        )
+        let rendered = chosen.map(|l| generator.render(&l).map(|r| measure(&r.contour)));
+        rendered.collect::<Result<_, _>>().map(sorted)
     };
-    vec![
+    Ok(vec![
         Group {
             name: "real, rated smooth",
             colour: "#56b4e9",
@@ -98,7 +96,7 @@ fn groups(generator: &Generator, measure: fn(&[[f64; 2]]) -> f64) -> Vec<Group> 
         Group {
             name: "synthetic, regular",
             colour: "#0072b2",
-            values: synthetic(false),
+            values: synthetic(false)?,
         },
         Group {
             name: "real, rated irregular",
@@ -108,9 +106,9 @@ fn groups(generator: &Generator, measure: fn(&[[f64; 2]]) -> f64) -> Vec<Group> 
         Group {
             name: "synthetic, irregular",
             colour: "#d55e00",
-            values: synthetic(true),
+            values: synthetic(true)?,
         },
-    ]
+    ])
 }
 
 fn sorted(mut values: Vec<f64>) -> Vec<f64> {

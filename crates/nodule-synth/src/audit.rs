@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::distribution::Cell;
-use crate::{DataSet, Distribution, Label};
+use crate::{CellName, Distribution, Label};
 
 /// Beyond this many standard deviations a cell is called out: once in 16,000 by chance.
 const MOST_DEVIATIONS: f64 = 4.0;
@@ -30,23 +30,21 @@ pub struct AuditRow {
     pub deviations: f64,
 }
 
-/// Compares `data` with the table of the distribution it was drawn from.
+/// Compares what was drawn, `[n]` labels (0 normal, 1 abnormal) and `[n]` cells, with the table of
+/// the distribution it was drawn from.
 #[must_use]
-pub fn audit(distribution: &Distribution, data: &DataSet) -> Audit {
-    let n = data.labels.len();
+pub fn audit(distribution: &Distribution, labels: &[u8], cells: &[CellName]) -> Audit {
+    let n = labels.len().max(cells.len());
     let row = |cell: &Cell| {
-        let belongs = |i: &usize| {
-            let label = if data.labels[*i] == 1 {
-                Label::Abnormal
-            } else {
-                Label::Normal
-            };
-            let name = data.cells[*i];
-            (label, name.shape, name.texture) == (cell.label, cell.shape, cell.texture)
+        let label = u8::from(cell.label == Label::Abnormal);
+        let name = CellName {
+            shape: cell.shape,
+            texture: cell.texture,
         };
-        let count = (0..n).filter(belongs).count();
-        let (p, share) = (cell.probability, count as f64 / n as f64);
-        let deviation = libm::sqrt(p * (1.0 - p) / n as f64);
+        let drawn = labels.iter().zip(cells);
+        let count = drawn.filter(|drawn| *drawn == (&label, &name)).count();
+        let (p, share) = (cell.probability, count as f64 / n.max(1) as f64);
+        let deviation = libm::sqrt(p * (1.0 - p) / n.max(1) as f64);
         let deviations = if deviation > 0.0 {
             (share - p) / deviation
         } else {
@@ -59,7 +57,7 @@ pub fn audit(distribution: &Distribution, data: &DataSet) -> Audit {
             deviations,
         }
     };
-    let rows: Vec<_> = distribution.cells.iter().map(row).collect();
+    let rows: Vec<_> = distribution.cells().iter().map(row).collect();
     let known: usize = rows.iter().map(|row| row.count).sum();
     Audit {
         rows,

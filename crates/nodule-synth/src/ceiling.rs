@@ -9,16 +9,16 @@ impl Distribution {
     /// images. It is below 1 only where the table gives one place of the square both labels.
     #[must_use]
     pub fn ceiling(&self, shape: ShapeLevel, texture: TextureLevel) -> Option<f64> {
-        let shapes = pieces(shape.range(), self.cells.iter().map(|c| c.shape.range()));
+        let shapes = pieces(shape.range(), self.cells().iter().map(|c| c.shape.range()));
         let textures = pieces(
             texture.range(),
-            self.cells.iter().map(|c| c.texture.range()),
+            self.cells().iter().map(|c| c.texture.range()),
         );
         let (mut right, mut all) = (0.0, 0.0);
         for shape in &shapes {
             for texture in &textures {
                 let mass = |label: Label| -> f64 {
-                    let of_label = self.cells.iter().filter(|c| c.label == label);
+                    let of_label = self.cells().iter().filter(|c| c.label == label);
                     let share = of_label.map(|c| {
                         c.probability
                             * overlap(*shape, c.shape.range())

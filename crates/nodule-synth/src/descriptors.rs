@@ -12,13 +12,17 @@ const MEASURED: std::ops::RangeInclusive<usize> = 4..=12;
 
 /// An outline without its finest detail: 128 points at equal distances along it, Fourier
 /// descriptors up to the 12th harmonic (Zahn and Roskies 1972). Real outlines are staircases of
-/// pixels; smoothed, they can be measured as synthetic ones are.
+/// pixels; smoothed, they can be measured as synthetic ones are. Of no points it makes none.
 #[must_use]
 pub fn smoothed(points: &[[f64; 2]]) -> Vec<[f64; 2]> {
+    if points.is_empty() {
+        return Vec::new();
+    }
     low_pass(&equally_spaced(points))
 }
 
-/// `4 pi A / P^2` of the smoothed outline: 1 for a disc, less for anything else.
+/// `4 pi A / P^2` of the smoothed outline: 1 for a disc, less for anything else, not a number for
+/// no points.
 #[must_use]
 pub fn circularity(points: &[[f64; 2]]) -> f64 {
     let points = smoothed(points);
@@ -27,9 +31,13 @@ pub fn circularity(points: &[[f64; 2]]) -> f64 {
 }
 
 /// Root mean square of harmonics 4 to 12 of the distance to the centroid along the smoothed
-/// outline, over its mean: 0 for a disc or an ellipse of small eccentricity.
+/// outline, over its mean: 0 for a disc or an ellipse of small eccentricity, not a number for no
+/// points.
 #[must_use]
 pub fn radial_energy(points: &[[f64; 2]]) -> f64 {
+    if points.is_empty() {
+        return f64::NAN;
+    }
     let points = equally_spaced(&smoothed(points));
     let (_, [x0, y0]) = area_and_centroid(&points);
     let distance = |[x, y]: &[f64; 2]| libm::hypot(x - x0, y - y0);
@@ -53,7 +61,8 @@ pub fn radial_energy(points: &[[f64; 2]]) -> f64 {
 }
 
 /// Mean and standard deviation of `image` where `mask` is 1 and the `margin` pixels around it are
-/// too: the interior without its blurred edge. None if nothing is left.
+/// too: the interior without its blurred edge. Both are `[size, size]`. None if nothing is left, or
+/// if they are not.
 #[must_use]
 pub fn interior_moments(
     image: &[f32],
@@ -61,6 +70,10 @@ pub fn interior_moments(
     size: usize,
     margin: usize,
 ) -> Option<(f64, f64)> {
+    let pixels = size.checked_mul(size)?;
+    if image.len() != pixels || mask.len() != pixels || margin > size / 2 {
+        return None;
+    }
     moments(image, |i| {
         let (x, y) = (i % size, i / size);
         let deep = margin..size - margin;
@@ -73,10 +86,11 @@ pub fn interior_moments(
     })
 }
 
-/// Mean and standard deviation of `image` where `mask` is `value`. None if that is nowhere.
+/// Mean and standard deviation of `image` where `mask`, of the same length, is `value`. None if that
+/// is nowhere.
 #[must_use]
 pub fn masked_moments(image: &[f32], mask: &[u8], value: u8) -> Option<(f64, f64)> {
-    moments(image, |i| mask[i] == value)
+    moments(image, |i| mask.get(i) == Some(&value))
 }
 
 fn moments(image: &[f32], inside: impl Fn(usize) -> bool) -> Option<(f64, f64)> {
@@ -217,5 +231,20 @@ mod tests {
             Some((4.0, 1.0))
         );
         assert_eq!(masked_moments(&image, &all, 0), None);
+    }
+    #[test]
+    fn what_cannot_be_measured_is_said_so() {
+        assert!(smoothed(&[]).is_empty());
+        for points in [&[][..], &[[f64::NAN, 0.0], [1.0, 1.0]]] {
+            assert!(circularity(points).is_nan() && radial_energy(points).is_nan());
+        }
+        // A point is no curve: whatever it measures, it does not panic.
+        let _ = (circularity(&[[1.0, 2.0]]), radial_energy(&[[1.0, 2.0]]));
+        let (image, mask) = ([0.5f32; 9], [1u8; 9]);
+        for (size, margin) in [(3, 2), (3, usize::MAX), (4, 0), (0, 0), (usize::MAX, 0)] {
+            assert_eq!(interior_moments(&image, &mask, size, margin), None);
+        }
+        assert_eq!(interior_moments(&image, &mask[..4], 3, 0), None);
+        assert_eq!(masked_moments(&image, &mask[..4], 1), Some((0.5, 0.0)));
     }
 }

@@ -1,17 +1,24 @@
 //! Distributions: a table of P(label, shape level, texture level), declared in TOML.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::built_in::{BUILT_IN, spurious};
-use crate::error::setting;
-use crate::{Error, Label, Mode, ShapeLevel, TextureLevel};
+use crate::error::{setting, shortened, shown, syntax};
+use crate::input::read_text;
+use crate::{Error, Label, Mode, Outlines, ShapeLevel, TextureLevel};
 
 /// How far the probabilities may be from adding up to 1.
 const SUM_TOLERANCE: f64 = 1e-9;
-/// How far a shifted nuisance may go beyond the range of training.
-const SHIFT: std::ops::RangeInclusive<f64> = -0.5..=2.0;
+/// Characters of a name.
+pub(crate) const MOST_NAME: usize = 64;
+/// Characters of a description.
+const MOST_DESCRIPTION: usize = 500;
+/// Characters of what the parser says that are passed on.
+const MOST_REASON: usize = 400;
+/// Bytes of a file.
+const MOST_BYTES: u64 = 1 << 20;
 
 /// Where outlines come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -47,76 +54,56 @@ pub(crate) struct Shift {
     pub(crate) range: (f64, f64),
 }
 
-/// A distribution of nodules.
+/// A distribution of nodules. However it comes to be (parsed, read, deserialised or built in), it
+/// has been checked: its probabilities add up to 1, and no row stands twice.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "Declared")]
 pub struct Distribution {
-    /// Its name in tables: a-z, 0-9, `-` and `.`.
+    /// Its name in tables: 1 to 64 of a-z, 0-9, `-` and `.`, the first a letter or a digit.
     pub name: String,
     /// What it is for, in a sentence.
-    #[serde(default)]
     pub description: String,
-    #[serde(default)]
     pub(crate) test_only: bool,
-    #[serde(default)]
     pub(crate) outlines: OutlineSource,
-    #[serde(default, rename = "shift", skip_serializing_if = "Vec::is_empty")]
+    #[serde(rename = "shift", skip_serializing_if = "Vec::is_empty")]
     pub(crate) shifts: Vec<Shift>,
-    /// Its table.
     #[serde(rename = "cell")]
-    pub cells: Vec<Cell>,
+    pub(crate) cells: Vec<Cell>,
+}
+
+/// A distribution as it is written down, before anything is checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Declared {
+    name: String,
+    #[serde(default)]
+    description: String,
+    #[serde(default)]
+    test_only: bool,
+    #[serde(default)]
+    outlines: OutlineSource,
+    #[serde(default, rename = "shift")]
+    shifts: Vec<Shift>,
+    #[serde(rename = "cell")]
+    cells: Vec<Cell>,
+}
+
+impl TryFrom<Declared> for Distribution {
+    type Error = Error;
+
+    fn try_from(declared: Declared) -> Result<Self, Error> {
+        Self::checked(declared, "distribution")
+    }
 }
 
 impl Distribution {
-    /// The names of the built-in ones. `spurious-R` comes on top, for any R from 0 to 1.
-    #[must_use]
-    pub fn names() -> Vec<&'static str> {
-        BUILT_IN
-            .iter()
-            .map(|(name, _)| *name)
-            .chain(["spurious-R (R from 0 to 1)"])
-            .collect()
-    }
-
-    /// The built-in one of that name; `spurious-0.9` and the like are made on demand.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        let built_in = BUILT_IN.iter().find(|(other, _)| *other == name);
-        let parse = |(name, text): &(&str, &str)| {
-            Self::parse(text, &format!("data/distributions/{name}.toml")).ok()
-        };
-        built_in.and_then(parse).or_else(|| spurious(name))
-    }
-
-    /// The one in a TOML file.
+    /// The one in a TOML file of at most 1 MiB.
     ///
     /// # Errors
     /// If it cannot be read, does not parse, or is not a distribution: the message names the file,
     /// the field, the value and what is allowed.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let text = std::fs::read_to_string(path).map_err(crate::error::file_error(path))?;
-        Self::parse(&text, &path.to_string_lossy())
-    }
-
-    /// The built-in one of that name, or the one in that file.
-    ///
-    /// # Errors
-    /// As [`Distribution::read`]; and if there is neither.
-    pub fn resolve(name_or_path: &str) -> Result<Self, Error> {
-        if let Some(built_in) = Self::named(name_or_path) {
-            return Ok(built_in);
-        }
-        let path = Path::new(name_or_path);
-        if path.is_file() {
-            return Self::read(path);
-        }
-        let allowed = format!("a file, or one of {}", Self::names().join(", "));
-        Err(setting(
-            "command line",
-            "distribution",
-            name_or_path,
-            allowed,
-        ))
+        Self::parse(&read_text(path, MOST_BYTES)?, &path.to_string_lossy())
     }
 
     /// Parses and checks TOML; `place` names it in messages.
@@ -124,19 +111,22 @@ impl Distribution {
     /// # Errors
     /// As [`Distribution::read`].
     pub fn parse(text: &str, place: &str) -> Result<Self, Error> {
-        let parsed: Result<Self, _> = toml::from_str(text);
-        let distribution = parsed.map_err(|e| {
-            let line = e
-                .span()
-                .map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-            let place = line.map_or_else(|| place.to_owned(), |line| format!("{place}:{line}"));
-            Error::Syntax {
-                place,
-                reason: in_context(text, &e),
-            }
+        let parsed: Result<Declared, _> = toml::from_str(text);
+        let declared = parsed.map_err(|e| {
+            let before = e.span().and_then(|span| text.get(..span.start));
+            let place = match before.map(|before| before.matches('\n').count() + 1) {
+                Some(line) => format!("{place}:{line}"),
+                None => place.to_owned(),
+            };
+            syntax(&place, in_context(text, &e))
         })?;
-        distribution.check(place)?;
-        Ok(distribution)
+        Self::checked(declared, place)
+    }
+
+    /// Its table: at least one row, each with a probability from 0 to 1, which add up to 1.
+    #[must_use]
+    pub fn cells(&self) -> &[Cell] {
+        &self.cells
     }
 
     /// Whether it may only be tested on: its label is not what a network should learn.
@@ -145,31 +135,95 @@ impl Distribution {
         self.test_only
     }
 
-    fn check(&self, place: &str) -> Result<(), Error> {
-        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';
-        if self.name.is_empty() || !self.name.chars().all(plain) {
-            return Err(setting(
-                place,
-                "name",
-                &self.name,
-                "one or more of a-z, 0-9, - and .",
-            ));
+    /// Whether its nodules have real outlines rather than the generator's own.
+    #[must_use]
+    pub fn has_real_outlines(&self) -> bool {
+        self.outlines == OutlineSource::Lidc
+    }
+
+    /// The outlines to draw it with: those of `file`, or the embedded ones for none.
+    ///
+    /// # Errors
+    /// As [`Outlines::read`]; and if there is a file, but no nodule of this distribution has a real
+    /// outline, so that the file would change nothing.
+    pub fn outlines(&self, file: Option<&Path>) -> Result<Arc<Outlines>, Error> {
+        let Some(path) = file else {
+            return Ok(Outlines::embedded());
+        };
+        if !self.has_real_outlines() {
+            let allowed = format!(
+                "left out: `{}` has no real outlines (a distribution with `outlines = \"lidc\"` has)",
+                self.name
+            );
+            let value = path.to_string_lossy();
+            return Err(setting("command line", "outlines", value, allowed));
         }
-        self.check_cells(place)?;
-        for shift in &self.shifts {
-            let (low, high) = shift.range;
-            if !(SHIFT.contains(&low) && SHIFT.contains(&high) && low <= high) {
-                let allowed = "two levels from -0.5 to 2, the lower one first";
-                return Err(setting(
-                    place,
-                    format!("shift.range of {}", shift.mode),
-                    format!("[{low}, {high}]"),
-                    allowed,
-                ));
-            }
-            if [Mode::Shape, Mode::Texture].contains(&shift.mode) {
+        Outlines::read(path)
+    }
+
+    /// Its name in tables where it is drawn with `outlines`. A distribution of real outlines must
+    /// not stand under the same name whichever they are: with one's own, `lidc` becomes
+    /// `outlines-NAME`, and another one `ITS-NAME-with-NAME`, after [`Outlines::name`].
+    #[must_use]
+    pub fn name_with(&self, outlines: &Outlines) -> String {
+        match (self.name.as_str(), outlines.name()) {
+            (name, own) if !self.has_real_outlines() || own == Outlines::LIDC => name.to_owned(),
+            (Outlines::LIDC, own) => format!("outlines-{own}"),
+            (name, own) => format!("{name}-with-{own}"),
+        }
+    }
+
+    fn checked(declared: Declared, place: &str) -> Result<Self, Error> {
+        let distribution = Self {
+            name: declared.name,
+            description: declared.description,
+            test_only: declared.test_only,
+            outlines: declared.outlines,
+            shifts: declared.shifts,
+            cells: declared.cells,
+        };
+        distribution.check_words(place)?;
+        distribution.check_cells(place)?;
+        distribution.check_sums(place)?;
+        distribution.check_shifts(place)?;
+        Ok(distribution)
+    }
+
+    fn check_words(&self, place: &str) -> Result<(), Error> {
+        if !is_name(&self.name) {
+            let allowed =
+                format!("1 to {MOST_NAME} of a-z, 0-9, - and ., the first a letter or a digit");
+            return Err(setting(place, "name", format!("`{}`", self.name), allowed));
+        }
+        let length = self.description.chars().count();
+        if length > MOST_DESCRIPTION || self.description.chars().any(char::is_control) {
+            let allowed = format!("one line of at most {MOST_DESCRIPTION} characters");
+            let value = format!("`{}`", shown(&self.description));
+            return Err(setting(place, "description", value, allowed));
+        }
+        Ok(())
+    }
+
+    fn check_shifts(&self, place: &str) -> Result<(), Error> {
+        for (i, Shift { mode, range }) in self.shifts.iter().enumerate() {
+            let refuse = |value: String, allowed: &str| {
+                Err(setting(place, format!("shift {}", i + 1), value, allowed))
+            };
+            if [Mode::Shape, Mode::Texture].contains(mode) {
                 let allowed = "a nuisance: shape and texture belong to the cells";
-                return Err(setting(place, "shift.mode", shift.mode, allowed));
+                return refuse(mode.to_string(), allowed);
+            }
+            if self.has_real_outlines() && *mode == Mode::Elongation {
+                let allowed = "another nuisance: real outlines have an elongation of their own";
+                return refuse(mode.to_string(), allowed);
+            }
+            if self.shifts[..i].iter().any(|other| other.mode == *mode) {
+                return refuse(mode.to_string(), "shifted once");
+            }
+            let ((low, high), (least, most)) = (*range, mode.levels());
+            if !(least <= low && low <= high && high <= most) {
+                let allowed = format!("two levels from {least} to {most}, the lower one first");
+                return refuse(format!("{mode} in [{low}, {high}]"), &allowed);
             }
         }
         Ok(())
@@ -198,76 +252,59 @@ impl Distribution {
                     "named once",
                 ));
             }
-            if self.outlines == OutlineSource::Lidc && cell.shape == ShapeLevel::Any {
+            if self.has_real_outlines() && cell.shape == ShapeLevel::Any {
                 let allowed = "regular or irregular: real outlines are rated one or the other";
                 return Err(setting(place, field("shape"), "any", allowed));
             }
         }
+        Ok(())
+    }
+
+    fn check_sums(&self, place: &str) -> Result<(), Error> {
         let sum: f64 = self.cells.iter().map(|cell| cell.probability).sum();
         if (sum - 1.0).abs() > SUM_TOLERANCE {
             return Err(setting(place, "sum of cell.probability", sum, "1"));
         }
         for label in [Label::Normal, Label::Abnormal] {
-            let share: f64 = self
-                .cells
-                .iter()
-                .filter(|c| c.label == label)
-                .map(|c| c.probability)
-                .sum();
+            let of_label = self.cells.iter().filter(|cell| cell.label == label);
+            let share: f64 = of_label.map(|cell| cell.probability).sum();
             if share == 0.0 && !self.test_only {
                 let field = format!("share of {label} cells");
-                return Err(setting(
-                    place,
-                    field,
-                    share,
-                    "above 0, unless test_only = true",
-                ));
+                let allowed = "above 0, unless test_only = true";
+                return Err(setting(place, field, share, allowed));
             }
         }
         Ok(())
     }
 }
 
+/// Whether `name` can stand in a path, in a table that a spreadsheet opens and on a command line
+/// without meaning anything else there.
+pub(crate) fn is_name(name: &str) -> bool {
+    let begins = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    (1..=MOST_NAME).contains(&name.len())
+        && name.starts_with(begins)
+        && name.chars().all(|c| begins(c) || c == '-' || c == '.')
+}
+
 /// What the parser says, with the line it says it of: the value at fault stands there.
 fn in_context(text: &str, error: &toml::de::Error) -> String {
     let message = error.message().trim_end().replace('\n', " ");
     let start = error.span().map_or(0, |span| span.start.min(text.len()));
-    let line = text[start..].lines().next().unwrap_or_default();
-    let before = text[..start].rsplit('\n').next().unwrap_or_default();
-    format!("`{}`: {message}", format!("{before}{line}").trim())
+    let (before, after) = text.split_at_checked(start).unwrap_or_default();
+    let line = after.lines().next().unwrap_or_default();
+    let before = before.rsplit('\n').next().unwrap_or_default();
+    let line = format!("{before}{line}");
+    format!(
+        "`{}`: {}",
+        shown(line.trim()),
+        shortened(&message, MOST_REASON)
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_built_in_one_is_sound_and_bears_its_name() {
-        for (name, text) in BUILT_IN {
-            let distribution = Distribution::parse(text, name).unwrap();
-            assert_eq!(distribution.name, name);
-            assert!(!distribution.description.is_empty(), "{name}");
-            assert_eq!(Distribution::named(name), Some(distribution));
-        }
-    }
-
-    #[test]
-    fn spurious_distributions_are_made_on_demand() {
-        let ninety = Distribution::named("spurious-0.9").unwrap();
-        assert_eq!(ninety.cells.len(), 4);
-        assert!(ninety.check("here").is_ok());
-        let always = Distribution::named("spurious-1").unwrap();
-        assert_eq!(always.cells, Distribution::named("both").unwrap().cells);
-        for wrong in [
-            "spurious-",
-            "spurious-1.1",
-            "spurious-x",
-            "spurious-nan",
-            "spurious--0.1",
-        ] {
-            assert_eq!(Distribution::named(wrong), None, "{wrong}");
-        }
-    }
 
     #[test]
     fn what_is_no_distribution_is_refused_with_the_reason() {

@@ -4,6 +4,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Error;
+use crate::error::setting;
+
+/// How far beyond its range a level may lie: what rounding adds.
+const SLACK: f64 = 1e-9;
+
 /// A mode of variation that can be changed with all else held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -65,6 +71,25 @@ impl Mode {
             Self::Blur => "blur",
         }
     }
+
+    /// The least and the greatest level that can be rendered. Training draws from 0 to 1; shifted
+    /// test sets may move a nuisance beyond, as far as it still means something: no standard
+    /// deviation and no amplitude is negative.
+    #[must_use]
+    pub fn levels(self) -> (f64, f64) {
+        match self {
+            Self::Shape | Self::Texture => (0.0, 1.0),
+            Self::Elongation => (-0.15, 2.0),
+            Self::BackgroundTexture => (-0.3, 2.0),
+            Self::Size
+            | Self::Rotation
+            | Self::Position
+            | Self::Contrast
+            | Self::Brightness
+            | Self::Noise
+            | Self::Blur => (-0.5, 2.0),
+        }
+    }
 }
 
 impl fmt::Display for Mode {
@@ -74,7 +99,7 @@ impl fmt::Display for Mode {
 }
 
 /// One nodule. Every number is a level: 0 and 1 are the ends of the range that training
-/// distributions draw from; a shifted test set may go a little beyond.
+/// distributions draw from; a shifted test set may go a little beyond, as [`Mode::levels`] says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Latents {
     /// Irregularity of the outline, [0, 1].
@@ -115,7 +140,8 @@ pub struct Latents {
 
 impl Latents {
     /// The counterfactual: `mode` set to `level`, all else held, seeds included. A real outline
-    /// gives way to a synthetic one where the mode is its shape.
+    /// gives way to a synthetic one where the mode is its shape. Rendering refuses a level outside
+    /// [`Mode::levels`].
     #[must_use]
     pub fn with(&self, mode: Mode, level: f64) -> Self {
         let mut other = self.clone();
@@ -130,6 +156,39 @@ impl Latents {
             }
         }
         other
+    }
+
+    /// Checks that every level can be rendered.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] if one is not finite or outside [`Mode::levels`], naming it.
+    pub fn validate(&self) -> Result<(), Error> {
+        let levels = [
+            ("shape", Mode::Shape, self.shape),
+            ("texture", Mode::Texture, self.texture),
+            ("size", Mode::Size, self.size),
+            ("elongation", Mode::Elongation, self.elongation),
+            ("rotation", Mode::Rotation, self.rotation),
+            ("position_x", Mode::Position, self.position_x),
+            ("position_y", Mode::Position, self.position_y),
+            ("contrast", Mode::Contrast, self.contrast),
+            ("brightness", Mode::Brightness, self.brightness),
+            (
+                "background_texture",
+                Mode::BackgroundTexture,
+                self.background_texture,
+            ),
+            ("noise", Mode::Noise, self.noise),
+            ("blur", Mode::Blur, self.blur),
+        ];
+        for (field, mode, level) in levels {
+            let (least, most) = mode.levels();
+            if !(least - SLACK..=most + SLACK).contains(&level) {
+                let allowed = format!("a level from {least} to {most}");
+                return Err(setting("latents", field, level, allowed));
+            }
+        }
+        Ok(())
     }
 
     /// The one number behind a nuisance; none for shape, texture and position.
@@ -208,5 +267,38 @@ pub(crate) mod physical {
     /// Standard deviation, of the image's width.
     pub(crate) fn blur(latents: &Latents) -> f64 {
         between(0.4, 0.8, latents.blur) / 64.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn at_its_least_level_nothing_is_negative() {
+        let drawn = crate::draw(
+            &crate::Distribution::named("both").unwrap(),
+            &crate::Outlines::embedded(),
+            1,
+            0,
+        );
+        let mut latents = drawn.latents;
+        for mode in Mode::ALL {
+            latents = latents.with(mode, mode.levels().0);
+        }
+        latents.validate().unwrap();
+        for value in [
+            physical::irregularity(&latents, 1.5),
+            physical::heterogeneity(&latents, 2.0),
+            physical::radius(&latents),
+            physical::elongation(&latents),
+            physical::contrast(&latents),
+            physical::brightness(&latents),
+            physical::background_texture(&latents),
+            physical::noise(&latents),
+            physical::blur(&latents),
+        ] {
+            assert!(value > 0.0, "{value}");
+        }
     }
 }

@@ -9,14 +9,33 @@
 //! assert_eq!(data.images.len(), 4 * 64 * 64);
 //!
 //! // The same nodule with nothing changed but its outline.
-//! let irregular = generator.render(&data.latents[0].with(Mode::Shape, 1.0));
-//! # let _ = irregular;
+//! let irregular = generator.render(&data.latents[0].with(Mode::Shape, 1.0))?;
+//! assert_eq!(irregular.image.len(), 64 * 64);
 //! # Ok::<(), nodule_synth::Error>(())
 //! ```
+//!
+//! | to | there is |
+//! |---|---|
+//! | say what to draw | [`Distribution`]: a built-in one, a TOML file, or `spurious-R` |
+//! | draw and render | [`generate`]; [`generate_parts`] for what does not fit into memory; [`draw`] and [`Generator::render`] for one |
+//! | change one thing of a nodule | [`Latents::with`] |
+//! | take real outlines | [`Outlines`], which [`Distribution::outlines`] chooses and [`Distribution::name_with`] names |
+//! | hold what was drawn against what was declared | [`audit`](audit()) |
+//! | know what can be reached at best | [`Distribution::ceiling`] |
+//! | measure outlines and interiors | [`descriptors`] |
+//! | hand it to others | [`export_npz`], [`export_png`], [`export_png_parts`] |
 //!
 //! Image i of a data set is a pure function of ([`GENERATOR_VERSION`], seed, i): not of how many
 //! are asked for, nor of threads. Transcendental functions come from `libm` and sums have a fixed
 //! order, so its bits are the same on every platform with IEEE arithmetic.
+//!
+//! What comes from outside is checked where it comes in: a [`Distribution`] and [`Outlines`] are
+//! sound once they exist, [`Generator::new`] checks its settings, [`Generator::render`] its latents,
+//! [`generate`] the memory it is going to take, and an export that its folder is empty. Nothing a
+//! caller can pass makes the crate panic; [`Error::is_input`] says whose fault an error is.
+//!
+//! The built-in distributions are the files of `data/distributions`, listed when the crate is built:
+//! to add one is to add its file.
 //!
 //! The recipe is *ours*: the paper's generator is not available.
 
@@ -31,17 +50,20 @@ mod distribution;
 mod error;
 mod export;
 mod field;
+mod input;
 mod latents;
 mod levels;
+mod memory;
 mod outlines;
 mod render;
 mod settings;
+mod soundness;
 
 pub use audit::{Audit, AuditRow, audit};
-pub use data_set::{CellName, DataSet, Drawn, draw, generate};
+pub use data_set::{CellName, DataSet, Drawn, draw, generate, generate_parts, generate_range};
 pub use distribution::{Cell, Distribution};
 pub use error::Error;
-pub use export::{contact_sheet, export_npz, export_png};
+pub use export::{check_export_folder, contact_sheet, export_npz, export_png, export_png_parts};
 pub use latents::{Latents, Mode};
 pub use levels::{Label, ShapeLevel, TextureLevel};
 pub use outlines::Outlines;

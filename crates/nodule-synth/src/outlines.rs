@@ -6,8 +6,12 @@ use std::sync::{Arc, LazyLock};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use crate::contour::area_and_centroid;
 use crate::descriptors::smoothed;
-use crate::error::{file_error, setting};
+use crate::distribution::{MOST_NAME, is_name};
+use crate::error::{setting, shown, syntax};
+use crate::input::read_text;
+use crate::soundness::{check_smoothed, drawn_outline};
 use crate::{Error, ShapeLevel};
 
 /// The outlines that come with the crate: 711 nodules of LIDC-IDRI (Armato et al. 2011).
@@ -15,14 +19,19 @@ const LIDC: &str = include_str!("../../../data/lidc/lidc_contours.csv");
 const LIDC_PLACE: &str = "data/lidc/lidc_contours.csv";
 /// Columns a file of outlines must have; it may have more.
 const COLUMNS: [&str; 4] = ["nodule", "lobulation", "spiculation", "contour_mm"];
+/// Bytes of a file.
+const MOST_BYTES: u64 = 16 << 20;
+/// Rows of a file.
+const MOST_ROWS: usize = 20_000;
 /// Ratings up to which both lobulation and spiculation count as smooth.
 const SMOOTH: f64 = 1.5;
 /// Rating from which either counts as irregular.
 const IRREGULAR: f64 = 3.5;
 
-/// Real outlines, those rated smooth and those rated irregular.
+/// Real outlines, those rated smooth and those rated irregular: at least one of each.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outlines {
+    name: String,
     all: Vec<Outline>,
     smooth: Vec<usize>,
     irregular: Vec<usize>,
@@ -44,6 +53,9 @@ struct Row {
 }
 
 impl Outlines {
+    /// Name of the embedded ones.
+    pub const LIDC: &str = "lidc";
+
     /// Those of `data/lidc`: 264 smooth, 145 irregular, and others between.
     ///
     /// # Panics
@@ -58,37 +70,44 @@ impl Outlines {
     }
 
     /// Those of a CSV file with the columns `nodule`, `lobulation`, `spiculation` (ratings 1 to 5)
-    /// and `contour_mm` (`x y;x y;...`), in any order and among others.
+    /// and `contour_mm` (`x y;x y;...`), in any order and among others: at most 16 MiB and 20,000
+    /// rows of 8 to 1,000 points.
     ///
     /// # Errors
-    /// If the file cannot be read, lacks a column, or holds a rating or a contour that is not
-    /// sound: the message names the file, the row, the field and the value.
+    /// If the file cannot be read or is too large, lacks a column, or holds a rating or a contour
+    /// that is not sound: the message names the file, the row, the field and the value. A contour
+    /// is sound that is one closed curve, 0.5 to 200 mm across and within 1,000 mm of the origin,
+    /// that does not cross itself as it stands, nor (but for loops of 1% of its area) once
+    /// [smoothed](crate::descriptors::smoothed); and, where it is rated smooth or irregular, no
+    /// longer than 4 radii of the disc of equal area, or it would not fit into an image.
     pub fn read(path: &Path) -> Result<Arc<Self>, Error> {
-        let text = std::fs::read_to_string(path).map_err(file_error(path))?;
+        let text = read_text(path, MOST_BYTES)?;
         Self::parse(&text, &path.to_string_lossy()).map(Arc::new)
     }
 
+    /// Parses and checks; `place` names the file in messages, and the outlines after it.
     fn parse(text: &str, place: &str) -> Result<Self, Error> {
         let mut reader = csv::Reader::from_reader(text.as_bytes());
-        let syntax = |reason: String| Error::Syntax {
-            place: place.to_owned(),
-            reason,
-        };
-        let headers = reader.headers().map_err(|e| syntax(e.to_string()))?.clone();
+        let refuse = |reason: String| syntax(place, shown(&reason));
+        let headers = reader.headers().map_err(|e| refuse(e.to_string()))?.clone();
         for column in COLUMNS {
             if !headers.iter().any(|h| h == column) {
                 let columns = COLUMNS.join(", ");
-                return Err(syntax(format!("has no column {column}; needs {columns}")));
+                return Err(refuse(format!("has no column {column}; needs {columns}")));
             }
         }
         let mut outlines = Self {
+            name: name(place, text),
             all: Vec::new(),
             smooth: Vec::new(),
             irregular: Vec::new(),
             digest: digest(text),
         };
         for row in reader.deserialize() {
-            let row: Row = row.map_err(|e| syntax(e.to_string()))?;
+            if outlines.all.len() == MOST_ROWS {
+                return Err(refuse(format!("has more than {MOST_ROWS} outlines")));
+            }
+            let row: Row = row.map_err(|e| refuse(e.to_string()))?;
             outlines.push(&row, place)?;
         }
         for (class, name) in [
@@ -96,14 +115,14 @@ impl Outlines {
             (&outlines.irregular, "irregular"),
         ] {
             if class.is_empty() {
-                return Err(syntax(format!("has no outline rated {name}")));
+                return Err(refuse(format!("has no outline rated {name}")));
             }
         }
         Ok(outlines)
     }
 
     fn push(&mut self, row: &Row, place: &str) -> Result<(), Error> {
-        let place = format!("{place}: nodule {}", row.nodule);
+        let place = format!("{place}: nodule {}", shown(&row.nodule));
         for (field, rating) in [
             ("lobulation", row.lobulation),
             ("spiculation", row.spiculation),
@@ -112,27 +131,30 @@ impl Outlines {
                 return Err(setting(&place, field, rating, "a rating from 1 to 5"));
             }
         }
-        let points = contour_points(&row.contour_mm, &place)?;
-        let (area, [x0, y0]) = crate::contour::area_and_centroid(&points);
-        let points: Vec<_> = points.iter().map(|[x, y]| [x - x0, y - y0]).collect();
-        if area.abs() < 1e-6 {
-            return Err(setting(
-                &place,
-                "contour_mm",
-                format!("an area of {area}"),
-                "a closed outline",
-            ));
-        }
-        if row.lobulation <= SMOOTH && row.spiculation <= SMOOTH {
+        let drawn = drawn_outline(&row.contour_mm, &place)?;
+        let (_, [x0, y0]) = area_and_centroid(&drawn);
+        let centred: Vec<_> = drawn.iter().map(|[x, y]| [x - x0, y - y0]).collect();
+        let points = smoothed(&centred);
+        let smooth = row.lobulation <= SMOOTH && row.spiculation <= SMOOTH;
+        let irregular = row.lobulation >= IRREGULAR || row.spiculation >= IRREGULAR;
+        check_smoothed(&points, smooth || irregular, &place)?;
+        if smooth {
             self.smooth.push(self.all.len());
         }
-        if row.lobulation >= IRREGULAR || row.spiculation >= IRREGULAR {
+        if irregular {
             self.irregular.push(self.all.len());
         }
-        self.all.push(Outline {
-            points: smoothed(&points),
-        });
+        self.all.push(Outline { points });
         Ok(())
+    }
+
+    /// Their name in tables: [`Outlines::LIDC`] for the embedded ones, whatever file they come
+    /// from; otherwise the file's, without its ending and with `-` for what is not a-z, 0-9, `-`
+    /// or `.`, and never `lidc`. It is a label: what tells outlines apart is their
+    /// [digest](Outlines::digest). Tables get it from [`crate::Distribution::name_with`].
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// Rows of the outlines rated so: 1.5 or less in lobulation and spiculation is regular, 3.5 or
@@ -144,6 +166,13 @@ impl Outlines {
             ShapeLevel::Irregular => &self.irregular,
             ShapeLevel::Any => &[],
         }
+    }
+
+    /// How many there are, rated or not: at least one.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "they are never empty")]
+    pub fn len(&self) -> usize {
+        self.all.len()
     }
 
     /// The points of one outline, centred on the origin, or none if there is no such row.
@@ -166,23 +195,27 @@ fn digest(text: &str) -> String {
         .collect()
 }
 
-fn contour_points(text: &str, place: &str) -> Result<Vec<[f64; 2]>, Error> {
-    let refuse = |value: &str| {
-        let allowed = "`x y;x y;...`, at least 8 points of two finite numbers each";
-        setting(place, "contour_mm", format!("`{value}`"), allowed)
-    };
-    let point = |pair: &str| {
-        let numbers: Option<Vec<f64>> = pair.split_whitespace().map(|n| n.parse().ok()).collect();
-        match numbers.as_deref() {
-            Some(&[x, y]) if x.is_finite() && y.is_finite() => Ok([x, y]),
-            _ => Err(refuse(pair)),
-        }
-    };
-    let points: Vec<_> = text.split(';').map(point).collect::<Result<_, _>>()?;
-    if points.len() < 8 {
-        return Err(refuse(text));
+/// The embedded outlines are theirs by content, others by the name of their file.
+fn name(place: &str, text: &str) -> String {
+    if text == LIDC {
+        return Outlines::LIDC.to_owned();
     }
-    Ok(points)
+    let stem = Path::new(place).file_stem().unwrap_or_default();
+    let plain = |c: char| match c.to_ascii_lowercase() {
+        c @ ('a'..='z' | '0'..='9' | '-' | '.') => c,
+        _ => '-',
+    };
+    let plain: String = stem.to_string_lossy().chars().map(plain).collect();
+    let name: String = plain
+        .trim_matches(['-', '.'])
+        .chars()
+        .take(MOST_NAME)
+        .collect();
+    match name.as_str() {
+        Outlines::LIDC => "own-lidc".to_owned(),
+        name if is_name(name) => name.to_owned(),
+        _ => "own".to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -207,7 +240,7 @@ mod tests {
         let refused = |rows: &str| parse(rows).unwrap_err().to_string();
         assert!(refused(&format!("a,1,1,{square}\n")).contains("no outline rated irregular"));
         assert!(refused(&format!("a,NaN,1,{square}\n")).contains("nodule a: lobulation = NaN"));
-        assert!(refused("a,1,1,0 0;1 1\n").contains("at least 8 points"));
+        assert!(refused("a,1,1,0 0;1 1\n").contains("8 to 1000 points"));
         assert!(refused(&format!("a,1,1,{square};x 1\n")).contains("`x 1`"));
         assert!(refused("a,1,1,0 0;1 0;2 0;3 0;4 0;5 0;6 0;7 0\n").contains("contour_mm"));
         assert!(refused("a,one,1,x\n").contains("mine.csv"));
@@ -215,5 +248,44 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(message.contains("no column lobulation"), "{message}");
+    }
+
+    #[test]
+    fn their_name_is_their_files_and_never_that_of_others() {
+        let name_of = |file: &str| name(&format!("some/folder.d/{file}"), "other");
+        for (file, expected) in [
+            ("mine.csv", "mine"),
+            ("My Outlines (2).csv", "my-outlines--2"),
+            ("lidc.csv", "own-lidc"),
+            ("LIDC.csv", "own-lidc"),
+            ("=cmd.csv", "cmd"),
+            ("..csv", "own"),
+            ("\u{e9}.csv", "own"),
+            (".csv", "csv"),
+            ("v1.2.csv", "v1.2"),
+        ] {
+            assert_eq!(name_of(file), expected);
+            assert!(is_name(expected));
+        }
+        assert_eq!(name_of(&"a".repeat(300)).len(), 64);
+        assert_eq!(name("mine.csv", LIDC), "lidc");
+        assert_eq!(Outlines::embedded().name(), "lidc");
+    }
+
+    #[test]
+    fn a_distribution_of_ones_own_outlines_is_not_called_lidc() {
+        let square = "0 0;1 0;2 0;2 1;2 2;1 2;0 2;0 1";
+        let text =
+            format!("nodule,lobulation,spiculation,contour_mm\na,1,1,{square}\nb,5,5,{square}\n");
+        let mine = Outlines::parse(&text, "mine.csv").unwrap();
+        let [lidc, both] = ["lidc", "both"].map(|n| crate::Distribution::named(n).unwrap());
+        let mut other = lidc.clone();
+        other.name = "other".into();
+        let embedded = Outlines::embedded();
+        assert_eq!(lidc.name_with(&embedded), "lidc");
+        assert_eq!(lidc.name_with(&mine), "outlines-mine");
+        assert_eq!(other.name_with(&mine), "other-with-mine");
+        assert_eq!(other.name_with(&embedded), "other");
+        assert_eq!(both.name_with(&mine), "both");
     }
 }

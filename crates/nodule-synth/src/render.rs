@@ -8,6 +8,7 @@ use pulp::{Arch, Simd, WithSimd};
 
 use crate::contour::contour;
 use crate::coverage::{Coverage, coverage};
+use crate::error::setting;
 use crate::field::{blur, random_field};
 use crate::latents::{Latents, physical};
 use crate::{Error, GeneratorSettings, Outlines};
@@ -63,10 +64,17 @@ impl Generator {
     ///
     /// Order: background, interior, mixed by exact coverage; point spread; noise; cut to [0, 1],
     /// which a few pixels in ten thousand need.
-    #[must_use]
-    pub fn render(&self, latents: &Latents) -> Rendered {
+    ///
+    /// # Errors
+    /// [`Error::Setting`] if a latent is outside [`crate::Mode::levels`], or names an outline that
+    /// the generator does not have.
+    pub fn render(&self, latents: &Latents) -> Result<Rendered, Error> {
+        latents.validate()?;
         let size = self.settings.image_size;
-        let outline = latents.outline.and_then(|i| self.outlines.points(i));
+        let outline = match latents.outline {
+            Some(row) => Some(self.outline(row)?),
+            None => None,
+        };
         let contour = contour(latents, self.settings.shape_amplitude, size, outline);
         let Coverage { shares, rows } = coverage(&contour, size);
         let mut image = background(latents, size);
@@ -79,11 +87,19 @@ impl Generator {
         );
         blur(&mut image, size, physical::blur(latents) * size as f64);
         add_noise(&mut image, latents, size);
-        Rendered {
+        Ok(Rendered {
             image,
             mask: shares.iter().map(|s| u8::from(*s >= 0.5)).collect(),
             contour,
-        }
+        })
+    }
+
+    fn outline(&self, row: usize) -> Result<&[[f64; 2]], Error> {
+        self.outlines.points(row).ok_or_else(|| {
+            let (name, rows) = (self.outlines.name(), self.outlines.len());
+            let allowed = format!("a row from 0 to {} of the outlines {name}", rows - 1);
+            setting("latents", "outline", row, allowed)
+        })
     }
 
     /// Mixes the interior into the `covered` pixels of an image, by their `shares`. Its mean and

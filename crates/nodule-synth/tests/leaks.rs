@@ -34,7 +34,7 @@ fn generator() -> Generator {
 }
 
 fn measured(generator: &Generator, latents: &Latents) -> Measured {
-    let rendered = generator.render(latents);
+    let rendered = generator.render(latents).unwrap();
     let (image, mask, size) = (&rendered.image, &rendered.mask, 64);
     let inside = || (0..mask.len()).filter(|i| mask[*i] == 1);
     let area = inside().count() as f64;
@@ -131,7 +131,12 @@ fn a_change_of_shape_keeps_area_and_centre_exactly() {
     for i in 0..200 {
         let latents = draw(&factorial, generator.outlines(), 3, i).latents;
         let geometry = |level: f64| {
-            area_and_centre(&generator.render(&latents.with(Mode::Shape, level)).contour)
+            area_and_centre(
+                &generator
+                    .render(&latents.with(Mode::Shape, level))
+                    .unwrap()
+                    .contour,
+            )
         };
         let (area, centre) = geometry(0.0);
         for level in [0.3, 0.7, 1.0] {
@@ -170,8 +175,11 @@ fn a_change_of_texture_keeps_the_outline_and_the_mean() {
     let (mut worst, mut total) = (0.0f64, 0.0);
     for i in 0..200 {
         let latents = draw(&factorial, generator.outlines(), 5, i).latents;
-        let [low, high] =
-            [0.0, 1.0].map(|level| generator.render(&latents.with(Mode::Texture, level)));
+        let [low, high] = [0.0, 1.0].map(|level| {
+            generator
+                .render(&latents.with(Mode::Texture, level))
+                .unwrap()
+        });
         assert_eq!((&low.mask, &low.contour), (&high.mask, &high.contour));
         let mean = |r: &nodule_synth::Rendered| masked_moments(&r.image, &r.mask, 1).unwrap().0;
         let change = mean(&high) - mean(&low);
@@ -188,11 +196,11 @@ fn counterfactuals_change_nothing_but_their_mode() {
     let generator = generator();
     let both = Distribution::named("both").unwrap();
     let latents = draw(&both, generator.outlines(), 9, 4).latents;
-    let base = generator.render(&latents);
+    let base = generator.render(&latents).unwrap();
     for mode in Mode::ALL {
         let changed = latents.with(mode, 0.9);
         assert_ne!(
-            generator.render(&changed).image,
+            generator.render(&changed).unwrap().image,
             base.image,
             "{mode} changes nothing"
         );

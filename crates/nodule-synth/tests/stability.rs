@@ -83,7 +83,7 @@ fn what_is_drawn_is_what_was_declared() {
     ] {
         let distribution = Distribution::named(name).unwrap();
         let data = generate(&small, &distribution, 1, 2000).unwrap();
-        let audit = audit(&distribution, &data);
+        let audit = audit(&distribution, &data.labels, &data.cells);
         assert!(audit.passes(), "{name}\n{audit}");
         for (latents, cell) in data.latents.iter().zip(&data.cells) {
             let within = |(low, high): (f64, f64), level: f64| (low..=high).contains(&level);
@@ -101,7 +101,7 @@ fn what_is_drawn_is_what_was_declared() {
     // The audit must be able to fail: a sample of one distribution is not one of another.
     let other = Distribution::named("either").unwrap();
     let data = generate(&small, &Distribution::named("conflict").unwrap(), 1, 200).unwrap();
-    assert!(!audit(&other, &data).passes());
+    assert!(!audit(&other, &data.labels, &data.cells).passes());
     let drawn = draw(&other, generator.outlines(), 1, 0);
     assert!(drawn.label <= 1);
 }

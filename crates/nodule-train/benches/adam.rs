@@ -4,7 +4,7 @@
 
 use candle_core::{Device, Tensor};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use nodule_nn::{LeNetConfig, Loss, le_net};
+use nodule_nn::{CrossEntropy, LeNetConfig, Network, le_net};
 use nodule_train::adam;
 
 fn step(criterion: &mut Criterion) {
@@ -12,7 +12,7 @@ fn step(criterion: &mut Criterion) {
     let images = Tensor::ones((4, 1, 64, 64), candle_core::DType::F32, &Device::Cpu);
     let labels = Tensor::new(&[0u32, 1, 0, 1], &Device::Cpu).expect("four labels");
     let images = images.expect("memory");
-    let gradients = network.gradients(&images, &labels, &Loss::CrossEntropy);
+    let gradients = network.gradients(&images, &labels, &CrossEntropy);
     let (_, gradients) = gradients.expect("gradients");
     let parameters = network.parameters();
     let count: usize = parameters.iter().map(|(_, p)| p.elem_count()).sum();

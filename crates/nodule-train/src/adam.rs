@@ -8,6 +8,7 @@ use std::sync::Mutex;
 
 use candle_core::backprop::GradStore;
 use candle_core::{CpuStorage, InplaceOp2, Layout, Tensor, Var};
+use nodule_error::refused;
 
 use crate::Error;
 
@@ -48,11 +49,7 @@ struct CpuMoments {
 /// If `learning_rate` is not a positive number, or the device fails.
 pub fn adam(parameters: Vec<(String, Var)>, learning_rate: f64) -> Result<Adam, Error> {
     if !(learning_rate.is_finite() && learning_rate > 0.0) {
-        return Err(Error::Setting {
-            field: "learning_rate",
-            value: learning_rate.to_string(),
-            allowed: "a positive number".into(),
-        });
+        return Err(refused("learning_rate", learning_rate, "a positive number").into());
     }
     let slots = parameters
         .into_iter()

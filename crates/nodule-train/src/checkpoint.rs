@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use candle_core::{Device, Tensor};
-use nodule_nn::{LeNet, LeNetConfig};
+use nodule_nn::{Architecture, Network, set_parameters};
 use safetensors::tensor::{Dtype, TensorView};
 
 use crate::Error;
@@ -17,7 +17,7 @@ use crate::Error;
 ///
 /// # Errors
 /// If the device fails.
-pub fn save_checkpoint(network: &LeNet) -> Result<Vec<u8>, Error> {
+pub fn save_checkpoint(network: &dyn Network) -> Result<Vec<u8>, Error> {
     let mut buffers = BTreeMap::new();
     for (name, parameter) in network.parameters() {
         let values = parameter.flatten_all()?.to_vec1::<f32>()?;
@@ -33,12 +33,16 @@ pub fn save_checkpoint(network: &LeNet) -> Result<Vec<u8>, Error> {
     Ok(safetensors::serialize(views, None).map_err(candle_core::Error::from)?)
 }
 
-/// The network that the checkpoint at `path` holds.
+/// The network of that architecture that the checkpoint at `path` holds.
 ///
 /// # Errors
-/// [`Error::File`] if it cannot be read; [`Error::Checkpoint`] if it is not a checkpoint of a
-/// network of that shape, naming the tensor at fault.
-pub fn load_checkpoint(path: &Path, config: &LeNetConfig, device: &Device) -> Result<LeNet, Error> {
+/// [`Error::File`] if it cannot be read; [`Error::Checkpoint`] if it is not a checkpoint of such a
+/// network, naming the tensor at fault.
+pub fn load_checkpoint(
+    path: &Path,
+    architecture: &dyn Architecture,
+    device: &Device,
+) -> Result<Box<dyn Network>, Error> {
     let bytes = std::fs::read(path).map_err(|source| Error::File {
         path: path.into(),
         source,
@@ -51,5 +55,8 @@ pub fn load_checkpoint(path: &Path, config: &LeNetConfig, device: &Device) -> Re
         .map_err(|e| refuse(format!("not a safetensors file: {e}")))?
         .into_iter()
         .collect();
-    LeNet::from_tensors(config, &tensors, device).map_err(|e| refuse(e.to_string()))
+    // Which weights it begins with does not matter: every one of them is set.
+    let network = architecture.build(0, device)?;
+    set_parameters(network.as_ref(), &tensors).map_err(|e| refuse(e.to_string()))?;
+    Ok(network)
 }

@@ -2,19 +2,14 @@
 
 use std::path::PathBuf;
 
+use nodule_error::Refused;
+
 /// An error of this crate.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A setting outside what is allowed.
-    #[error("{field} = {value}: must be {allowed}")]
-    Setting {
-        /// The setting's name.
-        field: &'static str,
-        /// What was given.
-        value: String,
-        /// What is allowed.
-        allowed: String,
-    },
+    #[error(transparent)]
+    Setting(#[from] Refused),
     /// A device that is unknown, absent, or not compiled in.
     #[error("device {name:?}: {reason}")]
     Device {
@@ -53,4 +48,16 @@ pub enum Error {
     /// The tensor library failed.
     #[error(transparent)]
     Tensor(#[from] candle_core::Error),
+}
+
+impl Error {
+    /// Whether what was asked for is at fault, and not what was done.
+    #[must_use]
+    pub fn is_input(&self) -> bool {
+        match self {
+            Self::Setting(_) | Self::Device { .. } | Self::Checkpoint { .. } => true,
+            Self::Network(e) => e.is_input(),
+            Self::Diverged { .. } | Self::File { .. } | Self::Tensor(_) => false,
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Labelled images, borrowed from whoever made them, and their batches.
 
 use candle_core::{Device, Tensor};
+use nodule_error::refused;
 
 use crate::Error;
 
@@ -16,22 +17,21 @@ impl<'a> Examples<'a> {
     /// Examples over `images`, `image_size` x `image_size` pixels each.
     ///
     /// # Errors
-    /// [`Error::Setting`] if there is none, if the slices disagree, or on a label above 1.
+    /// [`Error::Setting`] if there is none, if the slices disagree, on a label above 1, or on a pixel that
+    /// is not finite.
     pub fn new(image_size: usize, images: &'a [f32], labels: &'a [u8]) -> Result<Self, Error> {
         let pixels = image_size * image_size;
         if labels.is_empty() || images.len() != labels.len() * pixels {
-            return Err(Error::Setting {
-                field: "examples",
-                value: format!("{} pixels for {} labels", images.len(), labels.len()),
-                allowed: format!("{image_size} x {image_size} pixels a label, at least one label"),
-            });
+            let found = format!("{} pixels for {} labels", images.len(), labels.len());
+            let allowed = format!("{image_size} x {image_size} pixels a label, at least one label");
+            return Err(refused("examples", found, allowed).into());
         }
         if let Some(label) = labels.iter().find(|l| **l > 1) {
-            return Err(Error::Setting {
-                field: "label",
-                value: label.to_string(),
-                allowed: "0 (normal) or 1 (abnormal)".into(),
-            });
+            return Err(refused("label", label, "0 (normal) or 1 (abnormal)").into());
+        }
+        if let Some(pixel) = images.iter().position(|v| !v.is_finite()) {
+            let field = format!("image {}", pixel / pixels.max(1));
+            return Err(refused(field, images[pixel], "a finite intensity in every pixel").into());
         }
         Ok(Self {
             image_size,
@@ -100,5 +100,7 @@ mod tests {
         assert!(refused(&[0.; 7], &[0, 1]).contains("7 pixels for 2 labels"));
         assert!(refused(&[], &[]).contains("at least one label"));
         assert!(refused(&[0.; 4], &[2]).contains("label = 2"));
+        let message = refused(&[0., 0., 0., 0., 0., f32::NAN, 0., 0.], &[0, 1]);
+        assert!(message.contains("image 1 = NaN"), "{message}");
     }
 }

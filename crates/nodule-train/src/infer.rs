@@ -1,7 +1,8 @@
 //! Forward passes over a whole set: embeddings and logits, in batches.
 
 use candle_core::Tensor;
-use nodule_nn::LeNet;
+use nodule_error::refused;
+use nodule_nn::Network;
 
 use crate::Error;
 
@@ -13,7 +14,7 @@ const BATCH: usize = 64;
 pub struct Inference {
     /// Embeddings, row-major `[n, dimension]`.
     pub embeddings: Vec<f32>,
-    /// Size of one embedding.
+    /// Size of one embedding; 0 where there is no image.
     pub dimension: usize,
     /// Logits, row-major `[n, 2]`.
     pub logits: Vec<f32>,
@@ -23,25 +24,27 @@ pub struct Inference {
 ///
 /// # Errors
 /// If the images are not of the network's size, or the device fails.
-pub fn infer(network: &LeNet, images: &[f32]) -> Result<Inference, Error> {
-    let (size, dimension) = (network.config().image_size, network.config().embedding);
+pub fn infer(network: &dyn Network, images: &[f32]) -> Result<Inference, Error> {
+    let size = network.image_size();
     let pixels = size * size;
     if !images.len().is_multiple_of(pixels) {
-        return Err(Error::Setting {
-            field: "images",
-            value: format!("{} pixels", images.len()),
-            allowed: format!("whole images of {size} x {size} pixels"),
-        });
+        let found = format!("{} pixels", images.len());
+        let allowed = format!("whole images of {size} x {size} pixels");
+        return Err(refused("images", found, allowed).into());
     }
     let n = images.len() / pixels;
     let mut all = Inference {
-        embeddings: Vec::with_capacity(n * dimension),
-        dimension,
+        embeddings: Vec::new(),
+        dimension: 0,
         logits: Vec::with_capacity(n * 2),
     };
     for batch in images.chunks(BATCH * pixels) {
         let shape = (batch.len() / pixels, 1, size, size);
         let output = network.forward(&Tensor::from_slice(batch, shape, network.device())?)?;
+        if all.dimension == 0 {
+            all.dimension = output.embedding.dim(1)?;
+            all.embeddings.reserve_exact(n * all.dimension);
+        }
         all.embeddings
             .extend(output.embedding.flatten_all()?.to_vec1::<f32>()?);
         all.logits

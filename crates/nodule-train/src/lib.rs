@@ -1,7 +1,7 @@
 //! Training: batches, Adam, the loop, checkpoints and the choice of device.
 //!
 //! ```
-//! use nodule_nn::{LeNetConfig, Loss, le_net};
+//! use nodule_nn::{CrossEntropy, LeNetConfig, le_net};
 //! use nodule_train::{Budget, Examples, open_device, train};
 //!
 //! let device = open_device("cpu")?;
@@ -10,7 +10,7 @@
 //! let examples = Examples::new(16, &images, &labels)?;
 //! let budget = Budget { epochs: 2, batch_size: 4, learning_rate: 1e-3 };
 //! let network = le_net(&config, 7, &device)?;
-//! let history = train(&network, &Loss::CrossEntropy, &budget, 11, &examples, &examples, |_| {})?;
+//! let history = train(&network, &CrossEntropy, &budget, 11, &examples, &examples, |_| {})?;
 //! assert_eq!(history.len(), 3);
 //! # Ok::<(), nodule_train::Error>(())
 //! ```
@@ -19,22 +19,18 @@
 //! of threads.
 
 mod adam;
-mod ceiling;
 mod checkpoint;
 mod device;
 mod error;
 mod examples;
 mod infer;
-mod step_rate;
 mod train;
 mod views;
 
 pub use adam::{Adam, adam};
-pub use ceiling::{arithmetic_ceiling, copy_ceiling};
 pub use checkpoint::{load_checkpoint, save_checkpoint};
 pub use device::open_device;
 pub use error::Error;
 pub use examples::Examples;
 pub use infer::{Inference, infer};
-pub use step_rate::train_step_rate;
 pub use train::{Budget, Epoch, train};

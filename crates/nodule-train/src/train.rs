@@ -1,6 +1,7 @@
 //! The loop: a fixed budget of shuffled batches, with in-distribution validation after each epoch.
 
-use nodule_nn::{LeNet, Loss};
+use nodule_error::refused;
+use nodule_nn::{Loss, Network};
 use nodule_seed::{derive, stream};
 use serde::{Deserialize, Serialize};
 
@@ -26,13 +27,8 @@ impl Budget {
     /// # Errors
     /// [`Error::Setting`], naming the field, its value and what is allowed.
     pub fn validate(&self) -> Result<(), Error> {
-        let refuse = |field, value: String, allowed: &str| {
-            Err(Error::Setting {
-                field,
-                value,
-                allowed: allowed.into(),
-            })
-        };
+        let refuse =
+            |field: &str, value: String, allowed: &str| Err(refused(field, value, allowed).into());
         if self.epochs == 0 {
             return refuse("epochs", self.epochs.to_string(), "at least 1");
         }
@@ -73,8 +69,8 @@ pub struct Epoch {
 /// If the budget is not valid, if there are fewer images than a batch, if the loss leaves the
 /// finite numbers, or if the device fails.
 pub fn train(
-    network: &LeNet,
-    loss: &Loss,
+    network: &dyn Network,
+    loss: &dyn Loss,
     budget: &Budget,
     order_seed: u64,
     training: &Examples,
@@ -87,11 +83,8 @@ pub fn train(
         ("validation images", validation),
     ] {
         if set.len() < budget.batch_size {
-            return Err(Error::Setting {
-                field,
-                value: set.len().to_string(),
-                allowed: format!("at least one batch ({})", budget.batch_size),
-            });
+            let allowed = format!("at least one batch ({})", budget.batch_size);
+            return Err(refused(field, set.len(), allowed).into());
         }
     }
     let device = network.device();
@@ -137,8 +130,8 @@ fn finite(value: f64, step: usize) -> Result<f64, Error> {
 
 /// Loss over whole batches of the validation set, in order, and the head's accuracy.
 fn validate(
-    network: &LeNet,
-    loss: &Loss,
+    network: &dyn Network,
+    loss: &dyn Loss,
     budget: &Budget,
     validation: &Examples,
     epoch: usize,
@@ -168,6 +161,6 @@ fn validate(
         epoch,
         train_loss,
         validation_loss: total / count as f64,
-        validation_accuracy: loss.has_head().then_some(correct / images),
+        validation_accuracy: loss.trains_head().then_some(correct / images),
     })
 }

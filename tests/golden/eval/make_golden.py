@@ -3,7 +3,8 @@
     pip install -r tests/golden/requirements.txt
     python tests/golden/eval/make_golden.py
 
-writes statistics.json, metrics.json, read_outs.json, representation.json, design.json and versions.json beside this script.
+writes statistics.json, metrics.json, read_outs.json, representation.json, design.json, edges.json and versions.json
+beside this script.
 """
 
 import json
@@ -17,13 +18,15 @@ import scipy
 import sklearn
 import statsmodels
 import statsmodels.formula.api as smf
-from scipy import stats
+from scipy import optimize, stats
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, recall_score, roc_auc_score, silhouette_score
 from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
 from sklearn.preprocessing import normalize
+from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestPower
+from statsmodels.stats.proportion import confint_proportions_2indep
 
 HERE = Path(__file__).parent
 random = np.random.default_rng(2021)
@@ -151,14 +154,14 @@ def representation():
     }
 
 
-def crossed(seed, spreads, levels):
+def crossed(seed, deviations, levels):
     """Values of three crossed random factors, and REML's variance components (which are those of
     the analysis of variance where none is negative and every cell has one value)."""
     rng = np.random.default_rng(seed)
     a, b, c = levels
-    main = [rng.normal(0, s, n) for s, n in zip(spreads[:3], levels)]
-    pairs = [rng.normal(0, s, shape) for s, shape in zip(spreads[3:6], [(a, b), (a, c), (b, c)])]
-    values = rng.normal(0, spreads[6], levels)
+    main = [rng.normal(0, s, n) for s, n in zip(deviations[:3], levels)]
+    pairs = [rng.normal(0, s, shape) for s, shape in zip(deviations[3:6], [(a, b), (a, c), (b, c)])]
+    values = rng.normal(0, deviations[6], levels)
     values += main[0][:, None, None] + main[1][None, :, None] + main[2][None, None, :]
     values += pairs[0][:, :, None] + pairs[1][:, None, :] + pairs[2][None, :, :]
     i, j, k = np.meshgrid(*map(np.arange, levels), indexing="ij")
@@ -188,12 +191,124 @@ def design():
     }
 
 
+def edge_differences():
+    own = np.random.default_rng(11)
+    yield [0.7]
+    yield [0.5, -0.25]
+    yield [0.25, 0.25]
+    yield [-1.0, 1.0]
+    yield [0.0, 0.0, 0.0]
+    yield [0.1] * 6
+    yield [0.0, 0.0, 0.3]
+    yield [1.0, 1.0, 1.0, -1.0, 2.0, 2.0]
+    yield own.normal(0.5, 1, 10).tolist()
+    yield np.round(own.normal(0.2, 1, 24), 1).tolist()
+    yield own.normal(0.1, 1, 50).tolist()
+    yield own.normal(0.1, 1, 51).tolist()
+    yield np.arange(1.0, 13.0).tolist()
+
+
+def edge_paired(base, scale):
+    d = np.array(base)
+    kept = np.abs(d[d != 0])
+    tied = len(np.unique(kept)) < len(kept)
+    every = stats.PermutationMethod(n_resamples=np.inf) if (tied or 0 in d) and len(kept) <= 20 else "auto"
+    wilcoxon = float(stats.wilcoxon(d, method=every).pvalue) if len(kept) else None
+    if len(d) == 1:
+        flip = 1.0  # scipy refuses a single one: both of its signs are as far from 0.
+    elif len(d) <= 12:
+        mean = lambda x, axis: np.mean(x, axis=axis)
+        test = stats.permutation_test((d,), mean, permutation_type="samples", n_resamples=np.inf, vectorized=True)
+        flip = float(test.pvalue)
+    else:
+        flip = None
+    constant = len(set(base)) == 1
+    sd = None if len(d) < 2 else 0.0 if constant else float(d.std(ddof=1))
+    # Effect and tests do not know a unit; mean and deviation are the unscaled ones.
+    return {"differences": (d * scale).tolist(), "scale": scale, "wilcoxon": wilcoxon, "sign_flip": flip,
+            "mean": float(d.mean()), "sd": sd, "dz": float(d.mean() / sd) if sd else None}
+
+
+def edge_correlation(x, y):
+    finite = lambda v: None if math.isnan(v) else float(v)
+    return {"x": list(x), "y": list(y), "spearman": finite(stats.spearmanr(x, y).statistic),
+            "kendall": finite(stats.kendalltau(x, y).statistic)}
+
+
+def newcombe(area, n, m):
+    """Newcombe 2006, method 5, as its equation: the areas whose own error reaches the one found."""
+    z, others = stats.norm.isf(0.025), (n + m) / 2 - 1
+    variance = lambda t: t * (1 - t) * (1 + others * (1 - t) / (2 - t) + others * t / (1 + t)) / (n * m)
+    away = lambda t: (area - t) ** 2 - z**2 * variance(t)
+    low = 0.0 if area == 0 else optimize.brentq(away, 0, area - 1e-12 if area < 1 else 1 - 1e-9, xtol=1e-15)
+    high = 1.0 if area == 1 else optimize.brentq(away, area + 1e-12 if area > 0 else 1e-9, 1, xtol=1e-15)
+    return [low, high]
+
+
+def edge_metrics(scores, labels):
+    scores, labels = np.array(scores, dtype=np.float32), np.array(labels)
+    right = [int(((scores > 0) == labels)[labels == c].sum()) for c in (0, 1)]
+    n = [int((labels == c).sum()) for c in (0, 1)]
+    # The mean of p and q is half of one plus the difference of p and 1 - q: Newcombe 1998, method 10.
+    low, high = confint_proportions_2indep(right[1], n[1], n[0] - right[0], n[0], compare="diff", method="newcomb")
+    area, error = roc_auc_score(labels, scores), delong(scores.astype(float), labels)
+    z = stats.norm.isf(0.025)
+    ends = [area - z * error, area + z * error]
+    if min(n) < 10 or error == 0 or ends[0] < 0 or ends[1] > 1:
+        ends = newcombe(area, *n)
+    wilson = lambda k, of: list(map(float, stats.binomtest(k, of).proportion_ci(method="wilson")))
+    return {"scores": scores.astype(float).tolist(), "labels": labels.tolist(),
+            "sensitivity": wilson(right[1], n[1]), "specificity": wilson(right[0], n[0]),
+            "balanced_accuracy": [float(1 + low) / 2, float(1 + high) / 2],
+            "auroc": [float(e) for e in ends], "area": float(area)}
+
+
+def edges():
+    own = np.random.default_rng(12)
+    apart = lambda n, by: np.round(np.concatenate([own.normal(-by, 1, n), own.normal(by, 1, n)]), 2).tolist()
+    halves = lambda n: [0] * n + [1] * n
+    metrics = [
+        ([-1, -2, 1, 2], halves(2)), ([1, 2, -1, -2], halves(2)), ([0.0] * 6, halves(3)),
+        ([-1, 0.5, -0.5, 1], halves(2)), ([-3, -2, -1, 1], halves(2)),
+        (list(range(-30, 30)), halves(30)), (list(range(30, -30, -1)), halves(30)),
+        (apart(8, 0.4), halves(8)), (apart(10, 0.4), halves(10)), (apart(25, 1.5), halves(25)),
+        (apart(40, 0.2), halves(40)), ((np.array(apart(12, 0.5)) * 1e30).tolist(), halves(12)),
+    ]
+    x, y = own.normal(size=9), own.normal(size=9)
+    pairs = [
+        ([1.0, 2.0], [3.0, 5.0]), ([1.0, 2.0], [3.0, -5.0]), ([1.0, 1.0, 1.0], [1.0, 2.0, 3.0]),
+        ([1.0, 2.0, 3.0], [4.0, 4.0, 4.0]), ([1.0, 1.0, 2.0, 2.0], [1.0, 2.0, 1.0, 2.0]),
+        ([0.0, -0.0, 1.0], [1.0, 2.0, 3.0]), (x * 1e300, y * 1e-300), (np.round(x, 0), np.round(y, 0)),
+    ]
+    power = TTestPower()
+    cases = [(0.0, 2, 0.05), (1e-3, 5000, 0.05), (0.05, 100_000, 0.001), (3.0, 3, 0.001), (0.8, 4, 0.2), (10.0, 3, 0.01)]
+    of_case = lambda d, n, alpha: float(power.power(d, n, alpha, alternative="two-sided"))
+    ps = [[0.05], [1.0, 1.0], [0.0, 0.5], [0.02, 0.02, 0.02], [1e-300, 0.9, 1e-10]]
+    lists = [[7.0], [1.0, 2.0], [-0.0, 0.0, 5.0], np.sort(own.normal(size=11)).tolist()]
+    points = own.normal(size=(6, 3)).astype(np.float32)
+    points[3:] = points[3]
+    with np.errstate(all="ignore"):
+        return {
+            "paired": [edge_paired(d, scale) for d in edge_differences() for scale in (1.0, 1e-300, 1e300)],
+            "correlation": [edge_correlation(x, y) for x, y in pairs],
+            "metrics": [edge_metrics(s, l) for s, l in metrics],
+            "power": [{"effect": d, "n": n, "alpha": alpha, "power": of_case(d, n, alpha)} for d, n, alpha in cases],
+            "holm": [{"p": p, "corrected": multipletests(p, method="holm")[1].tolist()} for p in ps],
+            "percentile": [{"sorted": v, "share": q, "value": float(np.quantile(v, q))}
+                           for v in lists for q in (0.0, 0.025, 0.5, 0.9, 1.0)],
+            "ranks": [{"values": v, "ranks": stats.rankdata(v).tolist()} for v in lists],
+            "silhouette": {"points": points.tolist(), "labels": [0, 0, 0, 1, 1, 1],
+                           "value": float(silhouette_score(normalize(points.astype(float)), [0, 0, 0, 1, 1, 1]))},
+        }
+
+
 def main():
     write("statistics.json", statistics())
     write("metrics.json", [metric_case(60, 6), metric_case(45, 1)])
     write("read_outs.json", read_outs())
     write("representation.json", representation())
     write("design.json", design())
+    write("edges.json", edges())
     versions = {"python": platform.python_version(), "numpy": np.__version__}
     versions |= {"scipy": scipy.__version__, "scikit-learn": sklearn.__version__, "statsmodels": statsmodels.__version__}
     write("versions.json", versions)

@@ -1,4 +1,4 @@
-//! What the figures were measured on: the machine, its own ceiling, and the versions.
+//! What the figures were measured on: the machine, its own peak, and the versions.
 
 use std::path::Path;
 use std::process::Command;
@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 /// The machine and the versions, as words.
 pub(super) struct Machine {
     processor: String,
-    ceiling: String,
+    peak: String,
     versions: String,
 }
 
@@ -27,7 +27,7 @@ impl Machine {
         let (arch, os) = (std::env::consts::ARCH, std::env::consts::OS);
         Ok(Self {
             processor: format!("{}, {cores} cores, {arch} {os}", processor()),
-            ceiling: said(Command::new(release.join("nodule")).args(["bench", "ceiling"]))?,
+            peak: said(Command::new(release.join("nodule")).args(["bench", "peak"]))?,
             versions,
         })
     }
@@ -35,7 +35,7 @@ impl Machine {
     pub(super) fn facts(&self) -> [(&'static str, &str); 3] {
         [
             ("machine", &self.processor),
-            ("ceiling", &self.ceiling),
+            ("peak", &self.peak),
             ("versions", &self.versions),
         ]
     }

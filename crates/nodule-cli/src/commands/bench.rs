@@ -4,14 +4,15 @@ use std::time::Instant;
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
-use nodule_nn::{LeNetConfig, Loss};
+use nodule_nn::{CrossEntropy, LeNetConfig};
 use nodule_synth::{Distribution, Generator, GeneratorSettings, Outlines, generate};
-use nodule_train::{arithmetic_ceiling, copy_ceiling, train_step_rate};
+
+use crate::bench::{arithmetic_peak, copy_peak, train_step_rate};
 
 const EXAMPLES: &str = "Examples:
   nodule bench train-step --size 64 --batch 64 --steps 50 --json
   nodule bench generate --n 5000 --threads 1
-  nodule bench ceiling";
+  nodule bench peak";
 
 /// Images that are generated, and dropped, together: what is timed is rendering, not the first touch
 /// of fresh memory.
@@ -26,11 +27,11 @@ pub(crate) enum Bench {
     /// Drawing and rendering nodules
     Generate(Generate),
     /// What one thread of this machine can do at most: arithmetic, and copying memory
-    Ceiling(Ceiling),
+    Peak(Peak),
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Ceiling {
+pub(crate) struct Peak {
     /// Print one line of JSON
     #[arg(long)]
     json: bool,
@@ -51,7 +52,7 @@ pub(crate) struct TrainStep {
     #[arg(long, default_value_t = 50)]
     steps: usize,
     #[command(flatten)]
-    how: How,
+    threads: Threads,
 }
 
 #[derive(Debug, Args)]
@@ -60,11 +61,11 @@ pub(crate) struct Generate {
     #[arg(long, default_value_t = 5000)]
     n: usize,
     #[command(flatten)]
-    how: How,
+    threads: Threads,
 }
 
 #[derive(Debug, Args)]
-struct How {
+struct Threads {
     /// Threads [default: one a core]
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     threads: usize,
@@ -76,9 +77,9 @@ struct How {
 impl Bench {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         match self {
-            Self::TrainStep(command) => command.how.print("train-step", || command.rate()),
-            Self::Generate(command) => command.how.print("generate", || command.rate()),
-            Self::Ceiling(command) => {
+            Self::TrainStep(command) => command.threads.print("train-step", || command.rate()),
+            Self::Generate(command) => command.threads.print("generate", || command.rate()),
+            Self::Peak(command) => {
                 command.print();
                 Ok(())
             }
@@ -86,7 +87,7 @@ impl Bench {
     }
 }
 
-impl How {
+impl Threads {
     fn print(
         &self,
         what: &str,
@@ -108,12 +109,12 @@ impl How {
     }
 }
 
-impl Ceiling {
+impl Peak {
     fn print(&self) {
-        let (arithmetic, copy) = (arithmetic_ceiling() / 1e9, copy_ceiling() / 1e9);
+        let (arithmetic, copy) = (arithmetic_peak() / 1e9, copy_peak() / 1e9);
         if self.json {
             println!(
-                "{{\"bench\": \"ceiling\", \"gflop_per_s\": {arithmetic:.1}, \"copy_gb_per_s\": {copy:.1}}}"
+                "{{\"bench\": \"peak\", \"gflop_per_s\": {arithmetic:.1}, \"copy_gb_per_s\": {copy:.1}}}"
             );
         } else {
             println!("one thread: {arithmetic:.0} GFLOP/s in f32, copies {copy:.1} GB/s");
@@ -128,9 +129,12 @@ impl TrainStep {
             channels: [6 * self.width, 16 * self.width],
             ..LeNetConfig::default()
         };
-        let rate = train_step_rate(&config, &Loss::CrossEntropy, self.batch, self.steps);
-        // Whatever is wrong here is wrong with the arguments.
-        rate.map_err(|e| nodule_study::Error::from(e).into())
+        Ok(train_step_rate(
+            &config,
+            &CrossEntropy,
+            self.batch,
+            self.steps,
+        )?)
     }
 }
 

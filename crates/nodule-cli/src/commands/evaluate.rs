@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use nodule_study::measure_run;
+use nodule_eval::Metric;
+use nodule_run::evaluate_run;
+use nodule_study::Registry;
 use nodule_synth::{Distribution, Outlines};
 
 const EXAMPLES: &str = "Examples:
@@ -12,6 +14,14 @@ const EXAMPLES: &str = "Examples:
 
 The read-outs are fitted on the run's own training images, drawn again from its seed.
 Intervals are 95%, over the test images.";
+
+/// Every metric but balanced accuracy, which follows from two of them.
+const SHOWN: [Metric; 4] = [
+    Metric::Accuracy,
+    Metric::Sensitivity,
+    Metric::Specificity,
+    Metric::Auroc,
+];
 
 /// Measure a finished run.
 #[derive(Debug, Args)]
@@ -41,31 +51,29 @@ impl Evaluate {
             Some(path) => Outlines::read(path)?,
             None => Outlines::embedded(),
         };
-        let rows = measure_run(
+        let rows = evaluate_run(
             &self.run,
+            &Registry::default(),
             &distribution,
             outlines,
             self.seed,
             self.n as usize,
         )?;
-        println!(
-            "{:<9} {:<22} {:<22} {:<22} auroc",
-            "readout", "accuracy", "sensitivity", "specificity"
-        );
+        // A share with its interval, such as 0.123 [0.456, 0.789], is 20 characters wide.
+        let header = SHOWN.map(|metric| format!("{:<22}", metric.title()));
+        println!("{:<9} {} test", "readout", header.join(" "));
         for (read_out, test) in rows {
-            let m = test.metrics;
-            let columns = [m.accuracy, m.sensitivity, m.specificity, m.auroc].map(|estimate| {
-                estimate.map_or_else(
-                    || "undefined".to_owned(),
-                    |e| format!("{:.3} [{:.3}, {:.3}]", e.value, e.low, e.high),
-                )
+            let columns = SHOWN.map(|metric| {
+                let text = match test.metrics.get(metric) {
+                    Some(e) => {
+                        let [value, low, high] = [e.value, e.low, e.high].map(|v| metric.format(v));
+                        format!("{value} [{low}, {high}]")
+                    }
+                    None => "undefined".to_owned(),
+                };
+                format!("{text:<22}")
             });
-            let [accuracy, sensitivity, specificity, auroc] = columns;
-            println!(
-                "{:<9} {accuracy:<22} {sensitivity:<22} {specificity:<22} {auroc}  {}",
-                read_out.to_string(),
-                test.test
-            );
+            println!("{read_out:<9} {} {}", columns.join(" "), test.test);
         }
         Ok(())
     }

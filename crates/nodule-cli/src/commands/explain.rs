@@ -5,23 +5,32 @@ use std::sync::Arc;
 
 use clap::Args;
 use nodule_eval::ReadOut;
-use nodule_study::{ExplainSettings, How, explain_run};
+use nodule_explain::Method;
+use nodule_report::write_explanation;
+use nodule_run::{ExplainSettings, MapKind, explain_run};
+use nodule_study::Registry;
 use nodule_synth::{Distribution, Outlines};
 
-const EXAMPLES: &str = "Examples:
+/// The methods are those of the library.
+fn examples() -> String {
+    format!(
+        "Examples:
   nodule explain --run results/quick/runs/0123456789abcdef --method gradient --n 20 --out maps
   nodule explain --run RUN --method grad-cam --distribution conflict --n 20 --out maps
   nodule explain --run RUN --method activation-maximisation --class 1 --n 4 --out best
 
-Methods: gradient, gradient-x-input, smooth-grad, integrated-gradients, grad-cam, occlusion; and
+Methods: {}; and
 activation-maximisation, which shows how each image changes towards the best of a --class.
-Writes maps.npz (images, maps, labels), scores.csv, maps/*.png and index.html: open that one.";
+Writes maps.npz (images, maps, labels), scores.csv, maps/*.png and index.html: open that one.",
+        Method::ALL.map(Method::name).join(", ")
+    )
+}
 
 /// Show which pixels a finished run decides by.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = examples())]
 pub(crate) struct Explain {
-    /// How: see below
+    /// How maps are made: see below
     #[arg(long)]
     method: String,
     /// With activation-maximisation: 0 (normal) or 1 (abnormal)
@@ -58,10 +67,10 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
-    pub(crate) fn settings(&self, how: How) -> anyhow::Result<ExplainSettings> {
+    pub(crate) fn settings(&self, kind: MapKind) -> anyhow::Result<ExplainSettings> {
         let distribution = self.distribution.as_deref().map(Distribution::resolve);
         Ok(ExplainSettings {
-            how,
+            kind,
             read_out: self.read_out.parse::<ReadOut>()?,
             distribution: distribution.transpose()?,
             seed: self.seed,
@@ -80,8 +89,10 @@ impl Subject {
 impl Explain {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         let subject = &self.subject;
-        let settings = subject.settings(How::named(&self.method, self.class)?)?;
-        let largest = explain_run(&subject.run, subject.outlines()?, &settings, &subject.out)?;
+        let settings = subject.settings(MapKind::named(&self.method, self.class)?)?;
+        let registry = Registry::default();
+        let made = explain_run(&subject.run, &registry, subject.outlines()?, &settings)?;
+        let largest = write_explanation(&made, &subject.out)?;
         if largest == 0.0 {
             println!("every map is blank: the decision does not move with the image");
         } else {

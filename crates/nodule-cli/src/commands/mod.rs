@@ -12,8 +12,8 @@ use clap::{Parser, Subcommand};
 
 /// Which features does a loss make a network learn, and what does that cost elsewhere?
 ///
-/// Synthetic lung nodules with controlled shape and texture, a LeNet, three losses, and the
-/// evidence: counterfactual reliance, accuracy on other distributions, verdicts.
+/// Synthetic lung nodules with controlled shape and texture, a network, losses, and the evidence:
+/// counterfactual reliance, accuracy on other distributions, verdicts.
 #[derive(Debug, Parser)]
 #[command(name = "nodule", version, after_help = EXAMPLES)]
 pub(crate) struct Cli {

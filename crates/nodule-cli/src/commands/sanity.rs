@@ -1,7 +1,10 @@
 //! `nodule sanity`: do the maps of a finished run depend on what it learned?
 
 use clap::Args;
-use nodule_study::{How, SanityRow, check_sanity};
+use nodule_explain::Method;
+use nodule_report::write_randomised;
+use nodule_run::{MapKind, randomise_run};
+use nodule_study::Registry;
 
 use super::explain::Subject;
 
@@ -23,14 +26,16 @@ impl Sanity {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         let subject = &self.subject;
         // All methods are checked; the one that is named here is not used.
-        let settings = subject.settings(How::Map(nodule_explain::Method::Gradient))?;
-        let rows = check_sanity(&subject.run, subject.outlines()?, &settings, &subject.out)?;
+        let settings = subject.settings(MapKind::Map(Method::Gradient))?;
+        let registry = Registry::default();
+        let rows = randomise_run(&subject.run, &registry, subject.outlines()?, &settings)?;
+        let path = write_randomised(&rows, &subject.out)?;
         println!(
             "{:<22} {:<8} {:>10} {:>8} {:>6}",
             "method", "random", "similarity", "ranks", "blank"
         );
         for row in rows {
-            let SanityRow { method, layer, .. } = &row;
+            let (method, layer) = (row.method, &row.randomised);
             let number = |v: Option<f64>| v.map_or_else(|| "-".to_owned(), |v| format!("{v:.3}"));
             println!(
                 "{method:<22} {layer:<8} {:>10} {:>8} {:>6}",
@@ -39,7 +44,7 @@ impl Sanity {
                 row.blank
             );
         }
-        println!("{}", subject.out.join("sanity.csv").display());
+        println!("{}", path.display());
         Ok(())
     }
 }

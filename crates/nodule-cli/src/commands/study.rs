@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Args, Subcommand, ValueEnum};
+use nodule_report::{summarise, verdict_lines};
+use nodule_run::{Execution, Slurm, device_kind, execute, execute_on_slurm, showcase};
 use nodule_study::{
-    Execution, Output, Resolved, RunSpec, Slurm, execute, execute_on_slurm, load_study,
-    open_output, plan, read_output, summarise, verdict_lines,
+    Output, Registry, Resolved, RunSpec, built_in_studies, grid, load_study, open_output, plan,
+    read_output,
 };
 
 /// Whole studies.
@@ -34,9 +36,7 @@ Interrupt it when you like: the same command goes on where it was.";
 
 #[derive(Debug, Args)]
 pub(crate) struct Plan {
-    /// A study file, or a built-in study: smoke, quick, paper, extended,
-    /// salience, multiverse
-    #[arg(long, value_name = "FILE|NAME")]
+    #[arg(long, value_name = "FILE|NAME", help = study_help())]
     study: String,
     /// Output folder, by default the name of the study under `results/`
     #[arg(long, value_name = "DIR")]
@@ -100,17 +100,15 @@ impl Study {
     }
 }
 
-/// The runs of `resolved` on that device.
-fn specs(resolved: &Resolved, device: &str) -> anyhow::Result<Vec<RunSpec>> {
-    Ok(plan(resolved, &device_kind(device)?))
+/// What `--study` takes.
+pub(super) fn study_help() -> String {
+    let names: Vec<_> = built_in_studies().collect();
+    format!("A study file, or a built-in study: {}", names.join(", "))
 }
 
-fn device_kind(device: &str) -> anyhow::Result<String> {
-    let execution = Execution {
-        device: device.to_owned(),
-        ..Execution::default()
-    };
-    Ok(execution.device_kind()?.to_owned())
+/// The runs of `resolved` on that device. Only names are looked at: no device is opened.
+fn specs(resolved: &Resolved, device: &str) -> anyhow::Result<Vec<RunSpec>> {
+    Ok(plan(resolved, device_kind(device)?))
 }
 
 fn out_folder(command: &Plan, resolved: &Resolved) -> PathBuf {
@@ -121,7 +119,7 @@ fn out_folder(command: &Plan, resolved: &Resolved) -> PathBuf {
 }
 
 fn show_plan(command: &Plan) -> anyhow::Result<()> {
-    let resolved = load_study(&command.study)?;
+    let resolved = load_study(&command.study, &Registry::default())?;
     let specs = specs(&resolved, &command.device)?;
     let out = out_folder(command, &resolved);
     let output = Output::at(&out);
@@ -145,22 +143,26 @@ fn show_plan(command: &Plan) -> anyhow::Result<()> {
 }
 
 fn run(command: &Run) -> anyhow::Result<()> {
-    let resolved = load_study(&command.plan.study)?;
+    let registry = Registry::default();
+    let resolved = load_study(&command.plan.study, &registry)?;
     let mut execution = Execution {
         device: command.plan.device.clone(),
         ..Execution::default()
     };
     execution.jobs = command.jobs.map_or(execution.jobs, usize::from);
     execution.threads = command.threads.map(usize::from);
-    let kind = execution.device_kind()?.to_owned();
-    let specs = plan(&resolved, &kind);
-    let output = open_output(&out_folder(&command.plan, &resolved), &resolved)?;
+    let kind = device_kind(&command.plan.device)?;
+    let specs = plan(&resolved, kind);
+    if command.executor == Executor::Local {
+        execution.check()?;
+    }
+    let output = open_output(&out_folder(&command.plan, &resolved), &resolved, &registry)?;
     let ran = match command.executor {
         Executor::Local => execute(&resolved, &specs, &output, &execution),
         Executor::Slurm => execute_on_slurm(&resolved, &specs, &output, &slurm(command, &output)?),
     };
     // What is finished is worth a report even where something failed.
-    summary(&resolved, &kind, &output)?;
+    summary(&resolved, kind, &output, &registry)?;
     Ok(ran?)
 }
 
@@ -191,7 +193,8 @@ fn slurm(command: &Run, output: &Output) -> anyhow::Result<Slurm> {
 }
 
 fn status(command: &Status) -> anyhow::Result<()> {
-    let (output, resolved) = read_output(&command.out)?;
+    let registry = Registry::default();
+    let (output, resolved) = read_output(&command.out, &registry)?;
     let specs = specs(&resolved, &command.device)?;
     let done = specs.iter().filter(|spec| output.is_done(spec)).count();
     println!(
@@ -206,12 +209,21 @@ fn status(command: &Status) -> anyhow::Result<()> {
 }
 
 fn report(command: &Status) -> anyhow::Result<()> {
-    let (output, resolved) = read_output(&command.out)?;
-    summary(&resolved, &device_kind(&command.device)?, &output)
+    let registry = Registry::default();
+    let (output, resolved) = read_output(&command.out, &registry)?;
+    summary(&resolved, device_kind(&command.device)?, &output, &registry)
 }
 
-fn summary(resolved: &Resolved, device_kind: &str, output: &Output) -> anyhow::Result<()> {
-    let summary = summarise(resolved, device_kind, output)?;
+fn summary(
+    resolved: &Resolved,
+    device_kind: &str,
+    output: &Output,
+    registry: &Registry,
+) -> anyhow::Result<()> {
+    let specs = grid(resolved, device_kind);
+    let runs = output.finished(resolved, &specs)?;
+    let shown = showcase(resolved, &specs, &runs, output, registry)?;
+    let summary = summarise(resolved, device_kind, output, &runs, &shown)?;
     println!("{}", verdict_lines(&summary.verdicts));
     println!(
         "{} of {} runs in the report: {}",

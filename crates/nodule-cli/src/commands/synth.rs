@@ -4,22 +4,27 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use nodule_synth::{
-    Distribution, Generator, GeneratorSettings, Outlines, audit, export_npz, export_png, generate,
+    Audit, Distribution, Generator, GeneratorSettings, audit, check_export_folder, export_npz,
+    export_png_parts, generate, generate_parts,
 };
 
-const EXAMPLES: &str = "Examples:
+/// What stands below the options: examples, and the built-in distributions as the library has them.
+fn examples() -> String {
+    format!(
+        "Examples:
   nodule synth --distribution both --n 1000 --seed 7 --out both
   nodule synth --distribution my.toml --n 50 --out pictures --format png
   nodule synth --distribution lidc --n 200 --outlines my_outlines.csv --out lidc
 
 Sample i depends on the seed and i alone: asking for more keeps the first ones.
-Built-in distributions: shape, texture, both, either, conflict, shape-only, texture-only,
-spurious-R (R from 0 to 1), lidc, factorial, both-noise, both-contrast, both-size,
-random-labels.";
+Built-in distributions: {}.",
+        Distribution::names().join(", ")
+    )
+}
 
 /// Draw nodules and export them.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = examples())]
 pub(crate) struct Synth {
     /// A distribution file, or the name of a built-in one
     #[arg(long, value_name = "FILE|NAME")]
@@ -30,16 +35,17 @@ pub(crate) struct Synth {
     /// Seed of the data set
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Folder to write to
+    /// Folder to write to, empty or new
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// npz: one file of arrays; png: a picture and a mask for every nodule
+    /// npz: one file of arrays, all in memory; png: a picture and a mask for every nodule
     #[arg(long, value_enum, default_value = "npz")]
     format: Format,
     /// Width and height in pixels
     #[arg(long, value_name = "PIXELS", default_value_t = GeneratorSettings::default().image_size)]
     image_size: usize,
-    /// Another file of real outlines, with the columns of `data/lidc/lidc_contours.csv`
+    /// Another file of real outlines, with the columns of `data/lidc/lidc_contours.csv`, for a
+    /// distribution that has real outlines
     #[arg(long, value_name = "FILE")]
     outlines: Option<PathBuf>,
 }
@@ -53,27 +59,46 @@ enum Format {
 impl Synth {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         let distribution = Distribution::resolve(&self.distribution)?;
-        let outlines = match &self.outlines {
-            Some(path) => Outlines::read(path)?,
-            None => Outlines::embedded(),
-        };
+        let outlines = distribution.outlines(self.outlines.as_deref())?;
         let settings = GeneratorSettings {
             image_size: self.image_size,
             ..GeneratorSettings::default()
         };
+        let name = distribution.name_with(&outlines);
         let generator = Generator::new(settings, outlines)?;
-        let data = generate(&generator, &distribution, self.seed, self.n as usize)?;
-        match self.format {
-            Format::Npz => export_npz(&data, &self.out)?,
-            Format::Png => export_png(&data, &self.out)?,
-        }
-        println!("{}", audit(&distribution, &data));
-        println!(
-            "{} images of {} in {}",
-            self.n,
-            distribution.name,
-            self.out.display()
-        );
+        // Asked before anything is drawn, which may take long.
+        check_export_folder(&self.out)?;
+        let audit = match self.format {
+            Format::Npz => self.arrays(&generator, &distribution)?,
+            Format::Png => self.pictures(&generator, &distribution)?,
+        };
+        println!("{audit}");
+        println!("{} images of {name} in {}", self.n, self.out.display());
         Ok(())
+    }
+
+    /// All in one file, so all in memory.
+    fn arrays(&self, generator: &Generator, distribution: &Distribution) -> anyhow::Result<Audit> {
+        let data = generate(generator, distribution, self.seed, self.n as usize)?;
+        export_npz(&data, &self.out)?;
+        Ok(audit(distribution, &data.labels, &data.cells))
+    }
+
+    /// A part at a time: of each only labels and cells are kept.
+    fn pictures(
+        &self,
+        generator: &Generator,
+        distribution: &Distribution,
+    ) -> anyhow::Result<Audit> {
+        let (mut labels, mut cells) = (Vec::new(), Vec::new());
+        let parts = generate_parts(generator, distribution, self.seed, self.n as usize);
+        let parts = parts.inspect(|part| {
+            if let Ok(part) = part {
+                labels.extend_from_slice(&part.labels);
+                cells.extend_from_slice(&part.cells);
+            }
+        });
+        export_png_parts(parts, &self.out)?;
+        Ok(audit(distribution, &labels, &cells))
     }
 }

@@ -3,7 +3,11 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use nodule_study::{Error, Execution, execute, load_study, open_output, plan};
+use nodule_error::{Refused, one_of, refused};
+use nodule_run::{Execution, device_kind, execute};
+use nodule_study::{Registry, grid, load_study, open_output};
+
+use super::study::study_help;
 
 const EXAMPLES: &str = "Examples:
   nodule train --study quick --train both --loss contrastive --seed 0 --out results/one
@@ -14,8 +18,7 @@ It is the run that the study itself would make: same id, same numbers.";
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Train {
-    /// A study file, or a built-in study: smoke, quick, paper, extended
-    #[arg(long, value_name = "FILE|NAME")]
+    #[arg(long, value_name = "FILE|NAME", help = study_help())]
     study: String,
     /// One of the study's training distributions
     #[arg(long, value_name = "NAME")]
@@ -36,23 +39,25 @@ pub(crate) struct Train {
 
 impl Train {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
-        let resolved = load_study(&self.study)?;
+        let registry = Registry::default();
+        let resolved = load_study(&self.study, &registry)?;
         let study = &resolved.study;
         let train: Vec<_> = resolved.train.iter().map(|d| d.name.clone()).collect();
-        one_of("--train", &self.train, &train)?;
-        one_of("--loss", &self.loss, &study.losses)?;
+        known("--train", &self.train, &train)?;
+        known("--loss", &self.loss, &study.losses)?;
         let seeds: Vec<_> = (0..study.seeds).map(|seed| seed.to_string()).collect();
-        one_of("--seed", &self.seed.to_string(), &seeds)?;
+        known("--seed", &self.seed.to_string(), &seeds)?;
         let execution = Execution {
             device: self.device.clone(),
             jobs: 1,
             threads: None,
         };
-        let mut specs = plan(&resolved, execution.device_kind()?);
+        execution.check()?;
+        let mut specs = grid(&resolved, device_kind(&self.device)?);
         specs.retain(|s| {
-            (&s.train.name, &s.loss_name, s.seed) == (&self.train, &self.loss, self.seed)
+            (&s.train.name, &s.loss.name, s.seed) == (&self.train, &self.loss, self.seed)
         });
-        let output = open_output(&self.out, &resolved)?;
+        let output = open_output(&self.out, &resolved, &registry)?;
         execute(&resolved, &specs, &output, &execution)?;
         for spec in &specs {
             println!("{}", output.run_folder(&spec.id).display());
@@ -61,15 +66,9 @@ impl Train {
     }
 }
 
-fn one_of(field: &str, value: &str, all: &[String]) -> Result<(), Error> {
+fn known(field: &str, value: &str, all: &[String]) -> Result<(), Refused> {
     if all.iter().any(|other| other == value) {
         return Ok(());
     }
-    let (place, field, value) = ("nodule train".into(), field.into(), value.into());
-    Err(Error::Setting {
-        place,
-        field,
-        value,
-        allowed: format!("one of {}", all.join(", ")),
-    })
+    Err(refused(field, value, one_of(all)).at("nodule train"))
 }

@@ -1,12 +1,21 @@
 //! Nearest class centroid on the unit sphere (Rocchio; the "nearest class mean" of Mensink et al.
 //! 2013).
 
+use std::sync::Arc;
+
 use ndarray::{Array1, Array2};
 
-use super::Plane;
+use super::fitted::{Asked, Kind, Linear, Plane, Rule};
+use crate::normalise::normalise;
 
-#[derive(Debug, Clone)]
-pub(crate) struct Centroid {
+pub(super) const KIND: Kind = Kind {
+    needs_head: false,
+    has_derivative: true,
+    fit: |embeddings, labels| Arc::new(Centroid::fit(&normalise(embeddings), labels)),
+};
+
+#[derive(Debug)]
+struct Centroid {
     /// Abnormal minus normal centroid.
     direction: Array1<f64>,
     /// Decision value at the origin.
@@ -14,7 +23,7 @@ pub(crate) struct Centroid {
 }
 
 impl Centroid {
-    pub(crate) fn fit(unit: &Array2<f32>, labels: &[u8]) -> Self {
+    fn fit(unit: &Array2<f32>, labels: &[u8]) -> Self {
         let [normal, abnormal] = [0, 1].map(|class| mean(unit, labels, class));
         let offset = normal.dot(&normal) - abnormal.dot(&abnormal);
         Self {
@@ -22,16 +31,11 @@ impl Centroid {
             offset,
         }
     }
+}
 
-    pub(crate) fn plane(&self) -> Plane {
-        Plane {
-            weights: self.direction.iter().map(|d| (2.0 * d) as f32).collect(),
-            offset: self.offset as f32,
-        }
-    }
-
+impl Rule for Centroid {
     /// `|z - normal|^2 - |z - abnormal|^2`, which is linear in z.
-    pub(crate) fn scores(&self, unit: &Array2<f32>) -> Vec<f32> {
+    fn scores(&self, asked: &Asked) -> Vec<f32> {
         let score = |row: ndarray::ArrayView1<f32>| {
             let products = row
                 .iter()
@@ -39,7 +43,14 @@ impl Centroid {
                 .map(|(z, d)| f64::from(*z) * d);
             (2.0 * products.sum::<f64>() + self.offset) as f32
         };
-        unit.rows().into_iter().map(score).collect()
+        asked.unit().rows().into_iter().map(score).collect()
+    }
+
+    fn linear(&self) -> Option<Linear> {
+        Some(Linear::Embedding(Plane {
+            weights: self.direction.iter().map(|d| (2.0 * d) as f32).collect(),
+            offset: self.offset as f32,
+        }))
     }
 }
 

@@ -1,31 +1,55 @@
 //! k nearest neighbours by cosine similarity, exact (Cover and Hart 1967).
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use ndarray::{Array2, Axis};
+
+use super::fitted::{Asked, Kind, Linear, Rule};
+use crate::normalise::normalise;
 
 /// Neighbours that vote: odd, so that no vote is tied (*ours*).
 const K: usize = 15;
 /// Rows scored at a time: their similarities to all training rows fit the cache.
 const BLOCK: usize = 64;
 
-#[derive(Debug, Clone)]
-pub(crate) struct Knn {
+pub(super) const KIND: Kind = Kind {
+    needs_head: false,
+    has_derivative: false,
+    fit: |embeddings, labels| Arc::new(Knn::fit(normalise(embeddings), labels)),
+};
+
+#[derive(Debug)]
+struct Knn {
     /// `[d, n]`, so that the product below walks memory in order.
     training: Array2<f32>,
     labels: Vec<u8>,
 }
 
 impl Knn {
-    pub(crate) fn fit(unit: Array2<f32>, labels: &[u8]) -> Self {
+    fn fit(unit: Array2<f32>, labels: &[u8]) -> Self {
         Self {
             training: unit.reversed_axes(),
             labels: labels.to_vec(),
         }
     }
 
+    fn vote(&self, neighbours: &[Neighbour]) -> f32 {
+        let abnormal: usize = neighbours
+            .iter()
+            .map(|(_, i)| usize::from(self.labels[*i]))
+            .sum();
+        match (2 * abnormal).cmp(&neighbours.len()) {
+            Ordering::Equal => 0.0,
+            _ => abnormal as f32 / neighbours.len() as f32 - 0.5,
+        }
+    }
+}
+
+impl Rule for Knn {
     /// Share of abnormal neighbours minus a half. Equal similarities go to the lower index.
-    pub(crate) fn scores(&self, unit: &Array2<f32>) -> Vec<f32> {
+    fn scores(&self, asked: &Asked) -> Vec<f32> {
+        let unit = asked.unit();
         // With fewer training images than K all vote, one less if that makes the number odd.
         let n = self.labels.len();
         let k = if n >= K { K } else { n - (1 - n % 2) };
@@ -41,15 +65,8 @@ impl Knn {
         scores
     }
 
-    fn vote(&self, neighbours: &[Neighbour]) -> f32 {
-        let abnormal: usize = neighbours
-            .iter()
-            .map(|(_, i)| usize::from(self.labels[*i]))
-            .sum();
-        match (2 * abnormal).cmp(&neighbours.len()) {
-            Ordering::Equal => 0.0,
-            _ => abnormal as f32 / neighbours.len() as f32 - 0.5,
-        }
+    fn linear(&self) -> Option<Linear> {
+        None
     }
 }
 

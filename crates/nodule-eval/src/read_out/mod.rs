@@ -2,49 +2,47 @@
 //!
 //! A loss on embeddings alone has no classifier, so a comparison of losses that reads each one out
 //! in its own way compares read-outs too. Crossing them is *ours*.
+//!
+//! A read-out is one file, its `mod` line, and one line of the list below.
 
 mod centroid;
+mod fitted;
+mod head;
 mod knn;
 mod probe;
 
 use std::fmt;
 use std::str::FromStr;
 
-use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::error::{finite, same_length};
-use crate::normalise::normalise;
-use centroid::Centroid;
-use knn::Knn;
-use probe::Probe;
+use fitted::Kind;
 
-/// A way to decide. Serialised and spelled as its lower-case name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ReadOut {
+pub use fitted::{FittedReadOut, Linear, Plane, fit};
+
+read_outs! {
     /// The network's own logit margin.
-    Head,
+    Head = "head" in head,
     /// The nearer of the two class centroids on the unit sphere.
-    Centroid,
-    /// Logistic regression on the normalised embedding.
-    Probe,
+    Centroid = "centroid" in centroid,
+    /// Logistic regression on the normalised embedding: a linear probe.
+    Probe = "probe" in probe,
     /// The majority of the nearest training embeddings.
-    Knn,
+    Knn = "knn" in knn,
 }
 
 impl ReadOut {
-    /// All of them, in the order of the tables.
-    pub const ALL: [Self; 4] = [Self::Head, Self::Centroid, Self::Probe, Self::Knn];
+    /// Whether it reads the network's logits, and so asks for a network with a trained head.
+    #[must_use]
+    pub fn needs_head(self) -> bool {
+        self.kind().needs_head
+    }
 
-    fn name(self) -> &'static str {
-        match self {
-            Self::Head => "head",
-            Self::Centroid => "centroid",
-            Self::Probe => "probe",
-            Self::Knn => "knn",
-        }
+    /// Whether its decision can be differentiated: whether [`FittedReadOut::linear`] is some.
+    #[must_use]
+    pub fn has_derivative(self) -> bool {
+        self.kind().has_derivative
     }
 }
 
@@ -67,88 +65,39 @@ impl FromStr for ReadOut {
     }
 }
 
-/// A read-out fitted on training embeddings.
-#[derive(Debug, Clone)]
-pub struct FittedReadOut(Fitted);
-
-#[derive(Debug, Clone)]
-enum Fitted {
-    Head,
-    Centroid(Centroid),
-    Probe(Probe),
-    Knn(Knn),
-}
-
-/// A decision that is linear on the unit sphere: `weights . z + offset` for an embedding z of norm 1.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Plane {
-    /// One a dimension of the embedding.
-    pub weights: Vec<f32>,
-    /// The decision value at the origin.
-    pub offset: f32,
-}
-
-/// Fits `read_out` on training `embeddings` `[n, d]`, as the network gives them, and their
-/// `labels` `[n]` (0 normal, 1 abnormal). The head needs no fit.
-///
-/// # Errors
-/// If the lengths differ, a value is not finite, or a class is missing.
-pub fn fit(
-    read_out: ReadOut,
-    embeddings: ArrayView2<f32>,
-    labels: &[u8],
-) -> Result<FittedReadOut, Error> {
-    same_length("labels", labels.len(), embeddings.nrows())?;
-    if let Some(values) = embeddings.as_slice() {
-        finite("training embeddings", values)?;
-    }
-    for (class, name) in [(0, "normal"), (1, "abnormal")] {
-        if !labels.contains(&class) {
-            return Err(Error::Input {
-                what: "training labels",
-                found: format!("no {name} image"),
-                needed: "a read-out is fitted on both classes".into(),
-            });
+/// The type [`ReadOut`] from the list: the spelling of each, and the file that has its `KIND`.
+macro_rules! read_outs {
+    ($($(#[$doc:meta])* $read_out:ident = $name:literal in $file:ident,)+) => {
+        /// A way to decide. Serialised and spelled as its lower-case name.
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+        )]
+        pub enum ReadOut {
+            $(
+                $(#[$doc])*
+                #[serde(rename = $name)]
+                $read_out,
+            )+
         }
-    }
-    Ok(FittedReadOut(match read_out {
-        ReadOut::Head => Fitted::Head,
-        ReadOut::Centroid => Fitted::Centroid(Centroid::fit(&normalise(embeddings), labels)),
-        ReadOut::Probe => Fitted::Probe(Probe::fit(&normalise(embeddings), labels)),
-        ReadOut::Knn => Fitted::Knn(Knn::fit(normalise(embeddings), labels)),
-    }))
-}
 
-impl FittedReadOut {
-    /// The decision as a plane, so that it can be differentiated; none for the head, which needs
-    /// none, and for k-NN, which has no derivative.
-    #[must_use]
-    pub fn plane(&self) -> Option<Plane> {
-        match &self.0 {
-            Fitted::Centroid(fitted) => Some(fitted.plane()),
-            Fitted::Probe(fitted) => Some(fitted.plane()),
-            Fitted::Head | Fitted::Knn(_) => None,
+        impl ReadOut {
+            /// All of them, in the order of the tables.
+            pub const ALL: [Self; [$($name),+].len()] = [$(Self::$read_out),+];
+
+            /// As tables and files spell it.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$read_out => $name,)+
+                }
+            }
+
+            fn kind(self) -> Kind {
+                match self {
+                    $(Self::$read_out => $file::KIND,)+
+                }
+            }
         }
-    }
-
-    /// Decision values `[n]` of `embeddings` `[n, d]` and `logits` `[n, 2]`: larger is more
-    /// abnormal, and above 0 is decided as abnormal.
-    ///
-    /// # Errors
-    /// If the numbers of rows differ or a value is not finite.
-    pub fn scores(
-        &self,
-        embeddings: ArrayView2<f32>,
-        logits: ArrayView2<f32>,
-    ) -> Result<Vec<f32>, Error> {
-        same_length("logits", logits.nrows(), embeddings.nrows())?;
-        let scores = match &self.0 {
-            Fitted::Head => logits.rows().into_iter().map(|l| l[1] - l[0]).collect(),
-            Fitted::Centroid(fitted) => fitted.scores(&normalise(embeddings)),
-            Fitted::Probe(fitted) => fitted.scores(&normalise(embeddings)),
-            Fitted::Knn(fitted) => fitted.scores(&normalise(embeddings)),
-        };
-        finite("scores", &scores)?;
-        Ok(scores)
-    }
+    };
 }
+use read_outs;

@@ -3,10 +3,13 @@
 //! It minimises `1/2 |w|^2 + C sum_i log(1 + exp(-y_i (w z_i + b)))`, `y` in {-1, 1}, the
 //! intercept unpenalised: scikit-learn's objective, with its default C.
 
-use nalgebra::{DMatrix, DVector};
-use ndarray::{Array1, Array2, Axis, concatenate};
+use std::sync::Arc;
 
-use super::Plane;
+use nalgebra::{DMatrix, DVector};
+use ndarray::{Array1, Array2, Axis, ShapeBuilder};
+
+use super::fitted::{Asked, Kind, Linear, Plane, Rule};
+use crate::normalise::normalise;
 
 /// Weight of the data against the penalty (*ours*; scikit-learn's default).
 const C: f64 = 1.0;
@@ -15,14 +18,20 @@ const MOST_STEPS: usize = 100;
 /// Largest entry of the gradient at which the fit has converged.
 const TOLERANCE: f64 = 1e-8;
 
-#[derive(Debug, Clone)]
-pub(crate) struct Probe {
+pub(super) const KIND: Kind = Kind {
+    needs_head: false,
+    has_derivative: true,
+    fit: |embeddings, labels| Arc::new(Probe::fit(&normalise(embeddings), labels)),
+};
+
+#[derive(Debug)]
+struct Probe {
     /// One weight a dimension, then the intercept.
     weights: Array1<f64>,
 }
 
 impl Probe {
-    pub(crate) fn fit(unit: &Array2<f32>, labels: &[u8]) -> Self {
+    fn fit(unit: &Array2<f32>, labels: &[u8]) -> Self {
         let z = with_ones(unit);
         let targets: Array1<f64> = labels.iter().map(|l| f64::from(*l)).collect();
         let mut weights = Array1::zeros(z.ncols());
@@ -41,24 +50,29 @@ impl Probe {
         }
         Self { weights }
     }
+}
 
-    pub(crate) fn plane(&self) -> Plane {
-        let mut weights: Vec<f32> = self.weights.iter().map(|w| *w as f32).collect();
-        let offset = weights.pop().unwrap_or_default();
-        Plane { weights, offset }
+impl Rule for Probe {
+    /// `w z + b`: the log-odds of abnormal.
+    fn scores(&self, asked: &Asked) -> Vec<f32> {
+        let products = with_ones(&asked.unit()).dot(&self.weights);
+        products.iter().map(|s| *s as f32).collect()
     }
 
-    /// `w z + b`: the log-odds of abnormal.
-    pub(crate) fn scores(&self, unit: &Array2<f32>) -> Vec<f32> {
-        let products = with_ones(unit).dot(&self.weights);
-        products.iter().map(|s| *s as f32).collect()
+    fn linear(&self) -> Option<Linear> {
+        let mut weights: Vec<f32> = self.weights.iter().map(|w| *w as f32).collect();
+        let offset = weights.pop().unwrap_or_default();
+        Some(Linear::Embedding(Plane { weights, offset }))
     }
 }
 
+/// `[n, d + 1]`, a column of ones last; in memory column by column, as the products with its
+/// transpose walk it.
 fn with_ones(unit: &Array2<f32>) -> Array2<f64> {
-    let ones = Array2::ones((unit.nrows(), 1));
-    let wide = concatenate(Axis(1), &[unit.mapv(f64::from).view(), ones.view()]);
-    wide.expect("both have one row an image")
+    let (rows, columns) = unit.dim();
+    Array2::from_shape_fn((rows, columns + 1).f(), |place| {
+        unit.get(place).map_or(1.0, |z| f64::from(*z))
+    })
 }
 
 fn objective(z: &Array2<f64>, targets: &Array1<f64>, weights: &Array1<f64>) -> f64 {

@@ -5,30 +5,25 @@ use ndarray::{ArrayView2, Axis};
 
 use crate::Error;
 use crate::error::finite;
-use crate::normalise::normalise;
+use crate::normalise::{ROUNDING, normalise};
 
 /// Embeddings in the plane of their greatest variance.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Principal {
     /// First and second component of each row.
     pub points: Vec<[f64; 2]>,
-    /// Share of the variance that each component explains, [0, 1].
+    /// Share of the variance that each component explains, [0, 1]; 0 where nothing varies.
     pub explained: [f64; 2],
 }
 
 /// The first two principal components of the L2-normalised rows of `embeddings` `[n, d]`. A
-/// component's sign is free; here its largest entry is positive.
+/// component's sign is free; here its largest entry is positive. Where all rows are one point but for
+/// rounding there is no such plane: all points are its origin, and nothing is explained.
 ///
 /// # Errors
 /// If there is no row, a value is not finite, or rows have fewer than two dimensions.
 pub fn principal(embeddings: ArrayView2<f32>) -> Result<Principal, Error> {
-    finite(
-        "embeddings",
-        embeddings
-            .as_standard_layout()
-            .as_slice()
-            .unwrap_or_default(),
-    )?;
+    finite("embeddings", embeddings)?;
     let d = embeddings.ncols();
     if d < 2 {
         return Err(Error::Input {
@@ -40,6 +35,12 @@ pub fn principal(embeddings: ArrayView2<f32>) -> Result<Principal, Error> {
     let unit = normalise(embeddings).mapv(f64::from);
     let centred = &unit - &unit.mean_axis(Axis(0)).unwrap_or_default();
     let covariance = centred.t().dot(&centred);
+    if covariance.diag().sum() <= ROUNDING.powi(2) * centred.nrows() as f64 {
+        return Ok(Principal {
+            points: vec![[0.0; 2]; centred.nrows()],
+            explained: [0.0, 0.0],
+        });
+    }
     let eigen = SymmetricEigen::new(DMatrix::from_row_iterator(d, d, covariance.iter().copied()));
     let mut order: Vec<usize> = (0..d).collect();
     order.sort_by(|a, b| eigen.eigenvalues[*b].total_cmp(&eigen.eigenvalues[*a]));
@@ -52,10 +53,7 @@ pub fn principal(embeddings: ArrayView2<f32>) -> Result<Principal, Error> {
         };
         centred.rows().into_iter().map(along).collect::<Vec<_>>()
     };
-    let share = |rank: usize| match eigen.eigenvalues[order[rank]] {
-        value if total > 0.0 => (value / total).max(0.0),
-        _ => 0.0,
-    };
+    let share = |rank: usize| (eigen.eigenvalues[order[rank]] / total).clamp(0.0, 1.0);
     let points = component(0).into_iter().zip(component(1));
     Ok(Principal {
         points: points.map(|(x, y)| [x, y]).collect(),

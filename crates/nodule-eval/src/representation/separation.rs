@@ -3,15 +3,16 @@
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 
 use crate::Error;
-use crate::error::{finite, same_length};
-use crate::normalise::normalise;
+use crate::error::{binary, finite, same_length};
+use crate::normalise::{ROUNDING, normalise};
 
 /// Mean silhouette (Rousseeuw 1987) of the two classes over the L2-normalised rows of `embeddings`
-/// `[n, d]`, by Euclidean distance: 1 where each class is one far point, 0 where they overlap. None
+/// `[n, d]`, by Euclidean distance: 1 where each class is one far point, 0 where they overlap, as where all
+/// images are one point but for rounding. None
 /// with fewer than two images of a class.
 ///
 /// # Errors
-/// If there is no row, a value is not finite, or the lengths differ.
+/// If there is no row, a value is not finite, the lengths differ, or a label is neither 0 nor 1.
 pub fn silhouette(embeddings: ArrayView2<f32>, labels: &[u8]) -> Result<Option<f64>, Error> {
     let Some((unit, counts)) = classes(embeddings, labels)? else {
         return Ok(None);
@@ -29,8 +30,9 @@ pub fn silhouette(embeddings: ArrayView2<f32>, labels: &[u8]) -> Result<Option<f
             sums[1 - own] / counts[1 - own] as f64,
         );
         match near.max(far) {
-            0.0 => 0.0,
-            most => (far - near) / most,
+            most if most > ROUNDING => (far - near) / most,
+            // All are one point, and rounding has no distances worth comparing.
+            _ => 0.0,
         }
     };
     let widths: f64 = (0..labels.len()).map(width).sum();
@@ -39,11 +41,11 @@ pub fn silhouette(embeddings: ArrayView2<f32>, labels: &[u8]) -> Result<Option<f
 
 /// Within-class variability collapse of the two classes over the L2-normalised rows of
 /// `embeddings` `[n, d]`: `tr(W B^+) / 2` with the within- and between-class covariances (NC1 of
-/// Papyan et al. 2020). 0 where each class is one point; none where the class means coincide, or
+/// Papyan et al. 2020). 0 where each class is one point; none where the class means coincide but for rounding, or
 /// with fewer than two images of a class.
 ///
 /// # Errors
-/// If there is no row, a value is not finite, or the lengths differ.
+/// If there is no row, a value is not finite, the lengths differ, or a label is neither 0 nor 1.
 pub fn collapse(embeddings: ArrayView2<f32>, labels: &[u8]) -> Result<Option<f64>, Error> {
     let Some((unit, _)) = classes(embeddings, labels)? else {
         return Ok(None);
@@ -59,7 +61,7 @@ pub fn collapse(embeddings: ArrayView2<f32>, labels: &[u8]) -> Result<Option<f64
     // difference, and its pseudo-inverse is h h^T / |h|^4.
     let half = (&means[1] - &means[0]) / 2.0;
     let squared = half.dot(&half);
-    if squared == 0.0 {
+    if squared.sqrt() <= ROUNDING {
         return Ok(None);
     }
     let along = |(row, label): (ndarray::ArrayView1<f64>, &u8)| {
@@ -75,14 +77,9 @@ type Classes = (Array2<f64>, [usize; 2]);
 /// Rows on the unit sphere, and the number of images of each class; none where a class has fewer
 /// than two.
 fn classes(embeddings: ArrayView2<f32>, labels: &[u8]) -> Result<Option<Classes>, Error> {
-    finite(
-        "embeddings",
-        embeddings
-            .as_standard_layout()
-            .as_slice()
-            .unwrap_or_default(),
-    )?;
+    finite("embeddings", embeddings)?;
     same_length("labels", labels.len(), embeddings.nrows())?;
+    binary("labels", labels)?;
     let abnormal = labels.iter().filter(|l| **l == 1).count();
     let counts = [labels.len() - abnormal, abnormal];
     let enough = counts.iter().all(|n| *n > 1);

@@ -4,6 +4,7 @@ use candle_core::Tensor;
 
 use super::gradient;
 use crate::error::{check_images, finite, setting};
+use crate::model::decisions;
 use crate::{Error, Model};
 
 /// An image that a model takes for the best of its class.
@@ -24,7 +25,7 @@ pub struct ActivationMaximum {
 /// [`Error::Setting`] if the class is not 0 or 1, if there is no step, or if `size` is not positive
 /// or `penalty` negative; else as [`gradient`](super::gradient()).
 pub fn activation_maximisation(
-    model: &impl Model,
+    model: &(impl Model + ?Sized),
     start: &Tensor,
     class: u8,
     steps: usize,
@@ -59,9 +60,11 @@ pub fn activation_maximisation(
         image = (image + (slope * (size / square.sqrt()))?)?;
     }
     let decision = |image: &Tensor| -> Result<f32, Error> {
-        Ok(model.decide(image)?.squeeze(0)?.to_scalar::<f32>()?)
+        Ok(decisions(model, image)?.squeeze(0)?.to_scalar::<f32>()?)
     };
-    let decisions = (decision(start)?, decision(&image)?);
     let image = finite("image", image)?;
-    Ok(ActivationMaximum { image, decisions })
+    Ok(ActivationMaximum {
+        decisions: (decision(start)?, decision(&image)?),
+        image,
+    })
 }

@@ -3,6 +3,8 @@
 use candle_core::{Tensor, Var};
 
 use super::in_batches;
+use crate::error::check_images;
+use crate::model::{checked, detached};
 use crate::{Convolutional, Error};
 
 /// `relu(sum_k weight_k * feature map k)`, each weight the mean over its map of
@@ -12,22 +14,28 @@ use crate::{Convolutional, Error};
 ///
 /// # Errors
 /// As [`gradient`](super::gradient()).
-pub fn grad_cam(model: &impl Convolutional, images: &Tensor) -> Result<Tensor, Error> {
+pub fn grad_cam(model: &(impl Convolutional + ?Sized), images: &Tensor) -> Result<Tensor, Error> {
+    check_images(images)?;
     let (_, channels, height, width) = images.dims4()?;
     in_batches(images, |batch| {
         let features = Var::from_tensor(&model.features(batch)?.detach())?;
-        let gradients = model.decide_features(&features)?.sum_all()?.backward()?;
-        let map = match gradients.get(&features) {
-            Some(gradient) => {
-                let weights = gradient.mean_keepdim((2, 3))?.detach();
-                let weighted = features.as_detached_tensor().broadcast_mul(&weights)?;
-                weighted.sum(1)?.relu()?
-            }
-            None => features.as_detached_tensor().sum(1)?.zeros_like()?,
-        };
+        let decisions = checked(model.decide_features(&features)?, batch.dim(0)?)?;
+        let gradients = decisions.sum_all()?.backward()?;
+        let gradient = gradients.get(&features).ok_or_else(detached)?;
+        let weights = gradient.mean_keepdim((2, 3))?.detach();
+        let weighted = features.as_detached_tensor().broadcast_mul(&weights)?;
+        let map = weighted.sum(1)?.relu()?;
         let large = enlarged(&map, height, width)?.unsqueeze(1)?;
         Ok(large.repeat((1, channels, 1, 1))?)
     })
+}
+
+pub(super) fn with_defaults(
+    model: &dyn Convolutional,
+    images: &Tensor,
+    _: u64,
+) -> Result<Tensor, Error> {
+    grad_cam(model, images)
 }
 
 /// Maps `[n, h, w]` enlarged bilinearly, pixel centres on pixel centres (PyTorch's

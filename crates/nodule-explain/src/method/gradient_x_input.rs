@@ -10,6 +10,10 @@ use crate::{Error, Model};
 ///
 /// # Errors
 /// As [`gradient`](super::gradient()).
-pub fn gradient_x_input(model: &impl Model, images: &Tensor) -> Result<Tensor, Error> {
+pub fn gradient_x_input(model: &(impl Model + ?Sized), images: &Tensor) -> Result<Tensor, Error> {
     Ok(gradient(model, images)?.mul(images)?)
+}
+
+pub(super) fn with_defaults(model: &dyn Model, images: &Tensor, _: u64) -> Result<Tensor, Error> {
+    gradient_x_input(model, images)
 }

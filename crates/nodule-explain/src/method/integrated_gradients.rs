@@ -6,17 +6,21 @@ use super::{gradient, in_batches};
 use crate::error::setting;
 use crate::{Error, Model};
 
+/// Default steps of the path (*ours*).
+const STEPS: usize = 16;
+
 /// `(image - baseline) * mean of the gradient on the straight path between them`, `[n, c, h, w]`
 /// (Sundararajan et al. 2017, equation 1), by the midpoint rule with `steps` points. `baseline` is
 /// an image of that intensity everywhere. `steps` backward passes.
 ///
-/// Complete: as `steps` grows, a map adds up to `decision(image) - decision(baseline)`.
+/// Complete: as `steps` grows, a map adds up to `decision(image) - decision(baseline)`. How far it is
+/// from that is its [`completeness_gap`](crate::completeness_gap).
 ///
 /// # Errors
 /// [`Error::Setting`] if there is no step or `baseline` is not finite; else as
 /// [`gradient`](super::gradient()).
 pub fn integrated_gradients(
-    model: &impl Model,
+    model: &(impl Model + ?Sized),
     images: &Tensor,
     baseline: f64,
     steps: usize,
@@ -37,4 +41,8 @@ pub fn integrated_gradients(
         }
         Ok((path.mul(&sum)? / steps as f64)?)
     })
+}
+
+pub(super) fn with_defaults(model: &dyn Model, images: &Tensor, _: u64) -> Result<Tensor, Error> {
+    integrated_gradients(model, images, 0.0, STEPS)
 }

@@ -1,4 +1,6 @@
 //! The methods, one a file, and their names.
+//!
+//! A method is one file, its `mod` line, and one line of the list below.
 
 mod activation_maximisation;
 mod grad_cam;
@@ -7,6 +9,7 @@ mod gradient_x_input;
 mod integrated_gradients;
 mod occlusion;
 mod smooth_grad;
+mod unit;
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,8 +17,10 @@ use std::str::FromStr;
 use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
 
-use crate::error::{check_images, finite};
-use crate::{Convolutional, Error};
+use crate::error::{check_images, finite, setting};
+use crate::{Convolutional, Error, Model};
+use Explain::{AnyModel, FeatureMaps};
+use MapUnit::{Decision, PerIntensity, Relative, WindowDecision};
 
 pub use activation_maximisation::{ActivationMaximum, activation_maximisation};
 pub use grad_cam::grad_cam;
@@ -24,52 +29,31 @@ pub use gradient_x_input::gradient_x_input;
 pub use integrated_gradients::integrated_gradients;
 pub use occlusion::occlusion;
 pub use smooth_grad::{noise, smooth_grad, smooth_grad_over};
+pub use unit::MapUnit;
 
-/// Images that go through a model together.
-const BATCH: usize = 64;
-/// Defaults of [`attribute`] (*ours*).
-const SMOOTH_SAMPLES: usize = 16;
-const SMOOTH_SIGMA: f64 = 0.05;
-const PATH_STEPS: usize = 16;
-
-/// A method that gives each image a map. Serialised and spelled in kebab case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Method {
+methods! {
     /// [`gradient`].
-    Gradient,
+    Gradient = "gradient", PerIntensity, AnyModel(gradient::with_defaults);
     /// [`gradient_x_input`].
-    GradientXInput,
+    GradientXInput = "gradient-x-input", Decision, AnyModel(gradient_x_input::with_defaults);
     /// [`smooth_grad`]: 16 samples, noise of standard deviation 0.05.
-    SmoothGrad,
+    SmoothGrad = "smooth-grad", PerIntensity, AnyModel(smooth_grad::with_defaults);
     /// [`integrated_gradients`]: from black, 16 steps.
-    IntegratedGradients,
+    IntegratedGradients = "integrated-gradients", Decision, AnyModel(integrated_gradients::with_defaults);
     /// [`grad_cam`].
-    GradCam,
+    GradCam = "grad-cam", Relative, FeatureMaps(grad_cam::with_defaults);
     /// [`occlusion`]: windows an eighth of the image wide, half a window apart, filled with the
     /// image's mean.
-    Occlusion,
+    Occlusion = "occlusion", WindowDecision, AnyModel(occlusion::with_defaults);
 }
 
 impl Method {
-    /// All of them, in the order of the tables.
-    pub const ALL: [Self; 6] = [
-        Self::Gradient,
-        Self::GradientXInput,
-        Self::SmoothGrad,
-        Self::IntegratedGradients,
-        Self::GradCam,
-        Self::Occlusion,
-    ];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Gradient => "gradient",
-            Self::GradientXInput => "gradient-x-input",
-            Self::SmoothGrad => "smooth-grad",
-            Self::IntegratedGradients => "integrated-gradients",
-            Self::GradCam => "grad-cam",
-            Self::Occlusion => "occlusion",
+    /// Whether `model` has what the method needs: Grad-CAM needs feature maps, the others nothing.
+    #[must_use]
+    pub fn applies_to(self, model: &dyn Model) -> bool {
+        match self.explain() {
+            AnyModel(_) => true,
+            FeatureMaps(_) => model.as_convolutional().is_some(),
         }
     }
 }
@@ -85,38 +69,87 @@ impl FromStr for Method {
 
     fn from_str(value: &str) -> Result<Self, Error> {
         let found = Self::ALL.into_iter().find(|m| m.name() == value);
-        found.ok_or_else(|| Error::Setting {
-            field: "method",
-            value: value.to_owned(),
-            allowed: format!("one of {}", Self::ALL.map(Self::name).join(", ")),
-        })
+        let allowed = || format!("one of {}", Self::ALL.map(Self::name).join(", "));
+        found.ok_or_else(|| setting("method", value, &allowed()))
     }
 }
 
-/// Maps `[n, c, h, w]` of `images` by `method` with its default settings. `seed` decides the noise
-/// of `SmoothGrad` and nothing else.
+/// Maps `[n, c, h, w]` of `images` by `method` with its default settings, in its
+/// [`unit`](Method::unit). `seed` decides the noise of `SmoothGrad` and nothing else.
 ///
 /// # Errors
-/// As the method itself.
+/// [`Error::Setting`] if the model lacks what the method needs ([`Method::applies_to`]); else as the
+/// method itself.
 pub fn attribute(
     method: Method,
-    model: &impl Convolutional,
+    model: &dyn Model,
     images: &Tensor,
     seed: u64,
 ) -> Result<Tensor, Error> {
-    match method {
-        Method::Gradient => gradient(model, images),
-        Method::GradientXInput => gradient_x_input(model, images),
-        Method::SmoothGrad => smooth_grad(model, images, SMOOTH_SAMPLES, SMOOTH_SIGMA, seed),
-        Method::IntegratedGradients => integrated_gradients(model, images, 0.0, PATH_STEPS),
-        Method::GradCam => grad_cam(model, images),
-        Method::Occlusion => {
-            let (_, _, height, width) = images.dims4()?;
-            let window = (height.min(width) / 8).max(1);
-            occlusion(model, images, window, window.div_ceil(2), None)
+    match method.explain() {
+        AnyModel(explain) => explain(model, images, seed),
+        FeatureMaps(explain) => {
+            let needed = "a method that any model has: this model has no feature maps";
+            let model = model.as_convolutional();
+            let model = model.ok_or_else(|| setting("method", method, needed))?;
+            explain(model, images, seed)
         }
     }
 }
+
+/// A method with its defaults, by what it asks of a model.
+enum Explain {
+    AnyModel(fn(&dyn Model, &Tensor, u64) -> Result<Tensor, Error>),
+    FeatureMaps(fn(&dyn Convolutional, &Tensor, u64) -> Result<Tensor, Error>),
+}
+
+/// The type [`Method`] from the list: spelling, unit of the maps, and function.
+macro_rules! methods {
+    ($($(#[$doc:meta])* $method:ident = $name:literal, $unit:ident, $explain:expr;)+) => {
+        /// A method that gives each image a map. Serialised and spelled in kebab case.
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+        )]
+        pub enum Method {
+            $(
+                $(#[$doc])*
+                #[serde(rename = $name)]
+                $method,
+            )+
+        }
+
+        impl Method {
+            /// All of them, in the order of the tables.
+            pub const ALL: [Self; [$($name),+].len()] = [$(Self::$method),+];
+
+            /// As tables and files spell it.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$method => $name,)+
+                }
+            }
+
+            /// What the numbers of its maps are.
+            #[must_use]
+            pub fn unit(self) -> MapUnit {
+                match self {
+                    $(Self::$method => $unit,)+
+                }
+            }
+
+            fn explain(self) -> Explain {
+                match self {
+                    $(Self::$method => $explain,)+
+                }
+            }
+        }
+    };
+}
+use methods;
+
+/// Images that go through a model together.
+const BATCH: usize = 64;
 
 /// Applies `explain` to a batch of images at a time, and refuses maps that are not finite.
 fn in_batches(

@@ -3,7 +3,8 @@
 use candle_core::Tensor;
 
 use super::in_batches;
-use crate::error::setting;
+use crate::error::{check_images, setting};
+use crate::model::decisions;
 use crate::{Error, Model};
 
 /// How far the decision value falls when a square `window` of pixels is covered with the intensity
@@ -16,12 +17,13 @@ use crate::{Error, Model};
 /// window (pixels would be left out), or `fill` is not finite; else as
 /// [`gradient`](super::gradient()).
 pub fn occlusion(
-    model: &impl Model,
+    model: &(impl Model + ?Sized),
     images: &Tensor,
     window: usize,
     stride: usize,
     fill: Option<f64>,
 ) -> Result<Tensor, Error> {
+    check_images(images)?;
     let (_, channels, height, width) = images.dims4()?;
     if window == 0 || window > height.min(width) {
         let allowed = format!("from 1 to {}", height.min(width));
@@ -35,12 +37,13 @@ pub fn occlusion(
     }
     in_batches(images, |batch| {
         let covered = Covered::new(batch, fill)?;
-        let before = model.decide(batch)?.to_vec1::<f32>()?;
+        let before = decisions(model, batch)?.to_vec1::<f32>()?;
         let mut sums = vec![0.0f32; batch.elem_count() / channels];
         let mut counts = vec![0.0f32; height * width];
         for y in starts(height, window, stride) {
             for x in starts(width, window, stride) {
-                let after = model.decide(&covered.at(y, x, window)?)?.to_vec1::<f32>()?;
+                let after = decisions(model, &covered.at(y, x, window)?)?;
+                let after = after.to_vec1::<f32>()?;
                 let pixels = || (y..y + window).flat_map(|y| (x..x + window).map(move |x| (y, x)));
                 pixels().for_each(|(y, x)| counts[y * width + x] += 1.0);
                 let maps = sums
@@ -57,6 +60,13 @@ pub fn occlusion(
         let maps = Tensor::from_vec(sums, (before.len(), 1, height, width), images.device())?;
         Ok(maps.repeat((1, channels, 1, 1))?)
     })
+}
+
+pub(super) fn with_defaults(model: &dyn Model, images: &Tensor, _: u64) -> Result<Tensor, Error> {
+    check_images(images)?;
+    let (_, _, height, width) = images.dims4()?;
+    let window = (height.min(width) / 8).max(1);
+    occlusion(model, images, window, window.div_ceil(2), None)
 }
 
 /// Where windows begin along one axis.

@@ -2,28 +2,40 @@
 
 use candle_core::Tensor;
 
-use crate::error::{check_images, setting};
+use crate::error::{check_images, check_maps, setting};
+use crate::model::decisions;
 use crate::{Error, Model};
 
-/// Decision values along one curve an image, `[n][steps + 1]`.
+/// Decision values along two curves an image, in steps of equally many pixels.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Curves {
-    /// Pixels taken away, the most important first: step 0 is the image itself.
-    pub deletion: Vec<Vec<f32>>,
-    /// Pixels put back, the most important first: step 0 is the filled image.
-    pub insertion: Vec<Vec<f32>>,
+    deletion: Vec<Vec<f32>>,
+    insertion: Vec<Vec<f32>>,
 }
 
 impl Curves {
-    /// Mean decision values along the curves of image `i`, by the trapezoidal rule: deletion, then
+    /// `[n][steps + 1]`: pixels taken away, the most important first; step 0 is the image itself.
+    #[must_use]
+    pub fn deletion(&self) -> &[Vec<f32>] {
+        &self.deletion
+    }
+
+    /// `[n][steps + 1]`: pixels put back, the most important first; step 0 is the filled image.
+    #[must_use]
+    pub fn insertion(&self) -> &[Vec<f32>] {
+        &self.insertion
+    }
+
+    /// Mean decision values along the curves of each image, by the trapezoidal rule: deletion, then
     /// insertion. For a decision above 0 a good map has a low first and a high second one.
     #[must_use]
-    pub fn areas(&self, i: usize) -> (f64, f64) {
-        let area = |curve: &[f32]| {
+    pub fn areas(&self) -> Vec<(f64, f64)> {
+        let area = |curve: &Vec<f32>| {
             let pairs = curve.windows(2).map(|p| f64::from(p[0] + p[1]) / 2.0);
             pairs.sum::<f64>() / (curve.len() - 1) as f64
         };
-        (area(&self.deletion[i]), area(&self.insertion[i]))
+        let pairs = self.deletion.iter().zip(&self.insertion);
+        pairs.map(|(d, i)| (area(d), area(i))).collect()
     }
 }
 
@@ -33,19 +45,17 @@ impl Curves {
 /// `2 * (steps + 1)` forward passes.
 ///
 /// # Errors
-/// [`Error::Setting`] if the maps are not as large as the images or there is no step; or if the
-/// device fails.
+/// [`Error::Setting`] if images, maps or decisions are not what they should be (as
+/// [`gradient`](crate::gradient())), the maps are not as large as the images, or there is no step;
+/// or if the device fails.
 pub fn deletion_insertion(
-    model: &impl Model,
+    model: &(impl Model + ?Sized),
     images: &Tensor,
     maps: &Tensor,
     steps: usize,
 ) -> Result<Curves, Error> {
     check_images(images)?;
-    if maps.dims() != images.dims() {
-        let allowed = format!("{:?}, as the images", images.dims());
-        return Err(setting("maps", format!("{:?}", maps.dims()), &allowed));
-    }
+    check_maps(maps, images)?;
     if steps == 0 {
         return Err(setting("steps", steps, "at least 1"));
     }
@@ -58,7 +68,7 @@ pub fn deletion_insertion(
         let mut curves = vec![Vec::with_capacity(steps + 1); orders.len()];
         for step in 0..=steps {
             let mixed = mixed(from, to, &orders, step, steps)?;
-            let decisions = model.decide(&mixed)?.to_vec1::<f32>()?;
+            let decisions = decisions(model, &mixed)?.to_vec1::<f32>()?;
             curves
                 .iter_mut()
                 .zip(decisions)

@@ -1,5 +1,6 @@
 //! Scores of maps, one a file: where the mass lies, and whether the model agrees.
 
+mod completeness;
 mod deletion_insertion;
 mod infidelity;
 mod pointing;
@@ -7,6 +8,7 @@ mod regions;
 mod sensitivity;
 mod similarity;
 
+pub use completeness::completeness_gap;
 pub use deletion_insertion::{Curves, deletion_insertion};
 pub use infidelity::infidelity;
 pub use pointing::pointing;

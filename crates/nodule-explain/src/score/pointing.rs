@@ -1,18 +1,20 @@
 //! The pointing game.
 
 use crate::Error;
-use crate::error::setting;
+use crate::error::{all_finite, setting};
 
 /// Whether the largest absolute value of a `map` lies where `mask` is not 0 (Zhang et al. 2016,
 /// without its tolerance); of equal ones the first counts. `None` for a blank map.
 ///
 /// # Errors
-/// [`Error::Setting`] if map and mask are not of one size.
+/// [`Error::Setting`] if map and mask are not of one size; [`Error::NotFinite`] if a value of the map
+/// is not finite.
 pub fn pointing(map: &[f32], mask: &[u8]) -> Result<Option<bool>, Error> {
     if map.len() != mask.len() {
         let allowed = format!("{} pixels, as the mask has", mask.len());
         return Err(setting("map", format!("{} pixels", map.len()), &allowed));
     }
+    all_finite("map", map)?;
     let mut best = (0, 0.0);
     for (i, value) in map.iter().enumerate() {
         if value.abs() > best.1 {
@@ -33,5 +35,6 @@ mod tests {
         assert_eq!(pointing(&[0.1, 0.0], &[0, 1]).unwrap(), Some(false));
         assert_eq!(pointing(&[0.0, 0.0], &[0, 1]).unwrap(), None);
         assert!(pointing(&[0.0], &[0, 1]).is_err());
+        assert!(pointing(&[f32::NAN, 1.0], &[0, 1]).is_err());
     }
 }

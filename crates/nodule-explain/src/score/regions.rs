@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::error::setting;
+use crate::error::{all_finite, setting};
 
 /// The regions of one image.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,10 @@ pub struct Regions {
 
 /// Share of a map's mass in each region over the region's share of the area: 1 where the map does
 /// not care. `None` for a blank map, and for a region without a pixel.
+///
+/// The share of the mass alone is the relevance mass accuracy (Arras et al. 2022) of a
+/// map of absolute values; the division by the area is *ours*, so that regions of different sizes
+/// compare: multiply by the region's share of the area to have it back.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct MassRatios {
     /// Within the band's width of the mask's border.
@@ -39,7 +43,8 @@ pub fn regions(mask: &[u8], width: usize, band: f64) -> Result<Regions, Error> {
         return Err(setting("band", band, "1 pixel or more"));
     }
     let height = mask.len() / width;
-    let reach = band as usize;
+    // No two pixels are further apart, and no band needs to look further.
+    let reach = (band as usize).min(height.max(width));
     let other_side = |y: usize, x: usize| {
         let rows = y.saturating_sub(reach)..(y + reach + 1).min(height);
         let mut near = rows.flat_map(|v| {
@@ -65,12 +70,14 @@ pub fn regions(mask: &[u8], width: usize, band: f64) -> Result<Regions, Error> {
 /// Mass ratios of a `map` `[h, w]`; mass is the absolute value.
 ///
 /// # Errors
-/// [`Error::Setting`] if the map is not as large as the regions.
+/// [`Error::Setting`] if the map is not as large as the regions; [`Error::NotFinite`] if a value of
+/// it is not finite.
 pub fn mass_ratios(map: &[f32], regions: &Regions) -> Result<MassRatios, Error> {
     if map.len() != regions.of_pixel.len() {
         let allowed = format!("{} pixels, as the mask has", regions.of_pixel.len());
         return Err(setting("map", format!("{} pixels", map.len()), &allowed));
     }
+    all_finite("map", map)?;
     let mut mass = [0.0f64; 3];
     for (value, region) in map.iter().zip(&regions.of_pixel) {
         mass[usize::from(*region)] += f64::from(value.abs());
@@ -128,5 +135,12 @@ mod tests {
         assert!(regions(&square(), 7, 0.5).is_err());
         let found = regions(&square(), 7, 1.0).unwrap();
         assert!(mass_ratios(&[0.0; 10], &found).is_err());
+        assert!(mass_ratios(&[f32::INFINITY; 49], &found).is_err());
+    }
+
+    #[test]
+    fn a_band_may_be_wider_than_the_image() {
+        let found = regions(&square(), 7, f64::MAX).unwrap();
+        assert_eq!(found.counts, [0, 49, 0]);
     }
 }

@@ -1,8 +1,10 @@
 //! Structural similarity of two maps.
 
 use crate::Error;
-use crate::error::setting;
+use crate::error::{all_finite, setting};
 
+/// By how much a window's similarity may leave -1 to 1: moments are rounded.
+const ROUNDING: f64 = 1e-6;
 /// Side of the windows.
 const WINDOW: usize = 7;
 
@@ -12,7 +14,8 @@ const WINDOW: usize = 7;
 ///
 /// # Errors
 /// [`Error::Setting`] if the maps are not of one size, not rows of `width`, smaller than a window,
-/// or if `range` is not positive.
+/// or if `range` is not positive or far smaller than the values; [`Error::NotFinite`] if a value is
+/// not finite.
 pub fn similarity(a: &[f32], b: &[f32], width: usize, range: f64) -> Result<f64, Error> {
     if a.len() != b.len()
         || width < WINDOW
@@ -25,11 +28,17 @@ pub fn similarity(a: &[f32], b: &[f32], width: usize, range: f64) -> Result<f64,
     if !(range.is_finite() && range > 0.0) {
         return Err(setting("range", range, "a positive number"));
     }
+    all_finite("first map", a)?;
+    all_finite("second map", b)?;
     let height = a.len() / width;
     let places = (0..=height - WINDOW).flat_map(|y| (0..=width - WINDOW).map(move |x| (y, x)));
     let values = places.map(|(y, x)| of_window(a, b, width, (y, x), range));
-    let count = (height - WINDOW + 1) * (width - WINDOW + 1);
-    Ok(values.sum::<f64>() / count as f64)
+    let values: Vec<f64> = values.collect();
+    // Of a range that is far smaller than the values nothing is left but their rounding.
+    if !values.iter().all(|v| v.abs() <= 1.0 + ROUNDING) {
+        return Err(setting("range", range, "as wide as the maps' values"));
+    }
+    Ok(values.iter().sum::<f64>() / values.len() as f64)
 }
 
 fn of_window(a: &[f32], b: &[f32], width: usize, (y, x): (usize, usize), range: f64) -> f64 {
@@ -52,4 +61,37 @@ fn of_window(a: &[f32], b: &[f32], width: usize, (y, x): (usize, usize), range: 
     let covariance = moment(products[2], p * q);
     let (c1, c2) = ((0.01 * range).powi(2), (0.03 * range).powi(2));
     (2.0 * p * q + c1) * (2.0 * covariance + c2) / ((p * p + q * q + c1) * (vp + vq + c2))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_maps_are_alike_and_a_turned_one_is_not() {
+        let map: Vec<f32> = (0..64).map(|i| (i * 7 % 13) as f32 / 6.0 - 1.0).collect();
+        let turned: Vec<f32> = map.iter().rev().copied().collect();
+        assert!((similarity(&map, &map, 8, 2.0).unwrap() - 1.0).abs() < 1e-12);
+        assert!(similarity(&map, &turned, 8, 2.0).unwrap() < 0.5);
+        let blank = [0.0; 64];
+        assert_eq!(similarity(&blank, &blank, 8, 1.0).unwrap(), 1.0);
+    }
+
+    #[test]
+    fn what_cannot_be_compared_is_refused() {
+        let blank = [0.0; 64];
+        let mut broken = blank;
+        broken[3] = f32::NAN;
+        for (a, b, width, range) in [
+            (&blank[..], &blank[..63], 8, 1.0),
+            (&blank, &blank, 4, 1.0),
+            (&blank, &blank, 8, 0.0),
+            (&blank, &blank, 8, f64::NAN),
+            (&blank, &blank, 8, 1e-200),
+            (&blank, &broken, 8, 1.0),
+        ] {
+            assert!(similarity(a, b, width, range).is_err(), "{width} {range}");
+        }
+    }
 }

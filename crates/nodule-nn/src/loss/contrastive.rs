@@ -1,11 +1,51 @@
 //! Contrastive loss: `d^2` for a pair of one class, `max(0, margin - d)^2` for a pair of two.
 
 use candle_core::{DType, Tensor};
+use serde::{Deserialize, Serialize};
 
 use super::sphere::{
     EPSILON, check_margin, check_pairs, normalised, same_class, squared_distances,
 };
-use crate::Error;
+use crate::kind::Named;
+use crate::{Error, Joint, Loss, Output};
+
+/// [`contrastive`] of the embedding.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Contrastive {
+    /// Distance on the unit sphere from which pairs of different classes no longer repel, in (0, 2].
+    pub margin: f64,
+}
+
+impl Default for Contrastive {
+    fn default() -> Self {
+        Self { margin: 1.0 }
+    }
+}
+
+impl Loss for Contrastive {
+    fn compute(&self, output: &Output, labels: &Tensor) -> Result<Tensor, Error> {
+        contrastive(&output.embedding, labels, self.margin)
+    }
+}
+
+impl Named for Contrastive {
+    const NAME: &'static str = "contrastive";
+
+    fn validate(&self) -> Result<(), Error> {
+        check_margin(self.margin)
+    }
+}
+
+/// Joint training (Dou et al. 2019, Winkens et al. 2020).
+impl Named for Joint<Contrastive> {
+    const NAME: &'static str = "ce+contrastive";
+
+    fn validate(&self) -> Result<(), Error> {
+        check_margin(self.term.margin)?;
+        self.check_weight()
+    }
+}
 
 /// Mean contrastive loss (Hadsell et al. 2006, equation 4 without its factors of one half) over
 /// all `n (n - 1) / 2` pairs of a batch, a scalar. `d` is the Euclidean distance between

@@ -2,8 +2,46 @@
 
 use candle_core::Tensor;
 
-use super::sphere::{check_temperature, log_shares, refuse};
-use crate::Error;
+use serde::{Deserialize, Serialize};
+
+use super::sphere::{check_temperature, log_shares};
+use crate::error::refuse;
+use crate::kind::Named;
+use crate::{Error, Joint, Loss, Output};
+
+/// [`nt_xent`] of the embedding. Two views of every image.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct NtXent {
+    /// Of the similarities; positive.
+    pub temperature: f64,
+}
+
+impl Default for NtXent {
+    fn default() -> Self {
+        Self { temperature: 0.1 }
+    }
+}
+
+impl Loss for NtXent {
+    fn views(&self) -> usize {
+        2
+    }
+
+    fn compute(&self, output: &Output, _: &Tensor) -> Result<Tensor, Error> {
+        nt_xent(&output.embedding, self.temperature)
+    }
+}
+
+/// Of the head and two views of every image (Winkens et al. 2020).
+impl Named for Joint<NtXent> {
+    const NAME: &'static str = "ce+nt-xent";
+
+    fn validate(&self) -> Result<(), Error> {
+        check_temperature(self.term.temperature)?;
+        self.check_weight()
+    }
+}
 
 /// Normalised temperature-scaled cross-entropy (Chen et al. 2020, equation 1), a scalar:
 /// `-log(exp(z_i z_j / t) / sum_{k != i} exp(z_i z_k / t))`, mean over all rows. Rows `i` and
@@ -17,11 +55,7 @@ pub fn nt_xent(embedding: &Tensor, temperature: f64) -> Result<Tensor, Error> {
     let (n, _) = embedding.dims2()?;
     check_temperature(temperature)?;
     if n < 4 || !n.is_multiple_of(2) {
-        return refuse(
-            "batch",
-            n.to_string(),
-            "two views of each of at least 2 images",
-        );
+        return refuse("batch", n, "two views of each of at least 2 images");
     }
     let half = (n / 2) as u32;
     let partner: Vec<u32> = (0..2 * half).map(|i| (i + half) % (2 * half)).collect();

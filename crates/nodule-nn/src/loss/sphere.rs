@@ -3,6 +3,7 @@
 use candle_core::{D, DType, Tensor};
 
 use crate::Error;
+use crate::error::refuse;
 
 /// Added to squared norms and distances, inside the root: its derivative stays finite at 0.
 pub(super) const EPSILON: f64 = 1e-12;
@@ -60,11 +61,7 @@ pub(super) fn check_pairs(n: usize) -> Result<(), Error> {
     if n >= 2 {
         return Ok(());
     }
-    refuse(
-        "batch",
-        n.to_string(),
-        "at least 2 images: the loss is over pairs",
-    )
+    refuse("batch", n, "at least 2 images: the loss is over pairs")
 }
 
 /// Refuses a margin that no distance on the unit sphere can reach.
@@ -73,7 +70,7 @@ pub(super) fn check_margin(margin: f64) -> Result<(), Error> {
         return Ok(());
     }
     let allowed = "in (0, 2]: normalised embeddings are at most 2 apart";
-    refuse("margin", margin.to_string(), allowed)
+    refuse("margin", margin, allowed)
 }
 
 /// Refuses a temperature that is not a positive number.
@@ -81,13 +78,5 @@ pub(super) fn check_temperature(temperature: f64) -> Result<(), Error> {
     if temperature > 0.0 && temperature.is_finite() {
         return Ok(());
     }
-    refuse("temperature", temperature.to_string(), "a positive number")
-}
-
-pub(super) fn refuse<T>(field: &'static str, value: String, allowed: &str) -> Result<T, Error> {
-    Err(Error::Setting {
-        field,
-        value,
-        allowed: allowed.into(),
-    })
+    refuse("temperature", temperature, "a positive number")
 }

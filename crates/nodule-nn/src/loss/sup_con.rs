@@ -1,9 +1,48 @@
 //! Supervised contrastive loss: every image is drawn to all others of its class at once.
 
 use candle_core::{D, Tensor};
+use serde::{Deserialize, Serialize};
 
 use super::sphere::{check_pairs, check_temperature, log_shares, others, same_class};
-use crate::Error;
+use crate::kind::Named;
+use crate::{Error, Joint, Loss, Output};
+
+/// [`sup_con`] of the embedding.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SupCon {
+    /// Of the similarities; positive.
+    pub temperature: f64,
+}
+
+impl Default for SupCon {
+    fn default() -> Self {
+        Self { temperature: 0.1 }
+    }
+}
+
+impl Loss for SupCon {
+    fn compute(&self, output: &Output, labels: &Tensor) -> Result<Tensor, Error> {
+        sup_con(&output.embedding, labels, self.temperature)
+    }
+}
+
+impl Named for SupCon {
+    const NAME: &'static str = "supcon";
+
+    fn validate(&self) -> Result<(), Error> {
+        check_temperature(self.temperature)
+    }
+}
+
+impl Named for Joint<SupCon> {
+    const NAME: &'static str = "ce+supcon";
+
+    fn validate(&self) -> Result<(), Error> {
+        check_temperature(self.term.temperature)?;
+        self.check_weight()
+    }
+}
 
 /// Mean supervised contrastive loss (Khosla et al. 2020, equation 2, the sum outside the logarithm)
 /// over the images of a batch that have another of their class, a scalar:

@@ -2,11 +2,41 @@
 //! the nearest of the other, by a margin.
 
 use candle_core::{D, DType, Tensor};
+use serde::{Deserialize, Serialize};
 
 use super::sphere::{
     EPSILON, check_margin, check_pairs, normalised, others, same_class, squared_distances,
 };
-use crate::Error;
+use crate::kind::Named;
+use crate::{Error, Loss, Output};
+
+/// [`triplet`] of the embedding.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Triplet {
+    /// By which the other class must be farther, in (0, 2].
+    pub margin: f64,
+}
+
+impl Default for Triplet {
+    fn default() -> Self {
+        Self { margin: 0.5 }
+    }
+}
+
+impl Loss for Triplet {
+    fn compute(&self, output: &Output, labels: &Tensor) -> Result<Tensor, Error> {
+        triplet(&output.embedding, labels, self.margin)
+    }
+}
+
+impl Named for Triplet {
+    const NAME: &'static str = "triplet";
+
+    fn validate(&self) -> Result<(), Error> {
+        check_margin(self.margin)
+    }
+}
 
 /// Farther than any two points of the unit sphere.
 const FAR: f64 = 1e3;

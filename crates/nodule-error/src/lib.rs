@@ -1,0 +1,119 @@
+//! The one error that all crates of the workspace share: a setting that is refused, in words for the
+//! person who wrote it.
+//!
+//! ```
+//! use nodule_error::refused;
+//!
+//! let error = refused("learning_rate", -0.1, "a positive number").within("training").at("mine.toml");
+//! assert_eq!(
+//!     error.to_string(),
+//!     "mine.toml: training.learning_rate = -0.1: must be a positive number"
+//! );
+//! ```
+
+use std::fmt;
+
+/// A value that is not allowed: where it stands, what it was, and what may stand there instead.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct Refused {
+    place: String,
+    field: String,
+    value: String,
+    allowed: String,
+}
+
+/// `field` was `value`, and must be what `allowed` says (it follows the words "must be").
+#[must_use]
+pub fn refused(
+    field: impl Into<String>,
+    value: impl ToString,
+    allowed: impl Into<String>,
+) -> Refused {
+    Refused {
+        place: String::new(),
+        field: field.into(),
+        value: value.to_string(),
+        allowed: allowed.into(),
+    }
+}
+
+/// "one of" these names.
+#[must_use]
+pub fn one_of(names: impl IntoIterator<Item = impl AsRef<str>>) -> String {
+    let names: Vec<String> = names.into_iter().map(|n| n.as_ref().to_owned()).collect();
+    format!("one of {}", names.join(", "))
+}
+
+impl Refused {
+    /// The same, standing in that file or on that command line.
+    #[must_use]
+    pub fn at(mut self, place: impl Into<String>) -> Self {
+        self.place = place.into();
+        self
+    }
+
+    /// The same, its field being one of that table.
+    #[must_use]
+    pub fn within(mut self, table: &str) -> Self {
+        self.field = format!("{table}.{}", self.field);
+        self
+    }
+
+    /// The field, with its tables.
+    #[must_use]
+    pub fn field(&self) -> &str {
+        &self.field
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            place,
+            field,
+            value,
+            allowed,
+        } = self;
+        if !place.is_empty() {
+            write!(f, "{place}: ")?;
+        }
+        write!(f, "{field} = {}: must be {allowed}", one_line(value))
+    }
+}
+
+/// A value as one line of a message can hold it: control characters are escaped, and what is longer
+/// than anyone reads is cut.
+fn one_line(value: &str) -> String {
+    const LONGEST: usize = 200;
+    let escaped = value.chars().flat_map(|c| {
+        let plain = (!c.is_control()).then_some(c);
+        let escaped = c.is_control().then(|| c.escape_default());
+        plain.into_iter().chain(escaped.into_iter().flatten())
+    });
+    let text: String = escaped.take(LONGEST).collect();
+    match text.chars().count() == LONGEST {
+        true => format!("{text}…"),
+        false => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_one_line_that_ends() {
+        let error = refused("name", "a\nb", "plain").to_string();
+        assert_eq!(error, "name = a\\nb: must be plain");
+        let long = refused("name", "x".repeat(100_000), "short").to_string();
+        assert!(
+            long.len() < 300 && long.ends_with("…: must be short"),
+            "{long}"
+        );
+    }
+
+    #[test]
+    fn names_are_listed() {
+        assert_eq!(one_of(["a", "b"]), "one of a, b");
+    }
+}

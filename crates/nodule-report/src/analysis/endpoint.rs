@@ -1,0 +1,43 @@
+//! Endpoints: a number that every run has, per read-out.
+
+use nodule_eval::{Metric, ReadOut};
+use nodule_study::{Endpoint, FinishedRun};
+use nodule_synth::Mode;
+
+/// The modes that the study is about.
+pub(crate) const MODES: [Mode; 2] = [Mode::Shape, Mode::Texture];
+
+/// An endpoint's value for one run under one read-out, where it has one.
+pub(crate) fn value(run: &FinishedRun, endpoint: &Endpoint, read_out: ReadOut) -> Option<f64> {
+    let measured = run.read_out(read_out)?;
+    match endpoint {
+        Endpoint::Effect { mode } => Some(measured.mode(*mode)?.effect),
+        Endpoint::Flipped { mode } => Some(measured.mode(*mode)?.flipped),
+        Endpoint::Metric { metric, test } => measured.metrics(test)?.value(*metric),
+    }
+}
+
+/// An endpoint's value for each run of a group, where it has one.
+pub(crate) fn values(group: &[&FinishedRun], endpoint: &Endpoint, read_out: ReadOut) -> Vec<f64> {
+    let runs = group.iter();
+    runs.filter_map(|run| value(run, endpoint, read_out))
+        .collect()
+}
+
+/// The endpoints that variants, crossed seeds and pairs of losses are compared by: reliance on shape
+/// and on texture, and accuracy on every test of `run`; one run of a study has the tests of all.
+pub(crate) fn compared(run: Option<&FinishedRun>) -> Vec<Endpoint> {
+    let effects = MODES.map(|mode| Endpoint::Effect { mode });
+    let accuracies = tests(run).into_iter().map(|test| Endpoint::Metric {
+        metric: Metric::Accuracy,
+        test: test.to_owned(),
+    });
+    effects.into_iter().chain(accuracies).collect()
+}
+
+/// Names of the scored tests, in the order of the run's record.
+pub(super) fn tests(run: Option<&FinishedRun>) -> Vec<&str> {
+    let measured = run.and_then(|run| run.evaluation.read_outs.first());
+    let tests = measured.map_or(&[][..], |r| r.tests.as_slice());
+    tests.iter().map(|t| t.test.as_str()).collect()
+}

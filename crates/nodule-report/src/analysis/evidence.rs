@@ -1,0 +1,174 @@
+//! The evidence for one claim: effect, interval over seeds, and p.
+
+use nodule_eval::{Interval, ReadOut, bootstrap_mean, cohen_dz, kendall, sign_flip_test};
+use nodule_seed::{Stream, derive, stream};
+use nodule_study::{Arm, Contrast, Endpoint, Hypothesis};
+
+use super::Runs;
+use super::endpoint::value;
+use super::intervals::{correlation, correlation_interval, mean};
+use crate::Error;
+
+/// Resamples behind an interval, and random permutations behind a p that is not exact.
+pub(super) const RESAMPLES: usize = 10_000;
+
+/// What the finished runs say of one claim.
+pub(super) struct Evidence {
+    pub(super) effect: Option<f64>,
+    /// The effect in standard deviations of its paired values, where it is a mean of such.
+    pub(super) standardised: Option<f64>,
+    pub(super) interval: Option<Interval>,
+    pub(super) p: Option<f64>,
+    /// Seeds.
+    pub(super) n: usize,
+}
+
+/// Of one claim, over the runs of its training distribution.
+pub(super) fn evidence(claim: &Hypothesis, runs: &Runs) -> Result<Evidence, Error> {
+    let train = &claim.train;
+    let seed = derive(0, &["hypothesis", &claim.id]);
+    match &claim.contrast {
+        Contrast::PairedDifference { endpoint, a, b } => {
+            of_mean(&differences(runs, train, endpoint, (a, b)), seed)
+        }
+        Contrast::OrderCarries { from, to, read_out } => {
+            let mut orders = Vec::new();
+            for s in 0..runs.study.seeds {
+                let values = values_of_seed(runs, train, (from, to), *read_out, s);
+                // An order is of all losses: a seed with a run missing has none yet.
+                if values.len() == runs.study.losses.len() {
+                    let (x, y): (Vec<_>, Vec<_>) = values.into_iter().unzip();
+                    orders.extend(kendall(&x, &y)?);
+                }
+            }
+            of_mean(&orders, seed)
+        }
+        Contrast::RankCorrelation { x, y, read_out } => {
+            let seeds = 0..runs.study.seeds;
+            let groups = seeds.map(|s| values_of_seed(runs, train, (x, y), *read_out, s));
+            of_correlation(&groups.filter(|g| !g.is_empty()).collect::<Vec<_>>(), seed)
+        }
+    }
+}
+
+/// One arm minus the other for each seed that has both, in runs trained on `train`.
+pub(super) fn differences(
+    runs: &Runs,
+    train: &str,
+    endpoint: &Endpoint,
+    (a, b): (&Arm, &Arm),
+) -> Vec<f64> {
+    let of_seed = |seed| {
+        let of = |arm: &Arm| value(runs.one(train, &arm.loss, seed)?, endpoint, arm.read_out);
+        Some(of(a)? - of(b)?)
+    };
+    (0..runs.study.seeds).filter_map(of_seed).collect()
+}
+
+/// Both endpoints of every run of one seed.
+fn values_of_seed(
+    runs: &Runs,
+    train: &str,
+    (x, y): (&Endpoint, &Endpoint),
+    read_out: ReadOut,
+    seed: usize,
+) -> Vec<(f64, f64)> {
+    let of_seed = runs.of_train(train).filter(|run| run.record.seed == seed);
+    of_seed
+        .filter_map(|run| value(run, x, read_out).zip(value(run, y, read_out)))
+        .collect()
+}
+
+/// A mean over seeds: percentile bootstrap and sign-flip test.
+fn of_mean(values: &[f64], seed: u64) -> Result<Evidence, Error> {
+    let n = values.len();
+    Ok(Evidence {
+        effect: (n > 0).then(|| mean(values)),
+        standardised: cohen_dz(values)?,
+        interval: bootstrap_mean(values, RESAMPLES, seed)?,
+        p: sign_flip_test(values)?,
+        n,
+    })
+}
+
+/// Spearman's correlation over all runs. Runs of one seed share their data, so whole seeds are
+/// resampled, and outcomes are permuted within seeds.
+fn of_correlation(groups: &[Vec<(f64, f64)>], seed: u64) -> Result<Evidence, Error> {
+    let mut random = stream(seed);
+    let (effect, interval) = correlation_interval(groups, RESAMPLES, &mut random)?;
+    let p = effect.map(|observed| permutation_p(groups, observed, &mut random));
+    Ok(Evidence {
+        effect,
+        standardised: None,
+        interval,
+        p: p.transpose()?,
+        n: groups.len(),
+    })
+}
+
+/// Two-sided; the observed order is counted in.
+fn permutation_p(
+    groups: &[Vec<(f64, f64)>],
+    observed: f64,
+    random: &mut Stream,
+) -> Result<f64, Error> {
+    let mut permuted = groups.to_vec();
+    let mut extreme = 1;
+    for _ in 0..RESAMPLES {
+        for group in &mut permuted {
+            shuffle_outcomes(group, random);
+        }
+        let other = correlation(permuted.iter())?.unwrap_or(0.0);
+        extreme += usize::from(other.abs() >= observed.abs() - 1e-12);
+    }
+    Ok(extreme as f64 / (RESAMPLES + 1) as f64)
+}
+
+fn shuffle_outcomes(group: &mut [(f64, f64)], random: &mut Stream) {
+    let mut outcomes: Vec<f64> = group.iter().map(|(_, y)| *y).collect();
+    random.shuffle(&mut outcomes);
+    group
+        .iter_mut()
+        .zip(outcomes)
+        .for_each(|(pair, y)| pair.1 = y);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Three runs in each of 12 seeds.
+    fn groups(pair: impl Fn(f64, f64) -> (f64, f64)) -> Vec<Vec<(f64, f64)>> {
+        let seed = |s: i32| (0..3).map(|l| pair(f64::from(s), f64::from(l))).collect();
+        (0..12).map(seed).collect()
+    }
+
+    #[test]
+    fn a_correlation_within_seeds_is_found() {
+        let found = of_correlation(&groups(|s, l| (l + 0.01 * s, 2.0 * l + 0.01 * s)), 1).unwrap();
+        assert!(
+            found.effect > Some(0.9) && found.p < Some(0.001),
+            "{:?}",
+            found.p
+        );
+        assert!(found.interval.is_some_and(|i| i.low > 0.8));
+        assert_eq!(found.n, 12);
+    }
+
+    #[test]
+    fn what_only_the_data_of_a_seed_moves_is_no_evidence() {
+        // Easy data raise both numbers of all three losses; the losses themselves disagree.
+        let order = |s: f64, l: f64| if s % 2.0 == 0.0 { l } else { 2.0 - l };
+        let found =
+            of_correlation(&groups(|s, l| (10.0 * s + l, 10.0 * s + order(s, l))), 1).unwrap();
+        assert!(found.effect > Some(0.9), "{:?}", found.effect);
+        assert!(found.p > Some(0.05), "{:?}", found.p);
+    }
+
+    #[test]
+    fn a_constant_has_no_correlation() {
+        let found = of_correlation(&groups(|_, l| (l, 1.0)), 1).unwrap();
+        assert_eq!((found.effect, found.p, found.interval), (None, None, None));
+        assert_eq!(of_correlation(&[], 1).unwrap().effect, None);
+    }
+}

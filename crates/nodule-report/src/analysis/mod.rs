@@ -1,0 +1,32 @@
+//! What do the runs say? Numbers only: how they are drawn and told stands in the folders beside this one.
+
+pub(crate) mod attribution;
+mod claim_words;
+pub(crate) mod dose_response;
+pub(crate) mod endpoint;
+pub(crate) mod equal_loss;
+mod evidence;
+pub(crate) mod intervals;
+pub(crate) mod multiverse;
+pub(crate) mod power;
+pub(crate) mod ruling;
+pub(crate) mod runs;
+pub(crate) mod salience;
+pub(crate) mod square;
+pub(crate) mod threshold_cost;
+pub(crate) mod variance;
+pub(crate) mod variants;
+pub(crate) mod verdicts;
+
+pub(crate) use runs::Runs;
+
+/// Each of `all` once, in order of appearance.
+pub(crate) fn each_once<T: PartialEq>(all: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut once = Vec::new();
+    for item in all {
+        if !once.contains(&item) {
+            once.push(item);
+        }
+    }
+    once
+}

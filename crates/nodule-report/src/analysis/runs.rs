@@ -1,0 +1,92 @@
+//! The finished runs of one grid, and how they are picked out of it.
+
+use std::collections::BTreeMap;
+
+use nodule_eval::ReadOut;
+use nodule_study::{FinishedRun, MapScores, Study, map_read_out};
+
+use super::endpoint::tests;
+use super::intervals::{Mean, Means};
+use crate::Error;
+
+/// The finished runs of the grid of one study, or of one of its variants.
+pub(crate) struct Runs<'a> {
+    /// The study; training distributions are called by their names in it.
+    pub(crate) study: &'a Study,
+    /// By training distribution, loss and seed.
+    pub(crate) all: Vec<&'a FinishedRun>,
+    /// By training distribution, then by loss.
+    groups: BTreeMap<&'a str, BTreeMap<&'a str, Vec<&'a FinishedRun>>>,
+    means: Means,
+}
+
+impl<'a> Runs<'a> {
+    /// Those of `study`.
+    pub(crate) fn new(study: &'a Study, runs: impl IntoIterator<Item = &'a FinishedRun>) -> Self {
+        let all: Vec<_> = runs.into_iter().collect();
+        let mut groups = BTreeMap::<_, BTreeMap<_, Vec<_>>>::new();
+        for run in &all {
+            let of_train = groups.entry(run.record.train.as_str()).or_default();
+            let group = of_train.entry(run.record.loss.as_str()).or_default();
+            group.push(*run);
+        }
+        Self {
+            study,
+            all,
+            groups,
+            means: Means::default(),
+        }
+    }
+
+    /// The runs of one training distribution and one loss.
+    pub(crate) fn of(&self, train: &str, loss: &str) -> &[&'a FinishedRun] {
+        let group = self.groups.get(train).and_then(|losses| losses.get(loss));
+        group.map_or(&[], Vec::as_slice)
+    }
+
+    /// The run of one training distribution, loss and seed.
+    pub(crate) fn one(&self, train: &str, loss: &str, seed: usize) -> Option<&'a FinishedRun> {
+        let mut group = self.of(train, loss).iter().copied();
+        group.find(|run| run.record.seed == seed)
+    }
+
+    /// The runs of one training distribution, in their order.
+    pub(crate) fn of_train(&self, train: &str) -> impl Iterator<Item = &'a FinishedRun> {
+        let all = self.all.iter().copied();
+        all.filter(move |run| run.record.train == train)
+    }
+
+    /// How many there will be.
+    pub(crate) fn planned(&self) -> usize {
+        let study = self.study;
+        study.train.len() * study.losses.len() * study.seeds
+    }
+
+    /// The read-out that all losses have, where there is room for one.
+    pub(crate) fn read_out(&self) -> Option<ReadOut> {
+        map_read_out(&self.study.read_outs)
+    }
+
+    /// Names of the scored tests, in the order of the first run's record.
+    pub(crate) fn tests(&self) -> Vec<&'a str> {
+        tests(self.all.first().copied())
+    }
+
+    /// The attribution methods, in the order of the records: the first scores by each.
+    pub(crate) fn methods(&self) -> Vec<&'a MapScores> {
+        let mut first: Vec<&MapScores> = Vec::new();
+        let read_outs = self.all.iter().flat_map(|run| &run.evaluation.read_outs);
+        for scores in read_outs.flat_map(|r| &r.maps) {
+            if first.iter().all(|other| other.method != scores.method) {
+                first.push(scores);
+            }
+        }
+        first
+    }
+
+    /// Mean over seeds with its 95% bootstrap interval; none without values. The same numbers are
+    /// resampled once, however many figures and tables show them.
+    pub(crate) fn mean(&self, values: &[f64]) -> Result<Option<Mean>, Error> {
+        self.means.of(values)
+    }
+}

@@ -1,0 +1,108 @@
+//! Accuracy on every test set, per loss: one panel a training distribution.
+
+use nodule_eval::{Metric, ReadOut};
+use nodule_study::Endpoint;
+
+use super::Figure;
+use super::colours::LossColours;
+use super::figure::seeds_text;
+use super::plot::{Anchor, Drawing, Panel};
+use crate::Error;
+use crate::analysis::Runs;
+use crate::analysis::endpoint::values;
+
+const LEFT: f64 = 150.0;
+const PANEL: f64 = 210.0;
+const GAP: f64 = 36.0;
+const ROW: f64 = 33.0;
+const TOP: f64 = 74.0;
+/// Runs lie this far below their mean, so that neither hides the other.
+const BELOW: f64 = 4.5;
+
+pub(crate) fn figure(runs: &Runs, read_out: ReadOut) -> Result<Figure, Error> {
+    let tests = runs.tests();
+    let height = ROW * tests.len() as f64;
+    let width = LEFT + (PANEL + GAP) * runs.study.train.len() as f64;
+    let mut drawing = Drawing::new(width, TOP + height + 50.0);
+    let colours = LossColours::of(&runs.study.losses);
+    drawing.legend([LEFT, 26.0], colours.legend());
+    for (i, test) in tests.iter().enumerate() {
+        let y = TOP + ROW * (i as f64 + 0.5) + 4.0;
+        drawing.text([LEFT - 10.0, y], test, 12.0, Anchor::End);
+    }
+    for (column, train) in runs.study.train.iter().enumerate() {
+        let left = LEFT + (PANEL + GAP) * column as f64;
+        let panel = Panel {
+            frame: [left, TOP, left + PANEL, TOP + height],
+            x: (0.0, 1.0),
+            y: (tests.len() as f64, 0.0),
+        };
+        let middle = left + PANEL / 2.0;
+        let title = format!("trained on {train}");
+        drawing.text([middle, TOP - 12.0], &title, 13.0, Anchor::Middle);
+        background(&mut drawing, &panel, tests.len());
+        for (i, test) in tests.iter().enumerate() {
+            let endpoint = Endpoint::Metric {
+                metric: Metric::Accuracy,
+                test: (*test).to_owned(),
+            };
+            for (j, (loss, colour)) in colours.legend().iter().enumerate() {
+                let share = 1.0 / (colours.legend().len() as f64 + 1.0);
+                let y = i as f64 + share * (j as f64 + 0.85);
+                let values = values(runs.of(train, loss), &endpoint, read_out);
+                marks(&mut drawing, &panel, (runs, &values), y, colour)?;
+            }
+        }
+        panel.border(&mut drawing);
+        let below = [middle, TOP + height + 36.0];
+        drawing.text(below, "accuracy", 12.0, Anchor::Middle);
+    }
+    Ok(Figure {
+        name: format!("accuracy-{read_out}"),
+        caption: caption(runs, read_out),
+        svg: drawing.finish(&format!("Accuracy by test set, {read_out} read-out")),
+    })
+}
+
+fn caption(runs: &Runs, read_out: ReadOut) -> String {
+    let headless = match read_out.needs_head() {
+        true => "; the contrastive loss trains no head",
+        false => "",
+    };
+    format!(
+        "Accuracy of the {read_out} read-out on every test set. Small dots: runs; large dots: means over seeds with 95% bootstrap intervals over seeds, {}. The grey line is chance. Rows conflict-by-… are the share decided as that rule says{headless}.",
+        seeds_text(runs)
+    )
+}
+
+/// Every other row tinted, the grid, and chance.
+fn background(drawing: &mut Drawing, panel: &Panel, tests: usize) {
+    for i in (1..tests).step_by(2) {
+        let [x, y] = panel.at(0.0, i as f64);
+        drawing.rectangle([x, y], [PANEL, ROW], "#f3f4f6");
+    }
+    panel.x_ticks(drawing);
+    let ends = [panel.at(0.5, 0.0), panel.at(0.5, tests as f64)];
+    drawing.line(ends[0], ends[1], "#888", 1.0);
+}
+
+/// The runs of one loss, and their mean above them.
+fn marks(
+    drawing: &mut Drawing,
+    panel: &Panel,
+    (runs, values): (&Runs, &[f64]),
+    y: f64,
+    colour: &str,
+) -> Result<(), Error> {
+    for value in values {
+        let [x, y] = panel.at(*value, y);
+        drawing.dot([x, y + BELOW], 1.7, colour, 0.5);
+    }
+    if let Some(mean) = runs.mean(values)? {
+        if let Some(i) = mean.interval {
+            drawing.line(panel.at(i.low, y), panel.at(i.high, y), colour, 2.0);
+        }
+        drawing.dot(panel.at(mean.mean, y), 3.6, colour, 1.0);
+    }
+    Ok(())
+}

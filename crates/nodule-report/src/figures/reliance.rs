@@ -1,0 +1,114 @@
+//! Shape and texture reliance per loss and read-out: one panel a training distribution and mode.
+
+use nodule_study::Endpoint;
+
+use super::Figure;
+use super::colours::LossColours;
+use super::figure::seeds_text;
+use super::plot::{Anchor, Drawing, Panel, range};
+use crate::Error;
+use crate::analysis::Runs;
+use crate::analysis::endpoint::{MODES, value, values};
+
+const LEFT: f64 = 78.0;
+const TOP: f64 = 74.0;
+const PANEL: [f64; 2] = [290.0, 200.0];
+const GAP: f64 = 44.0;
+/// Runs lie this far to the left of their place and their mean to the right, in read-outs.
+const ASIDE: f64 = 0.05;
+
+pub(crate) fn figure(runs: &Runs) -> Result<Figure, Error> {
+    let study = runs.study;
+    let columns = study.train.len() as f64;
+    let width = LEFT + (PANEL[0] + GAP) * columns;
+    let mut drawing = Drawing::new(width, TOP + 2.0 * (PANEL[1] + GAP) + 26.0);
+    let colours = LossColours::of(&study.losses);
+    drawing.legend([LEFT, 26.0], colours.legend());
+    for (row, mode) in MODES.into_iter().enumerate() {
+        let endpoint = Endpoint::Effect { mode };
+        let read_outs = study.read_outs.iter();
+        let all = read_outs.flat_map(|r| values(&runs.all, &endpoint, *r));
+        let y = range(all, (-0.1, 1.0));
+        let top = TOP + (PANEL[1] + GAP) * row as f64;
+        drawing.text_upwards(
+            [20.0, top + PANEL[1] / 2.0],
+            &format!("{mode} reliance"),
+            13.0,
+        );
+        drawing.text_upwards(
+            [36.0, top + PANEL[1] / 2.0],
+            "(spreads of the decision value)",
+            11.0,
+        );
+        for (column, train) in study.train.iter().enumerate() {
+            let left = LEFT + (PANEL[0] + GAP) * column as f64;
+            let frame = [left, top, left + PANEL[0], top + PANEL[1]];
+            let panel = Panel {
+                frame,
+                x: (0.0, study.read_outs.len() as f64),
+                y,
+            };
+            panel.y_ticks(&mut drawing);
+            drawing.line(panel.at(0.0, 0.0), panel.at(panel.x.1, 0.0), "#888", 1.0);
+            marks(&mut drawing, &panel, (runs, train), &colours, &endpoint)?;
+            panel.border(&mut drawing);
+            if row == 0 {
+                let title = format!("trained on {train}");
+                drawing.text(
+                    [left + PANEL[0] / 2.0, TOP - 12.0],
+                    &title,
+                    13.0,
+                    Anchor::Middle,
+                );
+            } else {
+                for (i, read_out) in study.read_outs.iter().enumerate() {
+                    let [x, y] = panel.at(i as f64 + 0.5, y.0);
+                    drawing.text([x, y + 18.0], &read_out.to_string(), 12.0, Anchor::Middle);
+                }
+            }
+        }
+    }
+    Ok(Figure {
+        name: "reliance".into(),
+        caption: format!(
+            "Counterfactual reliance: how far the decision value moves when only shape, or only texture, goes from its low to its high level, in standard deviations of the decision value in distribution (spreads). Small dots: runs, joined where they share a seed; large dots: means over seeds with 95% bootstrap intervals over seeds, {}. The grey line is no reliance.",
+            seeds_text(runs)
+        ),
+        svg: drawing.finish("Shape and texture reliance by loss and read-out"),
+    })
+}
+
+fn marks(
+    drawing: &mut Drawing,
+    panel: &Panel,
+    (runs, train): (&Runs, &str),
+    colours: &LossColours,
+    endpoint: &Endpoint,
+) -> Result<(), Error> {
+    let losses = colours.legend();
+    for (i, read_out) in runs.study.read_outs.iter().enumerate() {
+        let place = |loss: usize| i as f64 + (loss as f64 + 1.0) / (losses.len() as f64 + 1.0);
+        for seed in 0..runs.study.seeds {
+            let of_loss = |(j, (loss, _)): (usize, &(&str, &str))| {
+                let value = value(runs.one(train, loss, seed)?, endpoint, *read_out)?;
+                Some(panel.at(place(j) - ASIDE, value))
+            };
+            let joined: Vec<_> = losses.iter().enumerate().filter_map(of_loss).collect();
+            drawing.path(&joined, "#777", 0.6, 0.35);
+        }
+        for (j, (loss, colour)) in losses.iter().enumerate() {
+            let values = values(runs.of(train, loss), endpoint, *read_out);
+            for value in &values {
+                drawing.dot(panel.at(place(j) - ASIDE, *value), 1.8, colour, 0.5);
+            }
+            if let Some(mean) = runs.mean(&values)? {
+                let x = place(j) + ASIDE;
+                if let Some(i) = mean.interval {
+                    drawing.line(panel.at(x, i.low), panel.at(x, i.high), colour, 2.0);
+                }
+                drawing.dot(panel.at(x, mean.mean), 4.0, colour, 1.0);
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,182 @@
+//! Maps of single images: arrays for NumPy, scores, a picture of each, and a page to look at.
+
+use std::io::Cursor;
+use std::path::Path;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use ndarray::{ArrayView1, ArrayView3};
+use ndarray_npy::NpzWriter;
+use nodule_study::{Cell, Column, CsvFile, Explanation, create_folder, write_atomic};
+use nodule_synth::Label;
+
+use crate::Error;
+use crate::figures::picture::{Scale, data_uri, grey_png, map_png};
+
+const STYLE: &str = include_str!("explained.css");
+
+/// Writes `maps.npz` (`images` and `maps` f32 `[n, size, size]`, `labels` u8 `[n]`), `scores.csv` (one row
+/// an image; a blank map has empty fields), `maps/00000.png` and so on, and `index.html` into `out`. Returns
+/// the largest absolute value of all maps; 0 says that all are blank.
+///
+/// # Errors
+/// If the explanation's arrays are of different lengths or hold what is not finite, or a file cannot be
+/// written.
+pub fn write_explanation(explanation: &Explanation, out: &Path) -> Result<f32, Error> {
+    is_whole(explanation)?;
+    let scale = Scale::of(&explanation.maps)?;
+    let page = page(explanation, &scale)?;
+    create_folder(&out.join("maps"))?;
+    write_atomic(&out.join("maps.npz"), &arrays(explanation)?)?;
+    write_atomic(&out.join("scores.csv"), scores(explanation)?.bytes())?;
+    for i in 0..explanation.data.labels.len() {
+        let png = map_png(map(explanation, i), explanation.data.image_size, &scale)?;
+        write_atomic(&out.join("maps").join(format!("{i:05}.png")), &png)?;
+    }
+    write_atomic(&out.join("index.html"), page.as_bytes())?;
+    Ok(scale.largest)
+}
+
+/// Refuses arrays of different lengths.
+fn is_whole(explanation: &Explanation) -> Result<(), Error> {
+    let data = &explanation.data;
+    let n = data.labels.len();
+    let values = n * data.image_size * data.image_size;
+    let infidelity = explanation.infidelity.as_ref().map_or(n, Vec::len);
+    for (what, found, needed) in [
+        ("images", data.images.len(), values),
+        ("masks", data.masks.len(), values),
+        ("maps", explanation.maps.len(), values),
+        ("cells", data.cells.len(), n),
+        ("decisions", explanation.decisions.len(), n),
+        ("mass", explanation.mass.len(), n),
+        ("pointing", explanation.pointing.len(), n),
+        ("infidelity", infidelity, n),
+        ("sensitivity", explanation.sensitivity.len(), n),
+    ] {
+        if found != needed {
+            let reason = format!("{what} has {found} values, {n} images need {needed}");
+            return Err(Error::made("the page of maps", reason));
+        }
+    }
+    Ok(())
+}
+
+fn map(explanation: &Explanation, i: usize) -> &[f32] {
+    let pixels = explanation.data.image_size.pow(2);
+    &explanation.maps[i * pixels..][..pixels]
+}
+
+fn arrays(explanation: &Explanation) -> Result<Vec<u8>, Error> {
+    let failed = |reason: String| Error::made("maps.npz", reason);
+    let data = &explanation.data;
+    let shape = (data.labels.len(), data.image_size, data.image_size);
+    let cube = |values| {
+        let cube = ArrayView3::<f32>::from_shape(shape, values);
+        cube.map_err(|e| failed(e.to_string()))
+    };
+    let (images, maps) = (cube(&data.images)?, cube(&explanation.maps)?);
+    let mut bytes = Cursor::new(Vec::new());
+    let mut file = NpzWriter::new(&mut bytes);
+    let written = file
+        .add_array("images", &images)
+        .and_then(|()| file.add_array("labels", &ArrayView1::from(&data.labels)))
+        .and_then(|()| file.add_array("maps", &maps))
+        .and_then(|()| file.finish().map(|_| ()));
+    written.map_err(|e| failed(e.to_string()))?;
+    Ok(bytes.into_inner())
+}
+
+fn scores(explanation: &Explanation) -> Result<CsvFile, Error> {
+    type Row<'a> = (usize, &'a Explanation);
+    let columns = [
+        Column::new("index", |(i, _): &Row| (*i).into()),
+        Column::new("label", |(i, e)| e.data.labels[*i].into()),
+        Column::new("decision", |(i, e)| e.decisions[*i].into()),
+        Column::new("contour", |(i, e)| e.mass[*i].contour.into()),
+        Column::new("interior", |(i, e)| e.mass[*i].interior.into()),
+        Column::new("background", |(i, e)| e.mass[*i].background.into()),
+        Column::new("pointing", |(i, e)| {
+            e.pointing[*i].map(|p| p.to_string()).into()
+        }),
+        Column::new("infidelity", |(i, e)| {
+            e.infidelity
+                .as_ref()
+                .map_or(Cell::None(()), |all| all[*i].into())
+        }),
+        Column::new("sensitivity", |(i, e)| e.sensitivity[*i].into()),
+    ];
+    let rows = (0..explanation.data.labels.len()).map(|i| (i, explanation));
+    CsvFile::new("scores", &columns, rows)
+}
+
+/// Image, mask and map of each nodule side by side, with what was decided.
+fn page(explanation: &Explanation, scale: &Scale) -> Result<String, Error> {
+    let cards = (0..explanation.data.labels.len()).map(|i| card(explanation, i, scale));
+    let cards = cards.collect::<Result<Vec<_>, _>>()?;
+    let title = format!("{} of {}", explanation.title, explanation.run);
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                h1 { (title) }
+                p {
+                    "Decision of the " (explanation.read_out) " read-out on images of " code { (explanation.distribution) }
+                    ", seed " (explanation.seed) ". Image, mask, map. " (explanation.legend)
+                    "; one scale for all maps, whose colours end at "
+                    (format!("{:.3}", scale.end)) " to either side (99.5% of the pixels lie within; the largest is "
+                    (format!("{:.3}", scale.largest)) ")."
+                }
+                p {
+                    "Contour, interior, background: the share of the map's mass in each over its share of the area; 1 where the map does not care."
+                }
+                main { @for card in &cards { (card) } }
+            }
+        }
+    };
+    Ok(page.into_string())
+}
+
+fn card(explanation: &Explanation, i: usize, scale: &Scale) -> Result<Markup, Error> {
+    let data = &explanation.data;
+    let (size, map) = (data.image_size, map(explanation, i));
+    let span = i * map.len()..(i + 1) * map.len();
+    let mask = data.masks[span.clone()].iter().map(|m| f32::from(*m));
+    let pictures = [
+        ("image", grey_png(&data.images[span], size)?),
+        ("mask", grey_png(&mask.collect::<Vec<_>>(), size)?),
+        ("map", map_png(map, size, scale)?),
+    ];
+    let decision = explanation.decisions[i];
+    let named = |abnormal: bool| match abnormal {
+        true => Label::Abnormal,
+        false => Label::Normal,
+    };
+    let (label, decided) = (named(data.labels[i] == 1), named(decision > 0.0));
+    let blank = map.iter().all(|v| *v == 0.0);
+    Ok(html! {
+        figure {
+            div {
+                @for (what, png) in &pictures {
+                    img alt=(what) width="128" height="128" src=(data_uri(png));
+                }
+            }
+            figcaption {
+                (i) ": " (label) " (" (data.cells[i]) "), decided " (decided) " (" (format!("{decision:.3}")) "). "
+                @if blank { "The map is blank." } @else { (mass_text(explanation, i)) }
+            }
+        }
+    })
+}
+
+fn mass_text(explanation: &Explanation, i: usize) -> String {
+    let text = |ratio: Option<f64>| ratio.map_or_else(|| "none".to_owned(), |r| format!("{r:.2}"));
+    let mass = &explanation.mass[i];
+    let [contour, interior, background] = [mass.contour, mass.interior, mass.background].map(text);
+    format!("Contour {contour}, interior {interior}, background {background}.")
+}

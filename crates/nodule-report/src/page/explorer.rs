@@ -1,0 +1,65 @@
+//! The explorer on the page: choose a loss and a read-out, move over the square, see the nodule, the
+//! decision and the map there.
+
+use maud::{Markup, PreEscaped, html};
+
+use crate::Error;
+use crate::analysis::each_once;
+use crate::figures::explorer::Explorer;
+
+const SCRIPT: &str = include_str!("explorer.js");
+
+/// Its section of the page.
+///
+/// # Errors
+/// If it holds a number that no page can: one that is not finite.
+pub(super) fn explorer(explorer: &Explorer) -> Result<Markup, Error> {
+    let data = serde_json::to_string(explorer).map_err(|e| Error::made("the explorer", e))?;
+    // Inside a string, where alone a `<` can be, JSON may spell it so: nothing ends the script early.
+    let data = data.replace('<', "\\u003c");
+    let losses = each_once(explorer.networks.iter().map(|n| n.loss.clone()));
+    let read_outs = each_once(explorer.networks.iter().map(|n| n.read_out.to_string()));
+    Ok(html! {
+        section id="explorer" {
+            h2 { "Explorer" }
+            p.note {
+                "One nodule, made more irregular to the right and more heterogeneous upwards, as networks of the first seed trained on "
+                code { (explorer.train) } " see it. Colours: the decision, red for abnormal and blue for normal, full at 1.5 spreads. The map is the vanilla gradient: red pixels raise the decision, blue ones lower it; its colours end where 99.5% of the pixels of all its maps lie within. Move over the square, touch it, or use the arrow keys. The numbers are in "
+                a href="../tables/explorer.csv" { code { "tables/explorer.csv" } } "."
+            }
+            noscript { p { "The explorer needs JavaScript; everything else on this page does not." } }
+            div.explorer style={ "--points: " (explorer.points) } {
+                (choice("loss", &losses))
+                (choice("read-out", &read_outs))
+                div.views {
+                    figure {
+                        div.framed {
+                            span.upwards { "texture level" }
+                            div.square tabindex="0" role="application" aria-label="Shape and texture: move with the arrow keys" {
+                                @for _ in 0..explorer.points.pow(2) { i {} }
+                            }
+                            span.rightwards { "shape level" }
+                        }
+                        figcaption { "decision" }
+                    }
+                    figure { div.picture.nodule {} figcaption { "nodule" } }
+                    figure { div.picture.map {} figcaption { "map" } }
+                }
+                output aria-live="polite" {}
+            }
+            script type="application/json" { (PreEscaped(data)) }
+            script { (PreEscaped(SCRIPT)) }
+        }
+    })
+}
+
+fn choice(what: &str, names: &[String]) -> Markup {
+    html! {
+        fieldset {
+            legend { (what) }
+            @for name in names {
+                label { input type="radio" name=(what) value=(name); " " (name) }
+            }
+        }
+    }
+}

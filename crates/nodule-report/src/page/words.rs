@@ -1,0 +1,84 @@
+//! The report's sentences.
+
+use nodule_study::{Study, number, p_value};
+
+use crate::analysis::Runs;
+use crate::analysis::verdicts::{FEWEST_SEEDS, Verdict};
+
+pub(super) fn title(study: &Study) -> String {
+    format!(
+        "What the loss makes a network learn: study “{}”",
+        study.name
+    )
+}
+
+/// How much of the study the report is about, and what of it is missing.
+pub(super) fn completeness(runs: &Runs) -> String {
+    let planned = runs.planned();
+    if runs.all.len() == planned {
+        return format!("All {planned} runs are finished.");
+    }
+    format!(
+        "Only {} of {planned} runs are finished: everything below is about those, and may change. Unfinished: {}.",
+        runs.all.len(),
+        unfinished(runs).join("; ")
+    )
+}
+
+/// Cells of the grid with a seed missing.
+fn unfinished(runs: &Runs) -> Vec<String> {
+    let study = runs.study;
+    let cells = study
+        .train
+        .iter()
+        .flat_map(|train| study.losses.iter().map(move |loss| (train, loss)));
+    cells
+        .map(|(train, loss)| (train, loss, runs.of(train, loss).len()))
+        .filter(|(_, _, n)| *n < study.seeds)
+        .map(|(train, loss, n)| format!("{loss} trained on {train} ({n} of {} seeds)", study.seeds))
+        .collect()
+}
+
+/// The numbers behind a verdict, as a sentence.
+pub(super) fn evidence(v: &Verdict) -> String {
+    match (v.effect, v.interval, v.p_holm) {
+        (Some(effect), Some(i), Some(p_holm)) => format!(
+            "{}: {} (95% interval {} to {}, {} seeds, corrected p {}).",
+            capitalised(&v.measure),
+            number(effect),
+            number(i.low),
+            number(i.high),
+            v.n,
+            p_value(p_holm)
+        ),
+        _ => format!(
+            "{}: too few finished runs to say anything.",
+            capitalised(&v.measure)
+        ),
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().map(|c| c.to_uppercase().to_string());
+    first.unwrap_or_default() + characters.as_str()
+}
+
+pub(super) fn how_to_read_verdicts(study: &Study) -> String {
+    let rule = "All claims were declared before the run and are judged two-sided over runs paired by seed: a sign-flip test of the mean difference, and a percentile bootstrap of seeds for its interval. Correlations over runs permute outcomes within seeds and resample whole seeds, since the runs of a seed share their data. Supported: p, corrected by Holm over all claims, is below 0.05 and the interval excludes 0. Not supported: the interval lies within the smallest effect of interest that the study declares. Inconclusive: neither. A spread is the standard deviation of the decision value over in-distribution validation images.";
+    let n = study.seeds;
+    if n < FEWEST_SEEDS {
+        return format!(
+            "{rule} With {n} seeds no paired test can reach p = 0.05 ({FEWEST_SEEDS} could), and intervals are too narrow: this study shows sizes and decides nothing."
+        );
+    }
+    let claims = study.hypotheses.len();
+    let smallest = claims as f64 * 2f64.powi(1 - n.min(60) as i32);
+    if smallest < 0.05 {
+        return rule.to_owned();
+    }
+    format!(
+        "{rule} With {n} seeds the smallest p of a paired test is {}, which the correction for {claims} claims can raise to {smallest:.2}: do not count on it to support a difference.",
+        p_value(smallest / claims as f64)
+    )
+}

@@ -1,0 +1,59 @@
+//! Which questions of the reader does the report answer? One a file: its numbers, figures, tables and
+//! sentences.
+
+mod grid;
+mod multiverse;
+mod networks;
+mod power;
+mod salience;
+mod section;
+mod variance;
+mod variants;
+
+use nodule_study::{Resolved, Showcase, Study};
+
+use crate::Error;
+use crate::analysis::Runs;
+use crate::analysis::variants::variants as runs_of_variants;
+use crate::analysis::verdicts::Verdict;
+use crate::planned::PlannedRuns;
+
+pub(crate) use section::Section;
+
+/// What the study's own grid says, and its networks show.
+pub(crate) fn of_grid(
+    runs: &Runs,
+    verdicts: &[Verdict],
+    showcase: &Showcase,
+) -> Result<[Section; 2], Error> {
+    let (grid, networks) = rayon::join(
+        || grid::section(runs, verdicts, &showcase.gallery),
+        || networks::section(showcase),
+    );
+    Ok([grid?, networks?])
+}
+
+/// What the verdicts depend on, as far as the study asks: how many seeds a difference needs, the study's
+/// variants, its crossed seeds.
+pub(crate) fn beyond_grid(
+    resolved: &Resolved,
+    device_kind: &str,
+    runs: &Runs,
+    planned: &PlannedRuns,
+) -> Result<Section, Error> {
+    let mut section = power::section(runs)?;
+    if !resolved.variants.is_empty() {
+        let studies: Vec<Study> = resolved
+            .variants
+            .iter()
+            .map(|v| v.resolved.named())
+            .collect();
+        let declared = Runs::new(runs.study, runs.all.iter().copied());
+        let variants = runs_of_variants(resolved, &studies, declared, device_kind, planned);
+        section = section
+            .and(variants::section(&variants, planned)?)
+            .and(multiverse::section(runs.study, &variants)?)
+            .and(salience::section(runs, &variants)?);
+    }
+    Ok(section.and(variance::section(resolved, device_kind, planned)?))
+}

@@ -1,0 +1,33 @@
+//! What do networks themselves look at? The explorer, maps side by side, and whether maps depend on what
+//! was learned.
+
+use nodule_study::{NetworkMaps, Showcase, SquareView};
+
+use super::Section;
+use crate::Error;
+use crate::figures::{example_maps, explorer};
+use crate::tables;
+
+/// As much of it as the showcase holds.
+pub(super) fn section(showcase: &Showcase) -> Result<Section, Error> {
+    let square = showcase.square.as_ref().map(of_square).transpose()?;
+    let maps = showcase.maps.as_ref().map(of_maps).transpose()?;
+    Ok(square.unwrap_or_default().and(maps.unwrap_or_default()))
+}
+
+fn of_square(square: &SquareView) -> Result<Section, Error> {
+    Ok(Section {
+        files: vec![tables::explorer::csv(square)?],
+        explorer: Some(explorer::explorer(square)?),
+        ..Section::default()
+    })
+}
+
+fn of_maps(maps: &NetworkMaps) -> Result<Section, Error> {
+    Ok(Section {
+        figures: vec![example_maps::figure(maps)?],
+        tables: vec![tables::sanity::table(maps)],
+        files: vec![tables::sanity::csv(maps)?],
+        ..Section::default()
+    })
+}

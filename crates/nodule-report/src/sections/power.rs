@@ -1,0 +1,23 @@
+//! How many seeds would the reader's own study need?
+
+use super::Section;
+use crate::Error;
+use crate::analysis::Runs;
+use crate::analysis::power::paired_sds;
+use crate::tables::power::{csv, table};
+
+/// The first loss against every other one; nothing where too few pairs of runs are finished.
+pub(super) fn section(runs: &Runs) -> Result<Section, Error> {
+    let Some(read_out) = runs.read_out() else {
+        return Ok(Section::default());
+    };
+    let pairs = paired_sds(runs, read_out)?;
+    if pairs.is_empty() {
+        return Ok(Section::default());
+    }
+    Ok(Section {
+        tables: vec![table(&pairs, read_out)],
+        files: vec![csv(&pairs)?],
+        ..Section::default()
+    })
+}

@@ -1,0 +1,25 @@
+//! Where does reliance turn from texture to shape?
+
+use super::Section;
+use crate::Error;
+use crate::analysis::Runs;
+use crate::analysis::salience::{is_sweep, sweeps};
+use crate::analysis::variants::VariantRuns;
+use crate::figures::salience::figure;
+use crate::tables::salience::table;
+
+/// One figure and one table a training distribution; nothing unless the study sweeps both amplitudes.
+pub(super) fn section(runs: &Runs, variants: &[VariantRuns]) -> Result<Section, Error> {
+    let mut section = Section::default();
+    let Some(read_out) = runs.read_out().filter(|_| is_sweep(runs.study)) else {
+        return Ok(section);
+    };
+    for train in &runs.study.train {
+        let sweeps = sweeps(runs.study, variants, train, read_out);
+        section
+            .figures
+            .extend(figure(runs, train, read_out, &sweeps));
+        section.tables.push(table(runs, train, &sweeps)?);
+    }
+    Ok(section)
+}

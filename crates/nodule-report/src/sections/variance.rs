@@ -1,0 +1,45 @@
+//! Where does the variance between runs come from?
+
+use nodule_study::{Resolved, crossed, map_read_out};
+
+use super::Section;
+use crate::Error;
+use crate::analysis::endpoint::compared;
+use crate::analysis::variance::{crossed_runs, variances};
+use crate::figures::variance::figure;
+use crate::planned::PlannedRuns;
+use crate::tables::variance::{csv, table};
+
+/// Nothing where the study crosses no seeds; no more than the numbers where not all such runs are
+/// finished.
+pub(super) fn section(
+    resolved: &Resolved,
+    device_kind: &str,
+    planned: &PlannedRuns,
+) -> Result<Section, Error> {
+    let study = &resolved.study;
+    let Some(wanted) = &study.crossed else {
+        return Ok(Section::default());
+    };
+    let specs = crossed(resolved, device_kind);
+    let runs = crossed_runs(&specs, planned);
+    let endpoints = compared(runs.first().map(|crossed| crossed.run));
+    let (n, of) = (wanted.seeds, specs.len());
+    let mut section = Section {
+        files: vec![csv(&runs, &study.read_outs, &endpoints)?],
+        notes: vec![format!(
+            "Seeds of data, weights and order are crossed, {n} x {n} x {n}: {} of {of} such runs are there.",
+            runs.len()
+        )],
+        ..Section::default()
+    };
+    let read_out = map_read_out(&study.read_outs).filter(|_| runs.len() == of);
+    if let Some(read_out) = read_out {
+        let rows = variances(wanted, &runs, &endpoints, read_out)?;
+        if !rows.is_empty() {
+            section.figures.push(figure(&rows, n));
+            section.tables.push(table(&rows, n, read_out));
+        }
+    }
+    Ok(section)
+}

@@ -1,0 +1,22 @@
+//! Which variants of the study are there, and how much of them is finished?
+
+use super::Section;
+use crate::Error;
+use crate::analysis::variants::VariantRuns;
+use crate::planned::PlannedRuns;
+use crate::tables::variants::csv;
+
+/// Every number of theirs.
+pub(super) fn section(variants: &[VariantRuns], planned: &PlannedRuns) -> Result<Section, Error> {
+    let all: usize = variants.iter().map(|v| v.runs.planned()).sum();
+    let done: usize = variants.iter().map(|v| v.runs.all.len()).sum();
+    Ok(Section {
+        files: vec![csv(variants)?],
+        notes: vec![format!(
+            "With {} variants of it, {done} of {all} runs are there, many of them shared: {} different ones are planned in all.",
+            variants.len().saturating_sub(1),
+            planned.planned()
+        )],
+        ..Section::default()
+    })
+}

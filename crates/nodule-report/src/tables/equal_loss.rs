@@ -1,0 +1,67 @@
+//! Losses compared after equally many epochs, and at equal validation loss.
+
+use nodule_study::{TimelinePoint, number, p_value};
+
+use super::Table;
+use super::cells::{interval_text, texts};
+use super::source::Source;
+use crate::Error;
+use crate::analysis::Runs;
+use crate::analysis::equal_loss::{Comparison, MatchedAt, compare};
+
+/// What is compared.
+type Measure = (&'static str, fn(&TimelinePoint) -> f64);
+
+/// The first loss against every other one, where the study has timelines.
+pub(crate) fn table(runs: &Runs) -> Result<Option<Table>, Error> {
+    if runs
+        .all
+        .iter()
+        .all(|run| run.evaluation.timeline.is_empty())
+    {
+        return Ok(None);
+    }
+    let measures: [Measure; 3] = [
+        ("shape reliance in spreads", |p| p.shape),
+        ("texture reliance in spreads", |p| p.texture),
+        ("accuracy on shape alone", |p| p.shape_only),
+    ];
+    let moments = [
+        ("equal epochs", MatchedAt::EqualEpochs),
+        ("equal validation loss", MatchedAt::EqualValidationLoss),
+    ];
+    let mut rows = Vec::new();
+    let losses = runs.study.losses.split_first();
+    let (first, others) = losses.map_or(("", &[][..]), |(first, others)| (first, others));
+    for train in &runs.study.train {
+        for other in others {
+            for (name, of) in measures {
+                for (matched_name, matched) in moments {
+                    let found = compare(runs, train, (first, other), matched, of)?;
+                    rows.extend(found.map(|comparison| {
+                        let losses = format!("{first} minus {other}");
+                        let head = [train.clone(), losses, name.into(), matched_name.into()];
+                        [head.to_vec(), numbers(&comparison)].concat()
+                    }));
+                }
+            }
+        }
+    }
+    Ok(Some(Table {
+        source: Source::whole("timeline", 5),
+        name: "matched".into(),
+        caption: "Losses compared after equally many epochs, and at equal validation loss: each run at the first epoch that reaches the lowest loss which both runs of that seed reach. The loss is the mean logistic loss of the centroid read-out's decision in spreads, one unit for all. Difference with its 95% bootstrap interval over n training seeds; p of a sign-flip test, not corrected: these comparisons explain, they decide nothing.".into(),
+        header: texts(&["train", "losses", "what", "compared at", "mean epochs", "difference", "95% interval", "p", "n"]),
+        rows,
+    }))
+}
+
+fn numbers(comparison: &Comparison) -> Vec<String> {
+    vec![
+        format!("{:.1}, {:.1}", comparison.epochs.0, comparison.epochs.1),
+        number(comparison.effect),
+        interval_text(comparison.interval),
+        p_value(comparison.p),
+        comparison.n.to_string(),
+    ]
+}

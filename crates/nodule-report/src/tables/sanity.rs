@@ -1,0 +1,90 @@
+//! Do maps depend on what was learned?
+
+use std::path::{Path, PathBuf};
+
+use nodule_study::{
+    Column, CsvFile, NetworkMaps, Randomised, RandomisedMaps, create_folder, number, write_atomic,
+};
+
+use super::Table;
+use super::cells::{NONE, texts};
+use super::source::{Key, Source};
+use crate::Error;
+use crate::analysis::each_once;
+
+/// A loss, and how alike its maps are before and after.
+type Row = (String, RandomisedMaps);
+
+/// `sanity.csv`: one row a loss, method and what was taken away.
+pub(crate) fn csv(maps: &NetworkMaps) -> Result<CsvFile, Error> {
+    let columns = [
+        Column::new("loss", |row: &&Row| (&row.0).into()),
+        Column::new("method", |row| row.1.method.to_string().into()),
+        Column::new("randomised", |row| row.1.randomised.to_string().into()),
+        Column::new("n", |row| row.1.n.into()),
+        Column::new("blank", |row| row.1.blank.into()),
+        Column::new("similarity", |row| row.1.similarity.into()),
+        Column::new("rank_correlation", |row| row.1.rank_correlation.into()),
+    ];
+    CsvFile::new("sanity", &columns, &maps.randomised)
+}
+
+/// Writes `sanity.csv` of one run into `out`: one row a method and layer. Returns its path.
+///
+/// # Errors
+/// If the folder cannot be written to.
+pub fn write_randomised(rows: &[RandomisedMaps], out: &Path) -> Result<PathBuf, Error> {
+    let columns = [
+        Column::new("method", |row: &&RandomisedMaps| {
+            row.method.to_string().into()
+        }),
+        Column::new("layer", |row| row.randomised.to_string().into()),
+        Column::new("n", |row| row.n.into()),
+        Column::new("blank", |row| row.blank.into()),
+        Column::new("similarity", |row| row.similarity.into()),
+        Column::new("rank_correlation", |row| row.rank_correlation.into()),
+    ];
+    let file = CsvFile::new("sanity", &columns, rows)?;
+    create_folder(out)?;
+    let path = out.join("sanity.csv");
+    write_atomic(&path, file.bytes())?;
+    Ok(path)
+}
+
+/// One row a loss and method, one column for each thing that was taken away.
+pub(crate) fn table(maps: &NetworkMaps) -> Table {
+    let all = &maps.randomised;
+    let stages = each_once(all.iter().map(|(_, row)| &row.randomised));
+    let heads = each_once(all.iter().map(|(loss, row)| (loss, row.method)));
+    let line = heads.iter().map(|(loss, method)| {
+        let cell = |stage: &&Randomised| {
+            let mut own = all.iter().filter(|(other, _)| other == *loss);
+            let found = own.find(|(_, r)| r.method == *method && r.randomised == **stage);
+            match found.and_then(|(_, r)| r.similarity.zip(r.rank_correlation)) {
+                Some((alike, ranks)) => format!("{}, {}", number(alike), number(ranks)),
+                None => NONE.to_owned(),
+            }
+        };
+        let head = vec![(*loss).clone(), method.to_string()];
+        [head, stages.iter().map(cell).collect()].concat()
+    });
+    let headings = stages.iter().map(|stage| match stage {
+        Randomised::Labels => format!("trained on {stage}"),
+        Randomised::From(layer) => format!("random from {layer}"),
+    });
+    Table {
+        source: Source {
+            file: "sanity",
+            keys: vec![("loss", Key::Column(0)), ("method", Key::Column(1))],
+            first: 2,
+        },
+        name: "sanity".into(),
+        caption: format!(
+            "Do maps depend on what was learned (Adebayo et al. 2018)? Structural similarity and Spearman's correlation of absolute maps of networks trained on {} (the first seed's), with those of the same network whose layers, from the last to the one named, are random, and with those of a network trained on random labels. Mean over {} images; what stays alike does not come from training.",
+            maps.train,
+            all.first().map_or(0, |(_, row)| row.n)
+        ),
+        header: [texts(&["loss", "method"]), headings.collect()].concat(),
+        rows: line.collect(),
+    }
+}

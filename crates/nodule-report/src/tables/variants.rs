@@ -1,0 +1,48 @@
+//! `varied.csv`: every number of every variant's runs.
+
+use nodule_eval::ReadOut;
+use nodule_study::{Column, CsvFile, FinishedRun, shared_read_outs};
+
+use crate::Error;
+use crate::analysis::endpoint::{compared, value};
+use crate::analysis::variants::VariantRuns;
+
+/// One number of one run of one variant.
+struct Row<'a> {
+    variant: &'a str,
+    run: &'a FinishedRun,
+    read_out: ReadOut,
+    measure: String,
+    value: Option<f64>,
+}
+
+/// One row a variant, run, read-out and endpoint.
+pub(crate) fn csv(variants: &[VariantRuns]) -> Result<CsvFile, Error> {
+    let mut rows = Vec::new();
+    for variant in variants {
+        let runs = &variant.runs;
+        let endpoints = compared(runs.all.first().copied());
+        for run in &runs.all {
+            for read_out in shared_read_outs(&runs.study.read_outs) {
+                rows.extend(endpoints.iter().map(|endpoint| Row {
+                    variant: &variant.name,
+                    run,
+                    read_out,
+                    measure: endpoint.title(),
+                    value: value(run, endpoint, read_out),
+                }));
+            }
+        }
+    }
+    let columns = [
+        Column::new("variant", |row: &Row| row.variant.into()),
+        Column::new("run", |row| (&row.run.record.run).into()),
+        Column::new("train", |row| (&row.run.record.train).into()),
+        Column::new("loss", |row| (&row.run.record.loss).into()),
+        Column::new("seed", |row| row.run.record.seed.into()),
+        Column::new("readout", |row| row.read_out.to_string().into()),
+        Column::new("measure", |row| (&row.measure).into()),
+        Column::new("value", |row| row.value.into()),
+    ];
+    CsvFile::new("varied", &columns, rows)
+}

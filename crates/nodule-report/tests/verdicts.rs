@@ -1,0 +1,260 @@
+//! Verdicts, tables and the report from made-up runs with known effects.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::fs;
+
+use nodule_eval::{ReadOut, Spread, metrics};
+use nodule_report::{Ruling, judge, verdict_lines, write_report};
+use nodule_seed::{derive, stream};
+use nodule_study::{
+    Evaluation, FinishedRun, Gallery, GalleryRow, ModeReliance, ReadOutEvaluation, Registry,
+    RunRecord, RunSeeds, Showcase, Study, TestEvaluation, Timings, load_study, versions,
+};
+use nodule_synth::Mode;
+use nodule_train::Epoch;
+
+/// Accuracy on every test and reliance on shape, as a function of loss and seed.
+type Truth = fn(&str, u64) -> (f64, f64);
+
+fn study(seeds: usize) -> Study {
+    Study {
+        seeds,
+        train: vec!["both".into()],
+        ..load_study("smoke", &Registry::default()).unwrap().study
+    }
+}
+
+/// A number in [-1, 1), the same for the same seed and purpose.
+fn noise(seed: u64, purpose: &str) -> f64 {
+    stream(derive(seed, &[purpose])).uniform_in(-1.0, 1.0)
+}
+
+fn runs(study: &Study, truth: Truth) -> Vec<FinishedRun> {
+    let mut runs = Vec::new();
+    for loss in &study.losses {
+        for seed in 0..study.seeds {
+            runs.push(run(loss, seed, truth(loss, seed as u64)));
+        }
+    }
+    runs
+}
+
+fn run(loss: &str, seed: usize, (accuracy, shape): (f64, f64)) -> FinishedRun {
+    let read_outs = ReadOut::ALL
+        .into_iter()
+        .filter(|r| *r != ReadOut::Head || loss != "contrastive");
+    let reliance = |mode, effect| ModeReliance {
+        mode,
+        effect,
+        flipped: effect / 2.0,
+        raised: 0.1,
+    };
+    let test = |name: &str| TestEvaluation {
+        test: name.into(),
+        metrics: decisions(accuracy),
+        best: None,
+        cells: vec![],
+    };
+    let of_read_out = |read_out| ReadOutEvaluation {
+        read_out,
+        spread: Spread::new(1.0).unwrap(),
+        validation: decisions(0.99),
+        validation_best: None,
+        tests: [
+            "both",
+            "conflict-by-shape",
+            "conflict-by-texture",
+            "shape-only",
+            "lidc",
+        ]
+        .map(test)
+        .into(),
+        reliance: vec![
+            reliance(Mode::Shape, shape),
+            reliance(Mode::Texture, 1.0 - shape),
+        ],
+        landscape: Vec::new(),
+        maps: Vec::new(),
+    };
+    let epoch = |epoch| Epoch {
+        epoch,
+        train_loss: None,
+        validation_loss: 0.5,
+        validation_accuracy: None,
+    };
+    FinishedRun {
+        record: RunRecord {
+            run: format!("{loss}-{seed}"),
+            train: "both".into(),
+            loss: loss.into(),
+            seed,
+            settings: serde_json::Value::Null,
+            seeds: RunSeeds {
+                train_data: 1,
+                validation_data: 2,
+                weights: 3,
+                order: 4,
+            },
+            versions: versions(),
+            device: "cpu".into(),
+            threads: 1,
+            machine: "a machine".into(),
+            started_unix_s: 1000.0,
+            timings: Timings {
+                generate_s: 1.0,
+                train_s: 2.0,
+                evaluate_s: 3.0,
+            },
+        },
+        history: (0..3).map(epoch).collect(),
+        evaluation: Evaluation {
+            read_outs: read_outs.map(of_read_out).collect(),
+            representation: None,
+            timeline: Vec::new(),
+        },
+    }
+}
+
+/// Metrics of 1,000 decisions of which that share is right.
+fn decisions(accuracy: f64) -> nodule_eval::Metrics {
+    let right = (accuracy * 1000.0).round() as usize;
+    let labels: Vec<u8> = (0..1000).map(|i| (i % 2) as u8).collect();
+    let decided = |i: usize| {
+        if (i < right) == (i % 2 == 1) {
+            1.0
+        } else {
+            -1.0
+        }
+    };
+    metrics(&(0..1000).map(decided).collect::<Vec<_>>(), &labels).unwrap()
+}
+
+fn ruling(study: &Study, runs: &[FinishedRun], id: &str) -> Ruling {
+    judge(study, runs)
+        .unwrap()
+        .iter()
+        .find(|v| v.id == id)
+        .unwrap()
+        .ruling
+}
+
+/// Contrastive relies on shape half a spread more, and is a tenth better where shape is all.
+fn large(loss: &str, seed: u64) -> (f64, f64) {
+    let more = if loss == "contrastive" { 1.0 } else { 0.0 };
+    let shape = 0.4 + 0.5 * more + 0.05 * noise(seed, "shared") + 0.02 * noise(seed, loss);
+    (0.7 + 0.1 * more + 0.05 * (shape - 0.4), shape)
+}
+
+/// Nothing but noise far below the smallest effect of interest.
+fn none(loss: &str, seed: u64) -> (f64, f64) {
+    (
+        0.8 + 0.004 * noise(seed, loss),
+        0.5 + 0.01 * noise(seed, loss),
+    )
+}
+
+#[test]
+fn a_large_effect_over_twenty_seeds_is_supported() {
+    let study = study(20);
+    let runs = runs(&study, large);
+    for id in ["H1", "H2", "H3"] {
+        assert_eq!(ruling(&study, &runs, id), Ruling::Supported, "{id}");
+    }
+    let verdicts = judge(&study, &runs).unwrap();
+    let first = &verdicts[0];
+    assert!(
+        (first.effect.unwrap() + 0.5).abs() < 0.05,
+        "ce minus contrastive: {:?}",
+        first.effect
+    );
+    let interval = first.interval.unwrap();
+    assert!(interval.low < first.effect.unwrap() && first.effect.unwrap() < interval.high);
+    assert!(first.p.unwrap() < 1e-4 && first.p_holm.unwrap() >= first.p.unwrap());
+    assert_eq!(first.n, 20);
+}
+
+#[test]
+fn noise_below_the_smallest_effect_is_not_supported() {
+    let study = study(20);
+    let runs = runs(&study, none);
+    for id in ["H1", "H2", "H4", "H5"] {
+        assert_eq!(ruling(&study, &runs, id), Ruling::NotSupported, "{id}");
+    }
+}
+
+#[test]
+fn three_seeds_decide_nothing_and_say_so() {
+    let study = study(3);
+    let runs = runs(&study, large);
+    let verdicts = judge(&study, &runs).unwrap();
+    assert!(
+        verdicts.iter().all(|v| v.ruling == Ruling::Inconclusive),
+        "{}",
+        verdict_lines(&verdicts)
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let summary = write_report(&study, &runs, &Showcase::default(), folder.path()).unwrap();
+    assert_eq!(summary.verdicts, verdicts);
+    assert!(
+        fs::read_to_string(summary.report)
+            .unwrap()
+            .contains("With 3 seeds no paired test")
+    );
+}
+
+#[test]
+fn an_unfinished_study_is_reported_as_such() {
+    let study = study(20);
+    let mut some = runs(&study, large);
+    some.retain(|run| run.record.seed < 7 && run.record.loss != "ce");
+    let verdicts = judge(&study, &some).unwrap();
+    assert!(verdict_lines(&verdicts).contains("too few finished runs"));
+    assert_eq!(verdicts[0].effect, None);
+    let folder = tempfile::tempdir().unwrap();
+    for runs in [&some[..], &[]] {
+        let summary = write_report(&study, runs, &Showcase::default(), folder.path()).unwrap();
+        assert_eq!((summary.finished, summary.planned), (runs.len(), 60));
+        let page = fs::read_to_string(summary.report).unwrap();
+        assert!(
+            page.contains(&format!("Only {} of 60 runs are finished", runs.len())),
+            "{page}"
+        );
+    }
+}
+
+#[test]
+fn the_report_is_the_same_again_and_holds_no_gaps() {
+    let study = study(8);
+    let runs = runs(&study, large);
+    let row = GalleryRow {
+        label: "a < b".into(),
+        image_size: 2,
+        images: vec![vec![0.0, 0.5, 1.0, 0.2]],
+    };
+    let showcase = Showcase {
+        gallery: Gallery { rows: vec![row] },
+        ..Showcase::default()
+    };
+    let made = || {
+        let folder = tempfile::tempdir().unwrap();
+        let summary = write_report(&study, &runs, &showcase, folder.path()).unwrap();
+        let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+        let page = fs::read_to_string(summary.report).unwrap();
+        (
+            page,
+            read("report.md"),
+            read("tables/validation.tex"),
+            read("figures/reliance.svg"),
+            read("tables/results.csv"),
+        )
+    };
+    let (page, markdown, latex, figure, results) = made();
+    assert_eq!((&page, &markdown), (&made().0, &made().1));
+    assert!(page.contains("a &lt; b") && page.contains("data:image/png;base64,"));
+    for text in [&page, &markdown, &latex, &figure, &results] {
+        assert!(!text.contains("NaN") && !text.contains("inf"), "a gap");
+    }
+    assert!(latex.contains("\\toprule") && latex.contains("$\\pm$"));
+    assert_eq!(results.lines().count(), 1 + 8 * (4 + 3 + 4) * 5);
+}

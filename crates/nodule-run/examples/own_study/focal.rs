@@ -1,0 +1,46 @@
+//! Focal loss (Lin et al. 2017, equation 4): cross-entropy that counts what is decided well already less.
+
+use candle_core::{D, Tensor};
+use nodule_error::refused;
+use nodule_nn::{Error, Loss, Named, Output};
+use serde::{Deserialize, Serialize};
+
+/// `-(1 - p)^gamma log p` of the share `p` that the head gives to the right class, mean over a batch.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Focal {
+    /// How much less; 0 is cross-entropy.
+    gamma: f64,
+}
+
+impl Default for Focal {
+    fn default() -> Self {
+        Self { gamma: 2.0 }
+    }
+}
+
+impl Named for Focal {
+    const NAME: &'static str = "focal";
+
+    fn validate(&self) -> Result<(), Error> {
+        if (0.0..=10.0).contains(&self.gamma) {
+            return Ok(());
+        }
+        Err(refused("gamma", self.gamma, "from 0 to 10").into())
+    }
+}
+
+impl Loss for Focal {
+    fn trains_head(&self) -> bool {
+        true
+    }
+
+    fn compute(&self, output: &Output, labels: &Tensor) -> Result<Tensor, Error> {
+        let logits = &output.logits;
+        let shifted = logits.broadcast_sub(&logits.max_keepdim(D::Minus1)?.detach())?;
+        let log_total = shifted.exp()?.sum_keepdim(D::Minus1)?.log()?;
+        let right = (shifted.gather(&labels.unsqueeze(1)?, 1)? - log_total)?;
+        // Away from 0, where a power has no finite derivative.
+        let miss = (right.exp()?.affine(-1.0, 1.0)? + 1e-6)?;
+        Ok(miss.powf(self.gamma)?.mul(&right)?.mean_all()?.neg()?)
+    }
+}

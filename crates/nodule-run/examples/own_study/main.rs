@@ -1,0 +1,44 @@
+//! A study with a loss and a network of one's own, from its file to the report:
+//! `cargo run --release -p nodule-run --example own_study [STUDY.toml [FOLDER]]`.
+
+mod focal;
+mod perceptron;
+
+use std::path::Path;
+
+use nodule_nn::{Architecture, Kind, Loss};
+use nodule_report::{summarise, verdict_lines};
+use nodule_run::{Execution, execute, showcase};
+use nodule_study::{Error, Registry, grid, load_study, open_output, plan};
+
+use focal::Focal;
+use perceptron::Perceptron;
+
+fn main() {
+    if let Err(error) = run() {
+        eprintln!("error: {error}");
+        std::process::exit(if error.is_input() { 2 } else { 1 });
+    }
+}
+
+fn run() -> Result<(), Error> {
+    let own = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_study/study.toml");
+    let mut arguments = std::env::args().skip(1);
+    let study = arguments.next().unwrap_or_else(|| own.to_owned());
+    let out = arguments.next().unwrap_or_else(|| "results/own".to_owned());
+
+    let registry = Registry::default()
+        .with_loss(Kind::<dyn Loss>::of::<Focal>())
+        .with_network(Kind::<dyn Architecture>::of::<Perceptron>());
+    let study = load_study(&study, &registry)?;
+    let output = open_output(Path::new(&out), &study, &registry)?;
+    execute(&study, &plan(&study, "cpu"), &output, &Execution::default())?;
+
+    let specs = grid(&study, "cpu");
+    let runs = output.finished(&study, &specs)?;
+    let shown = showcase(&study, &specs, &runs, &output, &registry)?;
+    let summary = summarise(&study, "cpu", &output, &runs, &shown)?;
+    println!("{}", verdict_lines(&summary.verdicts));
+    println!("{}", summary.report.display());
+    Ok(())
+}

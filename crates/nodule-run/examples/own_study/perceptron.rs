@@ -1,0 +1,84 @@
+//! A perceptron with one hidden layer and an embedding, of nothing but Candle's operations.
+
+use candle_core::{Device, Tensor, Var};
+use nodule_error::refused;
+use nodule_nn::{Architecture, Dense, Error, Named, Network, Output, relu};
+use serde::{Deserialize, Serialize};
+
+/// Its sizes.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Perceptron {
+    image_size: usize,
+    hidden: usize,
+    embedding: usize,
+}
+
+impl Default for Perceptron {
+    fn default() -> Self {
+        Self {
+            image_size: 64,
+            hidden: 64,
+            embedding: 16,
+        }
+    }
+}
+
+impl Named for Perceptron {
+    const NAME: &'static str = "perceptron";
+
+    fn validate(&self) -> Result<(), Error> {
+        let sizes = [("hidden", self.hidden), ("embedding", self.embedding)];
+        match sizes.into_iter().find(|(_, n)| !(1..=4096).contains(n)) {
+            Some((field, n)) => Err(refused(field, n, "from 1 to 4096").into()),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Architecture for Perceptron {
+    fn build(&self, seed: u64, device: &Device) -> Result<Box<dyn Network>, Error> {
+        let layer = |name, sizes| Dense::new(name, sizes, seed, device);
+        Ok(Box::new(Built {
+            image_size: self.image_size,
+            device: device.clone(),
+            layers: [
+                layer("hidden", (self.image_size * self.image_size, self.hidden))?,
+                layer("embedding", (self.hidden, self.embedding))?,
+                layer("head", (self.embedding, 2))?,
+            ],
+        }))
+    }
+}
+
+#[derive(Debug)]
+struct Built {
+    image_size: usize,
+    device: Device,
+    layers: [Dense; 3],
+}
+
+impl Network for Built {
+    fn forward(&self, images: &Tensor) -> Result<Output, Error> {
+        let [hidden, embedding, head] = &self.layers;
+        let hidden = relu(&hidden.forward(&images.flatten_from(1)?)?)?;
+        let embedding = embedding.forward(&hidden)?;
+        let logits = head.forward(&relu(&embedding)?)?;
+        Ok(Output { embedding, logits })
+    }
+
+    fn layers(&self) -> Vec<&'static str> {
+        vec!["hidden", "embedding", "head"]
+    }
+
+    fn parameters(&self) -> Vec<(String, Var)> {
+        self.layers.iter().flat_map(Dense::parameters).collect()
+    }
+
+    fn image_size(&self) -> usize {
+        self.image_size
+    }
+
+    fn device(&self) -> &Device {
+        &self.device
+    }
+}

@@ -1,0 +1,10 @@
+//! Who runs what, where and when? One run; runs side by side on this machine; a job array on a cluster.
+
+mod local;
+mod machine;
+mod progress;
+mod run;
+mod slurm;
+
+pub use local::{Execution, device_kind, execute};
+pub use slurm::{Slurm, execute_on_slurm};

@@ -1,0 +1,39 @@
+//! Read-outs of a finished run, fitted on its training images as they were when it was measured.
+
+use nodule_error::{one_of, refused};
+use nodule_eval::{FittedReadOut, ReadOut, fit};
+use nodule_study::Error;
+use nodule_synth::DataSet;
+use nodule_train::infer;
+
+use super::open::OpenedRun;
+use crate::measure::embeddings;
+
+/// Those of `read_outs` that the run has, in their order: one pass over the training images for all.
+pub(super) fn fitted(
+    run: &OpenedRun,
+    read_outs: &[ReadOut],
+    training: &DataSet,
+) -> Result<Vec<FittedReadOut>, Error> {
+    let inference = infer(run.network.as_ref(), &training.images)?;
+    let of_run = run.loss.read_outs(read_outs).into_iter();
+    let fitted = of_run.map(|r| Ok(fit(r, embeddings(&inference)?, &training.labels)?));
+    fitted.collect()
+}
+
+/// The one that is asked for.
+///
+/// # Errors
+/// [`Error::Setting`] if the run has no such read-out.
+pub(super) fn fitted_one(run: &OpenedRun, read_out: ReadOut) -> Result<FittedReadOut, Error> {
+    let found = fitted(run, &[read_out], &run.training()?)?;
+    found.into_iter().next().ok_or_else(|| {
+        let known = run.loss.read_outs(&ReadOut::ALL);
+        let known = known.into_iter().filter(|r| r.has_derivative());
+        let names = one_of(known.map(ReadOut::name));
+        let allowed = format!("{names}: {} trains no head", run.record.loss);
+        refused("read-out", read_out, allowed)
+            .at(&run.record.run)
+            .into()
+    })
+}

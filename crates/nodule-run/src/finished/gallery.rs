@@ -1,0 +1,48 @@
+//! Example nodules of every cell of shape and texture, and of the real outlines where they are tested.
+
+use std::collections::BTreeMap;
+
+use nodule_study::{Error, Gallery, GalleryRow, Resolved, shared_seed};
+use nodule_synth::{DataSet, Distribution, generate};
+
+use crate::images::generator;
+
+/// Nodules a row shows.
+const COLUMNS: usize = 8;
+/// Images that are drawn for each of them, so that every cell comes up often enough.
+const DRAWN: usize = 24 * COLUMNS;
+
+/// A few of each cell.
+pub(super) fn gallery(resolved: &Resolved) -> Result<Gallery, Error> {
+    let generator = generator(resolved)?;
+    let all_cells = Distribution::resolve("factorial")?;
+    let real = resolved.test.iter().filter(|d| d.has_real_outlines());
+    let mut rows = Vec::new();
+    for (distribution, prefix) in
+        std::iter::once((&all_cells, "")).chain(real.map(|d| (d, "real outline, ")))
+    {
+        let seed = shared_seed(resolved.study.root_seed, "gallery", &distribution.name);
+        let data = generate(&generator, distribution, seed, DRAWN)?;
+        rows.extend(rows_by_cell(&data, prefix));
+    }
+    Ok(Gallery { rows })
+}
+
+fn rows_by_cell(data: &DataSet, prefix: &str) -> Vec<GalleryRow> {
+    let pixels = data.image_size * data.image_size;
+    let mut rows: BTreeMap<(u8, String), GalleryRow> = BTreeMap::new();
+    for (i, image) in data.images.chunks(pixels).enumerate() {
+        let label = format!("{prefix}{}, {}", data.cells[i].shape, data.cells[i].texture);
+        let row = rows
+            .entry((data.labels[i], label.clone()))
+            .or_insert_with(|| GalleryRow {
+                label,
+                image_size: data.image_size,
+                images: Vec::new(),
+            });
+        if row.images.len() < COLUMNS {
+            row.images.push(image.to_vec());
+        }
+    }
+    rows.into_values().collect()
+}

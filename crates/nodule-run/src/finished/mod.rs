@@ -1,0 +1,19 @@
+//! What can a finished run be asked? How it does on other images, which pixels it decides by, whether its
+//! maps depend on what it learned, and what a report shows of it.
+
+mod evaluate;
+mod explain;
+mod explanation;
+mod fitted;
+mod gallery;
+mod open;
+mod randomisation;
+mod showcase;
+mod square_view;
+mod stability;
+
+pub use evaluate::evaluate_run;
+pub use explain::{ExplainSettings, explain_run};
+pub use explanation::MapKind;
+pub use randomisation::randomise_run;
+pub use showcase::showcase;

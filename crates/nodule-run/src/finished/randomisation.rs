@@ -1,0 +1,153 @@
+//! Do maps depend on what was learned? Model parameter randomisation (Adebayo et al. 2018): the layers of
+//! a trained network are replaced from the last to the first by freshly initialised ones, and the maps
+//! compared with those of the trained network; or with those of one trained on random labels.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use nodule_error::refused;
+use nodule_eval::{FittedReadOut, spearman};
+use nodule_explain::{Method, attribute, similarity};
+use nodule_nn::{Network, set_parameters};
+use nodule_seed::derive;
+use nodule_study::{Error, Randomised, RandomisedMaps, Registry};
+use nodule_synth::{DataSet, Outlines, generate};
+
+use super::explain::ExplainSettings;
+use super::fitted::fitted_one;
+use super::open::{OpenedRun, open_run};
+use crate::images::{image_tensor, map_values};
+use crate::measure::decision;
+
+/// Randomises the run in `folder` layer by layer. What `settings` say of the kind of map is not used: all
+/// methods are asked, with the read-out held.
+///
+/// # Errors
+/// As [`super::explain_run`].
+pub fn randomise_run(
+    folder: &Path,
+    registry: &Registry,
+    outlines: Arc<Outlines>,
+    settings: &ExplainSettings,
+) -> Result<Vec<RandomisedMaps>, Error> {
+    let run = open_run(folder, registry, outlines)?;
+    let fitted = fitted_one(&run, settings.read_out)?;
+    let distribution = settings.distribution.as_ref();
+    let distribution = distribution.unwrap_or(&run.settings.train);
+    let data = generate(&run.generator, distribution, settings.seed, settings.n)?;
+    let trained = all_maps(run.network.as_ref(), &fitted, settings.seed, &data)?;
+    randomised_layers(&run, &fitted, settings.seed, &data, &trained)
+}
+
+/// The maps of one network: `[n, size, size]` for each method that suits it.
+pub(super) type Maps = Vec<(Method, Vec<f32>)>;
+
+/// Every method's maps of `data`; `seed` decides the noise of those that have any.
+pub(super) fn all_maps(
+    network: &dyn Network,
+    fitted: &FittedReadOut,
+    seed: u64,
+    data: &DataSet,
+) -> Result<Maps, Error> {
+    let images = image_tensor(data)?;
+    let decision = decision(network, fitted)?;
+    let methods = Method::ALL.into_iter().filter(|m| m.applies_to(&decision));
+    let maps = methods.map(|method| {
+        let maps = attribute(method, &decision, &images, seed)?;
+        Ok((method, map_values(&maps)?))
+    });
+    maps.collect()
+}
+
+/// The maps `trained` of `run` against those of the same network with ever more random layers, from the
+/// last that the read-out uses to the first.
+pub(super) fn randomised_layers(
+    run: &OpenedRun,
+    fitted: &FittedReadOut,
+    seed: u64,
+    data: &DataSet,
+    trained: &Maps,
+) -> Result<Vec<RandomisedMaps>, Error> {
+    let architecture = run.architecture.architecture.as_ref();
+    let device = run.network.device();
+    let fresh = architecture.build(derive(seed, &["sanity"]), device)?;
+    let tensors = |network: &dyn Network| -> BTreeMap<_, _> {
+        let all = network.parameters().into_iter();
+        all.map(|(name, v)| (name, v.as_detached_tensor()))
+            .collect()
+    };
+    let (mut mixed, fresh) = (tensors(run.network.as_ref()), tensors(fresh.as_ref()));
+    let mut layers = run.network.layers();
+    if !fitted.read_out().needs_head() {
+        layers.pop();
+    }
+    let mut rows = Vec::new();
+    for layer in layers.into_iter().rev() {
+        let prefix = format!("{layer}.");
+        for (name, tensor) in fresh.iter().filter(|(name, _)| name.starts_with(&prefix)) {
+            mixed.insert(name.clone(), tensor.clone());
+        }
+        let network = architecture.build(0, device)?;
+        set_parameters(network.as_ref(), &mixed)?;
+        let random = all_maps(network.as_ref(), fitted, seed, data)?;
+        rows.extend(compare_all(
+            &Randomised::From(layer.into()),
+            trained,
+            &random,
+            data,
+        )?);
+    }
+    Ok(rows)
+}
+
+/// Two networks' maps of the same images, method by method.
+pub(super) fn compare_all(
+    randomised: &Randomised,
+    before: &Maps,
+    after: &Maps,
+    data: &DataSet,
+) -> Result<Vec<RandomisedMaps>, Error> {
+    let pairs = before.iter().map(|(method, before)| {
+        let after = after.iter().find(|(other, _)| other == method);
+        let after = after
+            .ok_or_else(|| refused("method", method, "one that suits both networks").at("maps"))?;
+        compare(*method, randomised, before, &after.1, data)
+    });
+    pairs.collect()
+}
+
+fn compare(
+    method: Method,
+    randomised: &Randomised,
+    before: &[f32],
+    after: &[f32],
+    data: &DataSet,
+) -> Result<RandomisedMaps, Error> {
+    let (n, size) = (data.labels.len(), data.image_size);
+    let (mut alike, mut ranks) = (Vec::new(), Vec::new());
+    for (a, b) in before.chunks(size * size).zip(after.chunks(size * size)) {
+        if let (Some(a), Some(b)) = (scaled(a), scaled(b)) {
+            alike.push(similarity(&a, &b, size, 1.0)?);
+            let wide = |map: &[f32]| map.iter().map(|v| f64::from(*v)).collect::<Vec<_>>();
+            ranks.extend(spearman(&wide(&a), &wide(&b))?);
+        }
+    }
+    let mean = |values: &[f64]| {
+        (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+    };
+    Ok(RandomisedMaps {
+        method,
+        randomised: randomised.clone(),
+        n,
+        blank: n - alike.len(),
+        similarity: mean(&alike),
+        rank_correlation: mean(&ranks),
+    })
+}
+
+/// The absolute map over its largest value; none for a blank one.
+fn scaled(map: &[f32]) -> Option<Vec<f32>> {
+    let largest = map.iter().fold(0.0f32, |m, v| m.max(v.abs()));
+    (largest > 0.0).then(|| map.iter().map(|v| v.abs() / largest).collect())
+}

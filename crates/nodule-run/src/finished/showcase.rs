@@ -1,0 +1,230 @@
+//! What the report shows of networks themselves, made from the checkpoints of the first seed's finished
+//! runs: each is opened once, its read-outs fitted once, its training images drawn once for all losses.
+
+use std::collections::BTreeMap;
+
+use nodule_eval::{FittedReadOut, ReadOut};
+use nodule_explain::{Method, Model, attribute};
+use nodule_study::{
+    Error, ExplainedNetwork, FinishedRun, NetworkMaps, Output, Randomised, RandomisedMaps,
+    Registry, Resolved, RunSpec, Showcase, learnable, map_read_out, shared_seed,
+};
+use nodule_synth::DataSet;
+use rayon::prelude::*;
+
+use super::fitted::fitted;
+use super::gallery::gallery;
+use super::open::{OpenedRun, open_run};
+use super::randomisation::{all_maps, compare_all, randomised_layers};
+use super::square_view::square_view;
+use crate::images::{factorial, generator, image_tensor, map_values};
+use crate::measure::decision;
+
+/// Seed of the noise of those methods that have any.
+const NOISE: u64 = 0;
+/// Images among which the first of each cell is shown: enough that all four come up.
+const DRAWN: usize = 64;
+
+/// Everything that is shown: of the first seed's networks, trained on what the first claim is about.
+/// `runs` are the finished ones of `specs`, the study's own grid.
+///
+/// # Errors
+/// If a finished run cannot be opened, or the device fails.
+pub fn showcase(
+    resolved: &Resolved,
+    specs: &[RunSpec],
+    runs: &[FinishedRun],
+    output: &Output,
+    registry: &Registry,
+) -> Result<Showcase, Error> {
+    let study = &resolved.study;
+    let gallery = gallery(resolved)?;
+    let first = resolved.train.first().map(|d| d.name.clone());
+    let claimed = study.hypotheses.first().map(|h| h.train.clone());
+    let train = claimed.or(first).unwrap_or_default();
+    let finished = Finished {
+        resolved,
+        specs,
+        output,
+        registry,
+    };
+    let opened = finished.networks(&train, &study.read_outs)?;
+    if opened.is_empty() {
+        return Ok(Showcase {
+            gallery,
+            ..Showcase::default()
+        });
+    }
+    let networks: Vec<_> = opened.iter().map(|(run, f)| (run, f.as_slice())).collect();
+    let square = square_view(resolved, &train, &networks, runs)?;
+    let read_out = map_read_out(&study.read_outs).filter(|_| study.samples.maps > 0);
+    let maps = read_out.map(|r| finished.maps(&train, r, &opened, runs));
+    Ok(Showcase {
+        gallery,
+        square: Some(square),
+        maps: maps.transpose()?,
+    })
+}
+
+/// What turns a decision value of a run into spreads; 0 where the decision never varies.
+pub(super) fn unit(runs: &[FinishedRun], id: &str, read_out: ReadOut) -> f64 {
+    let run = runs.iter().find(|run| run.record.run == id);
+    let spread = run.and_then(|run| run.spread(read_out));
+    spread.map_or(1.0, |spread| spread.in_spreads(1.0))
+}
+
+/// The first seed's networks, with their read-outs fitted.
+type Opened = Vec<(OpenedRun, Vec<FittedReadOut>)>;
+
+/// Where finished runs are.
+struct Finished<'a> {
+    resolved: &'a Resolved,
+    specs: &'a [RunSpec],
+    output: &'a Output,
+    registry: &'a Registry,
+}
+
+impl Finished<'_> {
+    /// One network a loss, trained on `train`, as far as they are finished.
+    fn networks(&self, train: &str, read_outs: &[ReadOut]) -> Result<Opened, Error> {
+        let of_loss = |loss: &String| self.open(train, loss);
+        let opened = self.resolved.study.losses.par_iter().map(of_loss);
+        let opened: Vec<_> = opened.collect::<Result<Vec<_>, _>>()?;
+        let opened: Vec<_> = opened.into_iter().flatten().collect();
+        // The images of a seed are the same for every loss.
+        let Some(training) = opened.first().map(OpenedRun::training).transpose()? else {
+            return Ok(Vec::new());
+        };
+        let with_read_outs = opened.into_par_iter().map(|run| {
+            let fitted = fitted(&run, read_outs, &training)?;
+            Ok((run, fitted))
+        });
+        with_read_outs.collect()
+    }
+
+    fn open(&self, train: &str, loss: &str) -> Result<Option<OpenedRun>, Error> {
+        let mut first = self.specs.iter().filter(|s| s.seed == 0);
+        let spec = first.find(|s| s.train.name == train && s.loss.name == loss);
+        let done = spec.filter(|spec| self.output.is_done(spec));
+        let open = |spec: &RunSpec| {
+            let folder = self.output.run_folder(&spec.id);
+            open_run(&folder, self.registry, self.resolved.outlines.clone())
+        };
+        done.map(open).transpose()
+    }
+
+    /// Maps side by side, and what they depend on.
+    fn maps(
+        &self,
+        train: &str,
+        read_out: ReadOut,
+        opened: &Opened,
+        runs: &[FinishedRun],
+    ) -> Result<NetworkMaps, Error> {
+        let study = &self.resolved.study;
+        let generator = generator(self.resolved)?;
+        let of_cells = |purpose: &str, n| {
+            let seed = shared_seed(study.root_seed, purpose, "factorial");
+            factorial(&generator, seed, n)
+        };
+        let shown = one_a_cell(&of_cells("examples", DRAWN)?);
+        let compared = of_cells("maps", study.samples.maps)?;
+        let controls = self.controls(read_out)?;
+        let of_run = |(run, fitted): &(OpenedRun, Vec<FittedReadOut>)| {
+            let fitted = of_read_out(fitted, read_out)?;
+            let control = controls
+                .iter()
+                .find(|(c, _)| c.record.loss == run.record.loss);
+            let explained = explained(run, fitted, &shown, runs)?;
+            let rows = randomised(run, fitted, control, &compared)?;
+            let rows = rows.into_iter().map(|row| (run.record.loss.clone(), row));
+            Ok((explained, rows.collect::<Vec<_>>()))
+        };
+        let made = opened.par_iter().map(of_run);
+        let made = made.collect::<Result<Vec<_>, Error>>()?;
+        let (networks, rows): (Vec<_>, Vec<_>) = made.into_iter().unzip();
+        Ok(NetworkMaps {
+            train: train.to_owned(),
+            read_out,
+            shown,
+            networks,
+            randomised: rows.into_iter().flatten().collect(),
+        })
+    }
+
+    /// Networks trained on labels that say nothing of the images, where the study has such a control.
+    fn controls(&self, read_out: ReadOut) -> Result<Opened, Error> {
+        let control = self.resolved.train.iter().find(|d| !learnable(d));
+        control.map_or(Ok(Vec::new()), |d| self.networks(&d.name, &[read_out]))
+    }
+}
+
+fn of_read_out(fitted: &[FittedReadOut], read_out: ReadOut) -> Result<&FittedReadOut, Error> {
+    let found = fitted.iter().find(|f| f.read_out() == read_out);
+    found.ok_or_else(|| Error::made("maps", format!("a loss of the study has no {read_out}")))
+}
+
+/// Maps of the nodules that are shown, in spreads.
+fn explained(
+    run: &OpenedRun,
+    fitted: &FittedReadOut,
+    shown: &DataSet,
+    runs: &[FinishedRun],
+) -> Result<ExplainedNetwork, Error> {
+    let decision = decision(run.network.as_ref(), fitted)?;
+    let images = image_tensor(shown)?;
+    let unit = unit(runs, &run.record.run, fitted.read_out());
+    let methods = Method::ALL.into_iter().filter(|m| m.applies_to(&decision));
+    let maps = methods.map(|method| {
+        let maps = attribute(method, &decision, &images, NOISE)?;
+        let maps = (maps * unit).map_err(nodule_explain::Error::from)?;
+        Ok((method, map_values(&maps)?))
+    });
+    let decided = decision.decide(&images);
+    let decided = decided.and_then(|d| (d * unit)?.to_vec1::<f32>());
+    Ok(ExplainedNetwork {
+        loss: run.record.loss.clone(),
+        maps: maps.collect::<Result<_, Error>>()?,
+        decisions: decided.map_err(nodule_explain::Error::from)?,
+    })
+}
+
+/// The maps of a run against those of the same network with random layers, and of its control.
+fn randomised(
+    run: &OpenedRun,
+    fitted: &FittedReadOut,
+    control: Option<&(OpenedRun, Vec<FittedReadOut>)>,
+    data: &DataSet,
+) -> Result<Vec<RandomisedMaps>, Error> {
+    let trained = all_maps(run.network.as_ref(), fitted, NOISE, data)?;
+    let mut rows = randomised_layers(run, fitted, NOISE, data, &trained)?;
+    if let Some((control, of_control)) = control {
+        let of_control = of_read_out(of_control, fitted.read_out())?;
+        let random = all_maps(control.network.as_ref(), of_control, NOISE, data)?;
+        rows.extend(compare_all(&Randomised::Labels, &trained, &random, data)?);
+    }
+    Ok(rows)
+}
+
+/// The first image of each cell, in the cells' order.
+fn one_a_cell(data: &DataSet) -> DataSet {
+    let mut first = BTreeMap::new();
+    for (i, cell) in data.cells.iter().enumerate() {
+        first.entry((cell.shape, cell.texture)).or_insert(i);
+    }
+    let pixels = data.image_size * data.image_size;
+    let of = |i: &usize| i * pixels..(i + 1) * pixels;
+    let mut few = data.clone();
+    few.images = first
+        .values()
+        .flat_map(|i| data.images[of(i)].to_vec())
+        .collect();
+    few.masks = first
+        .values()
+        .flat_map(|i| data.masks[of(i)].to_vec())
+        .collect();
+    few.labels = first.values().map(|i| data.labels[*i]).collect();
+    few.cells = first.values().map(|i| data.cells[*i]).collect();
+    few.latents = first.values().map(|i| data.latents[*i].clone()).collect();
+    few
+}

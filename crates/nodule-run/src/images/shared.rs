@@ -1,0 +1,134 @@
+//! The images that all runs of a study share: its test sets and its counterfactual pairs.
+
+use nodule_study::{Error, Resolved, shared_seed};
+use nodule_synth::{DataSet, Distribution, Generator, Latents, Mode, generate};
+use rayon::prelude::*;
+
+use super::square::{Square, square};
+
+/// The two ends of a counterfactual pair, as levels in a mode's range [0, 1]. For shape and
+/// texture they are the middles of the low and the high level of the built-in distributions.
+const LEVELS: (f64, f64) = (0.125, 0.875);
+
+/// Test sets and counterfactual pairs, rendered once a process.
+#[derive(Debug)]
+pub(crate) struct SharedSets {
+    pub(crate) tests: Vec<(Distribution, DataSet)>,
+    pub(crate) pairs: Vec<Pairs>,
+    pub(crate) landscape: Option<Square>,
+    /// Images whose maps are scored: all cells of shape and texture alike.
+    pub(crate) maps: Option<DataSet>,
+    /// Images that layers are asked about: all cells alike.
+    pub(crate) representation: Option<DataSet>,
+    pub(crate) timeline: Option<Corners>,
+}
+
+/// Every latent at the four corners of the square.
+#[derive(Debug)]
+pub(crate) struct Corners {
+    /// `[latents, corners, size, size]`, in the order of [`CORNERS`].
+    pub(crate) images: Vec<f32>,
+}
+
+/// Whether shape and texture are high, corner by corner.
+pub(crate) const CORNERS: [(bool, bool); 4] =
+    [(false, false), (false, true), (true, false), (true, true)];
+
+/// Counterfactual pairs of one mode: image i of `low` and of `high` differ in that mode alone.
+#[derive(Debug)]
+pub(crate) struct Pairs {
+    pub(crate) mode: Mode,
+    pub(crate) low: Vec<f32>,
+    pub(crate) high: Vec<f32>,
+}
+
+/// The generator of a study.
+pub(crate) fn generator(resolved: &Resolved) -> Result<Generator, Error> {
+    Ok(Generator::new(
+        resolved.study.generator.clone(),
+        resolved.outlines.clone(),
+    )?)
+}
+
+/// Whether the runs of two variants of a study share the same images.
+pub(crate) fn same_sets(a: &Resolved, b: &Resolved) -> bool {
+    let of = |r: &Resolved| (r.study.generator.clone(), r.study.samples);
+    of(a) == of(b)
+}
+
+/// Renders everything that the runs share.
+pub(crate) fn shared_sets(resolved: &Resolved, generator: &Generator) -> Result<SharedSets, Error> {
+    let (study, root) = (&resolved.study, resolved.study.root_seed);
+    let mut tests = Vec::new();
+    for distribution in &resolved.test {
+        let seed = shared_seed(root, "test", &distribution.name);
+        tests.push((
+            distribution.clone(),
+            generate(generator, distribution, seed, study.samples.test)?,
+        ));
+    }
+    let of_cells = |purpose: &str, n: usize| match n {
+        0 => Ok(None),
+        n => factorial(generator, shared_seed(root, purpose, "factorial"), n).map(Some),
+    };
+    Ok(SharedSets {
+        tests,
+        pairs: pairs(generator, root, study.samples.pairs)?,
+        landscape: match study.samples.landscape {
+            0 => None,
+            n => {
+                let seed = shared_seed(root, "landscape", "factorial");
+                Some(square(generator, &factorial(generator, seed, n)?.latents)?)
+            }
+        },
+        maps: of_cells("maps", study.samples.maps)?,
+        representation: of_cells("representation", study.samples.representation)?,
+        timeline: of_cells("timeline", study.samples.timeline)?
+            .map(|base| corners(generator, &base))
+            .transpose()?,
+    })
+}
+
+/// Every combination of shape and texture level, a quarter each.
+pub(crate) fn factorial(generator: &Generator, seed: u64, n: usize) -> Result<DataSet, Error> {
+    let factorial = Distribution::resolve("factorial")?;
+    Ok(generate(generator, &factorial, seed, n)?)
+}
+
+fn corners(generator: &Generator, base: &DataSet) -> Result<Corners, Error> {
+    let level = |high: bool| if high { LEVELS.1 } else { LEVELS.0 };
+    let render = |latents: &Latents| {
+        let corner = |(shape, texture): (bool, bool)| {
+            let moved = latents.with(Mode::Shape, level(shape));
+            image(generator, &moved.with(Mode::Texture, level(texture)))
+        };
+        let corners = CORNERS.into_iter().map(corner);
+        Ok(corners.collect::<Result<Vec<_>, Error>>()?.concat())
+    };
+    let images = base.latents.par_iter().map(render);
+    let images = images.collect::<Result<Vec<_>, Error>>()?.concat();
+    Ok(Corners { images })
+}
+
+/// Pairs around latents that hold every combination of shape and texture level alike, so that
+/// the effect of one is averaged over the other.
+fn pairs(generator: &Generator, root: u64, n: usize) -> Result<Vec<Pairs>, Error> {
+    let base = factorial(generator, shared_seed(root, "probe", "factorial"), n)?;
+    let render = |mode: Mode, level: f64| {
+        let images = base.latents.par_iter();
+        let images = images.map(|l| image(generator, &l.with(mode, level)));
+        Ok::<_, Error>(images.collect::<Result<Vec<_>, _>>()?.concat())
+    };
+    let pairs = |mode: &Mode| {
+        Ok(Pairs {
+            mode: *mode,
+            low: render(*mode, LEVELS.0)?,
+            high: render(*mode, LEVELS.1)?,
+        })
+    };
+    Mode::ALL.iter().map(pairs).collect()
+}
+
+fn image(generator: &Generator, latents: &Latents) -> Result<Vec<f32>, Error> {
+    Ok(generator.render(latents)?.image)
+}

@@ -1,0 +1,13 @@
+//! Carries out the runs of a study, and asks finished ones.
+//!
+//! [`execute`] trains and measures what a plan says and is not done; [`evaluate_run`], [`explain_run`] and
+//! [`randomise_run`] ask a finished run more; [`showcase`] makes what a report shows of networks, as plain
+//! arrays. Nothing here judges, draws or knows a page.
+
+mod execute;
+mod finished;
+mod images;
+mod measure;
+
+pub use execute::{Execution, Slurm, device_kind, execute, execute_on_slurm};
+pub use finished::{ExplainSettings, MapKind, evaluate_run, explain_run, randomise_run, showcase};

@@ -1,0 +1,142 @@
+//! One decision value for every loss and read-out, as something that can be differentiated: the
+//! logit margin of the head, or a plane on the unit sphere of embeddings.
+
+use candle_core::{D, Result, Tensor};
+use nodule_error::{one_of, refused};
+use nodule_eval::{FittedReadOut, Linear, Plane, ReadOut};
+use nodule_explain::{Convolutional, Model};
+use nodule_nn::{ConvolutionalNetwork, Network, Output};
+use nodule_study::Error;
+
+/// Added to squared norms inside the root, as the contrastive loss does.
+const EPSILON: f64 = 1e-12;
+
+/// A network under a read-out.
+pub(crate) struct Decision<'a> {
+    network: &'a dyn Network,
+    /// None for the network's own head.
+    plane: Option<(Tensor, f64)>,
+}
+
+/// The decision of `network` under `fitted`.
+///
+/// # Errors
+/// [`Error::Setting`] for a read-out whose decision has no derivative; or if the device fails.
+pub(crate) fn decision<'a>(
+    network: &'a dyn Network,
+    fitted: &FittedReadOut,
+) -> std::result::Result<Decision<'a>, Error> {
+    let plane = match fitted.linear() {
+        Some(Linear::Embedding(Plane { weights, offset })) => {
+            let shape = (weights.len(), 1);
+            let weights = Tensor::from_vec(weights, shape, network.device());
+            let weights = weights.map_err(nodule_explain::Error::from)?;
+            Some((weights, f64::from(offset)))
+        }
+        Some(Linear::Logits) => None,
+        None => {
+            let known = ReadOut::ALL.into_iter().filter(|r| r.has_derivative());
+            let allowed = one_of(known.map(ReadOut::name));
+            let allowed = format!("{allowed}: its decision has no derivative");
+            return Err(refused("read-out", fitted.read_out(), allowed)
+                .at("maps")
+                .into());
+        }
+    };
+    Ok(Decision { network, plane })
+}
+
+impl Decision<'_> {
+    fn of(&self, output: &Output) -> Result<Tensor> {
+        let Some((weights, offset)) = &self.plane else {
+            let logits = &output.logits;
+            let margin = logits.narrow(1, 1, 1)?.sub(&logits.narrow(1, 0, 1)?)?;
+            return margin.squeeze(1);
+        };
+        let embedding = &output.embedding;
+        let norm = (embedding.sqr()?.sum_keepdim(D::Minus1)? + EPSILON)?.sqrt()?;
+        embedding
+            .broadcast_div(&norm)?
+            .matmul(weights)?
+            .squeeze(1)?
+            + *offset
+    }
+}
+
+impl Decision<'_> {
+    fn convolutional(&self) -> Result<&dyn ConvolutionalNetwork> {
+        let network = self.network.as_convolutional();
+        network.ok_or_else(|| candle_core::Error::msg("a network without feature maps"))
+    }
+}
+
+impl Model for Decision<'_> {
+    fn decide(&self, images: &Tensor) -> Result<Tensor> {
+        let output = self.network.forward(images);
+        self.of(&output.map_err(candle_core::Error::wrap)?)
+    }
+
+    fn as_convolutional(&self) -> Option<&dyn Convolutional> {
+        let has_maps = self.network.as_convolutional().is_some();
+        has_maps.then_some(self)
+    }
+}
+
+impl Convolutional for Decision<'_> {
+    fn features(&self, images: &Tensor) -> Result<Tensor> {
+        let features = self.convolutional()?.features(images);
+        features.map_err(candle_core::Error::wrap)
+    }
+
+    fn decide_features(&self, features: &Tensor) -> Result<Tensor> {
+        let output = self.convolutional()?.forward_features(features);
+        self.of(&output.map_err(candle_core::Error::wrap)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::Device;
+    use nodule_eval::fit;
+    use nodule_nn::{LeNetConfig, le_net};
+    use nodule_synth::{Distribution, Generator, GeneratorSettings, Outlines, generate};
+    use nodule_train::infer;
+
+    use super::*;
+    use crate::images::image_tensor;
+    use crate::measure::{decision_values, embeddings};
+
+    #[test]
+    fn decisions_are_the_scores_of_their_read_out_and_knn_has_none() {
+        let settings = GeneratorSettings {
+            image_size: 32,
+            ..GeneratorSettings::default()
+        };
+        let generator = Generator::new(settings, Outlines::embedded()).unwrap();
+        let both = Distribution::resolve("both").unwrap();
+        let data = generate(&generator, &both, 3, 24).unwrap();
+        let config = LeNetConfig {
+            image_size: 32,
+            ..LeNetConfig::default()
+        };
+        let network = le_net(&config, 5, &Device::Cpu).unwrap();
+        let inference = infer(&network, &data.images).unwrap();
+        for read_out in ReadOut::ALL {
+            let fitted = fit(read_out, embeddings(&inference).unwrap(), &data.labels).unwrap();
+            let decision = decision(&network, &fitted);
+            if read_out == ReadOut::Knn {
+                let message = decision.err().unwrap().to_string();
+                assert!(message.contains("knn"), "{message}");
+                continue;
+            }
+            let decided = decision.unwrap().decide(&image_tensor(&data).unwrap());
+            let decided = decided.unwrap().to_vec1::<f32>().unwrap();
+            for (ours, theirs) in decided
+                .iter()
+                .zip(decision_values(&fitted, &inference).unwrap())
+            {
+                assert!((ours - theirs).abs() < 1e-4, "{read_out}: {ours} {theirs}");
+            }
+        }
+    }
+}

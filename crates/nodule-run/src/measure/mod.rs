@@ -1,0 +1,19 @@
+//! What is measured on one network? Every read-out on every test set, reliance by counterfactual pairs,
+//! the decision landscape, maps and their scores, what layers hold, and how it all emerges.
+
+mod attribution;
+mod decision;
+mod decision_values;
+mod landscape;
+mod network;
+mod predictions;
+mod representation;
+mod test_sets;
+mod timeline;
+
+pub(crate) use attribution::mass;
+pub(crate) use decision::{Decision, decision};
+pub(crate) use decision_values::{decision_values, embeddings};
+pub(crate) use network::{Embedded, measure};
+pub(crate) use representation::represent;
+pub(crate) use timeline::Timeline;

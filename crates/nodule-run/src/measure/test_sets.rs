@@ -1,0 +1,62 @@
+//! One test set under one read-out: its metrics, and its cells.
+
+use std::collections::BTreeMap;
+
+use nodule_eval::{Spread, best_threshold, metrics};
+use nodule_study::{CellEvaluation, Error, LabelRule, TestEvaluation, label_rules, scored_name};
+use nodule_synth::{DataSet, Distribution, ShapeLevel, TextureLevel};
+
+/// One entry a rule that the set is scored by.
+pub(super) fn test_set(
+    distribution: &Distribution,
+    data: &DataSet,
+    decided: &[f32],
+    spread: Spread,
+) -> Result<Vec<TestEvaluation>, Error> {
+    let by_rule = |rule: &LabelRule| {
+        let labels = rule.labels(data);
+        let ceiling = |shape, texture| match rule {
+            LabelRule::Declared => distribution.ceiling(shape, texture).unwrap_or(1.0),
+            // The label is the level itself.
+            LabelRule::Shape | LabelRule::Texture => 1.0,
+        };
+        Ok(TestEvaluation {
+            test: scored_name(&distribution.name, *rule),
+            metrics: metrics(decided, &labels)?,
+            best: best_threshold(decided, &labels)?,
+            cells: cells(data, &labels, decided, spread, ceiling),
+        })
+    };
+    label_rules(distribution).iter().map(by_rule).collect()
+}
+
+/// The cells that occur, by label, shape and texture.
+fn cells(
+    data: &DataSet,
+    labels: &[u8],
+    decided: &[f32],
+    spread: Spread,
+    ceiling: impl Fn(ShapeLevel, TextureLevel) -> f64,
+) -> Vec<CellEvaluation> {
+    let mut groups = BTreeMap::<_, Vec<usize>>::new();
+    for (i, (label, cell)) in labels.iter().zip(&data.cells).enumerate() {
+        let members = groups.entry((*label, cell.shape, cell.texture));
+        members.or_default().push(i);
+    }
+    let cell = |((label, shape, texture), members): (_, Vec<usize>)| {
+        let n = members.len();
+        let right = members.iter();
+        let right = right.filter(|&&i| u8::from(decided[i] > 0.0) == label);
+        let sum: f64 = members.iter().map(|&i| f64::from(decided[i])).sum();
+        CellEvaluation {
+            shape,
+            texture,
+            label,
+            n,
+            accuracy: right.count() as f64 / n as f64,
+            ceiling: ceiling(shape, texture),
+            mean_score: spread.in_spreads(sum / n as f64),
+        }
+    };
+    groups.into_iter().map(cell).collect()
+}

@@ -1,0 +1,188 @@
+//! A loss and a network of an outside program in the grid: the example of this crate, run to its report,
+//! and its settings refused where they are wrong.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+#[path = "../examples/own_study/focal.rs"]
+mod focal;
+#[path = "../examples/own_study/perceptron.rs"]
+mod perceptron;
+
+use std::fs;
+use std::path::Path;
+
+use candle_core::{Device, Tensor, Var};
+use nodule_nn::{Architecture, Kind, Loss, Output, cross_entropy};
+use nodule_report::summarise;
+use nodule_run::{Execution, execute, showcase};
+use nodule_study::{Error, Registry, Resolved, grid, load_study, open_output, plan};
+
+use focal::Focal;
+use perceptron::Perceptron;
+
+fn registry() -> Registry {
+    Registry::default()
+        .with_loss(Kind::<dyn Loss>::of::<Focal>())
+        .with_network(Kind::<dyn Architecture>::of::<Perceptron>())
+}
+
+/// The example's study with pieces of it replaced.
+fn study_with(folder: &Path, replacements: &[(&str, &str)]) -> Result<Resolved, Error> {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_study/study.toml");
+    let mut text = fs::read_to_string(file).unwrap();
+    for (from, to) in replacements {
+        assert!(text.contains(from), "{from}");
+        text = text.replacen(from, to, 1);
+    }
+    let path = folder.join("study.toml");
+    fs::write(&path, text).unwrap();
+    load_study(&path.to_string_lossy(), &registry())
+}
+
+#[test]
+fn the_whole_grid_ends_in_a_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let smaller = [
+        ("seeds = 3", "seeds = 2"),
+        ("train = 512", "train = 64"),
+        ("epochs = 6", "epochs = 1"),
+    ];
+    let study = study_with(folder.path(), &smaller).unwrap();
+    let out = folder.path().join("out");
+    let output = open_output(&out, &study, &registry()).unwrap();
+    let specs = plan(&study, "cpu");
+    assert_eq!(specs.len(), 2 * 2 * 2);
+    execute(&study, &specs, &output, &Execution::default()).unwrap();
+
+    let specs = grid(&study, "cpu");
+    let runs = output.finished(&study, &specs).unwrap();
+    let shown = showcase(&study, &specs, &runs, &output, &registry()).unwrap();
+    let summary = summarise(&study, "cpu", &output, &runs, &shown).unwrap();
+    assert_eq!((summary.finished, summary.planned), (8, 8));
+    let page = fs::read_to_string(summary.report).unwrap();
+    assert!(page.contains("focal"));
+    let read = |name: &str| fs::read_to_string(out.join(name)).unwrap();
+    assert!(read("tables/results.csv").contains(",focal,"));
+    // A perceptron has no feature maps: no Grad-CAM, and every other method.
+    let maps = read("tables/maps.csv");
+    assert!(maps.contains("occlusion") && !maps.contains("grad-cam"));
+    // The layers of its own, from the last that the read-out uses to the first.
+    let sanity = read("tables/sanity.csv");
+    assert!(sanity.contains("hidden") && !sanity.contains("head"));
+    assert!(read("study.toml").contains("kind = \"perceptron\""));
+    let record = &runs[0].record;
+    assert_eq!(record.settings["network"]["kind"], "perceptron");
+}
+
+#[test]
+fn what_identifies_them_is_in_the_ids() {
+    let folder = tempfile::tempdir().unwrap();
+    let ids = |replacements: &[(&str, &str)]| {
+        let study = study_with(folder.path(), replacements).unwrap();
+        let specs = plan(&study, "cpu").into_iter();
+        specs.map(|s| (s.loss.name, s.id)).collect::<Vec<_>>()
+    };
+    let before = ids(&[]);
+    for (loss, id) in ids(&[("gamma = 3.0", "gamma = 2.0")]) {
+        let same = before.contains(&(loss.clone(), id));
+        assert_eq!(same, loss == "ce", "only the loss whose setting changed");
+    }
+    for changed in ids(&[("hidden = 48", "hidden = 47")]) {
+        assert!(!before.contains(&changed));
+    }
+}
+
+#[test]
+fn wrong_settings_are_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    for (from, to, words) in [
+        ("gamma = 3.0", "gamma = -1", "loss.focal.gamma = -1"),
+        ("gamma = 3.0", "gamma = nan", "loss.focal.gamma = NaN"),
+        (
+            "gamma = 3.0",
+            "gamma = \"big\"",
+            "loss.focal.gamma = \"big\"",
+        ),
+        (
+            "gamma = 3.0",
+            "gama = 3.0",
+            "loss.focal.gama = 3.0: must be one of gamma",
+        ),
+        ("[loss.focal]", "[loss.focl]", "loss.focl"),
+        (
+            "\"focal\"]",
+            "\"focl\"]",
+            "losses = focl: must be one of ce",
+        ),
+        (
+            "kind = \"perceptron\"",
+            "kind = \"percepton\"",
+            "network.kind = percepton",
+        ),
+        (
+            "hidden = 48",
+            "hidden = 0",
+            "network.hidden = 0: must be from 1 to 4096",
+        ),
+        (
+            "hidden = 48",
+            "hiden = 48",
+            "network.hiden = 48: must be one of",
+        ),
+        (
+            "hidden = 48",
+            "image_size = 64",
+            "network.image_size = 64: must be left out",
+        ),
+    ] {
+        let refused = study_with(folder.path(), &[(from, to)]).unwrap_err();
+        assert!(refused.is_input());
+        let message = refused.to_string();
+        assert!(
+            message.contains("study.toml") && message.contains(words),
+            "{to}: {message}"
+        );
+    }
+    let twice = registry().with_loss(Kind::<dyn Loss>::of::<Focal>());
+    let study = folder.path().join("study.toml");
+    let message = load_study(&study.to_string_lossy(), &twice)
+        .unwrap_err()
+        .to_string();
+    assert!(message.contains("a loss of that name"), "{message}");
+}
+
+/// gamma 0 is cross-entropy; any gamma has the gradient of its values.
+#[test]
+fn focal_loss_has_the_values_and_gradients_that_it_says() {
+    let labels = Tensor::new(&[0u32, 1, 1], &Device::Cpu).unwrap();
+    let at = |rows: &[[f32; 2]; 3]| Var::new(rows, &Device::Cpu).unwrap();
+    let value = |gamma: f64, logits: &Var| {
+        let kind = Kind::<dyn Loss>::of::<Focal>();
+        let settings = [("gamma".to_owned(), gamma.into())].into_iter().collect();
+        let (loss, _) = kind.make(&settings).unwrap();
+        let output = Output {
+            embedding: logits.as_tensor().clone(),
+            logits: logits.as_tensor().clone(),
+        };
+        loss.compute(&output, &labels).unwrap()
+    };
+    let rows = [[0.3f32, -0.4], [1.0, 0.2], [-0.5, 0.9]];
+    let plain = cross_entropy(&at(&rows), &labels).unwrap();
+    let scalar = |t: Tensor| t.to_scalar::<f32>().unwrap();
+    assert!((scalar(plain) - scalar(value(0.0, &at(&rows)))).abs() < 1e-5);
+
+    let x = at(&rows);
+    let gradients = value(2.0, &x).backward().unwrap();
+    let gradient = gradients.get(&x).unwrap().to_vec2::<f32>().unwrap();
+    for (i, j) in [(0, 0), (1, 1), (2, 0)] {
+        let (mut up, mut down) = (rows, rows);
+        up[i][j] += 1e-2;
+        down[i][j] -= 1e-2;
+        let slope = (scalar(value(2.0, &at(&up))) - scalar(value(2.0, &at(&down)))) / 2e-2;
+        assert!(
+            (slope - gradient[i][j]).abs() < 2e-3,
+            "{slope} {}",
+            gradient[i][j]
+        );
+    }
+}

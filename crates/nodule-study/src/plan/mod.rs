@@ -1,0 +1,149 @@
+//! Which runs does a study mean, with which ids and seeds?
+
+mod seeds;
+mod settings;
+
+use std::collections::BTreeSet;
+
+use nodule_synth::Distribution;
+use serde_json::Value;
+
+use crate::records::RunSeeds;
+use crate::settings::{Resolved, StudyLoss};
+use seeds::run_seeds;
+pub use seeds::{SeedNumbers, shared_seed};
+use settings::id;
+pub use settings::{RunSettings, versions};
+
+/// One training and its evaluation.
+#[derive(Debug, Clone)]
+pub struct RunSpec {
+    /// Hash of `settings`: 16 hexadecimal digits.
+    pub id: String,
+    /// What it trains on.
+    pub train: Distribution,
+    /// What it trains with.
+    pub loss: StudyLoss,
+    /// The seed's number, from 0; of the data alone where seeds are crossed.
+    pub seed: usize,
+    /// The seeds' numbers where they are crossed.
+    pub crossed: Option<SeedNumbers>,
+    /// The seeds derived from it.
+    pub seeds: RunSeeds,
+    /// Whose run it is: the study's own, or that variant's.
+    pub variant: Option<usize>,
+    /// What that variant changes, for people; empty for the study itself.
+    pub change: String,
+    /// Everything that changes the run's numbers, as `run.json` holds it.
+    pub settings: Value,
+}
+
+impl RunSpec {
+    /// What is trained, on what, with which seed and what change, for people.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let seed = match self.crossed {
+            None => format!("seed {}", self.seed),
+            Some(s) => format!("data {} weights {} order {}", s.data, s.weights, s.order),
+        };
+        let change = match self.change.is_empty() {
+            true => String::new(),
+            false => format!(", {}", self.change),
+        };
+        format!("{} {} {seed}{change}", self.train.name, self.loss.name)
+    }
+
+    /// Training images that the run sees: epochs times images, `resolved` being its study.
+    #[must_use]
+    pub fn images(&self, resolved: &Resolved) -> usize {
+        let study = &resolved.variant(self.variant).study;
+        study.training.epochs * study.samples.train
+    }
+}
+
+/// All runs of a study on a device of that kind (`cpu` or `cuda`), each once: those of the grid, seed
+/// by seed, so that an unfinished study holds whole seeds; those with crossed seeds; and those of
+/// its variants.
+#[must_use]
+pub fn plan(resolved: &Resolved, device_kind: &str) -> Vec<RunSpec> {
+    let mut runs = grid(resolved, device_kind);
+    runs.extend(crossed(resolved, device_kind));
+    for (i, variant) in resolved.variants.iter().enumerate() {
+        let of_variant = grid(&variant.resolved, device_kind).into_iter();
+        runs.extend(of_variant.map(|spec| RunSpec {
+            variant: Some(i),
+            change: variant.name(),
+            ..spec
+        }));
+    }
+    // What a change does not touch is shared: another lambda leaves the runs of `ce` as they are.
+    let mut seen = BTreeSet::new();
+    runs.retain(|run| seen.insert(run.id.clone()));
+    runs
+}
+
+/// The runs of a study without its variants and crossed seeds: every training distribution, loss and seed.
+#[must_use]
+pub fn grid(resolved: &Resolved, device_kind: &str) -> Vec<RunSpec> {
+    let study = &resolved.study;
+    let mut runs = Vec::new();
+    for seed in 0..study.seeds {
+        for train in &resolved.train {
+            for loss in &resolved.losses {
+                let numbers = SeedNumbers::all(seed);
+                runs.push(spec(resolved, train, loss, numbers, device_kind));
+            }
+        }
+    }
+    runs
+}
+
+/// The runs whose seeds are crossed. Those with three equal numbers are the grid's own.
+#[must_use]
+pub fn crossed(resolved: &Resolved, device_kind: &str) -> Vec<RunSpec> {
+    let Some(crossed) = &resolved.study.crossed else {
+        return Vec::new();
+    };
+    let trains = resolved.train.iter();
+    let trains: Vec<_> = trains.filter(|d| crossed.train.contains(&d.name)).collect();
+    let loss = |name: &String| resolved.losses.iter().find(|loss| loss.name == *name);
+    let losses: Vec<_> = crossed.losses.iter().filter_map(loss).collect();
+    let n = crossed.seeds;
+    let mut runs = Vec::new();
+    for i in 0..n.pow(3) {
+        let numbers = SeedNumbers {
+            data: i / (n * n),
+            weights: i / n % n,
+            order: i % n,
+        };
+        for train in &trains {
+            for loss in &losses {
+                runs.push(spec(resolved, train, loss, numbers, device_kind));
+            }
+        }
+    }
+    runs
+}
+
+/// One run.
+fn spec(
+    resolved: &Resolved,
+    train: &Distribution,
+    loss: &StudyLoss,
+    numbers: SeedNumbers,
+    device_kind: &str,
+) -> RunSpec {
+    let settings = RunSettings::new(resolved, train, loss, numbers, device_kind).json();
+    let seed = numbers.data;
+    RunSpec {
+        id: id(&settings),
+        train: train.clone(),
+        loss: loss.clone(),
+        seed,
+        crossed: (numbers != SeedNumbers::all(seed)).then_some(numbers),
+        seeds: run_seeds(resolved.study.root_seed, numbers, &train.name),
+        settings,
+        variant: None,
+        change: String::new(),
+    }
+}

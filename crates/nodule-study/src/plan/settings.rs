@@ -1,0 +1,159 @@
+//! What changes a run's numbers, and the id that hashes it: no path, thread count or date.
+
+use nodule_error::{Refused, refused};
+use nodule_eval::ReadOut;
+use nodule_nn::{KERNEL_VERSION, Table};
+use nodule_synth::{Distribution, GENERATOR_VERSION, GeneratorSettings};
+use nodule_train::Budget;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::SeedNumbers;
+use crate::records::Versions;
+use crate::settings::{Resolved, Samples, StudyLoss, StudyNetwork};
+
+/// Version of what is measured on a trained network: read-outs, tests, counterfactuals, landscapes,
+/// maps.
+const EVALUATION_VERSION: u32 = 3;
+/// The network that a table without a `kind` is of.
+const PLAIN_NETWORK: &str = "lenet";
+
+/// Everything that changes a run's numbers, as `run.json` holds it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RunSettings {
+    generator_version: u32,
+    kernel_version: u32,
+    evaluation_version: u32,
+    /// `cpu` or `cuda`: their sums round differently.
+    device: String,
+    /// What it trains on.
+    pub train: Distribution,
+    loss: LossTable,
+    root_seed: u64,
+    seed: usize,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    crossed: Option<SeedNumbers>,
+    /// How many images of each kind.
+    pub samples: Samples,
+    training: Budget,
+    network: Table,
+    /// The generator.
+    pub generator: GeneratorSettings,
+    /// SHA-256 of the real outlines.
+    pub outlines: String,
+    test: Vec<Distribution>,
+    /// The read-outs asked for.
+    pub read_outs: Vec<ReadOut>,
+}
+
+/// A loss by name, with its settings beside the name.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct LossTable {
+    name: String,
+    #[serde(flatten)]
+    settings: Table,
+}
+
+impl RunSettings {
+    pub(super) fn new(
+        resolved: &Resolved,
+        train: &Distribution,
+        loss: &StudyLoss,
+        numbers: SeedNumbers,
+        device_kind: &str,
+    ) -> Self {
+        let study = &resolved.study;
+        let seed = numbers.data;
+        Self {
+            generator_version: GENERATOR_VERSION,
+            kernel_version: KERNEL_VERSION,
+            evaluation_version: EVALUATION_VERSION,
+            device: device_kind.to_owned(),
+            train: train.clone(),
+            loss: LossTable {
+                name: loss.name.clone(),
+                settings: loss.settings.clone(),
+            },
+            root_seed: study.root_seed,
+            seed,
+            crossed: (numbers != SeedNumbers::all(seed)).then_some(numbers),
+            samples: study.samples,
+            training: study.training,
+            network: network_table(&resolved.network),
+            generator: study.generator.clone(),
+            outlines: resolved.outlines.digest(),
+            test: resolved.test.clone(),
+            read_outs: study.read_outs.clone(),
+        }
+    }
+
+    /// Refuses a run of another version of what draws images and computes: asked again by this build, it
+    /// would answer with other numbers.
+    ///
+    /// # Errors
+    /// Naming the version and both numbers.
+    pub fn check_versions(&self) -> Result<(), Refused> {
+        for (field, of_run, here) in [
+            (
+                "generator_version",
+                self.generator_version,
+                GENERATOR_VERSION,
+            ),
+            ("kernel_version", self.kernel_version, KERNEL_VERSION),
+        ] {
+            if of_run != here {
+                let allowed = format!("{here}, the version of this build: run the study again");
+                return Err(refused(field, of_run, allowed));
+            }
+        }
+        Ok(())
+    }
+
+    /// The loss's name and settings.
+    #[must_use]
+    pub fn loss(&self) -> (&str, &Table) {
+        (&self.loss.name, &self.loss.settings)
+    }
+
+    /// The network's table.
+    #[must_use]
+    pub fn network(&self) -> &Table {
+        &self.network
+    }
+
+    /// As JSON, whose maps are sorted by key.
+    pub(super) fn json(&self) -> Value {
+        // Plain structs with string keys, and floats that were checked to be finite: nothing in them
+        // can fail to become JSON.
+        serde_json::to_value(self).unwrap_or_default()
+    }
+}
+
+fn network_table(network: &StudyNetwork) -> Table {
+    let mut table = network.settings.clone();
+    if network.kind != PLAIN_NETWORK {
+        table.insert("kind".into(), network.kind.clone().into());
+    }
+    table
+}
+
+/// The id of a run of these settings: 16 hexadecimal digits. Equal settings give equal text.
+pub(super) fn id(settings: &Value) -> String {
+    let digest = Sha256::digest(settings.to_string().as_bytes());
+    digest[..8]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// The versions of this build.
+#[must_use]
+pub fn versions() -> Versions {
+    Versions {
+        nodule: env!("CARGO_PKG_VERSION").to_owned(),
+        generator: GENERATOR_VERSION,
+        kernel: KERNEL_VERSION,
+        commit: env!("NODULE_COMMIT").to_owned(),
+    }
+}

@@ -1,0 +1,18 @@
+//! What does a run leave behind? Plain data: what is written beside a trained network, and what a report
+//! shows of networks, as arrays.
+
+mod evaluation;
+mod explanation;
+mod run;
+mod showcase;
+
+pub use evaluation::{
+    CellEvaluation, Evaluation, LandscapePoint, LayerDecodability, MapScores, ModeReliance,
+    PicturedEmbedding, ReadOutEvaluation, Representation, TestEvaluation, TimelinePoint,
+};
+pub use explanation::Explanation;
+pub use run::{FinishedRun, RunRecord, RunSeeds, Timings, Versions};
+pub use showcase::{
+    ExplainedNetwork, Explored, Gallery, GalleryRow, NetworkMaps, Randomised, RandomisedMaps,
+    Showcase, SquareView,
+};

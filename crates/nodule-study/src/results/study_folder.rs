@@ -1,0 +1,201 @@
+//! The folder of a whole study: opened only if it is new, empty, or holds this very study.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::run_folder::is_done;
+use crate::Error;
+use crate::files::{create_folder, read_csv, read_json, read_text, write_atomic};
+use crate::plan::RunSpec;
+use crate::records::{FinishedRun, RunRecord};
+use crate::settings::{Registry, Resolved, parse_study};
+
+/// The folder of one study's results.
+#[derive(Debug, Clone)]
+pub struct Output {
+    path: PathBuf,
+}
+
+/// Opens `path` for `resolved`, whose losses and networks are of `registry`, writing `study.toml` and the files it names if the folder is new.
+///
+/// # Errors
+/// [`Error::Folder`] if it is a file, cannot be written, holds another study, or holds files but
+/// no study. Nothing is written then.
+pub fn open_output(path: &Path, resolved: &Resolved, registry: &Registry) -> Result<Output, Error> {
+    let text = study_text(resolved)?;
+    let file = path.join("study.toml");
+    if path.is_dir() && file.is_file() {
+        same_study(path, &read_text(&file)?, &text, registry)?;
+    } else {
+        if path.is_dir() && !is_empty(path) {
+            let reason = "is not empty and holds no study.toml: choose another --out".to_owned();
+            return Err(Error::Folder {
+                path: path.to_path_buf(),
+                reason,
+            });
+        }
+        create_folder(path)?;
+        for (name, contents) in &resolved.attachments {
+            let attachment = path.join(name);
+            create_folder(attachment.parent().unwrap_or(path))?;
+            write_atomic(&attachment, contents.as_bytes()).map_err(|e| unwritable(path, &e))?;
+        }
+        write_atomic(&file, text.as_bytes()).map_err(|e| unwritable(path, &e))?;
+    }
+    create_folder(&path.join("runs"))?;
+    let trial = path
+        .join("runs")
+        .join(format!(".trial.{}", std::process::id()));
+    write_atomic(&trial, b"").map_err(|e| unwritable(path, &e))?;
+    let _ = fs::remove_file(trial);
+    Ok(Output {
+        path: path.to_path_buf(),
+    })
+}
+
+/// Opens a folder that a study was run in, and the study in it.
+///
+/// # Errors
+/// [`Error::Folder`] if there is no study in it; and all that loading a study can find.
+pub fn read_output(path: &Path, registry: &Registry) -> Result<(Output, Resolved), Error> {
+    let file = path.join("study.toml");
+    if !file.is_file() {
+        let reason = "holds no study.toml: it is not the output folder of a study".to_owned();
+        return Err(Error::Folder {
+            path: path.to_path_buf(),
+            reason,
+        });
+    }
+    let resolved = parse_study(&read_text(&file)?, &file.to_string_lossy(), path, registry)?;
+    Ok((
+        Output {
+            path: path.to_path_buf(),
+        },
+        resolved,
+    ))
+}
+
+impl Output {
+    /// The folder at `path`, whether or not there is one: to look at, not to write to.
+    #[must_use]
+    pub fn at(path: &Path) -> Self {
+        Self {
+            path: path.to_path_buf(),
+        }
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The folder of one run.
+    #[must_use]
+    pub fn run_folder(&self, id: &str) -> PathBuf {
+        self.path.join("runs").join(id)
+    }
+
+    /// Whether that run is finished.
+    #[must_use]
+    pub fn is_done(&self, spec: &RunSpec) -> bool {
+        is_done(&self.run_folder(&spec.id))
+    }
+
+    /// Reads back those of `specs` that are finished, by training distribution, loss and seed.
+    ///
+    /// # Errors
+    /// [`Error::Record`] or [`Error::File`] if a finished run cannot be read.
+    pub fn finished(
+        &self,
+        resolved: &Resolved,
+        specs: &[RunSpec],
+    ) -> Result<Vec<FinishedRun>, Error> {
+        let done = specs.iter().filter_map(|spec| self.read(spec));
+        let mut runs = done.collect::<Result<Vec<_>, _>>()?;
+        let train = |run: &FinishedRun| {
+            resolved
+                .train
+                .iter()
+                .position(|d| d.name == run.record.train)
+        };
+        let losses = &resolved.study.losses;
+        let loss = |run: &FinishedRun| losses.iter().position(|loss| *loss == run.record.loss);
+        runs.sort_by_key(|run| (train(run), loss(run), run.record.seed));
+        Ok(runs)
+    }
+
+    /// Reads back one run, if it is finished.
+    #[must_use]
+    pub fn read(&self, spec: &RunSpec) -> Option<Result<FinishedRun, Error>> {
+        self.is_done(spec).then(|| self.read_run(&spec.id))
+    }
+
+    fn read_run(&self, id: &str) -> Result<FinishedRun, Error> {
+        let folder = self.run_folder(id);
+        Ok(FinishedRun {
+            record: read_json(&folder.join("run.json"))?,
+            history: read_csv(&folder.join("history.csv"))?,
+            evaluation: read_json(&folder.join("evaluation.json"))?,
+        })
+    }
+}
+
+/// The record `run.json` of the run in that folder.
+///
+/// # Errors
+/// [`Error::Record`] or [`Error::File`] if it cannot be read.
+pub fn read_record(folder: &Path) -> Result<RunRecord, Error> {
+    read_json(&folder.join("run.json"))
+}
+
+/// The study as the folder keeps it: every default spelled out.
+fn study_text(resolved: &Resolved) -> Result<String, Error> {
+    let header = "# The study of this folder, with every default filled in. Written first;\n# `nodule study report` reads it.\n\n";
+    toml::to_string_pretty(&resolved.study)
+        .map(|body| format!("{header}{body}"))
+        .map_err(|e| Error::made("study.toml", e))
+}
+
+/// Refuses another study than the one there. One that is only spelled as it used to be is the same.
+fn same_study(path: &Path, there: &str, here: &str, registry: &Registry) -> Result<(), Error> {
+    if there == here {
+        return Ok(());
+    }
+    let place = path.join("study.toml");
+    let there = study_text(&parse_study(
+        there,
+        &place.to_string_lossy(),
+        path,
+        registry,
+    )?)?;
+    if there == here {
+        return Ok(());
+    }
+    let differs = there.lines().zip(here.lines()).find(|(a, b)| a != b);
+    let detail = differs.map_or_else(
+        || "one is longer".to_owned(),
+        |(a, b)| format!("`{}` there, `{}` asked for", a.trim(), b.trim()),
+    );
+    let reason =
+        format!("holds another study ({detail}): choose another --out, or remove the folder");
+    Err(Error::Folder {
+        path: path.to_path_buf(),
+        reason,
+    })
+}
+
+/// Nothing in it but what another process that opens it right now may just have put there.
+fn is_empty(path: &Path) -> bool {
+    let ours = |name: &str| name.starts_with('.') || name == "inputs";
+    fs::read_dir(path).is_ok_and(|mut entries| {
+        entries.all(|entry| entry.is_ok_and(|e| ours(&e.file_name().to_string_lossy())))
+    })
+}
+
+fn unwritable(path: &Path, error: &Error) -> Error {
+    Error::Folder {
+        path: path.to_path_buf(),
+        reason: format!("cannot be written to: {error}"),
+    }
+}

@@ -1,0 +1,301 @@
+//! Every number and name of a study, checked before anything runs.
+
+use std::collections::BTreeSet;
+use std::fmt::Display;
+
+use nodule_error::{Refused, one_of, refused};
+use nodule_eval::ReadOut;
+use nodule_synth::Distribution;
+
+use super::label_rule::test_names;
+use super::losses::{losses, spelled_losses};
+use super::toml_text::{to_json, to_toml};
+use super::{Arm, Contrast, Endpoint, Hypothesis, Registry, Study, StudyLoss, StudyNetwork};
+use crate::Error;
+
+/// More seeds than anyone trains, fewer than would overflow a plan.
+const MOST_SEEDS: usize = 1000;
+/// Their cube is the number of runs.
+const MOST_CROSSED: usize = 16;
+/// Images of one set: 64x64 pixels of this many are 16 GB.
+const MOST_IMAGES: usize = 1_000_000;
+/// Images that are compared each with each: a matrix of 200 MB.
+const MOST_PRODUCTS: usize = 10_000;
+
+/// What the names of a study stand for, and where it is read from.
+pub(super) struct Names<'a> {
+    pub(super) train: &'a [Distribution],
+    pub(super) test: &'a [Distribution],
+    pub(super) registry: &'a Registry,
+    pub(super) place: &'a str,
+}
+
+/// Checks a study and fills in what it leaves to defaults: the settings of its losses and its network.
+pub(super) fn check(
+    mut study: Study,
+    names: &Names,
+) -> Result<(Study, Vec<StudyLoss>, StudyNetwork), Error> {
+    let place = |e: Refused| e.at(names.place);
+    let losses = losses(&study, names.registry).map_err(place)?;
+    let network = to_json(&study.network);
+    let network =
+        network.and_then(|table| names.registry.network(&table, study.generator.image_size));
+    let network = network.map_err(|e| place(e.within("network")))?;
+    study.loss_settings = spelled_losses(&losses);
+    study.network = to_toml(&network.settings);
+    study
+        .network
+        .insert("kind".into(), network.kind.clone().into());
+    let checker = Checker {
+        study: &study,
+        losses: &losses,
+        train: names.train,
+        test: names.test,
+        place: names.place,
+    };
+    checker.all()?;
+    Ok((study, losses, network))
+}
+
+struct Checker<'a> {
+    study: &'a Study,
+    losses: &'a [StudyLoss],
+    train: &'a [Distribution],
+    test: &'a [Distribution],
+    place: &'a str,
+}
+
+impl Checker<'_> {
+    fn all(&self) -> Result<(), Error> {
+        let study = self.study;
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        self.require(
+            !study.name.is_empty() && study.name.chars().all(plain),
+            "name",
+            &study.name,
+            "one or more of a-z, 0-9 and -",
+        )?;
+        self.within("seeds", study.seeds, 1, MOST_SEEDS)?;
+        self.list("train", &study.train)?;
+        self.list("test", &study.test)?;
+        for distribution in self.train {
+            let allowed = "a distribution that is not for testing only";
+            self.require(
+                !distribution.test_only(),
+                "train",
+                &distribution.name,
+                allowed,
+            )?;
+        }
+        self.list("losses", &study.losses)?;
+        self.unique("test, as tables name it", &test_names(self.test))?;
+        let read_outs: Vec<_> = study.read_outs.iter().map(ToString::to_string).collect();
+        self.list("read_outs", &read_outs)?;
+        self.read_outs_fit_losses()?;
+        self.numbers()?;
+        self.crossed()?;
+        self.hypotheses()
+    }
+
+    fn read_outs_fit_losses(&self) -> Result<(), Error> {
+        let only_head = self.study.read_outs.iter().all(|r| r.needs_head());
+        let allowed = format!(
+            "more than head where a loss ({}) trains no head",
+            self.headless()
+        );
+        let fits = !only_head || self.losses.iter().all(|l| l.loss.trains_head());
+        self.require(fits, "read_outs", "head", &allowed)
+    }
+
+    /// The losses that train no head.
+    fn headless(&self) -> String {
+        let all = self.losses.iter().filter(|l| !l.loss.trains_head());
+        let names: Vec<_> = all.map(|l| l.name.as_str()).collect();
+        names.join(", ")
+    }
+
+    fn numbers(&self) -> Result<(), Error> {
+        let study = self.study;
+        let samples = &study.samples;
+        self.within("samples.train", samples.train, 1, MOST_IMAGES)?;
+        self.within("samples.validation", samples.validation, 1, MOST_IMAGES)?;
+        self.within("samples.test", samples.test, 1, MOST_IMAGES)?;
+        self.within("samples.probe", samples.pairs, 1, MOST_IMAGES)?;
+        self.within("samples.landscape", samples.landscape, 0, MOST_IMAGES / 100)?;
+        self.within("samples.maps", samples.maps, 0, MOST_IMAGES)?;
+        self.within("samples.timeline", samples.timeline, 0, MOST_IMAGES / 4)?;
+        self.within(
+            "samples.representation",
+            samples.representation,
+            0,
+            MOST_PRODUCTS,
+        )?;
+        for (field, n) in [
+            ("samples.representation", samples.representation),
+            ("samples.timeline", samples.timeline),
+        ] {
+            self.require(
+                n != 1,
+                field,
+                n,
+                "0, or at least 2: half is fitted, half is asked",
+            )?;
+        }
+        self.inner("training", study.training.validate().map_err(Error::from))?;
+        for (field, n) in [
+            ("samples.train", samples.train),
+            ("samples.validation", samples.validation),
+        ] {
+            let allowed = format!(
+                "at least one batch (training.batch_size = {})",
+                study.training.batch_size
+            );
+            self.require(n >= study.training.batch_size, field, n, &allowed)?;
+        }
+        self.inner("generator", study.generator.validate().map_err(Error::from))
+    }
+
+    fn crossed(&self) -> Result<(), Error> {
+        let Some(crossed) = &self.study.crossed else {
+            return Ok(());
+        };
+        self.list("crossed.train", &crossed.train)?;
+        let names: Vec<_> = self.train.iter().map(|d| d.name.clone()).collect();
+        for train in &crossed.train {
+            self.one("crossed.train", train, &names)?;
+        }
+        self.list("crossed.losses", &crossed.losses)?;
+        for loss in &crossed.losses {
+            self.one("crossed.losses", loss, &self.study.losses)?;
+        }
+        let most = self.study.seeds.min(MOST_CROSSED);
+        self.require(
+            (2..=most).contains(&crossed.seeds),
+            "crossed.seeds",
+            crossed.seeds,
+            &format!("a whole number from 2 to the study's own seeds, and to {MOST_CROSSED}"),
+        )
+    }
+
+    fn hypotheses(&self) -> Result<(), Error> {
+        let ids: Vec<_> = self.study.hypotheses.iter().map(|h| h.id.clone()).collect();
+        self.unique("hypothesis.id", &ids)?;
+        self.study
+            .hypotheses
+            .iter()
+            .try_for_each(|h| self.hypothesis(h))
+    }
+
+    fn hypothesis(&self, hypothesis: &Hypothesis) -> Result<(), Error> {
+        let field = |name: &str| format!("hypothesis {}.{name}", hypothesis.id);
+        let names: Vec<_> = self.train.iter().map(|d| d.name.clone()).collect();
+        self.one(&field("train"), &hypothesis.train, &names)?;
+        let smallest = hypothesis.smallest_effect;
+        let positive = smallest.is_finite() && smallest > 0.0;
+        self.require(
+            positive,
+            &field("smallest_effect"),
+            smallest,
+            "a positive number",
+        )?;
+        match &hypothesis.contrast {
+            Contrast::PairedDifference { endpoint, a, b } => {
+                self.endpoint(&field("contrast.endpoint"), endpoint)?;
+                self.arm(&field("contrast.a"), a)?;
+                self.arm(&field("contrast.b"), b)?;
+                self.require(a != b, &field("contrast.b"), &b.loss, "another arm than a")
+            }
+            Contrast::RankCorrelation { x, y, read_out } => {
+                self.endpoint(&field("contrast.x"), x)?;
+                self.endpoint(&field("contrast.y"), y)?;
+                self.read_out(&field("contrast.read_out"), *read_out)
+            }
+            Contrast::OrderCarries { from, to, read_out } => {
+                self.endpoint(&field("contrast.from"), from)?;
+                self.endpoint(&field("contrast.to"), to)?;
+                self.read_out(&field("contrast.read_out"), *read_out)
+            }
+        }
+    }
+
+    fn endpoint(&self, field: &str, endpoint: &Endpoint) -> Result<(), Error> {
+        match endpoint {
+            Endpoint::Effect { .. } | Endpoint::Flipped { .. } => Ok(()),
+            Endpoint::Metric { test, .. } => {
+                self.one(&format!("{field}.test"), test, &test_names(self.test))
+            }
+        }
+    }
+
+    fn arm(&self, field: &str, arm: &Arm) -> Result<(), Error> {
+        self.one(&format!("{field}.loss"), &arm.loss, &self.study.losses)?;
+        self.read_out(&format!("{field}.read_out"), arm.read_out)?;
+        let loss = self.losses.iter().find(|l| l.name == arm.loss);
+        let has = loss.is_some_and(|l| l.read_outs(&[arm.read_out]) == [arm.read_out]);
+        let allowed = format!(
+            "a read-out that the loss has ({} train no head)",
+            self.headless()
+        );
+        self.require(has, &format!("{field}.read_out"), arm.read_out, &allowed)
+    }
+
+    fn read_out(&self, field: &str, read_out: ReadOut) -> Result<(), Error> {
+        let all: Vec<_> = self
+            .study
+            .read_outs
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        self.one(field, &read_out.to_string(), &all)
+    }
+
+    fn one(&self, field: &str, value: &str, all: &[String]) -> Result<(), Error> {
+        self.require(
+            all.iter().any(|other| other == value),
+            field,
+            value,
+            &one_of(all),
+        )
+    }
+
+    /// At least one, each once.
+    fn list(&self, field: &str, values: &[String]) -> Result<(), Error> {
+        self.require(!values.is_empty(), field, "[]", "at least one name")?;
+        self.unique(field, values)
+    }
+
+    fn unique(&self, field: &str, values: &[String]) -> Result<(), Error> {
+        let mut seen = BTreeSet::new();
+        values
+            .iter()
+            .try_for_each(|v| self.require(seen.insert(v), field, v, "named once"))
+    }
+
+    fn within(&self, field: &str, value: usize, low: usize, high: usize) -> Result<(), Error> {
+        let allowed = format!("a whole number from {low} to {high}");
+        self.require((low..=high).contains(&value), field, value, &allowed)
+    }
+
+    /// An error of another crate about one table, with the file and the table in front.
+    fn inner(&self, table: &str, result: Result<(), Error>) -> Result<(), Error> {
+        result.map_err(|e| Error::Syntax {
+            place: format!("{}: [{table}]", self.place),
+            reason: e.to_string(),
+        })
+    }
+
+    fn require(
+        &self,
+        holds: bool,
+        field: &str,
+        value: impl Display,
+        allowed: &str,
+    ) -> Result<(), Error> {
+        if holds {
+            return Ok(());
+        }
+        Err(refused(field, value.to_string(), allowed)
+            .at(self.place)
+            .into())
+    }
+}

@@ -1,0 +1,152 @@
+//! Reading a study: from a name or a file to something that can run, or a message that says why not.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use nodule_error::{one_of, refused};
+use nodule_synth::{Distribution, Outlines};
+
+use super::built_in::{built_in_studies, built_in_study};
+use super::check::{Names, check};
+use super::renamed::renamed;
+use super::toml_text::parse_toml;
+use super::variants::variants;
+use super::{Registry, Resolved, Study};
+use crate::Error;
+use crate::files::read_text;
+
+/// Loads the built-in study of that name, or the one in that file, with the losses and networks of
+/// `registry`.
+///
+/// # Errors
+/// One message that names the file, the field, its value and what is allowed.
+pub fn load_study(name_or_path: &str, registry: &Registry) -> Result<Resolved, Error> {
+    if let Some(text) = built_in_study(name_or_path) {
+        let place = format!("data/studies/{name_or_path}.toml");
+        return parse_study(text, &place, Path::new("."), registry);
+    }
+    let path = Path::new(name_or_path);
+    if !path.is_file() {
+        let allowed = format!("a file, or {}", one_of(built_in_studies()));
+        return Err(refused("study", name_or_path, allowed)
+            .at("command line")
+            .into());
+    }
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let text = read_text(path).map_err(|e| Error::Syntax {
+        place: name_or_path.into(),
+        reason: e.to_string(),
+    })?;
+    parse_study(&text, name_or_path, folder, registry)
+}
+
+/// Parses and resolves a study. `place` names it in messages; what it names lies in `folder`.
+pub(crate) fn parse_study(
+    text: &str,
+    place: &str,
+    folder: &Path,
+    registry: &Registry,
+) -> Result<Resolved, Error> {
+    registry.check().map_err(|e| e.at("registry"))?;
+    let mut study: Study = parse_toml(&renamed(text), place)?;
+    let mut attachments = Attachments {
+        folder: folder.to_path_buf(),
+        files: Vec::new(),
+    };
+    let train = attachments.distributions(&mut study.train, "train", place)?;
+    let test = attachments.distributions(&mut study.test, "test", place)?;
+    let outlines = match &mut study.outlines {
+        Some(name) => {
+            let outlines = Outlines::read(&folder.join(&*name))?;
+            *name = attachments.attach(name)?;
+            outlines
+        }
+        None => Outlines::embedded(),
+    };
+    let names = Names {
+        train: &train,
+        test: &test,
+        registry,
+        place,
+    };
+    let (study, losses, network) = check(study, &names)?;
+    let mut resolved = Resolved {
+        study,
+        train,
+        test,
+        losses,
+        network,
+        outlines,
+        attachments: attachments.files,
+        variants: Vec::new(),
+    };
+    resolved.variants = variants(&resolved, registry, place)?;
+    Ok(resolved)
+}
+
+/// The user's own files that a study names.
+struct Attachments {
+    folder: PathBuf,
+    files: Vec<(String, String)>,
+}
+
+impl Attachments {
+    /// Resolves each name, and points the names of files at their copies.
+    fn distributions(
+        &mut self,
+        names: &mut [String],
+        field: &str,
+        place: &str,
+    ) -> Result<Vec<Distribution>, Error> {
+        let mut seen = BTreeSet::new();
+        let mut all = Vec::new();
+        for name in names {
+            let distribution = self.distribution(name, field, place)?;
+            if !seen.insert(distribution.name.clone()) {
+                let twice = refused(field, distribution.name, "named once");
+                return Err(twice.at(place).into());
+            }
+            all.push(distribution);
+        }
+        Ok(all)
+    }
+
+    fn distribution(
+        &mut self,
+        name: &mut String,
+        field: &str,
+        place: &str,
+    ) -> Result<Distribution, Error> {
+        if let Some(built_in) = Distribution::named(name) {
+            return Ok(built_in);
+        }
+        let path = self.folder.join(&*name);
+        if !path.is_file() {
+            let allowed = format!("a file, or {}", one_of(Distribution::names()));
+            return Err(refused(field, &*name, allowed).at(place).into());
+        }
+        let distribution = Distribution::read(&path)?;
+        *name = self.attach(name)?;
+        Ok(distribution)
+    }
+
+    /// Keeps the file's text and returns the name of its copy.
+    fn attach(&mut self, name: &str) -> Result<String, Error> {
+        let path = self.folder.join(name);
+        let copy = format!(
+            "inputs/{}",
+            path.file_name().unwrap_or_default().to_string_lossy()
+        );
+        let text = read_text(&path)?;
+        match self.files.iter().find(|(other, _)| *other == copy) {
+            None => self.files.push((copy.clone(), text)),
+            Some((_, same)) if *same == text => {}
+            Some(_) => {
+                let allowed =
+                    "a file whose name no other file of the study bears: rename one of them";
+                return Err(refused("file", name, allowed).into());
+            }
+        }
+        Ok(copy)
+    }
+}

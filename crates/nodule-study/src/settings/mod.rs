@@ -1,0 +1,153 @@
+//! What may a study file say, and is it right? The file's tables as types; reading, checking and
+//! resolving them; and variants of a study.
+//!
+//! `load.rs` reads a file, `check.rs` checks it against a `Registry` of losses and networks, and what
+//! comes out is a `Resolved` study: nothing in it can fail any more for being misspelt.
+
+mod built_in;
+mod check;
+mod claims;
+mod label_rule;
+mod load;
+mod losses;
+mod read_outs;
+mod registry;
+mod renamed;
+mod resolved;
+mod toml_text;
+mod variants;
+
+use std::collections::BTreeMap;
+
+use nodule_eval::ReadOut;
+use nodule_synth::GeneratorSettings;
+use nodule_train::Budget;
+use serde::{Deserialize, Serialize};
+
+pub use built_in::built_in_studies;
+pub use claims::{Arm, Contrast, Endpoint, Hypothesis};
+pub use label_rule::{LabelRule, label_rules, learnable, scored_name};
+pub use load::load_study;
+pub(crate) use load::parse_study;
+pub use read_outs::{map_read_out, shared_read_outs};
+pub use registry::{Registry, built_in_losses};
+pub use resolved::{Resolved, StudyLoss, StudyNetwork, Variant};
+
+/// One study, as its file declares it. Unknown keys are refused.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Study {
+    /// A short name: the default output folder is `results/<name>`.
+    pub name: String,
+    /// What the study is for, in a sentence; the report prints it.
+    pub description: String,
+    /// What was changed after results had been seen, a sentence each; the report prints them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deviations: Vec<String>,
+    /// The root of every seed.
+    #[serde(default)]
+    pub root_seed: u64,
+    /// How many seeds each cell of the grid is trained with: the n of the statistics.
+    pub seeds: usize,
+    /// Distributions to train on: built-in names, or files relative to the study file.
+    pub train: Vec<String>,
+    /// Distributions to test on, likewise.
+    pub test: Vec<String>,
+    /// Losses to train with, by name.
+    pub losses: Vec<String>,
+    /// Read-outs crossed with the losses.
+    #[serde(default = "all_read_outs")]
+    pub read_outs: Vec<ReadOut>,
+    /// How many images of each kind.
+    pub samples: Samples,
+    /// The optimizer's budget, the same for every loss.
+    pub training: Budget,
+    /// Settings of the losses: `[loss.NAME]` of one, and right below `[loss]` of all that have one of
+    /// that name.
+    #[serde(default, rename = "loss")]
+    pub loss_settings: toml::Table,
+    /// The network: its `kind`, and its settings.
+    #[serde(default)]
+    pub network: toml::Table,
+    /// The generator.
+    #[serde(default)]
+    pub generator: GeneratorSettings,
+    /// Another file of real outlines, relative to the study file; without it, the built-in one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outlines: Option<String>,
+    /// Settings that are changed, to see what the verdicts depend on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vary: Option<Vary>,
+    /// Data, initial weights and order of samples crossed, to see where variance comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crossed: Option<Crossed>,
+    /// The claims, declared before the run; all of them are in the primary set that Holm corrects.
+    #[serde(default, rename = "hypothesis", skip_serializing_if = "Vec::is_empty")]
+    pub hypotheses: Vec<Hypothesis>,
+}
+
+/// Settings of the study that are changed, and the whole grid run again with each change.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Vary {
+    /// Which changes come together.
+    pub how: Combine,
+    /// The other values of each setting, by its name in the file, such as `loss.margin`.
+    pub values: BTreeMap<String, Vec<toml::Value>>,
+}
+
+/// Which changes come together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Combine {
+    /// One setting is changed and all others stay.
+    OneAtATime,
+    /// Every value of one setting with every value of the others.
+    Crossed,
+}
+
+/// Runs whose data, weights and order have seeds of their own, every combination of the first few.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Crossed {
+    /// Training distributions, among the study's.
+    pub train: Vec<String>,
+    /// Losses, among the study's.
+    pub losses: Vec<String>,
+    /// How many seeds of each kind: 2 at least, and no more than the study's.
+    pub seeds: usize,
+}
+
+/// How many images each set holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Samples {
+    /// Training images of a run.
+    pub train: usize,
+    /// In-distribution validation images of a run.
+    pub validation: usize,
+    /// Images of each test set, shared by all runs.
+    pub test: usize,
+    /// Latents that are re-rendered as counterfactual pairs, shared by all runs.
+    #[serde(rename = "probe")]
+    pub pairs: usize,
+    /// Latents that every point of the decision landscape averages over, shared by all runs; 0
+    /// leaves the landscape out.
+    #[serde(default)]
+    pub landscape: usize,
+    /// Images whose attribution maps are scored, shared by all runs; 0 leaves maps out.
+    #[serde(default)]
+    pub maps: usize,
+    /// Images that tell what each layer holds, half to fit and half to ask, shared by all runs; 0
+    /// leaves it out.
+    #[serde(default)]
+    pub representation: usize,
+    /// Latents that are rendered at the four corners of shape and texture and looked at after every
+    /// epoch, shared by all runs; 0 leaves the timeline out.
+    #[serde(default)]
+    pub timeline: usize,
+}
+
+fn all_read_outs() -> Vec<ReadOut> {
+    ReadOut::ALL.to_vec()
+}

@@ -1,0 +1,242 @@
+//! Variants of a study: the same grid with one of its settings changed, or several, to see what its
+//! verdicts depend on (a multiverse, after Steegen et al. 2016) or where they turn (a sweep).
+
+use nodule_error::refused;
+use serde::Deserialize;
+use toml::{Table, Value};
+
+use super::check::{Names, check};
+use super::{Combine, Registry, Resolved, Study, Variant, Vary};
+use crate::Error;
+
+/// Tables whose settings may be changed.
+const TABLES: [&str; 5] = ["samples", "training", "loss", "network", "generator"];
+/// More variants than anyone runs, fewer than would overflow a plan.
+const MOST: usize = 1000;
+
+/// The variants that a study asks for, without those that change nothing.
+pub(super) fn variants(
+    resolved: &Resolved,
+    registry: &Registry,
+    place: &str,
+) -> Result<Vec<Variant>, Error> {
+    let Some(vary) = &resolved.study.vary else {
+        return Ok(Vec::new());
+    };
+    let mut variants = Vec::new();
+    for changes in combinations(vary, place)? {
+        let mut study = resolved.study.clone();
+        (study.vary, study.crossed) = (None, None);
+        for (key, value) in &changes {
+            study = changed(&study, key, value, place)?;
+        }
+        let names = Names {
+            train: &resolved.train,
+            test: &resolved.test,
+            registry,
+            place: &format!("{place}: [vary]"),
+        };
+        let (study, losses, network) = check(study, &names)?;
+        let same = Study {
+            vary: resolved.study.vary.clone(),
+            crossed: resolved.study.crossed.clone(),
+            ..study.clone()
+        };
+        if same != resolved.study {
+            let resolved = Resolved {
+                study,
+                losses,
+                network,
+                attachments: Vec::new(),
+                ..resolved.clone()
+            };
+            variants.push(Variant { changes, resolved });
+        }
+    }
+    Ok(variants)
+}
+
+type Changes = Vec<(String, Value)>;
+
+fn combinations(vary: &Vary, place: &str) -> Result<Vec<Changes>, Error> {
+    let of_key = |(key, values): (&String, &Vec<Value>)| -> Vec<(String, Value)> {
+        let pair = |value: &Value| (key.clone(), value.clone());
+        values.iter().map(pair).collect()
+    };
+    let lists: Vec<_> = vary.values.iter().map(of_key).collect();
+    let count = match vary.how {
+        Combine::OneAtATime => lists.iter().map(Vec::len).sum(),
+        Combine::Crossed => lists
+            .iter()
+            .fold(1usize, |n, list| n.saturating_mul(list.len())),
+    };
+    if lists.is_empty() || !(1..=MOST).contains(&count) {
+        let allowed = format!("1 to {MOST} combinations, and at least one value a setting");
+        let found = format!("{count} combinations");
+        return Err(refused("vary.values", found, allowed).at(place).into());
+    }
+    Ok(match vary.how {
+        Combine::OneAtATime => lists.concat().into_iter().map(|pair| vec![pair]).collect(),
+        Combine::Crossed => lists.iter().fold(vec![Vec::new()], |all, list| {
+            let with = |before: &Changes| {
+                let before = before.clone();
+                list.iter()
+                    .map(move |pair| [before.clone(), vec![pair.clone()]].concat())
+            };
+            all.iter().flat_map(with).collect()
+        }),
+    })
+}
+
+/// The study with `key` set to `value`, as if its file said so.
+fn changed(study: &Study, key: &str, value: &Value, place: &str) -> Result<Study, Error> {
+    let refuse = |allowed: String| {
+        let field = format!("vary.values.\"{key}\"");
+        Error::from(refused(field, value, allowed).at(place))
+    };
+    let unknown = || refuse(format!("a setting of {}", TABLES.join(", ")));
+    let mut document = Table::try_from(study).map_err(|e| refuse(e.to_string()))?;
+    let (table, name) = key.split_once('.').ok_or_else(unknown)?;
+    if key == "network.image_size" {
+        return Err(refuse(
+            "generator.image_size, which the network follows".into(),
+        ));
+    }
+    let known = TABLES.contains(&table);
+    let settings = document.get_mut(table).filter(|_| known);
+    let settings = settings.and_then(Value::as_table_mut).ok_or_else(unknown)?;
+    let found = match table {
+        "loss" => set_of_losses(settings, name, value),
+        _ => set(settings, name, value),
+    };
+    if !found {
+        return Err(unknown());
+    }
+    if key == "generator.image_size" {
+        // The network follows the generator when it is checked again.
+        document
+            .get_mut("network")
+            .and_then(Value::as_table_mut)
+            .map(|t| t.remove("image_size"));
+    }
+    Study::deserialize(document)
+        .map_err(|e| refuse(format!("of another kind: {}", e.message().trim_end())))
+}
+
+/// Whether there is such a setting; it is `value` then.
+fn set(table: &mut Table, name: &str, value: &Value) -> bool {
+    let setting = table.get_mut(name);
+    setting.map(|setting| *setting = value.clone()).is_some()
+}
+
+/// `NAME.setting` of one loss, or `setting` of every loss that has it.
+fn set_of_losses(losses: &mut Table, name: &str, value: &Value) -> bool {
+    match name.split_once('.') {
+        Some((loss, name)) => {
+            let own = losses.get_mut(loss).and_then(Value::as_table_mut);
+            own.is_some_and(|own| set(own, name, value))
+        }
+        None => {
+            let all = losses.iter_mut().filter_map(|(_, own)| own.as_table_mut());
+            all.fold(false, |found, own| set(own, name, value) | found)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use crate::plan::{grid, plan};
+    use crate::settings::built_in::built_in_study;
+    use crate::settings::parse_study;
+
+    fn with_vary(vary: &str) -> Result<crate::Resolved, crate::Error> {
+        let smoke = built_in_study("smoke").unwrap();
+        let (head, claims) = smoke.split_once("[[hypothesis]]").unwrap();
+        let text = format!("{head}{vary}\n[[hypothesis]]{claims}");
+        parse_study(
+            &text,
+            "mine.toml",
+            Path::new("."),
+            &crate::Registry::default(),
+        )
+    }
+
+    fn names(vary: &str) -> Vec<String> {
+        let resolved = with_vary(vary).unwrap();
+        resolved.variants.iter().map(crate::Variant::name).collect()
+    }
+
+    #[test]
+    fn one_at_a_time_changes_one_setting_and_drops_what_changes_nothing() {
+        let found = names(
+            "[vary]\nhow = \"one-at-a-time\"\n[vary.values]\n\"training.epochs\" = [3]\n\"loss.margin\" = [0.5, 1]\n",
+        );
+        assert_eq!(found, ["loss.margin = 0.5", "training.epochs = 3"]);
+    }
+
+    #[test]
+    fn crossed_changes_come_in_every_combination() {
+        let found = names(
+            "[vary]\nhow = \"crossed\"\n[vary.values]\n\"generator.shape_amplitude\" = [0.5, 1]\n\"generator.texture_amplitude\" = [1.0, 2]\n",
+        );
+        let expected = [(0.5, "1.0"), (0.5, "2"), (1.0, "2")].map(|(shape, texture)| {
+            let shape = if shape == 1.0 {
+                "1".to_owned()
+            } else {
+                shape.to_string()
+            };
+            format!("generator.shape_amplitude = {shape}, generator.texture_amplitude = {texture}")
+        });
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn runs_that_a_change_does_not_touch_are_shared() {
+        let study =
+            with_vary("[vary]\nhow = \"one-at-a-time\"\n[vary.values]\n\"loss.margin\" = [0.5]\n");
+        let study = study.unwrap();
+        let (all, own) = (plan(&study, "cpu"), grid(&study, "cpu"));
+        let added: Vec<_> = all[own.len()..].iter().collect();
+        assert!(
+            added
+                .iter()
+                .all(|run| run.loss.name != "ce" && run.variant == Some(0))
+        );
+        assert_eq!(
+            added.len(),
+            own.iter().filter(|run| run.loss.name != "ce").count()
+        );
+    }
+
+    #[test]
+    fn seeds_are_crossed_and_share_what_the_grid_has() {
+        let study = with_vary("[crossed]\ntrain = [\"both\"]\nlosses = [\"ce\"]\nseeds = 1\n");
+        let message = study.unwrap_err().to_string();
+        assert!(message.contains("crossed.seeds = 1"), "{message}");
+    }
+
+    #[test]
+    fn what_cannot_be_changed_is_refused_by_name() {
+        let refused = |values: &str| {
+            let text = format!("[vary]\nhow = \"one-at-a-time\"\n[vary.values]\n{values}\n");
+            with_vary(&text).unwrap_err().to_string()
+        };
+        for (values, words) in [
+            ("\"seeds\" = [3]", "vary.values.\"seeds\" = 3"),
+            ("\"study.seeds\" = [3]", "samples, training"),
+            ("\"training.epoch\" = [3]", "training.epoch"),
+            ("\"training.epochs\" = [\"many\"]", "invalid type"),
+            ("\"loss.margin\" = [9.0]", "margin = 9"),
+            ("\"network.image_size\" = [32]", "generator.image_size"),
+            ("\"training.epochs\" = []", "0 combinations"),
+        ] {
+            let message = refused(values);
+            assert!(
+                message.starts_with("mine.toml") && message.contains(words),
+                "{message}"
+            );
+        }
+    }
+}
