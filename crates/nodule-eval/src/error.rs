@@ -1,18 +1,13 @@
 //! What can go wrong in an evaluation, in words for the person who asked for it.
 
+use nodule_error::Refused;
+
 /// An error of this crate.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A name that is not one of the known ones.
-    #[error("{field} = {value}: must be one of {allowed}")]
-    Name {
-        /// What was being named.
-        field: &'static str,
-        /// The unknown name.
-        value: String,
-        /// The known ones.
-        allowed: String,
-    },
+    #[error(transparent)]
+    Name(#[from] Refused),
     /// Inputs that do not fit together, or an argument outside what is allowed.
     #[error("{what}: {found}, but {needed}")]
     Input {

@@ -1,20 +1,14 @@
 //! What can go wrong in an explanation, in words for the person who asked for it.
 
 use candle_core::Tensor;
+use nodule_error::{Refused, refused};
 
 /// An error of this crate.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A name, a number or an input outside what is allowed.
-    #[error("{field} = {value}: must be {allowed}")]
-    Setting {
-        /// What was being set.
-        field: &'static str,
-        /// What it was set to.
-        value: String,
-        /// What it may be.
-        allowed: String,
-    },
+    #[error(transparent)]
+    Setting(#[from] Refused),
     /// A map or a decision that is not a number.
     #[error("{what}[{index}] = {value}: must be a finite number")]
     NotFinite {
@@ -31,11 +25,7 @@ pub enum Error {
 }
 
 pub(crate) fn setting(field: &'static str, value: impl ToString, allowed: &str) -> Error {
-    Error::Setting {
-        field,
-        value: value.to_string(),
-        allowed: allowed.to_owned(),
-    }
+    refused(field, value, allowed).into()
 }
 
 /// Refuses images that are not `[n, c, h, w]` of f32 with at least one of each, and the first pixel

@@ -89,14 +89,13 @@ impl Error {
     #[must_use]
     pub fn is_input(&self) -> bool {
         match self {
-            Self::Setting(_)
-            | Self::Syntax { .. }
-            | Self::Folder { .. }
-            | Self::Record { .. }
-            | Self::Generator(_) => true,
+            Self::Setting(_) | Self::Syntax { .. } | Self::Folder { .. } | Self::Record { .. } => {
+                true
+            }
+            Self::Generator(e) => e.is_input(),
             Self::Training(e) => e.is_input(),
             Self::Network(e) => e.is_input(),
-            Self::Explanation(e) => matches!(e, nodule_explain::Error::Setting { .. }),
+            Self::Explanation(e) => matches!(e, nodule_explain::Error::Setting(_)),
             Self::File { .. }
             | Self::Made { .. }
             | Self::RunsFailed { .. }

@@ -143,83 +143,18 @@ fn print_rows(descriptor: &str, groups: &[Group]) {
 
 /// One panel a descriptor: a histogram a group, as lines.
 fn figure(panels: &[(Descriptor, Vec<Group>)]) -> String {
-    const BINS: usize = 32;
-    let (width, height, left, top) = (430.0, 230.0, 60.0, 60.0);
     let mut body = String::new();
     for (column, (descriptor, groups)) in panels.iter().enumerate() {
-        let (_, label, (low, high), _) = *descriptor;
-        let x0 = left + column as f64 * (width + 70.0);
-        let bin = |v: f64| (((v - low) / (high - low) * BINS as f64) as usize).min(BINS - 1);
-        let counts = |group: &Group| {
-            let mut counts = [0.0; BINS];
-            group
-                .values
-                .iter()
-                .for_each(|v| counts[bin(*v)] += 100.0 / group.values.len() as f64);
-            counts
-        };
-        let highest = groups.iter().flat_map(counts).fold(0.0, f64::max);
-        let top_share = (highest / 20.0).ceil() * 20.0;
-        for i in 0..=4 {
-            let (share, value) = (f64::from(i) / 4.0, low + (high - low) * f64::from(i) / 4.0);
-            let (x, y) = (x0 + width * share, top + height * (1.0 - share));
-            let _ = writeln!(
-                body,
-                r##"<line x1="{x0}" y1="{y}" x2="{}" y2="{y}" stroke="#e5e5e5"/>"##,
-                x0 + width
-            );
-            let _ = writeln!(
-                body,
-                r##"<text x="{x}" y="{}" text-anchor="middle">{value:.2}</text>"##,
-                top + height + 18.0
-            );
-            let _ = writeln!(
-                body,
-                r##"<text x="{}" y="{}" text-anchor="end">{:.0}</text>"##,
-                x0 - 6.0,
-                y + 4.0,
-                top_share * share
-            );
-        }
-        for group in groups {
-            let mut path = String::new();
-            for (i, count) in counts(group).iter().enumerate() {
-                let x = |i: usize| x0 + width * i as f64 / BINS as f64;
-                let y = top + height * (1.0 - count / top_share);
-                let _ = write!(
-                    path,
-                    "{}{:.1},{y:.1} L{:.1},{y:.1} ",
-                    if i == 0 { "M" } else { "L" },
-                    x(i),
-                    x(i + 1)
-                );
-            }
-            let _ = writeln!(
-                body,
-                r##"<path d="{path}" fill="none" stroke="{}" stroke-width="2"/>"##,
-                group.colour
-            );
-        }
-        let _ = writeln!(
-            body,
-            r##"<text x="{}" y="{}" text-anchor="middle" font-size="13">{label}</text>"##,
-            x0 + width / 2.0,
-            top + height + 42.0
-        );
-        let y = top + height / 2.0;
-        let _ = writeln!(
-            body,
-            r##"<text x="{0}" y="{y}" text-anchor="middle" font-size="13" transform="rotate(-90 {0} {y})">outlines (%)</text>"##,
-            x0 - 40.0
+        panel(
+            &mut body,
+            LEFT + column as f64 * (WIDTH + 70.0),
+            descriptor,
+            groups,
         );
     }
-    for (i, group) in panels
-        .iter()
-        .flat_map(|(_, groups)| groups)
-        .take(4)
-        .enumerate()
-    {
-        let x = left + 230.0 * i as f64;
+    let groups = panels.iter().flat_map(|(_, groups)| groups);
+    for (i, group) in groups.take(4).enumerate() {
+        let x = LEFT + 230.0 * i as f64;
         let _ = writeln!(
             body,
             r##"<line x1="{x}" y1="26" x2="{}" y2="26" stroke="{}" stroke-width="3"/>"##,
@@ -237,6 +172,78 @@ fn figure(panels: &[(Descriptor, Vec<Group>)]) -> String {
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1010 350\" width=\"1010\" height=\"350\" font-family=\"Helvetica, Arial, sans-serif\" font-size=\"11\">\n<title>Synthetic outlines beside real ones</title>\n<rect width=\"1010\" height=\"350\" fill=\"#fff\"/>\n{body}</svg>\n"
     )
+}
+
+const BINS: usize = 32;
+const LEFT: f64 = 60.0;
+const TOP: f64 = 60.0;
+const WIDTH: f64 = 430.0;
+const HEIGHT: f64 = 230.0;
+
+/// Histograms of one descriptor.
+fn panel(body: &mut String, x0: f64, descriptor: &Descriptor, groups: &[Group]) {
+    let (_, label, (low, high), _) = *descriptor;
+    let bin = |v: f64| (((v - low) / (high - low) * BINS as f64) as usize).min(BINS - 1);
+    let counts = |group: &Group| {
+        let mut counts = [0.0; BINS];
+        let each = 100.0 / group.values.len() as f64;
+        group.values.iter().for_each(|v| counts[bin(*v)] += each);
+        counts
+    };
+    let highest = groups.iter().flat_map(counts).fold(0.0, f64::max);
+    let top_share = (highest / 20.0).ceil() * 20.0;
+    grid(body, x0, (low, high), top_share);
+    for group in groups {
+        let mut path = String::new();
+        for (i, count) in counts(group).iter().enumerate() {
+            let x = |i: usize| x0 + WIDTH * i as f64 / BINS as f64;
+            let y = TOP + HEIGHT * (1.0 - count / top_share);
+            let start = if i == 0 { "M" } else { "L" };
+            let _ = write!(path, "{start}{:.1},{y:.1} L{:.1},{y:.1} ", x(i), x(i + 1));
+        }
+        let _ = writeln!(
+            body,
+            r##"<path d="{path}" fill="none" stroke="{}" stroke-width="2"/>"##,
+            group.colour
+        );
+    }
+    let _ = writeln!(
+        body,
+        r##"<text x="{}" y="{}" text-anchor="middle" font-size="13">{label}</text>"##,
+        x0 + WIDTH / 2.0,
+        TOP + HEIGHT + 42.0
+    );
+    let y = TOP + HEIGHT / 2.0;
+    let _ = writeln!(
+        body,
+        r##"<text x="{0}" y="{y}" text-anchor="middle" font-size="13" transform="rotate(-90 {0} {y})">outlines (%)</text>"##,
+        x0 - 40.0
+    );
+}
+
+/// Lines and numbers behind the histograms.
+fn grid(body: &mut String, x0: f64, (low, high): (f64, f64), top_share: f64) {
+    for i in 0..=4 {
+        let (share, value) = (f64::from(i) / 4.0, low + (high - low) * f64::from(i) / 4.0);
+        let (x, y) = (x0 + WIDTH * share, TOP + HEIGHT * (1.0 - share));
+        let _ = writeln!(
+            body,
+            r##"<line x1="{x0}" y1="{y}" x2="{}" y2="{y}" stroke="#e5e5e5"/>"##,
+            x0 + WIDTH
+        );
+        let _ = writeln!(
+            body,
+            r##"<text x="{x}" y="{}" text-anchor="middle">{value:.2}</text>"##,
+            TOP + HEIGHT + 18.0
+        );
+        let _ = writeln!(
+            body,
+            r##"<text x="{}" y="{}" text-anchor="end">{:.0}</text>"##,
+            x0 - 6.0,
+            y + 4.0,
+            top_share * share
+        );
+    }
 }
 
 /// Rows: the four cells of shape and texture, then real outlines rated smooth and irregular.

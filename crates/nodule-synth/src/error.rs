@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use nodule_error::{Refused, refused};
+
 /// Characters of a value that a message shows; the rest is cut off.
 const MOST_SHOWN: usize = 120;
 
@@ -9,17 +11,8 @@ const MOST_SHOWN: usize = 120;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A value that is not allowed.
-    #[error("{place}: {field} = {value}: must be {allowed}")]
-    Setting {
-        /// The file or the table it stands in.
-        place: String,
-        /// The field.
-        field: String,
-        /// What was given.
-        value: String,
-        /// What is allowed.
-        allowed: String,
-    },
+    #[error(transparent)]
+    Setting(#[from] Refused),
     /// A file that does not parse, or is no file that can be read to its end.
     #[error("{place}: {reason}")]
     Syntax {
@@ -73,7 +66,7 @@ impl Error {
     #[must_use]
     pub fn is_input(&self) -> bool {
         match self {
-            Self::Setting { .. }
+            Self::Setting(_)
             | Self::Syntax { .. }
             | Self::File { .. }
             | Self::Folder { .. }
@@ -90,12 +83,9 @@ pub(crate) fn setting(
     value: impl ToString,
     allowed: impl Into<String>,
 ) -> Error {
-    Error::Setting {
-        place: one_line(place),
-        field: field.into(),
-        value: shown(&value.to_string()),
-        allowed: allowed.into(),
-    }
+    refused(field, shown(&value.to_string()), allowed)
+        .at(one_line(place))
+        .into()
 }
 
 /// Shorthand for [`Error::Syntax`].

@@ -73,7 +73,7 @@ fn known(root: &Path, folders: &[&str]) -> anyhow::Result<BTreeSet<String>> {
             let path = entry?.path();
             match path.extension().and_then(|e| e.to_str()) {
                 Some("toml") => {
-                    names.extend(path.file_stem().map(|s| s.to_string_lossy().into_owned()))
+                    names.extend(path.file_stem().map(|s| s.to_string_lossy().into_owned()));
                 }
                 Some("rs") => {
                     let text = std::fs::read_to_string(&path)?;

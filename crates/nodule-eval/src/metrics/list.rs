@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use nodule_error::{one_of, refused};
 use serde::{Deserialize, Serialize};
 
 use super::{Decisions, Estimate, auroc, proportion};
@@ -109,11 +110,7 @@ impl FromStr for Metric {
 
     fn from_str(value: &str) -> Result<Self, Error> {
         let found = Self::ALL.into_iter().find(|m| m.name() == value);
-        found.ok_or_else(|| Error::Name {
-            field: "metric",
-            value: value.to_owned(),
-            allowed: Self::ALL.map(Self::name).join(", "),
-        })
+        found.ok_or_else(|| refused("metric", value, one_of(Self::ALL.map(Self::name))).into())
     }
 }
 

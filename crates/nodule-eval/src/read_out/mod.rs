@@ -14,6 +14,7 @@ mod probe;
 use std::fmt;
 use std::str::FromStr;
 
+use nodule_error::{one_of, refused};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -57,11 +58,7 @@ impl FromStr for ReadOut {
 
     fn from_str(value: &str) -> Result<Self, Error> {
         let found = Self::ALL.into_iter().find(|r| r.name() == value);
-        found.ok_or_else(|| Error::Name {
-            field: "read-out",
-            value: value.to_owned(),
-            allowed: Self::ALL.map(Self::name).join(", "),
-        })
+        found.ok_or_else(|| refused("read-out", value, one_of(Self::ALL.map(Self::name))).into())
     }
 }
 

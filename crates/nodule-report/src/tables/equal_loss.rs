@@ -1,6 +1,7 @@
 //! Losses compared after equally many epochs, and at equal validation loss.
 
 use nodule_study::{TimelinePoint, number, p_value};
+use rayon::prelude::*;
 
 use super::Table;
 use super::cells::{interval_text, texts};
@@ -30,29 +31,31 @@ pub(crate) fn table(runs: &Runs) -> Result<Option<Table>, Error> {
         ("equal epochs", MatchedAt::EqualEpochs),
         ("equal validation loss", MatchedAt::EqualValidationLoss),
     ];
-    let mut rows = Vec::new();
     let losses = runs.study.losses.split_first();
     let (first, others) = losses.map_or(("", &[][..]), |(first, others)| (first, others));
+    let mut wanted = Vec::new();
     for train in &runs.study.train {
         for other in others {
-            for (name, of) in measures {
-                for (matched_name, matched) in moments {
-                    let found = compare(runs, train, (first, other), matched, of)?;
-                    rows.extend(found.map(|comparison| {
-                        let losses = format!("{first} minus {other}");
-                        let head = [train.clone(), losses, name.into(), matched_name.into()];
-                        [head.to_vec(), numbers(&comparison)].concat()
-                    }));
-                }
+            for measure in measures {
+                wanted.extend(moments.map(|moment| (train, other, measure, moment)));
             }
         }
     }
+    let compared = wanted.par_iter().map(|(train, other, measure, moment)| {
+        let found = compare(runs, train, (first, other), moment.1, measure.1)?;
+        Ok(found.map(|comparison| {
+            let losses = format!("{first} minus {other}");
+            let head = [(*train).clone(), losses, measure.0.into(), moment.0.into()];
+            [head.to_vec(), numbers(&comparison)].concat()
+        }))
+    });
+    let rows = compared.collect::<Result<Vec<_>, Error>>()?;
     Ok(Some(Table {
         source: Source::whole("timeline", 5),
         name: "matched".into(),
         caption: "Losses compared after equally many epochs, and at equal validation loss: each run at the first epoch that reaches the lowest loss which both runs of that seed reach. The loss is the mean logistic loss of the centroid read-out's decision in spreads, one unit for all. Difference with its 95% bootstrap interval over n training seeds; p of a sign-flip test, not corrected: these comparisons explain, they decide nothing.".into(),
         header: texts(&["train", "losses", "what", "compared at", "mean epochs", "difference", "95% interval", "p", "n"]),
-        rows,
+        rows: rows.into_iter().flatten().collect(),
     }))
 }
 

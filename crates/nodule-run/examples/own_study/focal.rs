@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// `-(1 - p)^gamma log p` of the share `p` that the head gives to the right class, mean over a batch.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Focal {
+pub(crate) struct Focal {
     /// How much less; 0 is cross-entropy.
     gamma: f64,
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// Its sizes.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Perceptron {
+pub(crate) struct Perceptron {
     image_size: usize,
     hidden: usize,
     embedding: usize,

@@ -123,7 +123,7 @@ impl TryFrom<Spelled> for Endpoint {
             EFFECT => Ok(Self::Effect { mode: of_mode()? }),
             FLIPPED => Ok(Self::Flipped { mode: of_mode()? }),
             name => {
-                let metrics = Metric::ALL.map(|metric| metric.name());
+                let metrics = Metric::ALL.map(Metric::name);
                 let known = [EFFECT, FLIPPED].into_iter().chain(metrics);
                 let metric = Metric::ALL.into_iter().find(|metric| metric.name() == name);
                 let metric = metric.ok_or_else(|| refused("measure", name, one_of(known)))?;
