@@ -31,8 +31,8 @@ pub(crate) fn figure(shown: &NetworkMaps) -> Result<Figure, Error> {
         drawing.text_upwards([18.0, top + PITCH * n as f64 / 2.0], &network.loss, 13.0);
         for i in 0..n {
             let y = top + PITCH * i as f64;
+            beside(&mut drawing, y, shown, (i, network.decisions[i]));
             nodule(&mut drawing, y, shown, i)?;
-            decision(&mut drawing, y, network.decisions[i]);
             for (m, method) in methods.iter().enumerate() {
                 if let Some(maps) = method.maps[b] {
                     let pixels = maps.len() / n;
@@ -119,12 +119,24 @@ fn headings(drawing: &mut Drawing, methods: &[OfMethod]) {
     }
 }
 
-/// Image and mask, and the cell beside them.
+/// The cell of a nodule and what was decided, to the left of its row.
+fn beside(drawing: &mut Drawing, y: f64, shown: &NetworkMaps, (i, decision): (usize, f32)) {
+    let cell = shown.shown.cells[i];
+    let lines = [
+        cell.shape.to_string(),
+        cell.texture.to_string(),
+        format!("decision {decision:+.2}").replace('-', "−"),
+    ];
+    for (line, text) in lines.iter().enumerate() {
+        let place = [LEFT - 8.0, y + SIDE / 2.0 - 10.0 + 14.0 * line as f64];
+        drawing.text(place, text, 10.0, Anchor::End);
+    }
+}
+
+/// Image and mask.
 fn nodule(drawing: &mut Drawing, y: f64, shown: &NetworkMaps, i: usize) -> Result<(), Error> {
     let data = &shown.shown;
-    let (size, cell) = (data.image_size, data.cells[i]);
-    beside(drawing, y, 0, &cell.shape.to_string());
-    beside(drawing, y, 1, &cell.texture.to_string());
+    let size = data.image_size;
     let span = i * size * size..(i + 1) * size * size;
     let mask = data.masks[span.clone()].iter().map(|m| f32::from(*m));
     let pictures = [data.images[span].to_vec(), mask.collect()];
@@ -133,17 +145,6 @@ fn nodule(drawing: &mut Drawing, y: f64, shown: &NetworkMaps, i: usize) -> Resul
         drawing.picture([column(c), y], SIDE, &uri);
     }
     Ok(())
-}
-
-fn decision(drawing: &mut Drawing, y: f64, decision: f32) {
-    let text = format!("decision {decision:+.2}").replace('-', "−");
-    beside(drawing, y, 2, &text);
-}
-
-/// A line of text to the left of a row.
-fn beside(drawing: &mut Drawing, y: f64, line: usize, text: &str) {
-    let place = [LEFT - 8.0, y + SIDE / 2.0 - 10.0 + 14.0 * line as f64];
-    drawing.text(place, text, 10.0, Anchor::End);
 }
 
 fn saliency(

@@ -1,8 +1,9 @@
-//! Read-outs of a finished run, fitted on its training images as they were when it was measured.
+//! Read-outs of a finished run, fitted on its training images as they were when it was measured, and the
+//! unit of their decisions.
 
 use nodule_error::{one_of, refused};
 use nodule_eval::{FittedReadOut, ReadOut, fit};
-use nodule_study::Error;
+use nodule_study::{Error, FinishedRun};
 use nodule_synth::DataSet;
 use nodule_train::infer;
 
@@ -36,4 +37,11 @@ pub(super) fn fitted_one(run: &OpenedRun, read_out: ReadOut) -> Result<FittedRea
             .at(&run.record.run)
             .into()
     })
+}
+
+/// What turns a decision value of a run into spreads; 0 where the decision never varies.
+pub(super) fn unit(runs: &[FinishedRun], id: &str, read_out: ReadOut) -> f64 {
+    let run = runs.iter().find(|run| run.record.run == id);
+    let spread = run.and_then(|run| run.spread(read_out));
+    spread.map_or(1.0, |spread| spread.in_spreads(1.0))
 }

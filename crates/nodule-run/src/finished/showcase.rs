@@ -12,7 +12,7 @@ use nodule_study::{
 use nodule_synth::DataSet;
 use rayon::prelude::*;
 
-use super::fitted::fitted;
+use super::fitted::{fitted, unit};
 use super::gallery::gallery;
 use super::open::{OpenedRun, open_run};
 use super::randomisation::{all_maps, compare_all, randomised_layers};
@@ -64,13 +64,6 @@ pub fn showcase(
         square: Some(square),
         maps: maps.transpose()?,
     })
-}
-
-/// What turns a decision value of a run into spreads; 0 where the decision never varies.
-pub(super) fn unit(runs: &[FinishedRun], id: &str, read_out: ReadOut) -> f64 {
-    let run = runs.iter().find(|run| run.record.run == id);
-    let spread = run.and_then(|run| run.spread(read_out));
-    spread.map_or(1.0, |spread| spread.in_spreads(1.0))
 }
 
 /// The first seed's networks, with their read-outs fitted.

@@ -7,8 +7,8 @@ use nodule_study::{Error, Explored, FinishedRun, Resolved, SquareView, shared_se
 use nodule_train::infer;
 use rayon::prelude::*;
 
+use super::fitted::unit;
 use super::open::OpenedRun;
-use super::showcase::unit;
 use crate::images::{POINTS, Square, factorial, generator, images_tensor, map_values, square};
 use crate::measure::{decision, decision_values};
 

@@ -56,6 +56,24 @@ pub enum Contrast {
     },
 }
 
+impl Contrast {
+    /// Calls a test set by another name wherever an endpoint names it.
+    pub(super) fn rename_test(&mut self, from: &str, to: &str) {
+        let rename = |endpoint: &mut Endpoint| {
+            if let Endpoint::Metric { test, .. } = endpoint
+                && test == from
+            {
+                to.clone_into(test);
+            }
+        };
+        match self {
+            Self::PairedDifference { endpoint, .. } => rename(endpoint),
+            Self::RankCorrelation { x, y, .. } => [x, y].into_iter().for_each(rename),
+            Self::OrderCarries { from: a, to: b, .. } => [a, b].into_iter().for_each(rename),
+        }
+    }
+}
+
 /// A number that every run has, per read-out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Spelled", into = "Spelled")]

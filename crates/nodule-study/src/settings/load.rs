@@ -11,7 +11,7 @@ use super::check::{Names, check};
 use super::renamed::renamed;
 use super::toml_text::parse_toml;
 use super::variants::variants;
-use super::{Registry, Resolved, Study};
+use super::{Hypothesis, Registry, Resolved, Study};
 use crate::Error;
 use crate::files::read_text;
 
@@ -54,7 +54,7 @@ pub(crate) fn parse_study(
         files: Vec::new(),
     };
     let train = attachments.distributions(&mut study.train, "train", place)?;
-    let test = attachments.distributions(&mut study.test, "test", place)?;
+    let mut test = attachments.distributions(&mut study.test, "test", place)?;
     let outlines = match &mut study.outlines {
         Some(name) => {
             let outlines = Outlines::read(&folder.join(&*name))?;
@@ -63,6 +63,7 @@ pub(crate) fn parse_study(
         }
         None => Outlines::embedded(),
     };
+    called_by_outlines(&mut test, &outlines, &mut study.hypotheses);
     let names = Names {
         train: &train,
         test: &test,
@@ -82,6 +83,18 @@ pub(crate) fn parse_study(
     };
     resolved.variants = variants(&resolved, registry, place)?;
     Ok(resolved)
+}
+
+/// A set of real outlines is called after them in tables, and in the claims about it: `lidc` is those of
+/// LIDC alone.
+fn called_by_outlines(test: &mut [Distribution], outlines: &Outlines, claims: &mut [Hypothesis]) {
+    for distribution in test.iter_mut().filter(|d| d.has_real_outlines()) {
+        let name = distribution.name_with(outlines);
+        for claim in claims.iter_mut() {
+            claim.contrast.rename_test(&distribution.name, &name);
+        }
+        distribution.name = name;
+    }
 }
 
 /// The user's own files that a study names.
