@@ -66,8 +66,8 @@ pub(crate) fn figure(runs: &Runs, read_out: ReadOut) -> Result<Figure, Error> {
 
 fn caption(runs: &Runs, read_out: ReadOut) -> String {
     let headless = match read_out.needs_head() {
-        true => "; the contrastive loss trains no head",
-        false => "",
+        true => headless(runs, read_out),
+        false => String::new(),
     };
     format!(
         "Accuracy of the {read_out} read-out on every test set. Small dots: runs; large dots: means over seeds with 95% bootstrap intervals over seeds, {}. The grey line is chance. Rows conflict-by-… are the share decided as that rule says{headless}.",
@@ -105,4 +105,25 @@ fn marks(
         drawing.dot(panel.at(mean.mean, y), 3.6, colour, 1.0);
     }
     Ok(())
+}
+
+/// Which losses train no head, in words: none of their finished runs has that read-out.
+fn headless(runs: &Runs, read_out: ReadOut) -> String {
+    let without = |loss: &&String| {
+        let mut own = runs
+            .all
+            .iter()
+            .filter(|run| run.record.loss == **loss)
+            .peekable();
+        own.peek().is_some() && own.all(|run| run.read_out(read_out).is_none())
+    };
+    let losses: Vec<_> = runs.study.losses.iter().filter(without).collect();
+    match losses.as_slice() {
+        [] => String::new(),
+        [one] => format!("; the {one} loss trains no head"),
+        [first @ .., last] => {
+            let first: Vec<_> = first.iter().map(|loss| loss.as_str()).collect();
+            format!("; {} and {last} train no head", first.join(", "))
+        }
+    }
 }
