@@ -29,9 +29,18 @@ const FORMAT: &str = "1";
 
 type Tensors = BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)>;
 
+/// The notes that [`Training::save`] was given, if `bytes` are whole and of `owner`.
+///
+/// # Errors
+/// [`Error::State`] if they are not.
+pub fn saved_notes(bytes: &[u8], owner: &str) -> Result<String, Error> {
+    Ok(read(bytes, owner)?.1)
+}
+
 impl Training<'_> {
     /// The bytes that [`Training::restore`] goes on from. `owner` says what this is a training of: all
-    /// that decides its numbers, such as a run's settings. `notes` are the caller's own and come back.
+    /// that decides its numbers, such as a run's settings. `notes` are the caller's own:
+    /// [`saved_notes`] gives them back.
     ///
     /// # Errors
     /// If the device fails.
@@ -57,13 +66,13 @@ impl Training<'_> {
     }
 
     /// Goes on from what [`Training::save`] gave, as if it had never stopped: every later step has the
-    /// same bits. Returns the notes. A state that is refused leaves the training as it was.
+    /// same bits. A state that is refused leaves the training as it was.
     ///
     /// # Errors
     /// [`Error::State`] if the bytes are torn or changed, are of another `owner`, or do not fit this
     /// network, budget and number of images; or if the device fails.
-    pub fn restore(&mut self, bytes: &[u8], owner: &str) -> Result<String, Error> {
-        let (tensors, notes) = read(bytes, owner)?;
+    pub fn restore(&mut self, bytes: &[u8], owner: &str) -> Result<(), Error> {
+        let (tensors, _) = read(bytes, owner)?;
         let position = self.position_of(&tensors)?;
         let names: Vec<_> = self.network.parameters();
         let values = |kind: &str| -> Result<Vec<Vec<f32>>, Error> {
@@ -85,7 +94,7 @@ impl Training<'_> {
             moments: first.into_iter().zip(second).map(|(f, s)| [f, s]).collect(),
         })?;
         self.position = position;
-        Ok(notes)
+        Ok(())
     }
 
     fn tensors(&self) -> Result<Tensors, Error> {

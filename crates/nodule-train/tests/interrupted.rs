@@ -7,7 +7,9 @@ use std::sync::Arc;
 use candle_core::Device;
 use nodule_nn::{LOSSES, LeNet, LeNetConfig, Loss, le_net};
 use nodule_seed::stream;
-use nodule_train::{Budget, Epoch, Error, Examples, Step, begin, save_checkpoint, train};
+use nodule_train::{
+    Budget, Epoch, Error, Examples, Step, begin, save_checkpoint, saved_notes, train,
+};
 
 const SIZE: usize = 16;
 const BUDGET: Budget = Budget {
@@ -49,7 +51,8 @@ fn trained(loss: &dyn Loss, stops: &[usize]) -> (Vec<Epoch>, Vec<u8>) {
         let network = network();
         let mut part = begin(&network, loss, &BUDGET, ORDER, &examples, &examples).unwrap();
         if let Some(kept) = &kept {
-            assert_eq!(part.restore(kept, "mine").unwrap(), "a note");
+            assert_eq!(saved_notes(kept, "mine").unwrap(), "a note");
+            part.restore(kept, "mine").unwrap();
         }
         while part.steps() < *stop {
             part.step().unwrap();
