@@ -74,6 +74,14 @@ pub(super) fn trained(
         timeline_s: 0.0,
         timeline: Vec::new(),
     });
+    if kept {
+        progress.say(&format!(
+            "run {} ({}): goes on after {} steps",
+            spec.id,
+            spec.title(),
+            state.steps()
+        ));
+    }
     state.history().iter().for_each(|_| progress.epoch());
 
     let _under_way = setup.halt.training();
