@@ -1,4 +1,4 @@
-//! Tasks of the workspace: `cargo xtask reproduce | ci | bench | golden`.
+//! Tasks of the workspace: `cargo xtask reproduce | ci | bench | golden | torture`.
 //!
 //! Thin on purpose: it builds and calls `nodule`, `cargo` and scripts, and depends on none of the
 //! crates.
@@ -10,6 +10,7 @@ mod golden;
 mod process;
 mod reproduce;
 mod tidy;
+mod torture;
 
 use std::process::ExitCode;
 
@@ -32,6 +33,8 @@ enum Task {
     Bench(bench::Bench),
     /// Make the golden vectors again with PyTorch, captum, scipy, scikit-image and scikit-learn
     Golden(golden::Golden),
+    /// Kill a small study at random moments, and see that it always ends with the same bytes
+    Torture(torture::Torture),
 }
 
 fn main() -> ExitCode {
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         Task::Ci(task) => task.run(),
         Task::Bench(task) => task.run(),
         Task::Golden(task) => task.run(),
+        Task::Torture(task) => task.run(),
     };
     match result {
         Ok(code) => code,

@@ -2,9 +2,15 @@
 
 use std::process::ExitCode;
 
+use crate::signals;
+
 /// Prints the error with its causes on one line, and says whose fault it was: 2 where the user's
 /// input is wrong, 1 where a run failed.
 pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
+    if let Some(nodule_study::Error::Stopped) = error.downcast_ref() {
+        // Whoever asked for it says what is kept, and ends the process.
+        signals::wait();
+    }
     eprintln!("error: {error:#}");
     ExitCode::from(if is_input(error) { 2 } else { 1 })
 }

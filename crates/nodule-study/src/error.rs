@@ -59,6 +59,23 @@ pub enum Error {
         /// Of how many.
         total: usize,
     },
+    /// What a run gives cannot be kept: nothing more was started.
+    #[error(
+        "run {run}: {source}; stopped there, with {done} of {total} runs done in this start: mend that and run the same command again"
+    )]
+    Unkept {
+        /// The run that met it first: id and title.
+        run: String,
+        /// What it met.
+        source: Box<Error>,
+        /// Runs that this start finished.
+        done: usize,
+        /// Runs that it had to do.
+        total: usize,
+    },
+    /// Stopped because somebody asked for it; what was trained so far is kept.
+    #[error("stopped; run the same command again to go on")]
+    Stopped,
     /// From the generator.
     #[error(transparent)]
     Generator(#[from] nodule_synth::Error),
@@ -99,6 +116,8 @@ impl Error {
             Self::File { .. }
             | Self::Made { .. }
             | Self::RunsFailed { .. }
+            | Self::Unkept { .. }
+            | Self::Stopped
             | Self::Evaluation(_) => false,
         }
     }

@@ -4,8 +4,19 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{PoisonError, RwLock, RwLockWriteGuard};
 
 use crate::Error;
+
+/// Held by every write while it is under way.
+static WRITING: RwLock<()> = RwLock::new(());
+
+/// Waits for the writes of this process that are under way, and lets no other begin while what it returns
+/// lives: a process that is told to stop ends between two files, and leaves no temporary one.
+#[must_use = "writes go on as soon as it is dropped"]
+pub fn hold_writes() -> RwLockWriteGuard<'static, ()> {
+    WRITING.write().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Writes `bytes` to `path` so that a reader finds the old file or the new one, never a part:
 /// into a temporary neighbour, flushed to the disk, then renamed.
@@ -14,6 +25,7 @@ use crate::Error;
 /// [`Error::File`], naming the file.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     static SERIAL: AtomicU64 = AtomicU64::new(0);
+    let _writing = WRITING.read().unwrap_or_else(PoisonError::into_inner);
     let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let temporary = path.with_file_name(format!(".{name}.{}.{serial}.tmp", std::process::id()));

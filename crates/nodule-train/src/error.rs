@@ -26,6 +26,12 @@ pub enum Error {
         /// What is wrong with it, naming the tensor and its shape.
         reason: String,
     },
+    /// A saved training that cannot be gone on from.
+    #[error("the state of a training cannot be used: {reason}")]
+    State {
+        /// Why not.
+        reason: String,
+    },
     /// The loss left the finite numbers.
     #[error("the loss became {value} at step {step}: lower the learning rate")]
     Diverged {
@@ -55,7 +61,10 @@ impl Error {
     #[must_use]
     pub fn is_input(&self) -> bool {
         match self {
-            Self::Setting(_) | Self::Device { .. } | Self::Checkpoint { .. } => true,
+            Self::Setting(_)
+            | Self::Device { .. }
+            | Self::Checkpoint { .. }
+            | Self::State { .. } => true,
             Self::Network(e) => e.is_input(),
             Self::Diverged { .. } | Self::File { .. } | Self::Tensor(_) => false,
         }

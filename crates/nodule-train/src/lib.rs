@@ -16,7 +16,8 @@
 //! ```
 //!
 //! On a CPU the same network, data and order seed give the same bits again, whatever the number
-//! of threads.
+//! of threads; and interrupted or not: [`begin`] trains a step at a time, and what it has come to can be
+//! saved and restored between any two.
 
 mod adam;
 mod checkpoint;
@@ -24,13 +25,17 @@ mod device;
 mod error;
 mod examples;
 mod infer;
+mod state;
 mod train;
+mod training;
 mod views;
 
-pub use adam::{Adam, adam};
+pub use adam::{Adam, AdamState, adam};
 pub use checkpoint::{load_checkpoint, save_checkpoint};
 pub use device::open_device;
 pub use error::Error;
 pub use examples::Examples;
 pub use infer::{Inference, infer};
+pub use state::saved_notes;
 pub use train::{Budget, Epoch, train};
+pub use training::{Step, Training, begin};

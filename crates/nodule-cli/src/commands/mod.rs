@@ -27,7 +27,7 @@ const EXAMPLES: &str = "Examples:
   nodule study report --out results/quick               make the report again
   nodule synth --distribution both --n 100 --out images 100 nodules as npz with labels.csv
 
-Exit codes: 0 done; 1 a run failed; 2 the input is wrong.";
+Exit codes: 0 done; 1 a run failed; 2 the input is wrong; 130 or 143 stopped by Ctrl-C or SIGTERM.";
 
 #[derive(Debug, Subcommand)]
 enum Command {

@@ -2,15 +2,21 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Args, Subcommand, ValueEnum};
 use nodule_report::{summarise, verdict_lines};
-use nodule_run::{Execution, Slurm, device_kind, execute, execute_on_slurm, showcase};
-use nodule_study::{
-    Output, Registry, Resolved, RunSpec, built_in_studies, grid, load_study, open_output, plan,
-    read_output,
+use nodule_run::{
+    CHECKPOINT, CHECKPOINT_EVERY, Execution, Slurm, Stop, device_kind, execute, execute_on_slurm,
+    showcase,
 };
+use nodule_study::{
+    Error, Output, Registry, Resolved, RunSpec, built_in_studies, grid, load_study, open_output,
+    plan, read_output,
+};
+
+use crate::signals::watch;
 
 /// Whole studies.
 #[derive(Debug, Subcommand)]
@@ -56,6 +62,10 @@ pub(crate) struct Run {
     /// Threads of each run [default: the cores shared out among the jobs]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
+    /// Write the training under way to the disk this often, in seconds: what a kill without warning
+    /// costs at most
+    #[arg(long, value_name = "SECONDS", default_value_t = CHECKPOINT_EVERY.as_secs_f64(), value_parser = seconds)]
+    checkpoint_every: f64,
     /// Where the runs are carried out
     #[arg(long, value_enum, default_value = "local")]
     executor: Executor,
@@ -151,19 +161,56 @@ fn run(command: &Run) -> anyhow::Result<()> {
     };
     execution.jobs = command.jobs.map_or(execution.jobs, usize::from);
     execution.threads = command.threads.map(usize::from);
+    execution.checkpoint_every = Duration::from_secs_f64(command.checkpoint_every);
     let kind = device_kind(&command.plan.device)?;
     let specs = plan(&resolved, kind);
     if command.executor == Executor::Local {
         execution.check()?;
     }
     let output = open_output(&out_folder(&command.plan, &resolved), &resolved, &registry)?;
+    watch(&execution.stop, kept(&output, &specs))?;
     let ran = match command.executor {
         Executor::Local => execute(&resolved, &specs, &output, &execution),
         Executor::Slurm => execute_on_slurm(&resolved, &specs, &output, &slurm(command, &output)?),
     };
+    if let Err(error @ (Error::Stopped | Error::Unkept { .. })) = ran {
+        return Err(error.into());
+    }
     // What is finished is worth a report even where something failed.
-    summary(&resolved, kind, &output, &registry)?;
-    Ok(ran?)
+    let reported = summary(&resolved, kind, &output, &registry);
+    if let (Err(_), Err(second)) = (&ran, &reported) {
+        eprintln!("the report failed too: {second:#}");
+    }
+    ran?;
+    reported
+}
+
+/// What is kept of `specs` when a signal stops them, in one line.
+pub(super) fn kept(output: &Output, specs: &[RunSpec]) -> impl Fn() -> String + Send + use<> {
+    let (output, specs) = (output.clone(), specs.to_vec());
+    move || {
+        let done = specs.iter().filter(|spec| output.is_done(spec)).count();
+        let begun = specs.iter().filter(|spec| {
+            let checkpoint = output.run_folder(&spec.id).join(CHECKPOINT);
+            !output.is_done(spec) && checkpoint.is_file()
+        });
+        format!(
+            "{done} of {} runs are done and {} kept as far as they had come, in {}; the same command goes on from there",
+            specs.len(),
+            begun.count(),
+            output.path().display()
+        )
+    }
+}
+
+/// A time that may pass between two writes.
+fn seconds(text: &str) -> Result<f64, String> {
+    let value = text.parse().map_err(|_| "must be a number of seconds")?;
+    if (0.0..=86_400.0).contains(&value) {
+        Ok(value)
+    } else {
+        Err("must be from 0 to 86400 seconds".into())
+    }
 }
 
 /// The job array whose tasks run this very command, on their own machines.
@@ -180,6 +227,10 @@ fn slurm(command: &Run, output: &Output) -> anyhow::Result<Slurm> {
     task.push(study);
     task.extend(["--out".into(), absolute(output.path())?.into_os_string()]);
     task.extend(["--device".into(), (&command.plan.device).into()]);
+    let every = command.checkpoint_every;
+    if every != CHECKPOINT_EVERY.as_secs_f64() {
+        task.extend(["--checkpoint-every".into(), every.to_string().into()]);
+    }
     for (name, value) in [("--jobs", command.jobs), ("--threads", command.threads)] {
         if let Some(value) = value {
             task.extend([name.into(), value.to_string().into()]);
@@ -211,6 +262,8 @@ fn status(command: &Status) -> anyhow::Result<()> {
 fn report(command: &Status) -> anyhow::Result<()> {
     let registry = Registry::default();
     let (output, resolved) = read_output(&command.out, &registry)?;
+    let kept = "the runs are as they were; the same command writes the rest of the report";
+    watch(&Stop::default(), move || kept.to_owned())?;
     summary(&resolved, device_kind(&command.device)?, &output, &registry)
 }
 

@@ -7,7 +7,8 @@ use nodule_error::{Refused, one_of, refused};
 use nodule_run::{Execution, device_kind, execute};
 use nodule_study::{Registry, grid, load_study, open_output};
 
-use super::study::study_help;
+use super::study::{kept, study_help};
+use crate::signals::watch;
 
 const EXAMPLES: &str = "Examples:
   nodule train --study quick --train both --loss contrastive --seed 0 --out results/one
@@ -50,7 +51,7 @@ impl Train {
         let execution = Execution {
             device: self.device.clone(),
             jobs: 1,
-            threads: None,
+            ..Execution::default()
         };
         execution.check()?;
         let mut specs = grid(&resolved, device_kind(&self.device)?);
@@ -58,6 +59,7 @@ impl Train {
             (&s.train.name, &s.loss.name, s.seed) == (&self.train, &self.loss, self.seed)
         });
         let output = open_output(&self.out, &resolved, &registry)?;
+        watch(&execution.stop, kept(&output, &specs))?;
         execute(&resolved, &specs, &output, &execution)?;
         for spec in &specs {
             println!("{}", output.run_folder(&spec.id).display());

@@ -16,7 +16,9 @@ use nodule_study::{Claim, Error, Output, Resolved, RunFolder, RunSpec, claim, du
 use nodule_train::open_device;
 
 use super::progress::{Progress, progress};
-use super::run::{Setup, run};
+use super::run::{Outcome, Setup, run};
+use super::stop::{Halt, Stop};
+use super::training::{CHECKPOINT, CHECKPOINT_EVERY};
 use crate::images::{SharedSets, generator, same_sets, shared_sets};
 
 /// How long to wait before looking again at a run that another process holds.
@@ -31,6 +33,10 @@ pub struct Execution {
     pub jobs: usize,
     /// Threads of each run; without it the cores are shared out among the jobs.
     pub threads: Option<usize>,
+    /// How often a training is written to the disk.
+    pub checkpoint_every: Duration,
+    /// What asks it all to stop.
+    pub stop: Stop,
 }
 
 impl Default for Execution {
@@ -39,6 +45,8 @@ impl Default for Execution {
             device: "cpu".into(),
             jobs: cores(),
             threads: None,
+            checkpoint_every: CHECKPOINT_EVERY,
+            stop: Stop::default(),
         }
     }
 }
@@ -74,8 +82,9 @@ fn cores() -> usize {
 /// Carries out those of `specs` that are not done.
 ///
 /// # Errors
-/// [`Error::RunsFailed`] after all others are done, if some failed; or whatever keeps the study
-/// from starting at all.
+/// [`Error::RunsFailed`] after all others are done, if some failed; [`Error::Unkept`] as soon as a file of
+/// a run cannot be written; [`Error::Stopped`] if it was asked to stop before all were done; or whatever
+/// keeps the study from starting at all.
 pub fn execute(
     resolved: &Resolved,
     specs: &[RunSpec],
@@ -84,17 +93,22 @@ pub fn execute(
 ) -> Result<(), Error> {
     let device = open_device(&execution.device)?;
     let pending: Vec<_> = specs.iter().filter(|spec| !output.is_done(spec)).collect();
+    for done in specs.iter().filter(|spec| output.is_done(spec)) {
+        // Left where a process ended between the mark of a run and this.
+        let _ = std::fs::remove_file(output.run_folder(&done.id).join(CHECKPOINT));
+    }
     let total = pending.len();
     let epochs = |spec: &&RunSpec| resolved.variant(spec.variant).study.training.epochs + 1;
     let progress = progress(total, pending.iter().map(epochs).sum());
     let failed = AtomicUsize::new(0);
+    let halt = Halt::new(&execution.stop);
     let mut rendered: Option<(Option<usize>, SharedSets)> = None;
     // One variant after the other: what its runs share is rendered once and held once.
     let variants = (0..resolved.variants.len()).map(Some);
     for variant in std::iter::once(None).chain(variants) {
         let of_variant = pending.iter().filter(|spec| spec.variant == variant);
         let queue: VecDeque<_> = of_variant.copied().collect();
-        if queue.is_empty() {
+        if queue.is_empty() || halt.is_asked() {
             continue;
         }
         let of_other = |other| resolved.variant(other);
@@ -112,6 +126,8 @@ pub fn execute(
             device: &device,
             device_name: &execution.device,
             threads: execution.threads.unwrap_or(cores() / jobs).max(1),
+            checkpoint_every: execution.checkpoint_every,
+            halt: &halt,
         };
         let queue = Mutex::new(queue);
         thread::scope(|scope| {
@@ -122,7 +138,9 @@ pub fn execute(
         rendered = Some((variant, shared));
     }
     progress.end();
-    match failed.into_inner() {
+    let failed = failed.into_inner();
+    halt.outcome(progress.finished() - failed, total)?;
+    match failed {
         0 => Ok(()),
         failed => Err(Error::RunsFailed { failed, total }),
     }
@@ -142,7 +160,7 @@ fn work(
             .unwrap_or_else(std::sync::PoisonError::into_inner)
     };
     loop {
-        let Some(spec) = lock().pop_front() else {
+        let Some(spec) = lock().pop_front().filter(|_| !setup.halt.is_asked()) else {
             return;
         };
         let what = spec.title();
@@ -158,19 +176,22 @@ fn work(
                 let run = || run_in_pool(setup, spec, folder, progress);
                 let caught = catch_unwind(AssertUnwindSafe(run));
                 let panicked = |_| Err(Error::made("the run", "it panicked; see above"));
-                caught
-                    .unwrap_or_else(panicked)
-                    .map(|()| duration_text(clock.elapsed().as_secs_f64()))
+                match caught.unwrap_or_else(panicked) {
+                    Ok(Outcome::Stopped) => return,
+                    Ok(Outcome::Done) => Ok(duration_text(clock.elapsed().as_secs_f64())),
+                    Err(e) => Err(e),
+                }
             }
             Err(e) => Err(e),
         };
-        match outcome {
+        match outcome.map_err(|e| setup.halt.unless_unkept(spec, e)) {
             Ok(took) => progress.run(&format!("{what}: {took}")),
-            Err(e) => {
+            Err(Some(e)) => {
                 failed.fetch_add(1, Ordering::Relaxed);
                 progress.say(&format!("run {} ({what}) failed: {e}", spec.id));
                 progress.run(&format!("{what}: failed"));
             }
+            Err(None) => return,
         }
     }
 }
@@ -181,10 +202,10 @@ fn run_in_pool(
     spec: &RunSpec,
     folder: RunFolder,
     progress: &Progress,
-) -> Result<(), Error> {
+) -> Result<Outcome, Error> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(setup.threads)
         .build()
         .map_err(|e| Error::made("a pool of threads", e))?;
-    pool.install(|| run(setup, spec, folder, |_| progress.epoch()))
+    pool.install(|| run(setup, spec, folder, progress))
 }

@@ -72,6 +72,14 @@ impl Progress {
         }
     }
 
+    /// Runs that are over, however they went.
+    pub(crate) fn finished(&self) -> usize {
+        self.state
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .finished
+    }
+
     /// Says something above the bar.
     pub(crate) fn say(&self, line: &str) {
         if self.plain {

@@ -64,6 +64,12 @@ pub fn is_done(path: &Path) -> bool {
 }
 
 impl RunFolder {
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Writes one file of the run.
     ///
     /// # Errors
