@@ -59,6 +59,14 @@ pub enum Error {
         /// Of how many.
         total: usize,
     },
+    /// Planned runs that are not finished and whole.
+    #[error("{missing} of {planned} planned runs are not finished and whole; `nodule study run` makes them")]
+    Incomplete {
+        /// How many.
+        missing: usize,
+        /// Of how many.
+        planned: usize,
+    },
     /// From the generator.
     #[error(transparent)]
     Generator(#[from] nodule_synth::Error),
@@ -99,6 +107,7 @@ impl Error {
             Self::File { .. }
             | Self::Made { .. }
             | Self::RunsFailed { .. }
+            | Self::Incomplete { .. }
             | Self::Evaluation(_) => false,
         }
     }

@@ -5,6 +5,7 @@ mod machine;
 mod progress;
 mod run;
 mod slurm;
+mod work;
 
 pub use local::{Execution, device_kind, execute};
 pub use slurm::{Slurm, execute_on_slurm};
