@@ -25,6 +25,7 @@ mod planned;
 mod sections;
 mod summary;
 mod tables;
+mod written;
 
 pub use analysis::ruling::Ruling;
 pub use analysis::verdicts::{Verdict, judge, verdict_lines};

@@ -76,6 +76,16 @@ pub enum Error {
     /// Stopped because somebody asked for it; what was trained so far is kept.
     #[error("stopped; run the same command again to go on")]
     Stopped,
+    /// Planned runs that are not finished and whole.
+    #[error(
+        "{missing} of {planned} planned runs are not finished and whole; `nodule study run` makes them"
+    )]
+    Incomplete {
+        /// How many.
+        missing: usize,
+        /// Of how many.
+        planned: usize,
+    },
     /// From the generator.
     #[error(transparent)]
     Generator(#[from] nodule_synth::Error),
@@ -118,6 +128,7 @@ impl Error {
             | Self::RunsFailed { .. }
             | Self::Unkept { .. }
             | Self::Stopped
+            | Self::Incomplete { .. }
             | Self::Evaluation(_) => false,
         }
     }

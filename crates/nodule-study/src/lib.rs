@@ -21,6 +21,7 @@ mod records;
 mod results;
 mod settings;
 mod text;
+mod unique;
 
 pub use csv::{Cell, Column, CsvFile};
 pub use error::Error;
@@ -33,7 +34,8 @@ pub use records::{
     RunSeeds, Showcase, SquareView, TestEvaluation, TimelinePoint, Timings, Versions,
 };
 pub use results::{
-    Claim, Output, RunFolder, claim, is_done, open_output, read_output, read_record,
+    BrokenRun, Claim, Claims, Depth, Output, RunFolder, RunState, Verification, claim, is_done,
+    open_output, read_output, read_record, run_state, verify,
 };
 pub use settings::{
     Arm, Combine, Contrast, Crossed, Endpoint, Hypothesis, LabelRule, Registry, Resolved, Samples,

@@ -7,6 +7,7 @@ mod run;
 mod slurm;
 mod stop;
 mod training;
+mod work;
 
 pub use local::{Execution, device_kind, execute};
 pub use slurm::{Slurm, execute_on_slurm};

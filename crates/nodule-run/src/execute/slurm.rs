@@ -1,15 +1,15 @@
 //! The Slurm executor: a job array whose tasks work on one output folder.
 //!
 //! Nothing is divided up beforehand: every task runs the study as it would on one machine, and
-//! takes what no other holds. The folder must be on a file system that all nodes see and that has
-//! locks (NFS from version 4 on, Lustre with `flock`).
+//! takes what no other holds. The folder must be on a file system that all nodes see; it need not have
+//! locks.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use nodule_error::refused;
-use nodule_study::{Error, Output, Resolved, RunSpec, write_atomic};
+use nodule_study::{Depth, Error, Output, Resolved, RunSpec, write_atomic};
 
 /// How to ask Slurm.
 #[derive(Debug, Clone)]
@@ -33,7 +33,7 @@ pub fn execute_on_slurm(
     output: &Output,
     slurm: &Slurm,
 ) -> Result<(), Error> {
-    if specs.iter().all(|spec| output.is_done(spec)) {
+    if missing(output, specs)? == 0 {
         return Ok(());
     }
     let folder = absolute(output.path())?;
@@ -53,14 +53,19 @@ pub fn execute_on_slurm(
         refused("--executor", "slurm", allowed).at("command line")
     })?;
     // The exit code is that of the worst task; what counts is which runs are there.
-    let failed = specs.iter().filter(|spec| !output.is_done(spec)).count();
-    match failed {
+    match missing(output, specs)? {
         0 => Ok(()),
         failed => Err(Error::RunsFailed {
             failed,
             total: specs.len(),
         }),
     }
+}
+
+/// How many runs are not finished and whole.
+fn missing(output: &Output, specs: &[RunSpec]) -> Result<usize, Error> {
+    let states = output.states(specs, Depth::Everything)?;
+    Ok(states.iter().filter(|state| !state.counts()).count())
 }
 
 /// The script of one task.

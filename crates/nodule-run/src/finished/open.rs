@@ -6,7 +6,8 @@ use std::sync::Arc;
 use nodule_error::refused;
 use nodule_nn::Network;
 use nodule_study::{
-    Error, Registry, RunRecord, RunSettings, StudyLoss, StudyNetwork, is_done, read_record,
+    Depth, Error, Registry, RunRecord, RunSettings, RunState, StudyLoss, StudyNetwork, read_record,
+    run_state,
 };
 use nodule_synth::{DataSet, Generator, Outlines, generate};
 use nodule_train::{load_checkpoint, open_device};
@@ -24,7 +25,7 @@ pub(super) struct OpenedRun {
 /// Opens the run in `folder`; real outlines come from `outlines`.
 ///
 /// # Errors
-/// [`Error::Folder`] if there is no finished run; [`Error::Record`] if its record cannot be read;
+/// [`Error::Folder`] if there is no finished run; [`Error::Record`] if it is not whole;
 /// [`Error::Setting`] if it was made with other outlines or by another version of what draws and
 /// computes; and whatever loading its network can find.
 pub(super) fn open_run(
@@ -32,12 +33,16 @@ pub(super) fn open_run(
     registry: &Registry,
     outlines: Arc<Outlines>,
 ) -> Result<OpenedRun, Error> {
-    if !is_done(folder) {
-        let reason = "holds no finished run (no file `done`)".to_owned();
-        return Err(Error::Folder {
-            path: folder.to_path_buf(),
-            reason,
-        });
+    match run_state(folder, Depth::Records)? {
+        RunState::Whole | RunState::Unlisted => {}
+        RunState::Broken(why) => return Err(why),
+        RunState::Unfinished => {
+            let reason = "holds no finished run (no file `done`)".to_owned();
+            return Err(Error::Folder {
+                path: folder.to_path_buf(),
+                reason,
+            });
+        }
     }
     let record = read_record(folder)?;
     let file = folder.join("run.json");

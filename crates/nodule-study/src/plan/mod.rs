@@ -12,7 +12,7 @@ use crate::records::RunSeeds;
 use crate::settings::{Resolved, StudyLoss};
 use seeds::run_seeds;
 pub use seeds::{SeedNumbers, shared_seed};
-use settings::id;
+pub(crate) use settings::id;
 pub use settings::{RunSettings, versions};
 
 /// One training and its evaluation.

@@ -61,6 +61,10 @@ pub struct Versions {
     pub generator: u32,
     /// Of the CPU kernels.
     pub kernel: u32,
+    /// Of the mark `done` that finishes the run: from 1 on it lists the run's files; 0 in records older than
+    /// this field, whose marks are empty.
+    #[serde(default)]
+    pub mark: u32,
     /// The commit it was built from, or `unknown`.
     pub commit: String,
 }
