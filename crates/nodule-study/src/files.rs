@@ -1,7 +1,7 @@
 //! Files that are whole or absent, and what is read back from them.
 
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -57,9 +57,44 @@ pub fn create_folder(path: &Path) -> Result<(), Error> {
 /// # Errors
 /// [`Error::File`], naming the file.
 pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
-    fs::read_to_string(path).map_err(|source| Error::File {
-        path: path.to_path_buf(),
-        source,
+    fs::read_to_string(path).map_err(|source| match source.kind() {
+        std::io::ErrorKind::InvalidData => broken(path, &"it is not UTF-8 text"),
+        std::io::ErrorKind::NotFound => broken(path, &"there is no such file"),
+        _ => Error::File {
+            path: path.to_path_buf(),
+            source,
+        },
+    })
+}
+
+/// Bytes of a text that a person wrote or names.
+const MOST_BYTES: u64 = 64 << 20;
+
+/// Reads a text file that a person names: never without end.
+///
+/// # Errors
+/// [`Error::Syntax`] if it is no regular file (a pipe or a device might never end), is larger than 64 MiB,
+/// cannot be read or is not UTF-8.
+pub(crate) fn read_input(path: &Path) -> Result<String, Error> {
+    let refuse = |reason: String| Error::Syntax {
+        place: path.to_string_lossy().into_owned(),
+        reason,
+    };
+    let kind = fs::metadata(path).map_err(|e| refuse(e.to_string()))?;
+    if !kind.is_file() {
+        return Err(refuse("is not a file: must be a file, with an end".into()));
+    }
+    let file = File::open(path).map_err(|e| refuse(e.to_string()))?;
+    let mut bytes = Vec::new();
+    // The size that the system tells is not to be trusted: the file may grow.
+    let read = file.take(MOST_BYTES + 1).read_to_end(&mut bytes);
+    read.map_err(|e| refuse(e.to_string()))?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(refuse("is larger than 64 MiB: must be smaller".into()));
+    }
+    String::from_utf8(bytes).map_err(|e| {
+        let byte = e.utf8_error().valid_up_to();
+        refuse(format!("is not UTF-8 text (byte {byte}): must be text"))
     })
 }
 

@@ -8,6 +8,7 @@ use nodule_eval::ReadOut;
 use nodule_synth::Distribution;
 
 use super::label_rule::test_names;
+use super::limits::{check_limits, check_network};
 use super::losses::{losses, spelled_losses};
 use super::toml_text::{to_json, to_toml};
 use super::{Arm, Contrast, Endpoint, Hypothesis, Registry, Study, StudyLoss, StudyNetwork};
@@ -36,11 +37,13 @@ pub(super) fn check(
     names: &Names,
 ) -> Result<(Study, Vec<StudyLoss>, StudyNetwork), Error> {
     let place = |e: Refused| e.at(names.place);
+    check_limits(&study).map_err(place)?;
     let losses = losses(&study, names.registry).map_err(place)?;
     let network = to_json(&study.network);
     let network =
         network.and_then(|table| names.registry.network(&table, study.generator.image_size));
     let network = network.map_err(|e| place(e.within("network")))?;
+    check_network(&network).map_err(place)?;
     study.loss_settings = spelled_losses(&losses);
     study.network = to_toml(&network.settings);
     study
@@ -68,13 +71,6 @@ struct Checker<'a> {
 impl Checker<'_> {
     fn all(&self) -> Result<(), Error> {
         let study = self.study;
-        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        self.require(
-            !study.name.is_empty() && study.name.chars().all(plain),
-            "name",
-            &study.name,
-            "one or more of a-z, 0-9 and -",
-        )?;
         self.within("seeds", study.seeds, 1, MOST_SEEDS)?;
         self.list("train", &study.train)?;
         self.list("test", &study.test)?;
