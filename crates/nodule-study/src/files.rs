@@ -111,6 +111,7 @@ pub(crate) fn read_csv<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Ve
 }
 
 fn broken(path: &Path, error: &impl std::fmt::Display) -> Error {
+    let error = nodule_error::plain_words(&error.to_string());
     let reason = format!("cannot be read back ({error}); remove that run's folder to run it again");
     Error::Record {
         path: path.to_path_buf(),

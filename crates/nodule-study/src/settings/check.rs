@@ -38,6 +38,9 @@ pub(super) fn check(
 ) -> Result<(Study, Vec<StudyLoss>, StudyNetwork), Error> {
     let place = |e: Refused| e.at(names.place);
     check_limits(&study).map_err(place)?;
+    // The network follows the size of the images: what is wrong with that is said first.
+    within("generator", study.generator.validate(), names.place)?;
+    within("training", study.training.validate(), names.place)?;
     let losses = losses(&study, names.registry).map_err(place)?;
     let network = to_json(&study.network);
     let network =
@@ -58,6 +61,20 @@ pub(super) fn check(
     };
     checker.all()?;
     Ok((study, losses, network))
+}
+
+/// An error of another crate about one table, with the file and the table in front.
+fn within(table: &str, result: Result<(), impl Into<Error>>, place: &str) -> Result<(), Error> {
+    result.map_err(|e| match e.into() {
+        Error::Generator(nodule_synth::Error::Setting(refused))
+        | Error::Training(nodule_train::Error::Setting(refused)) => {
+            refused.within(table).at(place).into()
+        }
+        other => Error::Syntax {
+            place: format!("{place}: [{table}]"),
+            reason: other.to_string(),
+        },
+    })
 }
 
 struct Checker<'a> {
@@ -137,7 +154,6 @@ impl Checker<'_> {
                 "0, or at least 2: half is fitted, half is asked",
             )?;
         }
-        self.inner("training", study.training.validate().map_err(Error::from))?;
         for (field, n) in [
             ("samples.train", samples.train),
             ("samples.validation", samples.validation),
@@ -148,7 +164,7 @@ impl Checker<'_> {
             );
             self.require(n >= study.training.batch_size, field, n, &allowed)?;
         }
-        self.inner("generator", study.generator.validate().map_err(Error::from))
+        Ok(())
     }
 
     fn crossed(&self) -> Result<(), Error> {
@@ -270,14 +286,6 @@ impl Checker<'_> {
     fn within(&self, field: &str, value: usize, low: usize, high: usize) -> Result<(), Error> {
         let allowed = format!("a whole number from {low} to {high}");
         self.require((low..=high).contains(&value), field, value, &allowed)
-    }
-
-    /// An error of another crate about one table, with the file and the table in front.
-    fn inner(&self, table: &str, result: Result<(), Error>) -> Result<(), Error> {
-        result.map_err(|e| Error::Syntax {
-            place: format!("{}: [{table}]", self.place),
-            reason: e.to_string(),
-        })
     }
 
     fn require(

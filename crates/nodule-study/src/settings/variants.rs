@@ -1,7 +1,7 @@
 //! Variants of a study: the same grid with one of its settings changed, or several, to see what its
 //! verdicts depend on (a multiverse, after Steegen et al. 2016) or where they turn (a sweep).
 
-use nodule_error::{Refused, refused};
+use nodule_error::{Refused, plain_words, refused};
 use serde::Deserialize;
 use toml::{Table, Value};
 
@@ -134,7 +134,7 @@ fn changed(study: &Study, key: &str, value: &Value, place: &str) -> Result<Study
             .map(|t| t.remove("image_size"));
     }
     Study::deserialize(document)
-        .map_err(|e| refuse(format!("of another kind: {}", e.message().trim_end())))
+        .map_err(|e| refuse(format!("of another kind: {}", plain_words(e.message()))))
 }
 
 /// Whether there is such a setting; it is `value` then.
