@@ -1,4 +1,4 @@
-//! Tasks of the workspace: `cargo xtask reproduce | ci | bench | golden`.
+//! Tasks of the workspace: `cargo xtask reproduce | ci | bench | golden | supply-chain | fuzz`.
 //!
 //! Thin on purpose: it builds and calls `nodule`, `cargo` and scripts, and depends on none of the
 //! crates.
@@ -6,9 +6,11 @@
 mod bench;
 mod ci;
 mod cuda_check;
+mod fuzz;
 mod golden;
 mod process;
 mod reproduce;
+mod supply_chain;
 mod tidy;
 
 use std::process::ExitCode;
@@ -32,6 +34,10 @@ enum Task {
     Bench(bench::Bench),
     /// Make the golden vectors again with PyTorch, captum, scipy, scikit-image and scikit-learn
     Golden(golden::Golden),
+    /// Check where dependencies come from and what their licences allow
+    SupplyChain(supply_chain::SupplyChain),
+    /// Feed damaged inputs to every parser, and keep what breaks one
+    Fuzz(fuzz::Fuzz),
 }
 
 fn main() -> ExitCode {
@@ -40,6 +46,8 @@ fn main() -> ExitCode {
         Task::Ci(task) => task.run(),
         Task::Bench(task) => task.run(),
         Task::Golden(task) => task.run(),
+        Task::SupplyChain(task) => task.run(),
+        Task::Fuzz(task) => task.run(),
     };
     match result {
         Ok(code) => code,
