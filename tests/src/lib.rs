@@ -21,6 +21,7 @@ fn build() -> PathBuf {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let arguments = [
         "build",
+        "--locked",
         "--quiet",
         "--package",
         "nodule-cli",

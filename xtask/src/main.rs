@@ -1,4 +1,4 @@
-//! Tasks of the workspace: `cargo xtask reproduce | ci | bench | golden | torture`.
+//! Tasks of the workspace: `cargo xtask reproduce | ci | bench | golden | torture | supply-chain | fuzz`.
 //!
 //! Thin on purpose: it builds and calls `nodule`, `cargo` and scripts, and depends on none of the
 //! crates.
@@ -6,9 +6,11 @@
 mod bench;
 mod ci;
 mod cuda_check;
+mod fuzz;
 mod golden;
 mod process;
 mod reproduce;
+mod supply_chain;
 mod tidy;
 mod torture;
 
@@ -35,6 +37,10 @@ enum Task {
     Golden(golden::Golden),
     /// Kill a small study at random moments, and see that it always ends with the same bytes
     Torture(torture::Torture),
+    /// Check where dependencies come from and what their licences allow
+    SupplyChain(supply_chain::SupplyChain),
+    /// Feed damaged inputs to every parser, and keep what breaks one
+    Fuzz(fuzz::Fuzz),
 }
 
 fn main() -> ExitCode {
@@ -44,6 +50,8 @@ fn main() -> ExitCode {
         Task::Bench(task) => task.run(),
         Task::Golden(task) => task.run(),
         Task::Torture(task) => task.run(),
+        Task::SupplyChain(task) => task.run(),
+        Task::Fuzz(task) => task.run(),
     };
     match result {
         Ok(code) => code,

@@ -57,7 +57,7 @@ impl Reproduce {
         );
         let mut build = cargo();
         build
-            .args(["build", "--release", "-p", "nodule-cli"])
+            .args(["build", "--locked", "--release", "-p", "nodule-cli"])
             .current_dir(root());
         if self.device.starts_with("cuda") {
             build.args(["--features", "cuda"]);

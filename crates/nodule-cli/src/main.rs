@@ -4,9 +4,14 @@
 //! failed, 2 the user's input is wrong, 130 and 143 stopped by a signal. Everything else lives in the
 //! crates below it.
 
+// Whoever reads what is said may leave: print.rs knows what to do then.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 mod bench;
+mod budget;
 mod commands;
 mod exit;
+mod print;
 mod signals;
 mod threads;
 
@@ -23,7 +28,11 @@ fn main() -> ExitCode {
     if let Some(code) = threads::one_candle_thread() {
         return code;
     }
-    match commands::Cli::parse().run() {
+    let command = match commands::Cli::try_parse() {
+        Ok(command) => command,
+        Err(error) => return exit::report_parsing(&error),
+    };
+    match command.run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => exit::report(&error),
     }

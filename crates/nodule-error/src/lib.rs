@@ -44,6 +44,25 @@ pub fn one_of(names: impl IntoIterator<Item = impl AsRef<str>>) -> String {
     format!("one of {}", names.join(", "))
 }
 
+/// What a parser says, on one line, with Rust's names of types in words.
+#[must_use]
+pub fn plain_words(reason: &str) -> String {
+    const WORDS: [(&str, &str); 8] = [
+        ("expected usize", "expected a whole number from 0"),
+        ("expected u64", "expected a whole number from 0"),
+        ("expected u32", "expected a whole number from 0"),
+        ("expected f64", "expected a number"),
+        ("expected f32", "expected a number"),
+        ("type: map", "type: a table"),
+        ("type: sequence", "type: a list"),
+        (" as i128", ""),
+    ];
+    let line = reason.trim_end().replace('\n', " ");
+    WORDS
+        .iter()
+        .fold(line, |text, (rust, plain)| text.replace(rust, plain))
+}
+
 impl Refused {
     /// The same, standing in that file or on that command line.
     #[must_use]
@@ -109,6 +128,14 @@ mod tests {
         assert!(
             long.len() < 300 && long.ends_with("…: must be short"),
             "{long}"
+        );
+    }
+
+    #[test]
+    fn types_are_said_in_words() {
+        assert_eq!(
+            plain_words("invalid type: map, expected usize\n"),
+            "invalid type: a table, expected a whole number from 0"
         );
     }
 

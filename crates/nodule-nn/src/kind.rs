@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use nodule_error::{one_of, refused};
+use nodule_error::{one_of, plain_words, refused};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -124,7 +124,8 @@ pub(crate) fn checked<S: Named>(settings: Value) -> Result<(S, Value), Error> {
     let parsed: S = serde_json::from_value(settings).map_err(|e| {
         let wrong = wrong_setting::<S>(&all);
         let (name, value) = wrong.unwrap_or_else(|| (S::NAME.to_owned(), all));
-        refused(name, value, format!("of another type: {e}"))
+        let reason = plain_words(&e.to_string());
+        refused(name, value, format!("of another type: {reason}"))
     })?;
     parsed.validate()?;
     let settings = spelled(&parsed);

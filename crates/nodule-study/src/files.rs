@@ -1,7 +1,7 @@
 //! Files that are whole or absent, and what is read back from them.
 
 use std::fs::{self, File};
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 use std::sync::{PoisonError, RwLock, RwLockWriteGuard};
 
@@ -108,6 +108,37 @@ pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
     fs::read_to_string(path).map_err(|e| file_error(path, e))
 }
 
+/// Bytes of a text that a person wrote or names.
+const MOST_BYTES: u64 = 64 << 20;
+
+/// Reads a text file that a person names: never without end.
+///
+/// # Errors
+/// [`Error::Syntax`] if it is no regular file (a pipe or a device might never end), is larger than 64 MiB,
+/// cannot be read or is not UTF-8.
+pub(crate) fn read_input(path: &Path) -> Result<String, Error> {
+    let refuse = |reason: String| Error::Syntax {
+        place: path.to_string_lossy().into_owned(),
+        reason,
+    };
+    let kind = fs::metadata(path).map_err(|e| refuse(e.to_string()))?;
+    if !kind.is_file() {
+        return Err(refuse("is not a file: must be a file, with an end".into()));
+    }
+    let file = File::open(path).map_err(|e| refuse(e.to_string()))?;
+    let mut bytes = Vec::new();
+    // The size that the system tells is not to be trusted: the file may grow.
+    let read = file.take(MOST_BYTES + 1).read_to_end(&mut bytes);
+    read.map_err(|e| refuse(e.to_string()))?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(refuse("is larger than 64 MiB: must be smaller".into()));
+    }
+    String::from_utf8(bytes).map_err(|e| {
+        let byte = e.utf8_error().valid_up_to();
+        refuse(format!("is not UTF-8 text (byte {byte}): must be text"))
+    })
+}
+
 /// The contents of a file of a finished run.
 ///
 /// # Errors
@@ -136,6 +167,7 @@ pub(crate) fn csv_rows<T: DeserializeOwned>(bytes: &[u8], path: &Path) -> Result
 }
 
 fn unreadable(path: &Path, error: &impl std::fmt::Display) -> Error {
+    let error = nodule_error::plain_words(&error.to_string());
     broken(path, &format!("cannot be read back ({error})"))
 }
 

@@ -26,7 +26,9 @@ mod unique;
 pub use csv::{Cell, Column, CsvFile};
 pub use error::Error;
 pub use files::{create_folder, hold_writes, write_atomic};
-pub use plan::{RunSettings, RunSpec, SeedNumbers, crossed, grid, plan, shared_seed, versions};
+pub use plan::{
+    Cost, RunSettings, RunSpec, SeedNumbers, cost, crossed, grid, plan, shared_seed, versions,
+};
 pub use records::{
     CellEvaluation, Evaluation, ExplainedNetwork, Explanation, Explored, FinishedRun, Gallery,
     GalleryRow, LandscapePoint, LayerDecodability, MapScores, ModeReliance, NetworkMaps,

@@ -66,6 +66,7 @@ pub use error::Error;
 pub use export::{check_export_folder, contact_sheet, export_npz, export_png, export_png_parts};
 pub use latents::{Latents, Mode};
 pub use levels::{Label, ShapeLevel, TextureLevel};
+pub use memory::{available_memory, readable_bytes};
 pub use outlines::Outlines;
 pub use render::{Generator, Rendered};
 pub use settings::GeneratorSettings;

@@ -66,7 +66,9 @@ impl Error {
             | Self::Checkpoint { .. }
             | Self::State { .. } => true,
             Self::Network(e) => e.is_input(),
-            Self::Diverged { .. } | Self::File { .. } | Self::Tensor(_) => false,
+            // A checkpoint that is not where somebody said.
+            Self::File { source, .. } => source.kind() == std::io::ErrorKind::NotFound,
+            Self::Diverged { .. } | Self::Tensor(_) => false,
         }
     }
 }

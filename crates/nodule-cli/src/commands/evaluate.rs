@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::print::line;
 use clap::Args;
 use nodule_eval::Metric;
 use nodule_run::evaluate_run;
@@ -61,7 +62,7 @@ impl Evaluate {
         )?;
         // A share with its interval, such as 0.123 [0.456, 0.789], is 20 characters wide.
         let header = SHOWN.map(|metric| format!("{:<22}", metric.title()));
-        println!("{:<9} {} test", "readout", header.join(" "));
+        line(format_args!("{:<9} {} test", "readout", header.join(" ")))?;
         for (read_out, test) in rows {
             let columns = SHOWN.map(|metric| {
                 let text = match test.metrics.get(metric) {
@@ -73,7 +74,11 @@ impl Evaluate {
                 };
                 format!("{text:<22}")
             });
-            println!("{read_out:<9} {} {}", columns.join(" "), test.test);
+            line(format_args!(
+                "{read_out:<9} {} {}",
+                columns.join(" "),
+                test.test
+            ))?;
         }
         Ok(())
     }

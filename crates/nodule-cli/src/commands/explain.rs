@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::print::line;
 use clap::Args;
 use nodule_eval::ReadOut;
 use nodule_explain::Method;
@@ -94,11 +95,13 @@ impl Explain {
         let made = explain_run(&subject.run, &registry, subject.outlines()?, &settings)?;
         let largest = write_explanation(&made, &subject.out)?;
         if largest == 0.0 {
-            println!("every map is blank: the decision does not move with the image");
+            line("every map is blank: the decision does not move with the image")?;
         } else {
-            println!("largest absolute value of all maps: {largest:.3}");
+            line(format_args!(
+                "largest absolute value of all maps: {largest:.3}"
+            ))?;
         }
-        println!("{}", subject.out.join("index.html").display());
+        line(subject.out.join("index.html").display())?;
         Ok(())
     }
 }

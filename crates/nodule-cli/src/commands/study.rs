@@ -1,22 +1,28 @@
 //! `nodule study plan | run | status | report`.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Args, Subcommand, ValueEnum};
+use nodule_error::{Refused, refused};
 use nodule_report::{summarise, verdict_lines};
 use nodule_run::{
     CHECKPOINT, CHECKPOINT_EVERY, Execution, Slurm, Stop, device_kind, execute, execute_on_slurm,
     showcase,
 };
 use nodule_study::{
-    Error, Output, Registry, Resolved, RunSpec, built_in_studies, grid, load_study, open_output,
-    plan, read_output,
+    Error, Output, Registry, Resolved, RunSpec, built_in_studies, cost, grid, load_study,
+    open_output, plan, read_output,
 };
 
 use crate::signals::watch;
+
+use crate::budget::{estimate, fits};
+use crate::print::line;
+use crate::threads::settled;
 
 /// Whole studies.
 #[derive(Debug, Subcommand)]
@@ -40,6 +46,11 @@ const RUN_EXAMPLES: &str = "Examples:
 
 Interrupt it when you like: the same command goes on where it was.";
 
+/// More runs side by side, or threads of one, than any machine has use for.
+const MOST_THREADS: i64 = 1024;
+/// Tasks of a job array where nobody says how many.
+const TASKS: u16 = 8;
+
 #[derive(Debug, Args)]
 pub(crate) struct Plan {
     #[arg(long, value_name = "FILE|NAME", help = study_help())]
@@ -50,6 +61,9 @@ pub(crate) struct Plan {
     /// cpu, cuda or cuda:N
     #[arg(long, default_value = "cpu")]
     device: String,
+    /// Go on though it would take more memory than there is
+    #[arg(long)]
+    force: bool,
 }
 
 #[derive(Debug, Args)]
@@ -57,10 +71,10 @@ pub(crate) struct Run {
     #[command(flatten)]
     plan: Plan,
     /// Runs side by side [default: one a core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MOST_THREADS))]
     jobs: Option<u16>,
     /// Threads of each run [default: the cores shared out among the jobs]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MOST_THREADS))]
     threads: Option<u16>,
     /// Write the training under way to the disk this often, in seconds: what a kill without warning
     /// costs at most
@@ -69,9 +83,9 @@ pub(crate) struct Run {
     /// Where the runs are carried out
     #[arg(long, value_enum, default_value = "local")]
     executor: Executor,
-    /// Slurm: tasks of the job array, each of which takes runs until none is left
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..))]
-    tasks: u16,
+    /// Slurm: tasks of the job array, each of which takes runs until none is left [default: 8]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    tasks: Option<u16>,
     /// Slurm: an option for sbatch, such as --partition=gpu; may be given again
     #[arg(long, value_name = "OPTION", allow_hyphen_values = true)]
     slurm: Vec<String>,
@@ -101,12 +115,47 @@ pub(crate) struct Status {
 impl Study {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         match self {
-            Self::Plan(command) => show_plan(&command),
-            Self::Run(command) if command.dry_run => show_plan(&command.plan),
-            Self::Run(command) => run(&command),
+            Self::Plan(command) => show_plan(&command, Execution::default().jobs, true),
+            Self::Run(command) => {
+                command.check()?;
+                match command.dry_run {
+                    true => show_plan(&command.plan, command.jobs(), command.is_local()),
+                    false => run(&command),
+                }
+            }
             Self::Status(command) => status(&command),
             Self::Report(command) => report(&command),
         }
+    }
+}
+
+impl Run {
+    /// Refuses what would be ignored, and more threads than a machine starts.
+    fn check(&self) -> Result<(), Refused> {
+        let at = |e: Refused| e.at("nodule study run");
+        let only_slurm = "left out, or given with --executor slurm";
+        if let (true, Some(tasks)) = (self.is_local(), self.tasks) {
+            return Err(at(refused("--tasks", tasks, only_slurm)));
+        }
+        if let (true, Some(option)) = (self.is_local(), self.slurm.first()) {
+            return Err(at(refused("--slurm", option, only_slurm)));
+        }
+        let threads = usize::from(self.threads.unwrap_or(1)) * self.jobs();
+        let most = MOST_THREADS.unsigned_abs() as usize;
+        if threads > most {
+            let allowed = format!("at most {most} threads in all");
+            return Err(at(refused("--jobs x --threads", threads, allowed)));
+        }
+        Ok(())
+    }
+
+    fn is_local(&self) -> bool {
+        self.executor == Executor::Local
+    }
+
+    /// Runs side by side.
+    fn jobs(&self) -> usize {
+        self.jobs.map_or(Execution::default().jobs, usize::from)
     }
 }
 
@@ -128,28 +177,46 @@ fn out_folder(command: &Plan, resolved: &Resolved) -> PathBuf {
         .unwrap_or_else(|| PathBuf::from("results").join(&resolved.study.name))
 }
 
-fn show_plan(command: &Plan) -> anyhow::Result<()> {
+/// The runs, and what those that are not done would take. `here`: on this machine.
+fn show_plan(command: &Plan, jobs: usize, here: bool) -> anyhow::Result<()> {
     let resolved = load_study(&command.study, &Registry::default())?;
     let specs = specs(&resolved, &command.device)?;
     let out = out_folder(command, &resolved);
-    let output = Output::at(&out);
-    println!("{:<16}  {:<5}  run", "id", "state");
-    for spec in &specs {
-        let state = if output.is_done(spec) {
-            "done"
-        } else {
-            "to do"
-        };
-        println!("{:<16}  {state:<5}  {}", spec.id, spec.title());
+    let pending = pending(&specs, &Output::at(&out));
+    let needed = cost(&resolved, &pending, jobs);
+    if here {
+        fits(&command.study, &needed, jobs, command.force)?;
     }
-    let done = specs.iter().filter(|spec| output.is_done(spec)).count();
-    let images: usize = specs.iter().map(|spec| spec.images(&resolved)).sum();
-    println!(
-        "\n{} runs, {done} done; {images} training images in all; output in {}",
+    let to_do: BTreeSet<_> = pending.iter().map(|spec| spec.id.as_str()).collect();
+    line(format_args!("{:<16}  {:<5}  run", "id", "state"))?;
+    for spec in &specs {
+        let state = match to_do.contains(spec.id.as_str()) {
+            true => "to do",
+            false => "done",
+        };
+        line(format_args!(
+            "{:<16}  {state:<5}  {}",
+            spec.id,
+            spec.title()
+        ))?;
+    }
+    let (done, jobs) = (specs.len() - pending.len(), jobs.min(pending.len()));
+    let all = cost(&resolved, &specs.iter().collect::<Vec<_>>(), 1);
+    line(format_args!(
+        "\n{} runs, {done} done; {} training images in all; output in {}",
         specs.len(),
+        all.images,
         out.display()
-    );
-    Ok(())
+    ))?;
+    match pending.is_empty() {
+        true => line("nothing is left to do"),
+        false => line(estimate(&needed, jobs)),
+    }
+}
+
+fn pending<'a>(specs: &'a [RunSpec], output: &Output) -> Vec<&'a RunSpec> {
+    let pending = specs.iter().filter(|spec| !output.is_done(spec));
+    pending.collect()
 }
 
 fn run(command: &Run) -> anyhow::Result<()> {
@@ -159,15 +226,24 @@ fn run(command: &Run) -> anyhow::Result<()> {
         device: command.plan.device.clone(),
         ..Execution::default()
     };
-    execution.jobs = command.jobs.map_or(execution.jobs, usize::from);
+    execution.jobs = command.jobs();
     execution.threads = command.threads.map(usize::from);
     execution.checkpoint_every = Duration::from_secs_f64(command.checkpoint_every);
     let kind = device_kind(&command.plan.device)?;
     let specs = plan(&resolved, kind);
-    if command.executor == Executor::Local {
+    let out = out_folder(&command.plan, &resolved);
+    if command.is_local() {
         execution.check()?;
+        let pending = pending(&specs, &Output::at(&out));
+        let needed = cost(&resolved, &pending, execution.jobs);
+        fits(
+            &command.plan.study,
+            &needed,
+            execution.jobs,
+            command.plan.force,
+        )?;
     }
-    let output = open_output(&out_folder(&command.plan, &resolved), &resolved, &registry)?;
+    let output = open_output(&out, &resolved, &registry)?;
     watch(&execution.stop, kept(&output, &specs))?;
     let ran = match command.executor {
         Executor::Local => execute(&resolved, &specs, &output, &execution),
@@ -231,14 +307,18 @@ fn slurm(command: &Run, output: &Output) -> anyhow::Result<Slurm> {
     if every != CHECKPOINT_EVERY.as_secs_f64() {
         task.extend(["--checkpoint-every".into(), every.to_string().into()]);
     }
+    if command.plan.force {
+        task.push("--force".into());
+    }
     for (name, value) in [("--jobs", command.jobs), ("--threads", command.threads)] {
         if let Some(value) = value {
             task.extend([name.into(), value.to_string().into()]);
         }
     }
     Ok(Slurm {
-        tasks: usize::from(command.tasks),
+        tasks: usize::from(command.tasks.unwrap_or(TASKS)),
         options: command.slurm.clone(),
+        not_passed_on: settled(),
         command: task,
     })
 }
@@ -248,13 +328,13 @@ fn status(command: &Status) -> anyhow::Result<()> {
     let (output, resolved) = read_output(&command.out, &registry)?;
     let specs = specs(&resolved, &command.device)?;
     let done = specs.iter().filter(|spec| output.is_done(spec)).count();
-    println!(
+    line(format_args!(
         "{}: {done} of {} runs done",
         resolved.study.name,
         specs.len()
-    );
+    ))?;
     for spec in specs.iter().filter(|spec| !output.is_done(spec)) {
-        println!("to do: {} ({})", spec.title(), spec.id);
+        line(format_args!("to do: {} ({})", spec.title(), spec.id))?;
     }
     Ok(())
 }
@@ -277,12 +357,12 @@ fn summary(
     let runs = output.finished(resolved, &specs)?;
     let shown = showcase(resolved, &specs, &runs, output, registry)?;
     let summary = summarise(resolved, device_kind, output, &runs, &shown)?;
-    println!("{}", verdict_lines(&summary.verdicts));
-    println!(
+    line(verdict_lines(&summary.verdicts))?;
+    line(format_args!(
         "{} of {} runs in the report: {}",
         summary.finished,
         summary.planned,
         summary.report.display()
-    );
+    ))?;
     Ok(())
 }

@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 use nodule_error::{Refused, one_of, refused};
 use nodule_run::{Execution, device_kind, execute};
-use nodule_study::{Registry, grid, load_study, open_output};
+use nodule_study::{Registry, cost, grid, load_study, open_output};
 
 use super::study::{kept, study_help};
+use crate::budget::fits;
+use crate::print::line;
 use crate::signals::watch;
 
 const EXAMPLES: &str = "Examples:
@@ -36,6 +38,9 @@ pub(crate) struct Train {
     /// cpu, cuda or cuda:N
     #[arg(long, default_value = "cpu")]
     device: String,
+    /// Go on though it would take more memory than there is
+    #[arg(long)]
+    force: bool,
 }
 
 impl Train {
@@ -58,11 +63,13 @@ impl Train {
         specs.retain(|s| {
             (&s.train.name, &s.loss.name, s.seed) == (&self.train, &self.loss, self.seed)
         });
+        let needed = cost(&resolved, &specs.iter().collect::<Vec<_>>(), 1);
+        fits(&self.study, &needed, 1, self.force)?;
         let output = open_output(&self.out, &resolved, &registry)?;
         watch(&execution.stop, kept(&output, &specs))?;
         execute(&resolved, &specs, &output, &execution)?;
         for spec in &specs {
-            println!("{}", output.run_folder(&spec.id).display());
+            line(output.run_folder(&spec.id).display())?;
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! What a person sees while runs go on: a bar with an ETA on a terminal, a line a run elsewhere.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -68,7 +68,7 @@ impl Progress {
             let left = total - finished;
             let each = state.started.elapsed().as_secs_f64() / finished as f64;
             let eta = duration_text(each * left as f64);
-            eprintln!("[{finished:>3}/{total}] {line}; about {eta} left");
+            line_on_stderr(&format!("[{finished:>3}/{total}] {line}; about {eta} left"));
         }
     }
 
@@ -83,7 +83,7 @@ impl Progress {
     /// Says something above the bar.
     pub(crate) fn say(&self, line: &str) {
         if self.plain {
-            eprintln!("{line}");
+            line_on_stderr(line);
         } else {
             self.bar.println(line);
         }
@@ -93,4 +93,9 @@ impl Progress {
     pub(crate) fn end(&self) {
         self.bar.finish_and_clear();
     }
+}
+
+/// Nobody may be reading (`2>&1 | head -1`), or the log's disk be full: the runs go on.
+fn line_on_stderr(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use nodule_error::refused;
+use nodule_error::{plain_words, refused};
 use nodule_nn::Network;
 use nodule_study::{
     Depth, Error, Registry, RunRecord, RunSettings, RunState, StudyLoss, StudyNetwork, read_record,
@@ -11,6 +11,9 @@ use nodule_study::{
 };
 use nodule_synth::{DataSet, Generator, Outlines, generate};
 use nodule_train::{load_checkpoint, open_device};
+
+/// Training images of a run at most, as a study file may ask for.
+const MOST_IMAGES: usize = 1_000_000;
 
 /// Everything needed to ask a run more.
 pub(super) struct OpenedRun {
@@ -49,11 +52,16 @@ pub(super) fn open_run(
     let settings: RunSettings =
         serde_json::from_value(record.settings.clone()).map_err(|e| Error::Record {
             path: file.clone(),
-            reason: format!("settings: {e}"),
+            reason: format!("settings: {}", plain_words(&e.to_string())),
         })?;
     let place = file.to_string_lossy().into_owned();
     let at = |e: nodule_error::Refused| Error::from(e.at(&place));
     settings.check_versions().map_err(at)?;
+    let (images, most) = (settings.samples.train, MOST_IMAGES);
+    if !(1..=most).contains(&images) {
+        let allowed = format!("a whole number from 1 to {most}");
+        return Err(at(refused("samples.train", images, allowed)));
+    }
     if settings.outlines != outlines.digest() {
         let (name, digest) = (outlines.name(), outlines.digest());
         let allowed = format!(

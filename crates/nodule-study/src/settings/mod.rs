@@ -8,6 +8,7 @@ mod built_in;
 mod check;
 mod claims;
 mod label_rule;
+mod limits;
 mod load;
 mod losses;
 mod read_outs;
