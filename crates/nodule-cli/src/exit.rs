@@ -11,8 +11,19 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
         // Whoever asked for it says what is kept, and ends the process.
         signals::wait();
     }
-    eprintln!("error: {error:#}");
+    eprintln!("error: {}", line(error));
     ExitCode::from(if is_input(error) { 2 } else { 1 })
+}
+
+/// The error and its causes, each said once: many errors quote their cause.
+fn line(error: &anyhow::Error) -> String {
+    let mut line = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !line.contains(&cause) {
+            line += &format!(": {cause}");
+        }
+    }
+    line
 }
 
 fn is_input(error: &anyhow::Error) -> bool {
