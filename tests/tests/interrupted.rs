@@ -114,7 +114,7 @@ fn killed_again_and_again_each_loss_ends_the_same() {
     let folder = tempfile::tempdir().unwrap();
     smoke_with(folder.path(), &LONG);
     let out = folder.path().join("out");
-    let kept = || -> Vec<_> { checkpoints(&out).iter().map(fs::read).flatten().collect() };
+    let kept = || -> Vec<_> { checkpoints(&out).iter().flat_map(fs::read).collect() };
     let mut resumed = 0;
     for _ in 0..8 {
         // Every step is written: killed as soon as one was taken. On a busy machine a run may be over by then.
