@@ -20,7 +20,7 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
 fn with_causes(error: &anyhow::Error) -> String {
     error.chain().fold(String::new(), |said, cause| {
         let cause = cause.to_string();
-        match said.ends_with(&cause) {
+        match said.contains(&cause) && !said.is_empty() {
             true => said,
             false if said.is_empty() => cause,
             false => format!("{said}: {cause}"),

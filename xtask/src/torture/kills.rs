@@ -14,7 +14,7 @@ use super::{Faults, Subject};
 /// Runs of the study.
 pub(super) const RUNS: usize = 16;
 /// The longest that a start is left alone, in seconds.
-const LONGEST: f64 = 2.5;
+const LONGEST: f64 = 1.5;
 /// A study that nobody can kill any more hangs.
 const HANGS: Duration = Duration::from_secs(300);
 

@@ -113,7 +113,7 @@ fn write_study(folder: &Path) -> anyhow::Result<()> {
     let path = root().join("data/studies/smoke.toml");
     let mut text = fs::read_to_string(&path).with_context(|| format!("{}", path.display()))?;
     for (from, to) in [
-        ("epochs = 2", "epochs = 100"),
+        ("epochs = 2", "epochs = 150"),
         (
             "train = [\"both\", \"shape\", \"random-labels\"]",
             "train = [\"both\", \"shape\"]",

@@ -59,14 +59,7 @@ pub(super) fn trained(
     )?;
     // The run's settings name everything that decides its numbers, versions and device too.
     let owner = spec.settings.to_string();
-    let resumed = resumed(&mut state, folder, &owner).unwrap_or_else(|reason| {
-        progress.say(&format!(
-            "run {} ({}): {CHECKPOINT} is not used, the training begins again: {reason}",
-            spec.id,
-            spec.title()
-        ));
-        None
-    });
+    let resumed = said(resumed(&mut state, folder, &owner), spec, progress);
     let mut kept = resumed.is_some();
     let mut notes = resumed.unwrap_or(Notes {
         started_unix_s,
@@ -74,14 +67,6 @@ pub(super) fn trained(
         timeline_s: 0.0,
         timeline: Vec::new(),
     });
-    if kept {
-        progress.say(&format!(
-            "run {} ({}): goes on after {} steps",
-            spec.id,
-            spec.title(),
-            state.steps()
-        ));
-    }
     state.history().iter().for_each(|_| progress.epoch());
 
     let _under_way = setup.halt.training();
@@ -120,8 +105,12 @@ pub(super) fn trained(
     }))
 }
 
-/// Takes up the checkpoint in `folder`. None if there is none; an error, in words, if it cannot be used.
-fn resumed(state: &mut Training, folder: &RunFolder, owner: &str) -> Result<Option<Notes>, String> {
+/// Takes up the checkpoint in `folder`: its notes, and the steps behind it. None if there is none; an error, in words, if it cannot be used.
+fn resumed(
+    state: &mut Training,
+    folder: &RunFolder,
+    owner: &str,
+) -> Result<Option<(Notes, usize)>, String> {
     let bytes = match std::fs::read(folder.path().join(CHECKPOINT)) {
         Ok(bytes) => bytes,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -131,7 +120,29 @@ fn resumed(state: &mut Training, folder: &RunFolder, owner: &str) -> Result<Opti
     // Before the training is touched: it goes on with its notes or not at all.
     let notes = serde_json::from_str(&notes).map_err(|e| format!("its notes: {e}"))?;
     state.restore(&bytes, owner).map_err(|e| e.to_string())?;
-    Ok(Some(notes))
+    Ok(Some((notes, state.steps())))
+}
+
+/// What was taken up, once a person has been told of it, or of why it was not.
+fn said(
+    resumed: Result<Option<(Notes, usize)>, String>,
+    spec: &RunSpec,
+    progress: &Progress,
+) -> Option<Notes> {
+    let run = format!("run {} ({})", spec.id, spec.title());
+    match resumed {
+        Ok(Some((notes, steps))) => {
+            progress.say(&format!("{run}: goes on after {steps} steps"));
+            Some(notes)
+        }
+        Ok(None) => None,
+        Err(reason) => {
+            progress.say(&format!(
+                "{run}: {CHECKPOINT} is not used, the training begins again: {reason}"
+            ));
+            None
+        }
+    }
 }
 
 fn examples(data: &DataSet) -> Result<Examples<'_>, Error> {
