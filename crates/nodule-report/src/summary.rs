@@ -119,14 +119,18 @@ fn keep_report(output: &Output, specs: &[RunSpec]) -> Result<(), Error> {
         )));
     }
     match output.path().join(PAGE).is_file() {
-        true => Err(refused("but there is a report: it stays as it is".to_owned())),
+        true => Err(refused(
+            "but there is a report: it stays as it is".to_owned(),
+        )),
         false => Ok(()),
     }
 }
 
 /// Which runs were finished and are not as they were, in a sentence; nothing if there is none.
 fn left_out(broken: &[BrokenRun]) -> Option<String> {
-    let named = broken.iter().map(|run| format!("{} ({})", run.run, run.title));
+    let named = broken
+        .iter()
+        .map(|run| format!("{} ({})", run.run, run.title));
     let named: Vec<_> = named.collect();
     let are = match named.len() {
         0 => return None,

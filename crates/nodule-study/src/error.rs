@@ -60,7 +60,9 @@ pub enum Error {
         total: usize,
     },
     /// Planned runs that are not finished and whole.
-    #[error("{missing} of {planned} planned runs are not finished and whole; `nodule study run` makes them")]
+    #[error(
+        "{missing} of {planned} planned runs are not finished and whole; `nodule study run` makes them"
+    )]
     Incomplete {
         /// How many.
         missing: usize,

@@ -28,7 +28,11 @@ pub(crate) fn host() -> &'static str {
         let told = fs::read_to_string("/proc/sys/kernel/hostname").ok();
         let variable = |name| std::env::var(name).ok();
         let told = told.or_else(|| variable("HOSTNAME"));
-        let name = plain(&told.or_else(|| variable("COMPUTERNAME")).unwrap_or_default());
+        let name = plain(
+            &told
+                .or_else(|| variable("COMPUTERNAME"))
+                .unwrap_or_default(),
+        );
         match name.is_empty() {
             true => "host".to_owned(),
             false => name.chars().take(32).collect(),

@@ -1,4 +1,4 @@
-//! `nodule study plan | run | status | report`.
+//! `nodule study plan | run | status | report | verify`.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -8,9 +8,11 @@ use clap::{Args, Subcommand, ValueEnum};
 use nodule_report::{summarise, verdict_lines};
 use nodule_run::{Execution, Slurm, device_kind, execute, execute_on_slurm, showcase};
 use nodule_study::{
-    Output, Registry, Resolved, RunSpec, built_in_studies, grid, load_study, open_output, plan,
-    read_output,
+    Depth, Error, Output, Registry, Resolved, RunSpec, RunState, built_in_studies, grid,
+    load_study, open_output, plan, read_output,
 };
+
+use super::verify::Verify;
 
 /// Whole studies.
 #[derive(Debug, Subcommand)]
@@ -24,6 +26,8 @@ pub(crate) enum Study {
     Status(Status),
     /// Write tables, figures and the report again from the runs that are done.
     Report(Status),
+    /// Check every file of every run.
+    Verify(Verify),
 }
 
 const RUN_EXAMPLES: &str = "Examples:
@@ -68,6 +72,9 @@ pub(crate) struct Run {
     /// List what would run, and stop
     #[arg(long)]
     dry_run: bool,
+    /// Leave when other processes hold all that is left, and make no report: for one of many processes
+    #[arg(long)]
+    no_wait: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -96,6 +103,7 @@ impl Study {
             Self::Run(command) => run(&command),
             Self::Status(command) => status(&command),
             Self::Report(command) => report(&command),
+            Self::Verify(command) => command.run(),
         }
     }
 }
@@ -151,6 +159,7 @@ fn run(command: &Run) -> anyhow::Result<()> {
     };
     execution.jobs = command.jobs.map_or(execution.jobs, usize::from);
     execution.threads = command.threads.map(usize::from);
+    execution.wait = !command.no_wait;
     let kind = device_kind(&command.plan.device)?;
     let specs = plan(&resolved, kind);
     if command.executor == Executor::Local {
@@ -161,9 +170,16 @@ fn run(command: &Run) -> anyhow::Result<()> {
         Executor::Local => execute(&resolved, &specs, &output, &execution),
         Executor::Slurm => execute_on_slurm(&resolved, &specs, &output, &slurm(command, &output)?),
     };
+    if command.no_wait {
+        return Ok(ran?);
+    }
     // What is finished is worth a report even where something failed.
-    summary(&resolved, kind, &output, &registry)?;
-    Ok(ran?)
+    let reported = summary(&resolved, kind, &output, &registry);
+    if let (Err(_), Err(e)) = (&ran, &reported) {
+        eprintln!("no report: {e:#}");
+    }
+    ran?;
+    reported
 }
 
 /// The job array whose tasks run this very command, on their own machines.
@@ -180,6 +196,7 @@ fn slurm(command: &Run, output: &Output) -> anyhow::Result<Slurm> {
     task.push(study);
     task.extend(["--out".into(), absolute(output.path())?.into_os_string()]);
     task.extend(["--device".into(), (&command.plan.device).into()]);
+    task.push("--no-wait".into());
     for (name, value) in [("--jobs", command.jobs), ("--threads", command.threads)] {
         if let Some(value) = value {
             task.extend([name.into(), value.to_string().into()]);
@@ -196,14 +213,25 @@ fn status(command: &Status) -> anyhow::Result<()> {
     let registry = Registry::default();
     let (output, resolved) = read_output(&command.out, &registry)?;
     let specs = specs(&resolved, &command.device)?;
-    let done = specs.iter().filter(|spec| output.is_done(spec)).count();
+    let states = output.states(&specs, Depth::Records)?;
+    let done = states.iter().filter(|state| state.counts()).count();
     println!(
         "{}: {done} of {} runs done",
         resolved.study.name,
         specs.len()
     );
-    for spec in specs.iter().filter(|spec| !output.is_done(spec)) {
-        println!("to do: {} ({})", spec.title(), spec.id);
+    for (spec, state) in specs.iter().zip(&states) {
+        let title = spec.title();
+        match state {
+            RunState::Unfinished => println!("to do: {title} ({})", spec.id),
+            RunState::Broken(why) => println!("broken: {title} ({}): {why}", spec.id),
+            RunState::Whole | RunState::Unlisted => {}
+        }
+    }
+    let is_unlisted = |state: &&RunState| matches!(state, RunState::Unlisted);
+    match states.iter().filter(is_unlisted).count() {
+        0 => {}
+        n => println!("{n} runs finished before files were listed: not verified"),
     }
     Ok(())
 }
@@ -224,6 +252,12 @@ fn summary(
     let runs = output.finished(resolved, &specs)?;
     let shown = showcase(resolved, &specs, &runs, output, registry)?;
     let summary = summarise(resolved, device_kind, output, &runs, &shown)?;
+    for run in &summary.broken {
+        eprintln!("left out: run {} ({}): {}", run.run, run.title, run.reason);
+    }
+    for path in &summary.others {
+        eprintln!("left as it is, not of this report: {}", path.display());
+    }
     println!("{}", verdict_lines(&summary.verdicts));
     println!(
         "{} of {} runs in the report: {}",
@@ -231,5 +265,12 @@ fn summary(
         summary.planned,
         summary.report.display()
     );
-    Ok(())
+    match summary.planned - summary.finished {
+        0 => Ok(()),
+        missing => Err(Error::Incomplete {
+            missing,
+            planned: summary.planned,
+        }
+        .into()),
+    }
 }

@@ -51,6 +51,7 @@ impl Train {
             device: self.device.clone(),
             jobs: 1,
             threads: None,
+            wait: true,
         };
         execution.check()?;
         let mut specs = grid(&resolved, device_kind(&self.device)?);

@@ -14,7 +14,11 @@ pub(super) fn clean(study: &Path, now: SystemTime) {
     for folder in ["", "inputs", "runs", "tables", "figures", "report"] {
         clean_folder(&study.join(folder), now);
     }
-    for entry in fs::read_dir(study.join("runs")).into_iter().flatten().flatten() {
+    for entry in fs::read_dir(study.join("runs"))
+        .into_iter()
+        .flatten()
+        .flatten()
+    {
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             clean_folder(&entry.path(), now);
         }
@@ -24,7 +28,8 @@ pub(super) fn clean(study: &Path, now: SystemTime) {
 fn clean_folder(folder: &Path, now: SystemTime) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
-        if is_temporary(&name.to_string_lossy()) && is_old(&entry, now) && is_nobodys(&entry.path()) {
+        if is_temporary(&name.to_string_lossy()) && is_old(&entry, now) && is_nobodys(&entry.path())
+        {
             let _ = fs::remove_file(entry.path());
         }
     }

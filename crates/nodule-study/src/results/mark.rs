@@ -64,7 +64,10 @@ impl Mark {
         if mark.text() != bytes {
             return Err(broken(&path, "is not as it was written"));
         }
-        match RUN_FILES.iter().find(|name| !mark.files.contains_key(**name)) {
+        match RUN_FILES
+            .iter()
+            .find(|name| !mark.files.contains_key(**name))
+        {
             Some(name) => Err(broken(&path, &format!("does not list {name}"))),
             None => Ok(Some(mark)),
         }

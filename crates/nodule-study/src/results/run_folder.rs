@@ -48,7 +48,9 @@ impl RunFolder {
     /// The finished run that was in the folder and was not whole: where it is now, and what was wrong.
     #[must_use]
     pub fn set_aside(&self) -> Option<(&Path, &Error)> {
-        self.broken.as_ref().map(|(path, why)| (path.as_path(), why))
+        self.broken
+            .as_ref()
+            .map(|(path, why)| (path.as_path(), why))
     }
 
     /// Writes one file of the run.
@@ -93,7 +95,10 @@ impl RunFolder {
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut files = written.clone();
         files.retain(|name, _| self.path.join(name).is_file());
-        for name in RUN_FILES.iter().filter(|name| !written.contains_key(**name)) {
+        for name in RUN_FILES
+            .iter()
+            .filter(|name| !written.contains_key(**name))
+        {
             let path = self.path.join(name);
             let listed = Listed::of_file(&path).map_err(|e| file_error(&path, e))?;
             files.insert((*name).to_owned(), listed);
