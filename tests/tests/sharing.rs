@@ -162,5 +162,6 @@ fn a_setting_of_claims_that_makes_no_sense_is_refused() {
         let (output, errors) = end(child);
         assert_eq!(output.status.code(), Some(2), "{errors}");
         assert!(errors.contains(name) && errors.contains(value), "{errors}");
+        assert!(!folder.path().join("out").exists());
     }
 }

@@ -50,12 +50,15 @@ impl Default for Execution {
 }
 
 impl Execution {
-    /// Opens the device and closes it again: better now than after a folder was made.
+    /// Opens the device and closes it again, and reads what the environment says of claims: better now than
+    /// after a folder was made.
     ///
     /// # Errors
-    /// If there is no such device, or the program was built without it. It never falls back.
+    /// If there is no such device, or the program was built without it. It never falls back. If the
+    /// environment says what makes no sense.
     pub fn check(&self) -> Result<(), Error> {
         open_device(&self.device)?;
+        Claims::from_environment()?;
         Ok(())
     }
 }
