@@ -74,7 +74,7 @@ fn six_processes_share_a_folder_without_locks() {
 #[test]
 fn what_a_killed_process_held_is_taken_over_without_locks() {
     let folder = tempfile::tempdir().unwrap();
-    smoke_with(folder.path(), &[("epochs = 2", "epochs = 400")]);
+    smoke_with(folder.path(), &[("epochs = 2", "epochs = 60")]);
     let arguments = "study run --study study.toml --out out --jobs 2";
     let mut killed = start(folder.path(), arguments, &NO_LOCKS);
     let runs = folder.path().join("out/runs");
@@ -93,7 +93,8 @@ fn what_a_killed_process_held_is_taken_over_without_locks() {
     killed.wait().unwrap();
     assert!(claimed() > 0, "it was to be killed in the middle of a run");
     let again = format!("{arguments} --no-wait");
-    let (output, errors) = end(start(folder.path(), &again, &NO_LOCKS));
+    let patient = [NO_LOCKS[0], ("NODULE_CLAIM_SECONDS", "3600")];
+    let (output, errors) = end(start(folder.path(), &again, &patient));
     assert!(output.status.success(), "{errors}");
     assert!(errors.contains("other processes hold the"), "{errors}");
     let (output, errors) = end(start(folder.path(), arguments, &NO_LOCKS));

@@ -5,7 +5,7 @@
 //! whoever claims its folder. A process that finds one held goes on to the next, in this variant and the
 //! others, and waits only when other processes hold all that is left.
 
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -106,19 +106,14 @@ pub fn execute(
         claims: &claims,
         progress: &progress,
         failed: AtomicUsize::new(0),
+        means_said: AtomicBool::new(false),
     };
     let mut left = pending;
-    let mut said = Vec::new();
+    let mut said = String::new();
     let mut pause = LOOK_AGAIN;
     while !left.is_empty() {
         let before = left.len();
         left = one_round(resolved, left, &device, execution, &shop)?;
-        if said.is_empty()
-            && let Some(line) = claims.without_locks()
-        {
-            progress.say(&line);
-            said.push(line);
-        }
         if left.is_empty() || left.len() < before {
             pause = LOOK_AGAIN;
             continue;
@@ -129,9 +124,9 @@ pub fn execute(
             break;
         }
         let line = waited_for(&left);
-        if said.last() != Some(&line) {
+        if said != line {
             progress.say(&line);
-            said.push(line);
+            said = line;
         }
         // Nothing is held meanwhile: no images, no threads, no run.
         thread::sleep(pause);
