@@ -7,6 +7,7 @@ mod sanity;
 mod study;
 mod synth;
 mod train;
+mod verify;
 
 use clap::{Parser, Subcommand};
 

@@ -1,4 +1,4 @@
-//! `nodule study plan | run | status | report`.
+//! `nodule study plan | run | status | report | verify`.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -14,15 +14,17 @@ use nodule_run::{
     showcase,
 };
 use nodule_study::{
-    Error, Output, Registry, Resolved, RunSpec, built_in_studies, cost, grid, load_study,
-    open_output, plan, read_output,
+    Depth, Error, Output, Registry, Resolved, RunSpec, RunState, built_in_studies, cost, grid,
+    load_study, open_output, plan, read_output,
 };
 
 use crate::signals::watch;
 
 use crate::budget::{estimate, fits};
-use crate::print::line;
+use crate::print::{complaint, line};
 use crate::threads::settled;
+
+use super::verify::Verify;
 
 /// Whole studies.
 #[derive(Debug, Subcommand)]
@@ -36,6 +38,8 @@ pub(crate) enum Study {
     Status(Status),
     /// Write tables, figures and the report again from the runs that are done.
     Report(Status),
+    /// Check every file of every run.
+    Verify(Verify),
 }
 
 const RUN_EXAMPLES: &str = "Examples:
@@ -92,6 +96,9 @@ pub(crate) struct Run {
     /// List what would run, and stop
     #[arg(long)]
     dry_run: bool,
+    /// Leave when other processes hold all that is left, and make no report: for one of many processes
+    #[arg(long)]
+    no_wait: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -125,6 +132,7 @@ impl Study {
             }
             Self::Status(command) => status(&command),
             Self::Report(command) => report(&command),
+            Self::Verify(command) => command.run(),
         }
     }
 }
@@ -229,6 +237,7 @@ fn run(command: &Run) -> anyhow::Result<()> {
     execution.jobs = command.jobs();
     execution.threads = command.threads.map(usize::from);
     execution.checkpoint_every = Duration::from_secs_f64(command.checkpoint_every);
+    execution.wait = !command.no_wait;
     let kind = device_kind(&command.plan.device)?;
     let specs = plan(&resolved, kind);
     let out = out_folder(&command.plan, &resolved);
@@ -252,10 +261,13 @@ fn run(command: &Run) -> anyhow::Result<()> {
     if let Err(error @ (Error::Stopped | Error::Unkept { .. })) = ran {
         return Err(error.into());
     }
+    if command.no_wait {
+        return Ok(ran?);
+    }
     // What is finished is worth a report even where something failed.
     let reported = summary(&resolved, kind, &output, &registry);
-    if let (Err(_), Err(second)) = (&ran, &reported) {
-        eprintln!("the report failed too: {second:#}");
+    if let (Err(_), Err(e)) = (&ran, &reported) {
+        complaint(format_args!("no report: {e:#}"));
     }
     ran?;
     reported
@@ -310,6 +322,7 @@ fn slurm(command: &Run, output: &Output) -> anyhow::Result<Slurm> {
     if command.plan.force {
         task.push("--force".into());
     }
+    task.push("--no-wait".into());
     for (name, value) in [("--jobs", command.jobs), ("--threads", command.threads)] {
         if let Some(value) = value {
             task.extend([name.into(), value.to_string().into()]);
@@ -327,14 +340,27 @@ fn status(command: &Status) -> anyhow::Result<()> {
     let registry = Registry::default();
     let (output, resolved) = read_output(&command.out, &registry)?;
     let specs = specs(&resolved, &command.device)?;
-    let done = specs.iter().filter(|spec| output.is_done(spec)).count();
+    let states = output.states(&specs, Depth::Records)?;
+    let done = states.iter().filter(|state| state.counts()).count();
     line(format_args!(
         "{}: {done} of {} runs done",
         resolved.study.name,
         specs.len()
     ))?;
-    for spec in specs.iter().filter(|spec| !output.is_done(spec)) {
-        line(format_args!("to do: {} ({})", spec.title(), spec.id))?;
+    for (spec, state) in specs.iter().zip(&states) {
+        let (title, id) = (spec.title(), &spec.id);
+        match state {
+            RunState::Unfinished => line(format_args!("to do: {title} ({id})"))?,
+            RunState::Broken(why) => line(format_args!("broken: {title} ({id}): {why}"))?,
+            RunState::Whole | RunState::Unlisted => {}
+        }
+    }
+    let is_unlisted = |state: &&RunState| matches!(state, RunState::Unlisted);
+    match states.iter().filter(is_unlisted).count() {
+        0 => {}
+        n => line(format_args!(
+            "{n} runs finished before files were listed: not verified"
+        ))?,
     }
     Ok(())
 }
@@ -357,6 +383,18 @@ fn summary(
     let runs = output.finished(resolved, &specs)?;
     let shown = showcase(resolved, &specs, &runs, output, registry)?;
     let summary = summarise(resolved, device_kind, output, &runs, &shown)?;
+    for run in &summary.broken {
+        complaint(format_args!(
+            "left out: run {} ({}): {}",
+            run.run, run.title, run.reason
+        ));
+    }
+    for path in &summary.others {
+        complaint(format_args!(
+            "left as it is, not of this report: {}",
+            path.display()
+        ));
+    }
     line(verdict_lines(&summary.verdicts))?;
     line(format_args!(
         "{} of {} runs in the report: {}",
@@ -364,5 +402,12 @@ fn summary(
         summary.planned,
         summary.report.display()
     ))?;
-    Ok(())
+    match summary.planned - summary.finished {
+        0 => Ok(()),
+        missing => Err(Error::Incomplete {
+            missing,
+            planned: summary.planned,
+        }
+        .into()),
+    }
 }

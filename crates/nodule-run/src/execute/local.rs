@@ -5,7 +5,7 @@
 //! whoever claims its folder. A process that finds one held goes on to the next, in this variant and the
 //! others, and waits only when other processes hold all that is left.
 
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -58,12 +58,15 @@ impl Default for Execution {
 }
 
 impl Execution {
-    /// Opens the device and closes it again: better now than after a folder was made.
+    /// Opens the device and closes it again, and reads what the environment says of claims: better now than
+    /// after a folder was made.
     ///
     /// # Errors
-    /// If there is no such device, or the program was built without it. It never falls back.
+    /// If there is no such device, or the program was built without it. It never falls back. If the
+    /// environment says what makes no sense.
     pub fn check(&self) -> Result<(), Error> {
         open_device(&self.device)?;
+        Claims::from_environment()?;
         Ok(())
     }
 }
@@ -118,19 +121,14 @@ pub fn execute(
         progress: &progress,
         halt: &halt,
         failed: AtomicUsize::new(0),
+        means_said: AtomicBool::new(false),
     };
     let mut left = pending;
-    let mut said = Vec::new();
+    let mut said = String::new();
     let mut pause = LOOK_AGAIN;
     while !left.is_empty() {
         let before = left.len();
         left = one_round(resolved, left, &device, execution, &shop)?;
-        if said.is_empty()
-            && let Some(line) = claims.without_locks()
-        {
-            progress.say(&line);
-            said.push(line);
-        }
         if halt.is_asked() {
             break;
         }
@@ -144,9 +142,9 @@ pub fn execute(
             break;
         }
         let line = waited_for(&left);
-        if said.last() != Some(&line) {
+        if said != line {
             progress.say(&line);
-            said.push(line);
+            said = line;
         }
         // Nothing is held meanwhile: no images, no threads, no run.
         thread::sleep(pause);

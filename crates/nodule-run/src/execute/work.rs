@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
@@ -21,6 +21,8 @@ pub(super) struct Shop<'a> {
     pub(super) progress: &'a Progress,
     pub(super) halt: &'a Halt<'a>,
     pub(super) failed: AtomicUsize,
+    /// Whether it was said how runs are claimed.
+    pub(super) means_said: AtomicBool,
 }
 
 /// A run that this process holds.
@@ -62,8 +64,10 @@ impl Shop<'_> {
         loop {
             let next = opened(queue).waiting.pop_front();
             let spec = next.filter(|_| !self.halt.is_asked())?;
-            match self.claims.claim(&self.output.run_folder(&spec.id)) {
-                Ok(Claim::Mine(folder)) => return Some((spec, folder)),
+            let claim = self.claims.claim(&self.output.run_folder(&spec.id));
+            self.say_means();
+            match claim {
+                Ok(Claim::Mine(folder)) => return Some((spec, *folder)),
                 Ok(Claim::Held) => opened(queue).put_off(spec),
                 Ok(Claim::Done) => {
                     let line = format!("{}: done by another process", spec.title());
@@ -71,6 +75,15 @@ impl Shop<'_> {
                 }
                 Err(e) => self.fails(spec, e),
             }
+        }
+    }
+
+    /// Says once how runs are claimed, where that is not by locks.
+    fn say_means(&self) {
+        if let Some(line) = self.claims.without_locks()
+            && !self.means_said.swap(true, Ordering::Relaxed)
+        {
+            self.progress.say(&line);
         }
     }
 

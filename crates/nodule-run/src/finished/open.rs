@@ -36,7 +36,7 @@ pub(super) fn open_run(
     registry: &Registry,
     outlines: Arc<Outlines>,
 ) -> Result<OpenedRun, Error> {
-    match run_state(folder, Depth::Records)? {
+    match run_state(folder, Depth::Everything)? {
         RunState::Whole | RunState::Unlisted => {}
         RunState::Broken(why) => return Err(why),
         RunState::Unfinished => {

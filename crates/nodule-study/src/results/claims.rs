@@ -17,7 +17,7 @@ use nodule_error::refused;
 
 use super::aside::set_aside;
 use super::check::{Depth, RunState, run_state};
-use super::lease::{Lease, latest, lease, note};
+use super::lease::{Lease, Note, latest, lease, note};
 use super::run_folder::RunFolder;
 use crate::Error;
 use crate::files::{create_folder, file_error};
@@ -44,7 +44,7 @@ pub struct Claims {
 #[derive(Debug)]
 pub enum Claim {
     /// The run is this process's to do.
-    Mine(RunFolder),
+    Mine(Box<RunFolder>),
     /// It is done already, and whole.
     Done,
     /// Another process is at it.
@@ -102,7 +102,9 @@ impl Claims {
             RunState::Unfinished => None,
             RunState::Broken(why) => Some((set_aside(path)?, why)),
         };
-        Ok(Claim::Mine(RunFolder::new(path, lock, lease, broken)))
+        Ok(Claim::Mine(Box::new(RunFolder::new(
+            path, lock, lease, broken,
+        ))))
     }
 
     /// How runs are claimed, in one line, where it is not by locks; known after the first claim.
@@ -136,14 +138,14 @@ impl Claims {
         let (number, text) = latest(path)?;
         if number > 0 {
             let last = note(&text);
-            // Under the lock, another process of this machine cannot be alive and hold the run.
+            // Both had locks of one machine, and this process has it now: the other is not alive.
             let over =
-                |last: &super::lease::Note| last.is_free() || locked && last.machine == machine();
+                |last: &Note| last.is_free() || locked && last.locked && last.machine == machine();
             if !last.as_ref().is_some_and(over) && !self.is_dead(path, number, text) {
                 return Ok(None);
             }
         }
-        let me = (machine(), self.token.as_str());
+        let me = (self.token.as_str(), locked);
         lease(path, number + 1, me, self.patience / BEATS)
     }
 
@@ -197,4 +199,122 @@ fn is_unsupported(error: &std::io::Error) -> bool {
     };
     error.kind() == ErrorKind::Unsupported
         || error.raw_os_error().is_some_and(|e| codes.contains(&e))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::thread;
+
+    use super::*;
+
+    fn without_locks(patience: Duration) -> Claims {
+        Claims {
+            patience,
+            try_lock: no_lock,
+            ..Claims::default()
+        }
+    }
+
+    fn mine(claims: &Claims, path: &Path) -> Option<RunFolder> {
+        match claims.claim(path).unwrap() {
+            Claim::Mine(folder) => Some(*folder),
+            Claim::Held => None,
+            Claim::Done => panic!("nothing was finished"),
+        }
+    }
+
+    #[test]
+    fn a_run_is_claimed_once_and_given_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run");
+        let files = without_locks(Duration::from_secs(60));
+        for claims in [&Claims::default(), &files] {
+            let first = mine(claims, &path).expect("a new run is free");
+            assert!(mine(&without_locks(claims.patience), &path).is_none());
+            assert!(mine(&Claims::default(), &path).is_none());
+            drop(first);
+        }
+        assert!(
+            files
+                .without_locks()
+                .is_some_and(|line| line.contains("60 s"))
+        );
+        assert!(mine(&files, &path).is_some());
+    }
+
+    #[test]
+    fn a_living_owner_keeps_its_run_longer_than_a_dead_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run");
+        let patience = Duration::from_millis(900);
+        let owner = mine(&without_locks(patience), &path).expect("a new run is free");
+        let others = [without_locks(patience), without_locks(patience)];
+        let started = Instant::now();
+        while started.elapsed() < patience * 3 {
+            assert!(others.iter().all(|other| mine(other, &path).is_none()));
+            thread::sleep(patience / 9);
+        }
+        // It stops without a word: what it wrote last stays as it is.
+        let last = fs::read(path.join(".claim-1")).unwrap();
+        drop(owner);
+        fs::write(path.join(".claim-1"), last).unwrap();
+        let started = Instant::now();
+        let followed = loop {
+            let got: Vec<_> = others
+                .iter()
+                .filter_map(|other| mine(other, &path))
+                .collect();
+            if !got.is_empty() {
+                break got;
+            }
+            assert!(started.elapsed() < patience * 20);
+            thread::sleep(patience / 9);
+        };
+        assert!(started.elapsed() >= patience / 2);
+        assert_eq!(followed.len(), 1);
+    }
+
+    #[test]
+    fn of_many_that_follow_a_dead_owner_one_succeeds() {
+        let folder = tempfile::tempdir().unwrap();
+        for round in 0..20 {
+            let path = folder.path().join(round.to_string());
+            let other = Duration::from_secs(60);
+            drop(mine(&without_locks(other), &path));
+            let got = thread::scope(|scope| {
+                let claim = || mine(&without_locks(other), &path);
+                let all: Vec<_> = (0..8).map(|_| scope.spawn(claim)).collect();
+                let all = all.into_iter().map(|thread| thread.join().unwrap());
+                all.flatten().collect::<Vec<_>>().len()
+            });
+            assert_eq!(got, 1);
+        }
+    }
+
+    #[test]
+    fn whoever_was_followed_writes_no_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run");
+        let slow = mine(&Claims::default(), &path).expect("a new run is free");
+        slow.write("run.json", b"{}").unwrap();
+        fs::write(path.join(".claim-2"), b"").unwrap();
+        let message = slow.write("run.json", b"late").unwrap_err().to_string();
+        assert!(message.contains("took the run over"), "{message}");
+        assert_eq!(fs::read(path.join("run.json")).unwrap(), b"{}");
+    }
+
+    #[test]
+    fn a_lock_that_fails_otherwise_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let failing = Claims {
+            try_lock: |_| Err(TryLockError::Error(ErrorKind::PermissionDenied.into())),
+            ..Claims::default()
+        };
+        assert!(failing.claim(&folder.path().join("run")).is_err());
+        for code in [38, 95, 37] {
+            let error = std::io::Error::from_raw_os_error(code);
+            assert!(is_unsupported(&error) || !cfg!(target_os = "linux"));
+        }
+    }
 }

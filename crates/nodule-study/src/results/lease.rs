@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use crate::files::file_error;
+use crate::unique::machine;
 
 const PREFIX: &str = ".claim-";
 
@@ -27,6 +28,8 @@ const PREFIX: &str = ".claim-";
 pub(super) struct Note {
     /// The machine of its owner.
     pub(super) machine: String,
+    /// Whether the owner holds the operating system's lock as well.
+    pub(super) locked: bool,
     /// The owner: random.
     token: String,
     /// How often it was renewed; never read as a number.
@@ -90,7 +93,7 @@ pub(super) struct Lease {
 pub(super) fn lease(
     folder: &Path,
     number: u64,
-    (machine, token): (&str, &str),
+    (token, locked): (&str, bool),
     beat: Duration,
 ) -> Result<Option<Lease>, Error> {
     let path = claim_path(folder, number);
@@ -100,7 +103,8 @@ pub(super) fn lease(
         Err(e) => return Err(file_error(&path, e)),
     };
     let mut note = Note {
-        machine: machine.to_owned(),
+        machine: machine().to_owned(),
+        locked,
         token: token.to_owned(),
         beat: spelled(0),
         state: State::Held,

@@ -59,23 +59,7 @@ impl Output {
     /// # Errors
     /// As [`Output::state`].
     pub fn states(&self, specs: &[RunSpec], depth: Depth) -> Result<Vec<RunState>, Error> {
-        let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let share = specs.len().div_ceil(cores).max(1);
-        let of_part = |part: &[RunSpec]| -> Result<Vec<_>, Error> {
-            part.iter().map(|spec| self.state(spec, depth)).collect()
-        };
-        thread::scope(|scope| {
-            let parts: Vec<_> = specs
-                .chunks(share)
-                .map(|part| scope.spawn(move || of_part(part)))
-                .collect();
-            let mut states = Vec::with_capacity(specs.len());
-            for part in parts {
-                let panicked = |_| Err(Error::made("the states of runs", "a thread panicked"));
-                states.extend(part.join().unwrap_or_else(panicked)?);
-            }
-            Ok(states)
-        })
+        side_by_side(specs, |spec| self.state(spec, depth))
     }
 
     /// Ids of finished runs that are not among `specs`: of another version, device or study.
@@ -99,14 +83,12 @@ impl Output {
         resolved: &Resolved,
         specs: &[RunSpec],
     ) -> Result<Vec<FinishedRun>, Error> {
-        let mut runs = Vec::new();
-        for spec in specs {
-            match self.read(spec).transpose() {
-                Ok(run) => runs.extend(run),
-                Err(Error::Record { .. }) => {}
-                Err(e) => return Err(e),
-            }
-        }
+        let read = |spec: &RunSpec| match self.read(spec).transpose() {
+            Err(Error::Record { .. }) => Ok(None),
+            other => other,
+        };
+        let runs = side_by_side(specs, read)?.into_iter();
+        let mut runs: Vec<_> = runs.flatten().collect();
         let train = |run: &FinishedRun| {
             resolved
                 .train
@@ -125,6 +107,28 @@ impl Output {
         let folder = self.run_folder(&spec.id);
         is_done(&folder).then(|| read_whole(&folder))
     }
+}
+
+/// `of` each of `specs`, in their order, on all cores: most of the time goes into hashes.
+fn side_by_side<T: Send>(
+    specs: &[RunSpec],
+    of: impl Fn(&RunSpec) -> Result<T, Error> + Sync,
+) -> Result<Vec<T>, Error> {
+    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let share = specs.len().div_ceil(cores).max(1);
+    let of_part = |part: &[RunSpec]| part.iter().map(&of).collect::<Result<Vec<_>, _>>();
+    thread::scope(|scope| {
+        let parts = specs.chunks(share);
+        let parts: Vec<_> = parts
+            .map(|part| scope.spawn(move || of_part(part)))
+            .collect();
+        let mut all = Vec::with_capacity(specs.len());
+        for part in parts {
+            let panicked = |_| Err(Error::made("what runs left behind", "a thread panicked"));
+            all.extend(part.join().unwrap_or_else(panicked)?);
+        }
+        Ok(all)
+    })
 }
 
 /// The record `run.json` of the run in that folder.

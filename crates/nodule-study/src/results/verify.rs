@@ -61,6 +61,15 @@ impl Verification {
     pub fn is_whole(&self) -> bool {
         self.broken.is_empty() && self.unfinished.is_empty() && self.study.is_empty()
     }
+
+    /// All of it as a JSON object: its fields, and `is_whole`.
+    #[must_use]
+    pub fn json(&self) -> String {
+        // Lists of strings under string keys: nothing in them can fail to become JSON.
+        let mut value = serde_json::to_value(self).unwrap_or_default();
+        value["is_whole"] = self.is_whole().into();
+        format!("{value:#}")
+    }
 }
 
 /// Looks through the folder of a study that plans `specs`.
