@@ -19,7 +19,7 @@ const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
 /// Check where dependencies come from and what their licences allow.
 #[derive(Debug, Args)]
 pub(crate) struct SupplyChain {
-    /// Also write a bill of materials (CycloneDX) beside each Cargo.toml
+    /// Also write a bill of materials (`CycloneDX`) beside each Cargo.toml
     #[arg(long)]
     sbom: bool,
 }

@@ -71,7 +71,10 @@ pub(super) fn check_network(network: &StudyNetwork) -> Result<(), Refused> {
             return Err(refused(name, value, allowed).within("network"));
         }
     }
-    let embedding = network.settings.get("embedding").and_then(|v| v.as_u64());
+    let embedding = network
+        .settings
+        .get("embedding")
+        .and_then(serde_json::Value::as_u64);
     match embedding {
         Some(width) if width < LEAST_EMBEDDING => {
             let allowed =
