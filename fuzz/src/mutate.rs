@@ -38,8 +38,15 @@ const MOST_BYTES: usize = 1 << 18;
 pub(crate) fn mutated(corpus: &[Vec<u8>], seed: u64, index: u64) -> Vec<u8> {
     let mut random = stream(derive(seed, &["fuzz", &index.to_string()]));
     let mut input = pick(&mut random, corpus).clone();
+    // Half of them stay what they are but for numbers: they come past the parser.
+    let whole = random.below(2) == 0;
     for _ in 0..=random.below(8) {
-        damage(&mut random, &mut input, corpus);
+        if whole {
+            let at = place(&mut random, &input);
+            number(&mut random, &mut input, at);
+        } else {
+            damage(&mut random, &mut input, corpus);
+        }
         input.truncate(MOST_BYTES);
     }
     input

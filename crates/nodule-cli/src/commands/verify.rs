@@ -7,6 +7,8 @@ use clap::Args;
 use nodule_run::device_kind;
 use nodule_study::{Error, Registry, Verification, plan, read_output, verify};
 
+use crate::print::line;
+
 const EXAMPLES: &str = "Examples:
   nodule study verify --out results/quick
   nodule study verify --out results/quick --json
@@ -40,9 +42,9 @@ impl Verify {
         };
         let found = verify(&output, &plan(&resolved, kind))?;
         if self.json {
-            println!("{}", found.json());
+            line(found.json())?;
         } else {
-            print(&found);
+            print(&found)?;
         }
         match found.is_whole() {
             true => Ok(()),
@@ -51,12 +53,15 @@ impl Verify {
     }
 }
 
-fn print(found: &Verification) {
+fn print(found: &Verification) -> anyhow::Result<()> {
     for fault in &found.study {
-        println!("broken: {fault}");
+        line(format_args!("broken: {fault}"))?;
     }
     for run in &found.broken {
-        println!("broken: {} ({}): {}", run.run, run.title, run.reason);
+        line(format_args!(
+            "broken: {} ({}): {}",
+            run.run, run.title, run.reason
+        ))?;
     }
     let unverified = "finished before files were listed: not verified";
     for (what, names) in [
@@ -66,15 +71,15 @@ fn print(found: &Verification) {
         ("kept aside, broken before", &found.set_aside),
     ] {
         for name in names {
-            println!("{what}: {name}");
+            line(format_args!("{what}: {name}"))?;
         }
     }
-    println!(
+    line(format_args!(
         "{} whole, {} {unverified}, {} broken, {} unfinished, {} foreign",
         found.whole.len(),
         found.unlisted.len(),
         found.broken.len() + found.study.len(),
         found.unfinished.len(),
         found.foreign.len()
-    );
+    ))
 }
