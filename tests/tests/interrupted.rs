@@ -50,6 +50,10 @@ fn checkpoints(out: &Path) -> Vec<PathBuf> {
     all.filter(|path| path.is_file()).collect()
 }
 
+fn kept(out: &Path) -> Vec<Vec<u8>> {
+    checkpoints(out).iter().flat_map(fs::read).collect()
+}
+
 /// Waits until the process has done what `reached` looks for.
 fn wait_for(child: &mut Child, reached: impl Fn() -> bool) {
     let patience = Instant::now();
@@ -79,33 +83,29 @@ fn a_signal_stops_within_a_step_and_says_what_is_kept() {
     smoke_with(folder.path(), &LONG);
     let out = folder.path().join("out");
     for (name, code) in [("TERM", 143), ("INT", 130)] {
-        let begun = runs(&out).len();
-        let mut child = started(folder.path(), &[]);
-        wait_for(&mut child, || runs(&out).len() > begun);
-        thread::sleep(Duration::from_millis(100));
+        // In the middle of a training: a checkpoint was just written.
+        let before = kept(&out);
+        let mut child = started(folder.path(), &["--checkpoint-every", "0"]);
+        wait_for(&mut child, || {
+            !kept(&out).is_empty() && kept(&out) != before
+        });
         let clock = Instant::now();
         signal(name, &child);
         let ended = child.wait_with_output().unwrap();
-        assert!(
-            clock.elapsed() < Duration::from_secs(1),
-            "{:?}",
-            clock.elapsed()
-        );
+        // A second where nobody else works; tests run side by side.
+        assert!(clock.elapsed() < Duration::from_secs(5));
         let said = String::from_utf8(ended.stderr).unwrap();
         assert_eq!(ended.status.code(), Some(code), "{said}");
-        let last = said.lines().last().unwrap();
-        let expected = format!("stopped by SIG{name}: ");
-        assert!(last.starts_with(&expected), "{said}");
-        assert!(
-            last.ends_with("of 4 runs are done and 1 kept as far as they had come, in out; the same command goes on from there"),
-            "{said}"
+        // What it says is what there is. On a busy machine the run may have ended meanwhile.
+        let done = runs(&out).into_iter().filter(|r| r.join("done").is_file());
+        let (done, kept) = (done.count(), checkpoints(&out).len());
+        assert!(done + kept >= 1, "{said}");
+        let expected = format!(
+            "stopped by SIG{name}: {done} of 4 runs are done and {kept} kept as far as they had come, in out; the same command goes on from there"
         );
-        assert_eq!(checkpoints(&out).len(), 1, "{said}");
+        assert_eq!(said.lines().last().unwrap(), expected);
     }
-    let ended = started(folder.path(), &[]).wait_with_output().unwrap();
-    let said = String::from_utf8(ended.stderr).unwrap();
-    assert!(ended.status.success(), "{said}");
-    assert!(said.contains("goes on after"), "{said}");
+    succeed(folder.path(), &format!("{RUN} out"));
     assert_same(&out, &undisturbed(folder.path()));
 }
 
@@ -114,13 +114,14 @@ fn killed_again_and_again_each_loss_ends_the_same() {
     let folder = tempfile::tempdir().unwrap();
     smoke_with(folder.path(), &LONG);
     let out = folder.path().join("out");
-    let kept = || -> Vec<_> { checkpoints(&out).iter().flat_map(fs::read).collect() };
     let mut resumed = 0;
     for _ in 0..8 {
         // Every step is written: killed as soon as one was taken. On a busy machine a run may be over by then.
-        let before = kept();
+        let before = kept(&out);
         let mut child = started(folder.path(), &["--checkpoint-every", "0"]);
-        wait_for(&mut child, || !kept().is_empty() && kept() != before);
+        wait_for(&mut child, || {
+            !kept(&out).is_empty() && kept(&out) != before
+        });
         child.kill().unwrap();
         let said = child.wait_with_output().unwrap().stderr;
         resumed += usize::from(String::from_utf8(said).unwrap().contains("goes on after"));
