@@ -16,7 +16,7 @@ pub struct RunFolder {
     path: PathBuf,
     /// What was written, by name.
     written: Mutex<BTreeMap<String, Listed>>,
-    broken: Option<(PathBuf, Error)>,
+    broken: Option<Box<(PathBuf, Error)>>,
     // Dropped in this order: whoever gets the lock finds the claim given back.
     lease: Lease,
     _lock: Option<File>,
@@ -33,7 +33,7 @@ impl RunFolder {
         Self {
             path: path.to_path_buf(),
             written: Mutex::default(),
-            broken,
+            broken: broken.map(Box::new),
             lease,
             _lock: lock,
         }
@@ -50,7 +50,7 @@ impl RunFolder {
     pub fn set_aside(&self) -> Option<(&Path, &Error)> {
         self.broken
             .as_ref()
-            .map(|(path, why)| (path.as_path(), why))
+            .map(|found| (found.0.as_path(), &found.1))
     }
 
     /// Writes one file of the run.
