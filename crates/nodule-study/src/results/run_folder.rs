@@ -86,7 +86,7 @@ impl RunFolder {
         Ok(())
     }
 
-    /// What was written and is still there. What a killed process wrote before is taken as it is.
+    /// The files of every run, as they were written. What a killed process wrote before is taken as it is.
     fn mark(&self) -> Result<Mark, Error> {
         let name = self.path.file_name().unwrap_or_default();
         let written = self
@@ -94,7 +94,8 @@ impl RunFolder {
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut files = written.clone();
-        files.retain(|name, _| self.path.join(name).is_file());
+        // A checkpoint is there until the mark is, and no longer: it is no file of a finished run.
+        files.retain(|name, _| RUN_FILES.contains(&name.as_str()));
         for name in RUN_FILES
             .iter()
             .filter(|name| !written.contains_key(**name))
