@@ -7,7 +7,6 @@ mod sanity;
 mod study;
 mod synth;
 mod train;
-mod verify;
 
 use clap::{Parser, Subcommand};
 

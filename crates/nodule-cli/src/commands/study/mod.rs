@@ -1,0 +1,83 @@
+//! `nodule study plan | run | status | report | verify`, each in a file of its own.
+
+mod plan;
+mod report;
+mod run;
+mod slurm;
+mod status;
+mod verify;
+
+use clap::Subcommand;
+use nodule_run::{CHECKPOINT, Execution, device_kind};
+use nodule_study::{Output, Resolved, RunSpec, built_in_studies};
+
+/// Whole studies.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Study {
+    /// List the runs of a study without running anything.
+    Plan(plan::Plan),
+    /// Run what is not done, then write tables, figures and the report.
+    #[command(after_help = RUN_EXAMPLES)]
+    Run(run::Run),
+    /// Say how far a study has come.
+    Status(status::Folder),
+    /// Write tables, figures and the report again from the runs that are done.
+    Report(status::Folder),
+    /// Check every file of every run.
+    Verify(verify::Verify),
+}
+
+const RUN_EXAMPLES: &str = "Examples:
+  nodule study run --study quick
+  nodule study run --study my-study.toml --out results/mine --jobs 4
+  nodule study run --study paper --device cuda:0 --jobs 1
+  nodule study run --study paper --executor slurm --tasks 20 --slurm=--time=1:00:00
+
+Interrupt it when you like: the same command goes on where it was.";
+
+impl Study {
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        match self {
+            Self::Plan(command) => plan::show(&command, Execution::default().jobs, true),
+            Self::Run(command) => {
+                command.check()?;
+                match command.dry_run {
+                    true => plan::show(&command.plan, command.jobs(), command.is_local()),
+                    false => run::run(&command),
+                }
+            }
+            Self::Status(command) => status::status(&command),
+            Self::Report(command) => report::report(&command),
+            Self::Verify(command) => command.run(),
+        }
+    }
+}
+
+/// What `--study` takes.
+pub(super) fn study_help() -> String {
+    let names: Vec<_> = built_in_studies().collect();
+    format!("A study file, or a built-in study: {}", names.join(", "))
+}
+
+/// The runs of `resolved` on that device. Only names are looked at: no device is opened.
+fn specs(resolved: &Resolved, device: &str) -> anyhow::Result<Vec<RunSpec>> {
+    Ok(nodule_study::plan(resolved, device_kind(device)?))
+}
+
+/// What is kept of `specs` when a signal stops them, in one line.
+pub(super) fn kept(output: &Output, specs: &[RunSpec]) -> impl Fn() -> String + Send + use<> {
+    let (output, specs) = (output.clone(), specs.to_vec());
+    move || {
+        let done = specs.iter().filter(|spec| output.is_done(spec)).count();
+        let begun = specs.iter().filter(|spec| {
+            let checkpoint = output.run_folder(&spec.id).join(CHECKPOINT);
+            !output.is_done(spec) && checkpoint.is_file()
+        });
+        format!(
+            "{done} of {} runs are done and {} kept as far as they had come, in {}; the same command goes on from there",
+            specs.len(),
+            begun.count(),
+            output.path().display()
+        )
+    }
+}
