@@ -7,10 +7,9 @@ use std::sync::OnceLock;
 
 use candle_core::Device;
 use nodule_nn::{Architecture, LeNetConfig};
-use nodule_study::{
-    Evaluation, FinishedRun, Output, Registry, Resolved, RunRecord, RunSettings, Showcase, cost,
-    load_study, plan,
-};
+use nodule_study::{Output, Registry, Resolved, load_study, plan};
+use nodule_study::plan::{RunSettings, cost};
+use nodule_study::records::{Evaluation, FinishedRun, RunRecord, Showcase};
 use nodule_synth::{Distribution, Generator, GeneratorSettings, Outlines, generate};
 
 /// A target: its name, as of its corpus, and what is done with an input.

@@ -1,7 +1,8 @@
 //! What a plan would take, said before it begins, and refused where the machine does not have it.
 
 use nodule_error::{Refused, refused};
-use nodule_study::{Cost, duration_text};
+use nodule_study::plan::Cost;
+use nodule_study::text::duration_text;
 use nodule_synth::{available_memory, readable_bytes};
 
 /// Below this nobody asks: the estimate is rough, and so little fits.

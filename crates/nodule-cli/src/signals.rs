@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use nodule_run::Stop;
-use nodule_study::hold_writes;
+use nodule_study::files::hold_writes;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::{flag, low_level};
 

@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use nodule_study::{BrokenRun, FinishedRun, Output, RunSpec};
+use nodule_study::records::FinishedRun;
+use nodule_study::results::BrokenRun;
+use nodule_study::{Output, RunSpec};
 use rayon::prelude::*;
 
 use crate::Error;

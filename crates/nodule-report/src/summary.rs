@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use nodule_study::{
-    BrokenRun, FinishedRun, Output, Resolved, RunSpec, Showcase, Study, plan, write_atomic,
-};
+use nodule_study::files::write_atomic;
+use nodule_study::records::{FinishedRun, Showcase};
+use nodule_study::results::BrokenRun;
+use nodule_study::{Output, Resolved, RunSpec, Study, plan};
 use rayon::prelude::*;
 
 use crate::Error;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use nodule_study::{create_folder, write_atomic};
+use nodule_study::files::{create_folder, write_atomic};
 use rayon::prelude::*;
 
 use crate::Error;

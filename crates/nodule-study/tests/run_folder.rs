@@ -5,10 +5,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use nodule_study::{
-    Claim, Depth, Registry, RunFolder, RunRecord, RunSpec, RunState, Timings, claim, is_done,
-    load_study, plan, run_state, versions,
-};
+use nodule_study::plan::versions;
+use nodule_study::records::{RunRecord, Timings};
+use nodule_study::results::{Claim, Depth, RunFolder, RunState, claim, is_done, run_state};
+use nodule_study::{Registry, RunSpec, load_study, plan};
 
 const FILES: [&str; 5] = [
     "evaluation.json",

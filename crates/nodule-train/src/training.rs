@@ -10,7 +10,8 @@ use crate::{Adam, Budget, Epoch, Error, Examples, adam};
 /// A training that is under way: everything that decides what the next step does.
 ///
 /// ```
-/// # use nodule_nn::{CrossEntropy, LeNetConfig, le_net};
+/// # use nodule_nn::{LeNetConfig, le_net};
+/// # use nodule_nn::loss::CrossEntropy;
 /// # use nodule_train::{Budget, Examples, Step, begin, open_device};
 /// # let device = open_device("cpu")?;
 /// # let config = LeNetConfig { image_size: 16, ..LeNetConfig::default() };

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use nodule_error::{Refused, one_of, refused};
 use nodule_run::{Execution, device_kind, execute};
-use nodule_study::{Registry, cost, grid, load_study, open_output};
+use nodule_study::plan::cost;
+use nodule_study::{Registry, grid, load_study, open_output};
 
 use super::study::{kept, study_help};
 use crate::budget::fits;

@@ -12,7 +12,8 @@ use std::time::Duration;
 
 use candle_core::Device;
 use nodule_error::refused;
-use nodule_study::{Claims, Depth, Error, Output, Resolved, RunSpec};
+use nodule_study::results::{Claims, Depth};
+use nodule_study::{Error, Output, Resolved, RunSpec};
 use nodule_train::open_device;
 
 use super::progress::progress;

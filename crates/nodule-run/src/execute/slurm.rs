@@ -11,7 +11,9 @@ use std::process::{Command, Stdio};
 use std::thread;
 
 use nodule_error::{Refused, refused};
-use nodule_study::{Depth, Error, Output, Resolved, RunSpec, write_atomic};
+use nodule_study::files::write_atomic;
+use nodule_study::results::Depth;
+use nodule_study::{Error, Output, Resolved, RunSpec};
 
 /// Bytes of what sbatch says that are kept.
 const MOST_SAID: usize = 4000;

@@ -4,7 +4,9 @@
 use std::time::{Duration, Instant};
 
 use nodule_nn::Network;
-use nodule_study::{Error, RunFolder, RunSpec, TimelinePoint};
+use nodule_study::records::TimelinePoint;
+use nodule_study::results::RunFolder;
+use nodule_study::{Error, RunSpec};
 use nodule_synth::DataSet;
 use nodule_train::{Epoch, Examples, Step, Training, begin, saved_notes};
 use serde::{Deserialize, Serialize};

@@ -8,7 +8,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-use nodule_study::{Claim, Claims, Error, Output, RunFolder, RunSpec, duration_text};
+use nodule_study::results::{Claim, Claims, RunFolder};
+use nodule_study::text::duration_text;
+use nodule_study::{Error, Output, RunSpec};
 
 use super::progress::Progress;
 use super::run::{Outcome, Setup, run};

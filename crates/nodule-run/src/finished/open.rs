@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use nodule_error::{plain_words, refused};
 use nodule_nn::Network;
-use nodule_study::{
-    Depth, Error, Registry, RunRecord, RunSettings, RunState, StudyLoss, StudyNetwork, read_record,
-    run_state,
-};
+use nodule_study::plan::RunSettings;
+use nodule_study::records::RunRecord;
+use nodule_study::results::{Depth, RunState, read_record, run_state};
+use nodule_study::settings::{StudyLoss, StudyNetwork};
+use nodule_study::{Error, Registry};
 use nodule_synth::{DataSet, Generator, Outlines, generate};
 use nodule_train::{load_checkpoint, open_device};
 

@@ -9,7 +9,8 @@ mod verify;
 
 use clap::Subcommand;
 use nodule_run::{CHECKPOINT, Execution, device_kind};
-use nodule_study::{Output, Resolved, RunSpec, built_in_studies};
+use nodule_study::settings::built_in_studies;
+use nodule_study::{Output, Resolved, RunSpec};
 
 /// Whole studies.
 #[derive(Debug, Subcommand)]

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
-use nodule_study::{Output, Registry, Resolved, RunSpec, cost, load_study};
+use nodule_study::plan::cost;
+use nodule_study::{Output, Registry, Resolved, RunSpec, load_study};
 
 use crate::budget::{estimate, fits};
 use crate::print::line;

@@ -5,7 +5,8 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use nodule_error::{Refused, refused};
 use nodule_run::{CHECKPOINT_EVERY, Execution, device_kind, execute, execute_on_slurm};
-use nodule_study::{Error, Output, Registry, cost, load_study, open_output, plan};
+use nodule_study::plan::cost;
+use nodule_study::{Error, Output, Registry, load_study, open_output, plan};
 
 use crate::budget::fits;
 use crate::print::complaint;

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use nodule_study::{Depth, Registry, RunState, read_output};
+use nodule_study::results::{Depth, RunState};
+use nodule_study::{Registry, read_output};
 
 use crate::print::line;
 

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use anyhow::anyhow;
 use clap::Args;
 use nodule_run::device_kind;
-use nodule_study::{Error, Registry, Verification, plan, read_output, verify};
+use nodule_study::results::{Verification, verify};
+use nodule_study::{Error, Registry, plan, read_output};
 
 use crate::print::line;
 
