@@ -5,7 +5,8 @@
 use std::fs;
 
 use candle_core::Device;
-use nodule_nn::{Contrastive, CrossEntropy, Joint, LeNet, LeNetConfig, Loss, le_net};
+use nodule_nn::loss::{Contrastive, CrossEntropy, Joint};
+use nodule_nn::{LeNet, LeNetConfig, Loss, le_net};
 use nodule_seed::stream;
 use nodule_train::{Budget, Error, Examples, infer, load_checkpoint, save_checkpoint, train};
 

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use nodule_eval::ReadOut;
-use nodule_study::{FinishedRun, MapScores, Study, map_read_out};
+use nodule_study::Study;
+use nodule_study::records::{FinishedRun, MapScores};
+use nodule_study::settings::map_read_out;
 
 use super::endpoint::tests;
 use super::intervals::{Mean, Means};

@@ -5,8 +5,11 @@
 //! supported* if the interval lies within the smallest effect of interest on both sides of 0;
 //! *inconclusive* otherwise, and always with fewer than 6 seeds. All *ours*.
 
-use nodule_eval::{Interval, holm};
-use nodule_study::{FinishedRun, Hypothesis, Study, p_value};
+use nodule_eval::statistics::{Interval, holm};
+use nodule_study::Study;
+use nodule_study::records::FinishedRun;
+use nodule_study::settings::Hypothesis;
+use nodule_study::text::p_value;
 
 use super::Runs;
 use super::claim_words::measure;

@@ -1,6 +1,7 @@
 //! The report's sentences.
 
-use nodule_study::{Study, number, p_value};
+use nodule_study::Study;
+use nodule_study::text::{number, p_value};
 
 use crate::analysis::Runs;
 use crate::analysis::verdicts::{FEWEST_SEEDS, Verdict};

@@ -4,8 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use nodule_eval::ReadOut;
-use nodule_explain::{Model, pointing};
-use nodule_study::{Error, Explanation, Registry};
+use nodule_explain::Model;
+use nodule_explain::score::pointing;
+use nodule_study::records::Explanation;
+use nodule_study::{Error, Registry};
 use nodule_synth::{Distribution, Outlines, generate};
 
 use super::explanation::MapKind;

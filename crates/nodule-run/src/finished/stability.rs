@@ -1,7 +1,8 @@
 //! How far maps of single images can be trusted: infidelity and sensitivity.
 
 use candle_core::Tensor;
-use nodule_explain::{infidelity, noise, sensitivity};
+use nodule_explain::method::noise;
+use nodule_explain::score::{infidelity, sensitivity};
 
 use super::explanation::MapKind;
 use crate::measure::Decision;
