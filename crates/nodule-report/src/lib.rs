@@ -26,6 +26,7 @@ mod sections;
 mod summary;
 mod tables;
 
+pub use analysis::behind::{Behind, LearnedOnly};
 pub use analysis::ruling::Ruling;
 pub use analysis::verdicts::{Verdict, judge, verdict_lines};
 pub use nodule_study::Error;

@@ -15,6 +15,7 @@ use crate::planned::PlannedRuns;
 use crate::sections::{Section, beyond_grid, of_grid};
 use crate::tables::Table;
 use crate::tables::links::links;
+use crate::tables::states::failures;
 
 /// What a summary leaves for the terminal.
 #[derive(Debug, Clone)]
@@ -44,21 +45,26 @@ pub fn summarise(
     runs: &[FinishedRun],
     showcase: &Showcase,
 ) -> Result<Summary, Error> {
-    let planned = PlannedRuns::read(&plan(resolved, device_kind), runs, output)?;
+    let specs = plan(resolved, device_kind);
+    let planned = PlannedRuns::read(&specs, runs, output)?;
+    let (own, beyond): (Vec<_>, Vec<_>) = specs
+        .into_iter()
+        .partition(|spec| spec.variant.is_none() && spec.crossed.is_none());
+    let (failed, failed_beyond) = (output.failed(&own), output.failed(&beyond));
     let study = resolved.named();
-    let runs = Runs::new(&study, runs);
+    let runs = Runs::new(&study, runs).with_failed(&failed);
     let verdicts = judge_claims(&study.hypotheses, &runs)?;
     let (own, beyond) = rayon::join(
         || of_grid(&runs, &verdicts, showcase),
         || beyond_grid(resolved, device_kind, &runs, &planned),
     );
     let [grid, networks] = own?;
-    let report = write(
-        &runs,
-        &verdicts,
-        grid.and(beyond?).and(networks),
-        output.path(),
-    )?;
+    let mut section = grid.and(beyond?).and(networks);
+    let failed_beyond: Vec<_> = failed_beyond.iter().collect();
+    let failures = failures(&failed_beyond);
+    let of_others = |text| format!("Of variants and crossed seeds {text}");
+    section.notes.extend(failures.map(of_others));
+    let report = write(&runs, &verdicts, section, output.path())?;
     Ok(Summary {
         verdicts,
         report,

@@ -27,17 +27,19 @@ pub use error::Error;
 pub use files::{create_folder, write_atomic};
 pub use plan::{RunSettings, RunSpec, SeedNumbers, crossed, grid, plan, shared_seed, versions};
 pub use records::{
-    CellEvaluation, Evaluation, ExplainedNetwork, Explanation, Explored, FinishedRun, Gallery,
-    GalleryRow, LandscapePoint, LayerDecodability, MapScores, ModeReliance, NetworkMaps,
+    CellEvaluation, Evaluation, ExplainedNetwork, Explanation, Explored, FailedRun, FinishedRun,
+    Gallery, GalleryRow, LandscapePoint, LayerDecodability, MapScores, ModeReliance, NetworkMaps,
     PicturedEmbedding, Randomised, RandomisedMaps, ReadOutEvaluation, Representation, RunRecord,
     RunSeeds, Showcase, SquareView, TestEvaluation, TimelinePoint, Timings, Versions,
 };
 pub use results::{
-    Claim, Output, RunFolder, claim, is_done, open_output, read_output, read_record,
+    AtWork, Claim, Output, RunFolder, claim, failure, is_done, open_output, read_output,
+    read_record,
 };
 pub use settings::{
-    Arm, Combine, Contrast, Crossed, Endpoint, Hypothesis, LabelRule, Registry, Resolved, Samples,
-    Study, StudyLoss, StudyNetwork, Variant, Vary, built_in_losses, built_in_studies, label_rules,
-    learnable, load_study, map_read_out, scored_name, shared_read_outs,
+    Arm, Combine, Contrast, Crossed, Endpoint, FEWEST_SEEDS, Hypothesis, LabelRule, Registry,
+    Resolved, Samples, Study, StudyLoss, StudyNetwork, Variant, Vary, built_in_losses,
+    built_in_studies, label_rules, learnable, load_study, map_read_out, scored_name,
+    shared_read_outs, warnings,
 };
 pub use text::{duration_text, number, p_value};

@@ -66,8 +66,8 @@ pub struct Epoch {
 /// batches whatever their loss. `on_epoch` is called with each row as it is known.
 ///
 /// # Errors
-/// If the budget is not valid, if there are fewer images than a batch, if the loss leaves the
-/// finite numbers, or if the device fails.
+/// If the budget is not valid, if there are fewer images than a batch, if a loss or an embedding
+/// leaves the finite numbers ([`Error::Diverged`], at that step), or if the device fails.
 pub fn train(
     network: &dyn Network,
     loss: &dyn Loss,
@@ -97,7 +97,7 @@ pub fn train(
         on_epoch(&row);
         history.push(row);
     };
-    keep(validate(network, loss, budget, validation, 0, None)?);
+    keep(validate(network, loss, budget, validation, (0, 0), None)?);
     let mut steps = 0;
     for epoch in 1..=budget.epochs {
         random.shuffle(&mut order);
@@ -108,33 +108,37 @@ pub fn train(
             let one_view = training.batch(batch, device)?;
             let (images, labels) = with_views(one_view, loss.views(), &mut views)?;
             let (value, gradients) = network.gradients(&images, &labels, loss)?;
+            // Before the step: one along such gradients would leave nothing of the network.
+            total += finite("training loss", value.to_scalar::<f32>()?, steps)?;
             optimizer.step(&gradients)?;
             steps += 1;
-            total += finite(f64::from(value.to_scalar::<f32>()?), steps)?;
         }
         let train_loss = Some(total / count as f64);
+        let place = (epoch, steps);
         keep(validate(
-            network, loss, budget, validation, epoch, train_loss,
+            network, loss, budget, validation, place, train_loss,
         )?);
     }
     Ok(history)
 }
 
-fn finite(value: f64, step: usize) -> Result<f64, Error> {
+fn finite(what: &'static str, value: f32, step: usize) -> Result<f64, Error> {
+    let value = f64::from(value);
     if value.is_finite() {
         Ok(value)
     } else {
-        Err(Error::Diverged { value, step })
+        Err(Error::Diverged { what, value, step })
     }
 }
 
-/// Loss over whole batches of the validation set, in order, and the head's accuracy.
+/// Loss over whole batches of the validation set, in order, and the head's accuracy. Embeddings are
+/// looked at too: a loss that clips them would hide that they left the finite numbers.
 fn validate(
     network: &dyn Network,
     loss: &dyn Loss,
     budget: &Budget,
     validation: &Examples,
-    epoch: usize,
+    (epoch, step): (usize, usize),
     train_loss: Option<f64>,
 ) -> Result<Epoch, Error> {
     let indices: Vec<usize> = (0..validation.len()).collect();
@@ -146,7 +150,11 @@ fn validate(
         let one_view = validation.batch(batch, network.device())?;
         let (images, labels) = with_views(one_view, loss.views(), &mut views)?;
         let output = network.forward(&images)?;
-        total += f64::from(loss.compute(&output, &labels)?.to_scalar::<f32>()?);
+        for value in output.embedding.flatten_all()?.to_vec1::<f32>()? {
+            finite("embedding", value, step)?;
+        }
+        let value = loss.compute(&output, &labels)?.to_scalar::<f32>()?;
+        total += finite("validation loss", value, step)?;
         let decided = output.logits.argmax(1)?;
         correct += f64::from(
             decided

@@ -8,8 +8,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use nodule_report::{summarise, verdict_lines};
 use nodule_run::{Execution, Slurm, device_kind, execute, execute_on_slurm, showcase};
 use nodule_study::{
-    Output, Registry, Resolved, RunSpec, built_in_studies, grid, load_study, open_output, plan,
-    read_output,
+    Output, Registry, Resolved, RunSpec, built_in_studies, failure, grid, load_study, open_output,
+    plan, read_output, warnings,
 };
 
 /// Whole studies.
@@ -123,14 +123,15 @@ fn show_plan(command: &Plan) -> anyhow::Result<()> {
     let specs = specs(&resolved, &command.device)?;
     let out = out_folder(command, &resolved);
     let output = Output::at(&out);
-    println!("{:<16}  {:<5}  run", "id", "state");
+    println!("{:<16}  {:<6}  run", "id", "state");
     for spec in &specs {
-        let state = if output.is_done(spec) {
-            "done"
-        } else {
-            "to do"
+        let failed = || failure(&output.run_folder(&spec.id)).is_some();
+        let state = match output.is_done(spec) {
+            true => "done",
+            false if failed() => "failed",
+            false => "to do",
         };
-        println!("{:<16}  {state:<5}  {}", spec.id, spec.title());
+        println!("{:<16}  {state:<6}  {}", spec.id, spec.title());
     }
     let done = specs.iter().filter(|spec| output.is_done(spec)).count();
     let images: usize = specs.iter().map(|spec| spec.images(&resolved)).sum();
@@ -139,7 +140,15 @@ fn show_plan(command: &Plan) -> anyhow::Result<()> {
         specs.len(),
         out.display()
     );
+    warn(&resolved);
     Ok(())
+}
+
+/// What the claims cannot be expected to say, before anyone waits for it.
+fn warn(resolved: &Resolved) {
+    for warning in warnings(resolved) {
+        eprintln!("warning: {warning}");
+    }
 }
 
 fn run(command: &Run) -> anyhow::Result<()> {
@@ -157,6 +166,7 @@ fn run(command: &Run) -> anyhow::Result<()> {
         execution.check()?;
     }
     let output = open_output(&out_folder(&command.plan, &resolved), &resolved, &registry)?;
+    warn(&resolved);
     let ran = match command.executor {
         Executor::Local => execute(&resolved, &specs, &output, &execution),
         Executor::Slurm => execute_on_slurm(&resolved, &specs, &output, &slurm(command, &output)?),
@@ -203,7 +213,11 @@ fn status(command: &Status) -> anyhow::Result<()> {
         specs.len()
     );
     for spec in specs.iter().filter(|spec| !output.is_done(spec)) {
-        println!("to do: {} ({})", spec.title(), spec.id);
+        let (title, id) = (spec.title(), &spec.id);
+        match failure(&output.run_folder(id)) {
+            Some(reason) => println!("failed: {title} ({id}): {reason}"),
+            None => println!("to do: {title} ({id})"),
+        }
     }
     Ok(())
 }

@@ -83,6 +83,7 @@ pub fn execute(
     execution: &Execution,
 ) -> Result<(), Error> {
     let device = open_device(&execution.device)?;
+    let _at_work = output.begin(specs)?;
     let pending: Vec<_> = specs.iter().filter(|spec| !output.is_done(spec)).collect();
     let total = pending.len();
     let epochs = |spec: &&RunSpec| resolved.variant(spec.variant).study.training.epochs + 1;
@@ -154,15 +155,11 @@ fn work(
                 continue;
             }
             Ok(Claim::Done) => Ok("done by another process".to_owned()),
-            Ok(Claim::Mine(folder)) => {
-                let run = || run_in_pool(setup, spec, folder, progress);
-                let caught = catch_unwind(AssertUnwindSafe(run));
-                let panicked = |_| Err(Error::made("the run", "it panicked; see above"));
-                caught
-                    .unwrap_or_else(panicked)
-                    .map(|()| duration_text(clock.elapsed().as_secs_f64()))
-            }
-            Err(e) => Err(e),
+            Ok(Claim::Failed(reason)) => Err(reason),
+            Ok(Claim::Mine(folder)) => whole(setup, spec, folder, progress)
+                .map(|()| duration_text(clock.elapsed().as_secs_f64()))
+                .map_err(|e| e.reason()),
+            Err(e) => Err(e.to_string()),
         };
         match outcome {
             Ok(took) => progress.run(&format!("{what}: {took}")),
@@ -175,11 +172,32 @@ fn work(
     }
 }
 
+/// One run from its beginning to its mark: `done`, or `failed` with the reason, while its folder is held.
+fn whole(
+    setup: &Setup,
+    spec: &RunSpec,
+    folder: RunFolder,
+    progress: &Progress,
+) -> Result<(), Error> {
+    let run = || run_in_pool(setup, spec, &folder, progress);
+    let caught = catch_unwind(AssertUnwindSafe(run));
+    let panicked = |_| Err(Error::made("the run", "it panicked; see above"));
+    match caught.unwrap_or_else(panicked) {
+        Ok(()) => folder.finish(),
+        // A file that cannot be written says nothing of the run: whoever can write may try it.
+        Err(e @ Error::File { .. }) => Err(e),
+        Err(e) => {
+            folder.fail(&e)?;
+            Err(e)
+        }
+    }
+}
+
 /// Everything parallel inside a run stays inside its own pool.
 fn run_in_pool(
     setup: &Setup,
     spec: &RunSpec,
-    folder: RunFolder,
+    folder: &RunFolder,
     progress: &Progress,
 ) -> Result<(), Error> {
     let pool = rayon::ThreadPoolBuilder::new()

@@ -24,11 +24,12 @@ pub(super) struct Setup<'a> {
     pub(super) threads: usize,
 }
 
-/// Carries out `spec` and marks its folder as done. `on_epoch` hears of each epoch.
+/// Carries out `spec` and leaves its files in its folder, which is still to be marked as done. `on_epoch`
+/// hears of each epoch.
 pub(super) fn run(
     setup: &Setup,
     spec: &RunSpec,
-    folder: RunFolder,
+    folder: &RunFolder,
     on_epoch: impl FnMut(&Epoch),
 ) -> Result<(), Error> {
     let study = &setup.resolved.study;
@@ -71,8 +72,7 @@ pub(super) fn run(
     folder.write("history.csv", &history_csv(&trained.history)?)?;
     folder.write("model.safetensors", &save_checkpoint(network)?)?;
     folder.write("evaluation.json", &json(&evaluation))?;
-    folder.write("predictions.csv", &measured.predictions)?;
-    folder.finish()
+    folder.write("predictions.csv", &measured.predictions)
 }
 
 /// A trained network, and how it came about.

@@ -11,7 +11,7 @@ pub use evaluation::{
     PicturedEmbedding, ReadOutEvaluation, Representation, TestEvaluation, TimelinePoint,
 };
 pub use explanation::Explanation;
-pub use run::{FinishedRun, RunRecord, RunSeeds, Timings, Versions};
+pub use run::{FailedRun, FinishedRun, RunRecord, RunSeeds, Timings, Versions};
 pub use showcase::{
     ExplainedNetwork, Explored, Gallery, GalleryRow, NetworkMaps, Randomised, RandomisedMaps,
     Showcase, SquareView,

@@ -3,5 +3,5 @@
 mod run_folder;
 mod study_folder;
 
-pub use run_folder::{Claim, RunFolder, claim, is_done};
-pub use study_folder::{Output, open_output, read_output, read_record};
+pub use run_folder::{Claim, RunFolder, claim, failure, is_done};
+pub use study_folder::{AtWork, Output, open_output, read_output, read_record};

@@ -1,6 +1,8 @@
-//! The folder of one run: a lock that dies with its process, and the `done` mark that makes a run count.
+//! The folder of one run: a lock that dies with its process, the `done` mark that makes a run count, and
+//! the reason of one that `failed`.
 
 use std::fs::{File, OpenOptions, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::Error;
@@ -22,7 +24,12 @@ pub enum Claim {
     Done,
     /// Another process is at it.
     Held,
+    /// It was tried and failed, for this reason.
+    Failed(String),
 }
+
+/// The file that keeps the reason.
+const FAILED: &str = "failed";
 
 /// Takes the run's folder if nobody has it. The lock is the operating system's: it goes with the
 /// process, however that ends.
@@ -48,10 +55,13 @@ pub fn claim(path: &Path) -> Result<Claim, Error> {
     match lock.try_lock() {
         // It may have been finished between the look and the lock.
         Ok(()) if is_done(path) => Ok(Claim::Done),
-        Ok(()) => Ok(Claim::Mine(RunFolder {
-            path: path.to_path_buf(),
-            _lock: lock,
-        })),
+        Ok(()) => Ok(match failure(path) {
+            Some(reason) => Claim::Failed(reason),
+            None => Claim::Mine(RunFolder {
+                path: path.to_path_buf(),
+                _lock: lock,
+            }),
+        }),
         Err(TryLockError::WouldBlock) => Ok(Claim::Held),
         Err(TryLockError::Error(source)) => Err(error(source)),
     }
@@ -63,6 +73,25 @@ pub fn is_done(path: &Path) -> bool {
     path.join("done").is_file()
 }
 
+/// Why the run in that folder failed, in one line; none where it is done, or was not tried to its end.
+#[must_use]
+pub fn failure(path: &Path) -> Option<String> {
+    let reason = std::fs::read_to_string(path.join(FAILED)).ok()?;
+    (!is_done(path)).then(|| reason.trim().to_owned())
+}
+
+/// Forgets that the run in that folder failed: it can be taken again.
+///
+/// # Errors
+/// [`Error::File`] if the reason is there and cannot be removed.
+pub(super) fn forget_failure(path: &Path) -> Result<(), Error> {
+    let path = path.join(FAILED);
+    match std::fs::remove_file(&path) {
+        Err(source) if source.kind() != ErrorKind::NotFound => Err(Error::File { path, source }),
+        _ => Ok(()),
+    }
+}
+
 impl RunFolder {
     /// Writes one file of the run.
     ///
@@ -70,6 +99,14 @@ impl RunFolder {
     /// [`Error::File`], naming the file.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
         write_atomic(&self.path.join(name), bytes)
+    }
+
+    /// Keeps why the run failed, for whoever looks at its folder next.
+    ///
+    /// # Errors
+    /// [`Error::File`], naming the file.
+    pub fn fail(&self, error: &Error) -> Result<(), Error> {
+        self.write(FAILED, format!("{}\n", error.reason()).as_bytes())
     }
 
     /// Marks the run as finished: the last thing written, after everything else is on the disk.
@@ -103,6 +140,15 @@ mod tests {
         drop(mine);
         let Claim::Mine(mine) = claim(&path).unwrap() else {
             panic!("a dropped run is free")
+        };
+        mine.fail(&Error::made("a\nrun", "it is a test")).unwrap();
+        drop(mine);
+        let reason = "a run cannot be made: it is a test";
+        assert!(matches!(claim(&path).unwrap(), Claim::Failed(found) if found == reason));
+        forget_failure(&path).unwrap();
+        forget_failure(&path).unwrap();
+        let Claim::Mine(mine) = claim(&path).unwrap() else {
+            panic!("a run whose failure is forgotten is free")
         };
         mine.write("run.json", b"{}").unwrap();
         assert!(!is_done(&path));

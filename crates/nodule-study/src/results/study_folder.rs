@@ -1,19 +1,25 @@
 //! The folder of a whole study: opened only if it is new, empty, or holds this very study.
 
-use std::fs;
+use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
 
-use super::run_folder::is_done;
+use super::run_folder::{failure, forget_failure, is_done};
 use crate::Error;
 use crate::files::{create_folder, read_csv, read_json, read_text, write_atomic};
 use crate::plan::RunSpec;
-use crate::records::{FinishedRun, RunRecord};
-use crate::settings::{Registry, Resolved, parse_study};
+use crate::records::{FailedRun, FinishedRun, RunRecord};
+use crate::settings::{Registry, Resolved, learnable, parse_study};
 
 /// The folder of one study's results.
 #[derive(Debug, Clone)]
 pub struct Output {
     path: PathBuf,
+}
+
+/// Held while a process works on a study: as long as any does, what failed stays failed.
+#[derive(Debug)]
+pub struct AtWork {
+    _lock: File,
 }
 
 /// Opens `path` for `resolved`, whose losses and networks are of `registry`, writing `study.toml` and the files it names if the folder is new.
@@ -100,6 +106,48 @@ impl Output {
     #[must_use]
     pub fn is_done(&self, spec: &RunSpec) -> bool {
         is_done(&self.run_folder(&spec.id))
+    }
+
+    /// Those of `specs` that failed, and why.
+    #[must_use]
+    pub fn failed(&self, specs: &[RunSpec]) -> Vec<FailedRun> {
+        let failed = specs.iter().filter_map(|spec| {
+            Some(FailedRun {
+                run: spec.id.clone(),
+                train: spec.train.name.clone(),
+                loss: spec.loss.name.clone(),
+                seed: spec.seed,
+                title: spec.title(),
+                control: !learnable(&spec.train),
+                reason: failure(&self.run_folder(&spec.id))?,
+            })
+        });
+        failed.collect()
+    }
+
+    /// Begins to work on `specs`. Where no other process does, those that failed are free to be tried
+    /// again: a new start clears them, a process that joins others does not repeat what they found.
+    ///
+    /// # Errors
+    /// [`Error::File`] if a reason that is there cannot be removed, or the folder cannot be locked.
+    pub fn begin(&self, specs: &[RunSpec]) -> Result<AtWork, Error> {
+        let path = self.path.join(".working");
+        let error = |source| Error::File {
+            path: path.clone(),
+            source,
+        };
+        let mut open = OpenOptions::new();
+        let file = open.create(true).truncate(false).write(true).open(&path);
+        let file = file.map_err(error)?;
+        if file.try_lock().is_ok() {
+            let folders = specs.iter().map(|spec| self.run_folder(&spec.id));
+            folders
+                .map(|f| forget_failure(&f))
+                .collect::<Result<(), _>>()?;
+            file.unlock().map_err(error)?;
+        }
+        file.lock_shared().map_err(error)?;
+        Ok(AtWork { _lock: file })
     }
 
     /// Reads back those of `specs` that are finished, by training distribution, loss and seed.
