@@ -88,12 +88,28 @@ fn the_smoke_study_leaves_every_file_of_the_contract() {
     let (header, maps) = rows(&out.join("tables/maps.csv"));
     assert_eq!(
         header,
-        "run,train,loss,seed,readout,method,n,blank,contour,interior,background,pointing,deletion,insertion"
+        "run,train,loss,seed,readout,method,n,blank,contour,interior,background,pointing,deletion,insertion,completeness_gap"
     );
     assert_eq!(maps.len(), RUNS * 6);
     assert!(maps.iter().all(|row| &row[4] == "centroid"));
+    let has_gap = |row: &csv::StringRecord| row[14].parse::<f64>().is_ok_and(|gap| gap >= 0.0);
+    assert!(
+        maps.iter()
+            .all(|row| has_gap(row) == (&row[5] == "integrated-gradients"))
+    );
+    let (header, states) = rows(&out.join("tables/states.csv"));
+    assert_eq!(header, "run,train,loss,seed,state,reason,control");
+    assert_eq!(states.len(), RUNS);
+    assert!(
+        states
+            .iter()
+            .all(|row| (&row[6] == "yes") == (&row[1] == "random-labels"))
+    );
     let (header, hypotheses) = rows(&out.join("tables/hypotheses.csv"));
-    assert_eq!(header, "id,claim,effect,ci_low,ci_high,p,p_holm,n,verdict");
+    assert_eq!(
+        header,
+        "id,claim,effect,ci_low,ci_high,p,p_holm,n,verdict,runs,not_learned,verdict_learned_only"
+    );
     // Two seeds can prove nothing, and the table must say so.
     assert!(
         hypotheses.iter().all(|row| &row[8] != "supported"),

@@ -12,8 +12,8 @@ use fixtures::{runs, study};
 use nodule_eval::ReadOut;
 use nodule_report::{write_explanation, write_report};
 use nodule_study::{
-    ExplainedNetwork, Explanation, Explored, NetworkMaps, Randomised, RandomisedMaps, Showcase,
-    SquareView,
+    Completeness, ExplainedNetwork, Explanation, Explored, NetworkMaps, Randomised, RandomisedMaps,
+    Showcase, SquareView,
 };
 use nodule_synth::{DataSet, Distribution, Generator, GeneratorSettings, Outlines, generate};
 
@@ -183,6 +183,7 @@ fn an_explanation_is_whole_or_refused() {
             pointing: vec![None; n],
             infidelity: None,
             sensitivity: vec![None; n],
+            completeness: None,
         }
     };
     let folder = tempfile::tempdir().unwrap();
@@ -207,7 +208,30 @@ fn an_explanation_is_whole_or_refused() {
     let page = read(folder.path(), "index.html");
     assert!(page.contains("gradient of a-run") && page.contains("Red raises &amp; blue lowers"));
     let scores = read(folder.path(), "scores.csv");
-    let header =
-        "index,label,decision,contour,interior,background,pointing,infidelity,sensitivity\n";
+    let header = "index,label,decision,contour,interior,background,pointing,infidelity,sensitivity,completeness_gap\n";
     assert_eq!(scores, header);
+
+    let completeness = Completeness {
+        steps: 64,
+        gaps: Vec::new(),
+        median: Some(0.0025),
+        tolerance: 0.01,
+    };
+    let exact = Explanation {
+        completeness: Some(completeness.clone()),
+        ..explanation(0, 0)
+    };
+    write_explanation(&exact, folder.path()).unwrap();
+    let page = read(folder.path(), "index.html");
+    assert!(page.contains("64 steps; the maps miss 0.25%"), "{page}");
+    let gaps = vec![Some(0.0025)];
+    let longer = Explanation {
+        completeness: Some(Completeness {
+            gaps,
+            ..completeness
+        }),
+        ..explanation(0, 0)
+    };
+    let message = refused(longer).to_string();
+    assert!(message.contains("completeness has 1 values"), "{message}");
 }

@@ -27,10 +27,10 @@ pub use error::Error;
 pub use files::{create_folder, write_atomic};
 pub use plan::{RunSettings, RunSpec, SeedNumbers, crossed, grid, plan, shared_seed, versions};
 pub use records::{
-    CellEvaluation, Evaluation, ExplainedNetwork, Explanation, Explored, FailedRun, FinishedRun,
-    Gallery, GalleryRow, LandscapePoint, LayerDecodability, MapScores, ModeReliance, NetworkMaps,
-    PicturedEmbedding, Randomised, RandomisedMaps, ReadOutEvaluation, Representation, RunRecord,
-    RunSeeds, Showcase, SquareView, TestEvaluation, TimelinePoint, Timings, Versions,
+    CellEvaluation, Completeness, Evaluation, ExplainedNetwork, Explanation, Explored, FailedRun,
+    FinishedRun, Gallery, GalleryRow, LandscapePoint, LayerDecodability, MapScores, ModeReliance,
+    NetworkMaps, PicturedEmbedding, Randomised, RandomisedMaps, ReadOutEvaluation, Representation,
+    RunRecord, RunSeeds, Showcase, SquareView, TestEvaluation, TimelinePoint, Timings, Versions,
 };
 pub use results::{
     AtWork, Claim, Output, RunFolder, claim, failure, is_done, open_output, read_output,

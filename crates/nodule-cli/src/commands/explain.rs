@@ -98,6 +98,9 @@ impl Explain {
         } else {
             println!("largest absolute value of all maps: {largest:.3}");
         }
+        if let Some(completeness) = &made.completeness {
+            println!("{}", completeness.sentence());
+        }
         println!("{}", subject.out.join("index.html").display());
         Ok(())
     }

@@ -15,7 +15,7 @@ use crate::figures::picture::{Scale, data_uri, grey_png, map_png};
 const STYLE: &str = include_str!("explained.css");
 
 /// Writes `maps.npz` (`images` and `maps` f32 `[n, size, size]`, `labels` u8 `[n]`), `scores.csv` (one row
-/// an image; a blank map has empty fields), `maps/00000.png` and so on, and `index.html` into `out`. Returns
+/// an image; a blank map has empty fields, and so has a score that the method does not define), `maps/00000.png` and so on, and `index.html` into `out`. Returns
 /// the largest absolute value of all maps; 0 says that all are blank.
 ///
 /// # Errors
@@ -42,6 +42,10 @@ fn is_whole(explanation: &Explanation) -> Result<(), Error> {
     let n = data.labels.len();
     let values = n * data.image_size * data.image_size;
     let infidelity = explanation.infidelity.as_ref().map_or(n, Vec::len);
+    let gaps = explanation
+        .completeness
+        .as_ref()
+        .map_or(n, |c| c.gaps.len());
     for (what, found, needed) in [
         ("images", data.images.len(), values),
         ("masks", data.masks.len(), values),
@@ -52,6 +56,7 @@ fn is_whole(explanation: &Explanation) -> Result<(), Error> {
         ("pointing", explanation.pointing.len(), n),
         ("infidelity", infidelity, n),
         ("sensitivity", explanation.sensitivity.len(), n),
+        ("completeness", gaps, n),
     ] {
         if found != needed {
             let reason = format!("{what} has {found} values, {n} images need {needed}");
@@ -104,6 +109,9 @@ fn scores(explanation: &Explanation) -> Result<CsvFile, Error> {
                 .map_or(Cell::None(()), |all| all[*i].into())
         }),
         Column::new("sensitivity", |(i, e)| e.sensitivity[*i].into()),
+        Column::new("completeness_gap", |(i, e)| {
+            e.completeness.as_ref().and_then(|c| c.gaps[*i]).into()
+        }),
     ];
     let rows = (0..explanation.data.labels.len()).map(|i| (i, explanation));
     CsvFile::new("scores", &columns, rows)
@@ -134,6 +142,9 @@ fn page(explanation: &Explanation, scale: &Scale) -> Result<String, Error> {
                 }
                 p {
                     "Contour, interior, background: the share of the map's mass in each over its share of the area; 1 where the map does not care."
+                }
+                @if let Some(completeness) = &explanation.completeness {
+                    p { (completeness.sentence()) "." }
                 }
                 main { @for card in &cards { (card) } }
             }

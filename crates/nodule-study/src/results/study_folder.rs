@@ -140,10 +140,8 @@ impl Output {
         let file = open.create(true).truncate(false).write(true).open(&path);
         let file = file.map_err(error)?;
         if file.try_lock().is_ok() {
-            let folders = specs.iter().map(|spec| self.run_folder(&spec.id));
-            folders
-                .map(|f| forget_failure(&f))
-                .collect::<Result<(), _>>()?;
+            let mut folders = specs.iter().map(|spec| self.run_folder(&spec.id));
+            folders.try_for_each(|folder| forget_failure(&folder))?;
             file.unlock().map_err(error)?;
         }
         file.lock_shared().map_err(error)?;

@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn claims_that_the_seeds_cannot_decide_are_named() {
         for name in built_in_studies() {
-            let resolved = load_study(&name, &Registry::default()).unwrap();
+            let resolved = load_study(name, &Registry::default()).unwrap();
             let few = resolved.study.seeds < FEWEST_SEEDS && !resolved.study.hypotheses.is_empty();
             let found = warnings(&resolved);
             assert_eq!(found.len(), usize::from(few), "{name}: {found:?}");
