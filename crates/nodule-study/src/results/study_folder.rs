@@ -245,3 +245,39 @@ fn unwritable(path: &Path, error: &Error) -> Error {
         reason: format!("cannot be written to: {error}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::plan;
+    use crate::settings::load_study;
+
+    #[test]
+    fn a_new_start_clears_failures_and_one_that_joins_others_does_not() {
+        let registry = Registry::default();
+        let smoke = load_study("smoke", &registry).unwrap();
+        let specs = plan(&smoke, "cpu");
+        let folder = tempfile::tempdir().unwrap();
+        let output = open_output(&folder.path().join("out"), &smoke, &registry).unwrap();
+        let failed = || output.failed(&specs);
+        let first = output.begin(&specs).unwrap();
+        for spec in &specs[..2] {
+            let path = output.run_folder(&spec.id);
+            create_folder(&path).unwrap();
+            fs::write(path.join("failed"), "diverged: the loss became NaN\n").unwrap();
+        }
+        assert_eq!(failed()[0].title, specs[0].title());
+        assert!(failed()[0].has_diverged() && failed()[0].reason.ends_with("NaN"));
+        let second = output.begin(&specs).unwrap();
+        drop(first);
+        let third = output.begin(&specs).unwrap();
+        assert_eq!(failed().len(), 2, "there was always one at work");
+        drop((second, third));
+        // What is done has not failed, whatever was tried before.
+        fs::write(output.run_folder(&specs[1].id).join("done"), b"").unwrap();
+        assert_eq!(failed().len(), 1);
+        let _fourth = output.begin(&specs).unwrap();
+        assert!(failed().is_empty());
+        assert!(!output.run_folder(&specs[0].id).join("failed").exists());
+    }
+}
