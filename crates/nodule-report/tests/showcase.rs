@@ -161,31 +161,33 @@ fn arrays_that_do_not_fit_together_are_named() {
     }
 }
 
+/// Of `n` images, with so many pixels of maps and no scores.
+fn explanation(n: usize, maps: usize) -> Explanation {
+    let mut data = data(2);
+    data.labels.truncate(n);
+    data.cells.truncate(n);
+    data.images.truncate(n * SIZE * SIZE);
+    data.masks.truncate(n * SIZE * SIZE);
+    Explanation {
+        run: "a-run".into(),
+        title: "gradient".into(),
+        legend: "Red raises & blue lowers".into(),
+        read_out: ReadOut::Centroid,
+        distribution: "both".into(),
+        seed: 7,
+        data,
+        maps: vec![0.5; maps],
+        decisions: vec![0.0; n],
+        mass: Vec::new(),
+        pointing: vec![None; n],
+        infidelity: None,
+        sensitivity: vec![None; n],
+        completeness: None,
+    }
+}
+
 #[test]
 fn an_explanation_is_whole_or_refused() {
-    let explanation = |n: usize, maps: usize| {
-        let mut data = data(2);
-        data.labels.truncate(n);
-        data.cells.truncate(n);
-        data.images.truncate(n * SIZE * SIZE);
-        data.masks.truncate(n * SIZE * SIZE);
-        Explanation {
-            run: "a-run".into(),
-            title: "gradient".into(),
-            legend: "Red raises & blue lowers".into(),
-            read_out: ReadOut::Centroid,
-            distribution: "both".into(),
-            seed: 7,
-            data,
-            maps: vec![0.5; maps],
-            decisions: vec![0.0; n],
-            mass: Vec::new(),
-            pointing: vec![None; n],
-            infidelity: None,
-            sensitivity: vec![None; n],
-            completeness: None,
-        }
-    };
     let folder = tempfile::tempdir().unwrap();
     let refused = |explanation| write_explanation(&explanation, folder.path()).unwrap_err();
     let message = refused(explanation(1, 5)).to_string();
@@ -210,7 +212,11 @@ fn an_explanation_is_whole_or_refused() {
     let scores = read(folder.path(), "scores.csv");
     let header = "index,label,decision,contour,interior,background,pointing,infidelity,sensitivity,completeness_gap\n";
     assert_eq!(scores, header);
+}
 
+#[test]
+fn the_page_says_how_complete_the_maps_are() {
+    let folder = tempfile::tempdir().unwrap();
     let completeness = Completeness {
         steps: 64,
         gaps: Vec::new(),
@@ -232,6 +238,7 @@ fn an_explanation_is_whole_or_refused() {
         }),
         ..explanation(0, 0)
     };
-    let message = refused(longer).to_string();
+    let refused = write_explanation(&longer, folder.path()).unwrap_err();
+    let message = refused.to_string();
     assert!(message.contains("completeness has 1 values"), "{message}");
 }
