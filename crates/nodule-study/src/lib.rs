@@ -42,4 +42,4 @@ pub use settings::{
     built_in_studies, label_rules, learnable, load_study, map_read_out, scored_name,
     shared_read_outs, warnings,
 };
-pub use text::{duration_text, number, p_value};
+pub use text::{duration_text, magnitude, number, p_value};

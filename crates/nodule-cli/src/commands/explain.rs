@@ -8,7 +8,7 @@ use nodule_eval::ReadOut;
 use nodule_explain::Method;
 use nodule_report::write_explanation;
 use nodule_run::{ExplainSettings, MapKind, explain_run};
-use nodule_study::Registry;
+use nodule_study::{Registry, magnitude};
 use nodule_synth::{Distribution, Outlines};
 
 /// The methods are those of the library.
@@ -96,7 +96,8 @@ impl Explain {
         if largest == 0.0 {
             println!("every map is blank: the decision does not move with the image");
         } else {
-            println!("largest absolute value of all maps: {largest:.3}");
+            let largest = magnitude(f64::from(largest));
+            println!("largest absolute value of all maps: {largest}");
         }
         if let Some(completeness) = &made.completeness {
             println!("{}", completeness.sentence());

@@ -6,7 +6,7 @@ use std::path::Path;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use ndarray::{ArrayView1, ArrayView3};
 use ndarray_npy::NpzWriter;
-use nodule_study::{Cell, Column, CsvFile, Explanation, create_folder, write_atomic};
+use nodule_study::{Cell, Column, CsvFile, Explanation, create_folder, magnitude, write_atomic};
 use nodule_synth::Label;
 
 use crate::Error;
@@ -137,8 +137,8 @@ fn page(explanation: &Explanation, scale: &Scale) -> Result<String, Error> {
                     "Decision of the " (explanation.read_out) " read-out on images of " code { (explanation.distribution) }
                     ", seed " (explanation.seed) ". Image, mask, map. " (explanation.legend)
                     "; one scale for all maps, whose colours end at "
-                    (format!("{:.3}", scale.end)) " to either side (99.5% of the pixels lie within; the largest is "
-                    (format!("{:.3}", scale.largest)) ")."
+                    (magnitude(f64::from(scale.end))) " to either side (99.5% of the pixels lie within; the largest is "
+                    (magnitude(f64::from(scale.largest))) ")."
                 }
                 p {
                     "Contour, interior, background: the share of the map's mass in each over its share of the area; 1 where the map does not care."
@@ -178,7 +178,7 @@ fn card(explanation: &Explanation, i: usize, scale: &Scale) -> Result<Markup, Er
                 }
             }
             figcaption {
-                (i) ": " (label) " (" (data.cells[i]) "), decided " (decided) " (" (format!("{decision:.3}")) "). "
+                (i) ": " (label) " (" (data.cells[i]) "), decided " (decided) " (" (magnitude(f64::from(decision))) "). "
                 @if blank { "The map is blank." } @else { (mass_text(explanation, i)) }
             }
         }
