@@ -18,20 +18,14 @@ mod metrics;
 mod normalise;
 mod read_out;
 mod reliance;
-mod representation;
+pub mod representation;
 mod spread;
-mod statistics;
+pub mod statistics;
 mod threshold;
 
 pub use error::Error;
 pub use metrics::{Estimate, Metric, Metrics, auroc, metrics};
 pub use read_out::{FittedReadOut, Linear, Plane, ReadOut, fit};
 pub use reliance::{Reliance, reliance};
-pub use representation::{Principal, collapse, decode, principal, silhouette};
 pub use spread::Spread;
-pub use statistics::{
-    Interval, VarianceComponents, bootstrap_mean, cohen_dz, holm, kendall, mean_sd, midranks,
-    paired_power, pairs_needed, percentile, sign_flip_test, spearman, variance_components,
-    wilcoxon_signed_rank,
-};
 pub use threshold::{BestThreshold, best_threshold};

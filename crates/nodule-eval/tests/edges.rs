@@ -5,10 +5,12 @@
 
 mod reference;
 
-use nodule_eval::{
-    Error, Metric, cohen_dz, holm, kendall, mean_sd, metrics, midranks, paired_power, percentile,
-    sign_flip_test, silhouette, spearman, wilcoxon_signed_rank,
+use nodule_eval::representation::silhouette;
+use nodule_eval::statistics::{
+    cohen_dz, holm, kendall, mean_sd, midranks, paired_power, percentile, sign_flip_test, spearman,
+    wilcoxon_signed_rank,
 };
+use nodule_eval::{Error, Metric, metrics};
 use reference::{assert_close, golden, labels, matrix, numbers};
 use serde_json::Value;
 

@@ -6,11 +6,12 @@
 mod reference;
 
 use ndarray::{Array2, Array3};
-use nodule_eval::{
-    Metric, ReadOut, auroc, bootstrap_mean, cohen_dz, collapse, decode, fit, holm, kendall,
-    mean_sd, metrics, paired_power, pairs_needed, principal, sign_flip_test, silhouette, spearman,
-    variance_components, wilcoxon_signed_rank,
+use nodule_eval::representation::{collapse, decode, principal, silhouette};
+use nodule_eval::statistics::{
+    bootstrap_mean, cohen_dz, holm, kendall, mean_sd, paired_power, pairs_needed, sign_flip_test,
+    spearman, variance_components, wilcoxon_signed_rank,
 };
+use nodule_eval::{Metric, ReadOut, auroc, fit, metrics};
 use reference::{assert_close, golden, labels, matrix, numbers};
 use serde_json::Value;
 

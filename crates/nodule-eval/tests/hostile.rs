@@ -4,12 +4,12 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use ndarray::{Array2, Array3};
-use nodule_eval::{
-    Error, Metric, ReadOut, Spread, auroc, best_threshold, bootstrap_mean, cohen_dz, collapse,
-    decode, fit, holm, kendall, mean_sd, metrics, midranks, paired_power, pairs_needed, percentile,
-    principal, reliance, sign_flip_test, silhouette, spearman, variance_components,
-    wilcoxon_signed_rank,
+use nodule_eval::representation::{collapse, decode, principal, silhouette};
+use nodule_eval::statistics::{
+    bootstrap_mean, cohen_dz, holm, kendall, mean_sd, midranks, paired_power, pairs_needed,
+    percentile, sign_flip_test, spearman, variance_components, wilcoxon_signed_rank,
 };
+use nodule_eval::{Error, Metric, ReadOut, Spread, auroc, best_threshold, fit, metrics, reliance};
 use proptest::collection::vec;
 use proptest::num::{f32, f64};
 use proptest::prelude::*;

@@ -3,10 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use ndarray::{Array2, array};
-use nodule_eval::{
-    Linear, Metric, ReadOut, auroc, collapse, decode, fit, holm, kendall, metrics, principal,
-    sign_flip_test, silhouette, spearman,
-};
+use nodule_eval::representation::{collapse, decode, principal, silhouette};
+use nodule_eval::statistics::{holm, kendall, sign_flip_test, spearman};
+use nodule_eval::{Linear, Metric, ReadOut, auroc, fit, metrics};
 use proptest::prelude::*;
 
 fn decisions() -> impl Strategy<Value = (Vec<f32>, Vec<u8>)> {

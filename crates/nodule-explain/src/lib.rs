@@ -6,7 +6,7 @@
 //!
 //! ```
 //! use candle_core::{Device, Tensor};
-//! use nodule_explain::{gradient, integrated_gradients};
+//! use nodule_explain::method::{gradient, integrated_gradients};
 //!
 //! // A model that weighs the four pixels of an image.
 //! let weights = Tensor::new(&[[[[1.0f32, -2.0], [0.0, 3.0]]]], &Device::Cpu)?;
@@ -21,17 +21,10 @@
 //! ```
 
 mod error;
-mod method;
+pub mod method;
 mod model;
-mod score;
+pub mod score;
 
 pub use error::Error;
-pub use method::{
-    ActivationMaximum, MapUnit, Method, activation_maximisation, attribute, grad_cam, gradient,
-    gradient_x_input, integrated_gradients, noise, occlusion, smooth_grad, smooth_grad_over,
-};
+pub use method::{MapUnit, Method, attribute};
 pub use model::{Convolutional, Model};
-pub use score::{
-    Curves, MassRatios, Regions, completeness_gap, deletion_insertion, infidelity, mass_ratios,
-    pointing, regions, sensitivity, similarity,
-};

@@ -6,10 +6,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use candle_core::{Device, Result, Tensor};
-use nodule_explain::{
-    Convolutional, MapUnit, Model, grad_cam, gradient, gradient_x_input, infidelity,
-    integrated_gradients, occlusion, sensitivity, similarity, smooth_grad_over,
+use nodule_explain::method::{
+    grad_cam, gradient, gradient_x_input, integrated_gradients, occlusion, smooth_grad_over,
 };
+use nodule_explain::score::{infidelity, sensitivity, similarity};
+use nodule_explain::{Convolutional, MapUnit, Model};
 use nodule_nn::{ConvolutionalNetwork, LeNet, LeNetConfig, Output};
 
 /// Allowed difference, relative to the largest value of the tensor.

@@ -5,10 +5,9 @@
 use std::slice::from_ref;
 
 use candle_core::{D, DType, Device, Result, Tensor};
-use nodule_explain::{
-    Error, MapUnit, Method, Model, activation_maximisation, attribute, completeness_gap,
-    deletion_insertion, infidelity, noise,
-};
+use nodule_explain::method::{activation_maximisation, noise};
+use nodule_explain::score::{completeness_gap, deletion_insertion, infidelity};
+use nodule_explain::{Error, MapUnit, Method, Model, attribute};
 
 fn images(last: f32) -> Tensor {
     let mut pixels = vec![0.25f32; 128];

@@ -3,10 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use candle_core::{Device, Result, Tensor};
-use nodule_explain::{
-    Convolutional, Error, Method, Model, activation_maximisation, attribute, deletion_insertion,
-    grad_cam, gradient, integrated_gradients, occlusion, smooth_grad,
+use nodule_explain::method::{
+    activation_maximisation, grad_cam, gradient, integrated_gradients, occlusion, smooth_grad,
 };
+use nodule_explain::score::deletion_insertion;
+use nodule_explain::{Convolutional, Error, Method, Model, attribute};
 
 fn tensor(values: &[f32], shape: (usize, usize, usize, usize)) -> Tensor {
     Tensor::from_slice(values, shape, &Device::Cpu).unwrap()

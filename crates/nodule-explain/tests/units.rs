@@ -3,10 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use candle_core::{Device, Result, Tensor};
-use nodule_explain::{
-    MapUnit, Method, Model, attribute, completeness_gap, gradient, gradient_x_input, infidelity,
-    integrated_gradients, noise,
-};
+use nodule_explain::method::{gradient, gradient_x_input, integrated_gradients, noise};
+use nodule_explain::score::{completeness_gap, infidelity};
+use nodule_explain::{MapUnit, Method, Model, attribute};
 
 /// Two images of 3x3, the first with black pixels.
 fn images() -> Tensor {

@@ -6,9 +6,8 @@
 
 use candle_core::{Device, Tensor, Var};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use nodule_nn::{
-    Contrastive, CrossEntropy, LeNetConfig, Loss, Network, Output, conv_relu_pool, le_net, linear,
-};
+use nodule_nn::loss::{Contrastive, CrossEntropy};
+use nodule_nn::{LeNetConfig, Loss, Network, Output, conv_relu_pool, le_net, linear};
 use nodule_seed::stream;
 
 /// The allocator of the binary: with the system's, page faults are measured too.

@@ -6,7 +6,8 @@
 //!
 //! ```
 //! use candle_core::{Device, Tensor};
-//! use nodule_nn::{Contrastive, Joint, LeNetConfig, Loss, Network, le_net};
+//! use nodule_nn::{LeNetConfig, Loss, Network, le_net};
+//! use nodule_nn::loss::{Contrastive, Joint};
 //!
 //! let config = LeNetConfig { image_size: 28, ..LeNetConfig::default() };
 //! let network = le_net(&config, 7, &Device::Cpu)?;
@@ -27,7 +28,7 @@ mod error;
 mod gradients;
 mod kind;
 mod le_net;
-mod loss;
+pub mod loss;
 mod network;
 
 pub use config::LeNetConfig;
@@ -36,10 +37,7 @@ pub use dense::{Dense, initial, linear, relu};
 pub use error::Error;
 pub use kind::{Kind, Named, Table};
 pub use le_net::{LeNet, le_net};
-pub use loss::{
-    Contrastive, CrossEntropy, Joint, LOSSES, Loss, NtXent, SupCon, Triplet, contrastive,
-    cross_entropy, nt_xent, sup_con, triplet,
-};
+pub use loss::{LOSSES, Loss};
 pub use network::{Architecture, ConvolutionalNetwork, NETWORKS, Network, Output, set_parameters};
 
 /// Raised whenever a kernel changes a bit of any result: it is part of a run's identity.

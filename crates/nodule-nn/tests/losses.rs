@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use candle_core::{Device, Tensor, Var};
-use nodule_nn::{Error, contrastive, cross_entropy, nt_xent, sup_con, triplet};
+use nodule_nn::Error;
+use nodule_nn::loss::{contrastive, cross_entropy, nt_xent, sup_con, triplet};
 
 const STEP: f32 = 1e-2;
 /// Of a central difference with that step in f32, relative to the largest derivative.

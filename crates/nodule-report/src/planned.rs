@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use nodule_study::{FinishedRun, Output, RunSpec};
+use nodule_study::records::FinishedRun;
+use nodule_study::{Output, RunSpec};
 use rayon::prelude::*;
 
 use crate::Error;

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use nodule_study::{
-    FinishedRun, Output, Resolved, Showcase, Study, create_folder, plan, write_atomic,
-};
+use nodule_study::files::{create_folder, write_atomic};
+use nodule_study::records::{FinishedRun, Showcase};
+use nodule_study::{Output, Resolved, Study, plan};
 use rayon::prelude::*;
 
 use crate::Error;

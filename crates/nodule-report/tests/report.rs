@@ -11,7 +11,8 @@ use std::path::Path;
 use fixtures::{TESTS, runs, study};
 use nodule_eval::{Metric, Metrics, ReadOut};
 use nodule_report::write_report;
-use nodule_study::{FinishedRun, Gallery, GalleryRow, Showcase, Study};
+use nodule_study::Study;
+use nodule_study::records::{FinishedRun, Gallery, GalleryRow, Showcase};
 
 fn gallery() -> Showcase {
     let row = |label: &str| GalleryRow {

@@ -9,10 +9,12 @@ use std::path::PathBuf;
 
 use nodule_eval::{Estimate, Metric, Metrics, ReadOut, Spread};
 use nodule_report::write_report;
-use nodule_study::{
-    Evaluation, FinishedRun, ModeReliance, ReadOutEvaluation, Registry, RunRecord, RunSeeds,
-    Showcase, TestEvaluation, Timings, load_study, versions,
+use nodule_study::plan::versions;
+use nodule_study::records::{
+    Evaluation, FinishedRun, ModeReliance, ReadOutEvaluation, RunRecord, RunSeeds, Showcase,
+    TestEvaluation, Timings,
 };
+use nodule_study::{Registry, load_study};
 use nodule_synth::Mode;
 use serde::Deserialize;
 

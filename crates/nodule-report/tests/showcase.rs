@@ -11,7 +11,7 @@ use std::path::Path;
 use fixtures::{runs, study};
 use nodule_eval::ReadOut;
 use nodule_report::{write_explanation, write_report};
-use nodule_study::{
+use nodule_study::records::{
     Completeness, ExplainedNetwork, Explanation, Explored, NetworkMaps, Randomised, RandomisedMaps,
     Showcase, SquareView,
 };

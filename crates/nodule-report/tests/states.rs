@@ -8,7 +8,9 @@ use std::fs;
 
 use nodule_eval::{Estimate, Metrics, ReadOut, Spread};
 use nodule_report::{Ruling, Verdict, judge, verdict_lines, write_report};
-use nodule_study::{Contrast, Endpoint, FinishedRun, Showcase, Study};
+use nodule_study::Study;
+use nodule_study::records::{FinishedRun, Showcase};
+use nodule_study::settings::{Contrast, Endpoint};
 use nodule_synth::{Distribution, Mode};
 
 use fixtures::{runs, study};

@@ -10,9 +10,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use nodule_report::{Summary, summarise};
-use nodule_study::{
-    FinishedRun, Output, Registry, Resolved, RunSpec, Showcase, grid, load_study, open_output, plan,
-};
+use nodule_study::records::{FinishedRun, Showcase};
+use nodule_study::{Output, Registry, Resolved, RunSpec, grid, load_study, open_output, plan};
 
 /// A study of a grid of 6 runs, 8 crossed ones of which 2 are the grid's, and 3 variants of 6.
 fn study() -> Resolved {

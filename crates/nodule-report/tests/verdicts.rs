@@ -7,10 +7,12 @@ use std::fs;
 use nodule_eval::{ReadOut, Spread, metrics};
 use nodule_report::{Ruling, judge, verdict_lines, write_report};
 use nodule_seed::{derive, stream};
-use nodule_study::{
-    Evaluation, FinishedRun, Gallery, GalleryRow, ModeReliance, ReadOutEvaluation, Registry,
-    RunRecord, RunSeeds, Showcase, Study, TestEvaluation, Timings, load_study, versions,
+use nodule_study::plan::versions;
+use nodule_study::records::{
+    Evaluation, FinishedRun, Gallery, GalleryRow, ModeReliance, ReadOutEvaluation, RunRecord,
+    RunSeeds, Showcase, TestEvaluation, Timings,
 };
+use nodule_study::{Registry, Study, load_study};
 use nodule_synth::Mode;
 use nodule_train::Epoch;
 

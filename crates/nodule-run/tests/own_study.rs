@@ -12,7 +12,8 @@ use std::fs;
 use std::path::Path;
 
 use candle_core::{Device, Tensor, Var};
-use nodule_nn::{Architecture, Kind, Loss, Output, cross_entropy};
+use nodule_nn::loss::cross_entropy;
+use nodule_nn::{Architecture, Kind, Loss, Output};
 use nodule_report::summarise;
 use nodule_run::{Execution, execute, showcase};
 use nodule_study::{Error, Registry, Resolved, grid, load_study, open_output, plan};

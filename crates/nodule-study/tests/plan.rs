@@ -4,7 +4,8 @@
 
 use std::collections::BTreeSet;
 
-use nodule_study::{Error, Registry, Resolved, RunSpec, built_in_losses, built_in_studies, plan};
+use nodule_study::settings::{built_in_losses, built_in_studies};
+use nodule_study::{Error, Registry, Resolved, RunSpec, plan};
 
 /// Four runs of the smoke study.
 const EARLIER: [&str; 4] = [

@@ -6,9 +6,9 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use nodule_synth::descriptors::{circularity, radial_energy};
+use nodule_synth::export::contact_sheet;
 use nodule_synth::{
-    Distribution, Error, Generator, GeneratorSettings, Outlines, ShapeLevel, contact_sheet, draw,
-    generate,
+    Distribution, Error, Generator, GeneratorSettings, Outlines, ShapeLevel, draw, generate,
 };
 
 /// Synthetic outlines of each level.

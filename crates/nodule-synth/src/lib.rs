@@ -23,7 +23,7 @@
 //! | hold what was drawn against what was declared | [`audit`](audit()) |
 //! | know what can be reached at best | [`Distribution::ceiling`] |
 //! | measure outlines and interiors | [`descriptors`] |
-//! | hand it to others | [`export_npz`], [`export_png`], [`export_png_parts`] |
+//! | hand it to others | [`export::export_npz`], [`export::export_png`], [`export::export_png_parts`] |
 //!
 //! Image i of a data set is a pure function of ([`GENERATOR_VERSION`], seed, i): not of how many
 //! are asked for, nor of threads. Transcendental functions come from `libm` and sums have a fixed
@@ -48,7 +48,7 @@ mod data_set;
 pub mod descriptors;
 mod distribution;
 mod error;
-mod export;
+pub mod export;
 mod field;
 mod input;
 mod latents;
@@ -63,7 +63,6 @@ pub use audit::{Audit, AuditRow, audit};
 pub use data_set::{CellName, DataSet, Drawn, draw, generate, generate_parts, generate_range};
 pub use distribution::{Cell, Distribution};
 pub use error::Error;
-pub use export::{check_export_folder, contact_sheet, export_npz, export_png, export_png_parts};
 pub use latents::{Latents, Mode};
 pub use levels::{Label, ShapeLevel, TextureLevel};
 pub use outlines::Outlines;

@@ -8,9 +8,9 @@ use std::path::Path;
 
 use ndarray::{Array1, Array3};
 use ndarray_npy::NpzReader;
+use nodule_synth::export::{check_export_folder, export_npz, export_png, export_png_parts};
 use nodule_synth::{
-    DataSet, Distribution, Generator, GeneratorSettings, Outlines, check_export_folder, export_npz,
-    export_png, export_png_parts, generate, generate_parts,
+    DataSet, Distribution, Generator, GeneratorSettings, Outlines, generate, generate_parts,
 };
 
 fn data() -> DataSet {

@@ -5,9 +5,10 @@
 
 use std::path::Path;
 
+use nodule_synth::export::{export_npz, export_png};
 use nodule_synth::{
     DataSet, Distribution, Error, Generator, GeneratorSettings, Latents, Mode, Outlines, audit,
-    draw, export_npz, export_png, generate, generate_parts, generate_range,
+    draw, generate, generate_parts, generate_range,
 };
 
 fn generator() -> Generator {

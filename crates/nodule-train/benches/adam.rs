@@ -4,7 +4,8 @@
 
 use candle_core::{Device, Tensor};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use nodule_nn::{CrossEntropy, LeNetConfig, Network, le_net};
+use nodule_nn::loss::CrossEntropy;
+use nodule_nn::{LeNetConfig, Network, le_net};
 use nodule_train::adam;
 
 fn step(criterion: &mut Criterion) {

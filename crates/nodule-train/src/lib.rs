@@ -1,7 +1,8 @@
 //! Training: batches, Adam, the loop, checkpoints and the choice of device.
 //!
 //! ```
-//! use nodule_nn::{CrossEntropy, LeNetConfig, le_net};
+//! use nodule_nn::{LeNetConfig, le_net};
+//! use nodule_nn::loss::CrossEntropy;
 //! use nodule_train::{Budget, Examples, open_device, train};
 //!
 //! let device = open_device("cpu")?;

@@ -6,9 +6,8 @@ use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use candle_core::{Device, Tensor};
-use nodule_nn::{
-    Contrastive, CrossEntropy, Joint, LeNet, LeNetConfig, Loss, Network, Output, le_net,
-};
+use nodule_nn::loss::{Contrastive, CrossEntropy, Joint};
+use nodule_nn::{LeNet, LeNetConfig, Loss, Network, Output, le_net};
 use nodule_seed::stream;
 use nodule_train::{Budget, Error, Examples, infer, load_checkpoint, save_checkpoint, train};
 

@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
-use nodule_nn::{CrossEntropy, LeNetConfig};
+use nodule_nn::LeNetConfig;
+use nodule_nn::loss::CrossEntropy;
 use nodule_synth::{Distribution, Generator, GeneratorSettings, Outlines, generate};
 
 use crate::bench::{arithmetic_peak, copy_peak, train_step_rate};

@@ -8,7 +8,8 @@ use nodule_eval::ReadOut;
 use nodule_explain::Method;
 use nodule_report::write_explanation;
 use nodule_run::{ExplainSettings, MapKind, explain_run};
-use nodule_study::{Registry, magnitude};
+use nodule_study::Registry;
+use nodule_study::text::magnitude;
 use nodule_synth::{Distribution, Outlines};
 
 /// The methods are those of the library.

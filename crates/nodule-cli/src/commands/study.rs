@@ -7,9 +7,10 @@ use anyhow::Context;
 use clap::{Args, Subcommand, ValueEnum};
 use nodule_report::{summarise, verdict_lines};
 use nodule_run::{Execution, Slurm, device_kind, execute, execute_on_slurm, showcase};
+use nodule_study::results::failure;
+use nodule_study::settings::{built_in_studies, warnings};
 use nodule_study::{
-    Output, Registry, Resolved, RunSpec, built_in_studies, failure, grid, load_study, open_output,
-    plan, read_output, warnings,
+    Output, Registry, Resolved, RunSpec, grid, load_study, open_output, plan, read_output,
 };
 
 /// Whole studies.

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use nodule_synth::export::{check_export_folder, export_npz, export_png_parts};
 use nodule_synth::{
-    Audit, Distribution, Generator, GeneratorSettings, audit, check_export_folder, export_npz,
-    export_png_parts, generate, generate_parts,
+    Audit, Distribution, Generator, GeneratorSettings, audit, generate, generate_parts,
 };
 
 /// What stands below the options: examples, and the built-in distributions as the library has them.

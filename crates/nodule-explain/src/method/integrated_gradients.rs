@@ -14,7 +14,7 @@ const STEPS: usize = 16;
 /// an image of that intensity everywhere. `steps` backward passes.
 ///
 /// Complete: as `steps` grows, a map adds up to `decision(image) - decision(baseline)`. How far it is
-/// from that is its [`completeness_gap`](crate::completeness_gap).
+/// from that is its [`completeness_gap`](crate::score::completeness_gap).
 ///
 /// # Errors
 /// [`Error::Setting`] if there is no step or `baseline` is not finite; else as

@@ -18,7 +18,7 @@ const ROUNDING: f32 = 4.0 * f32::EPSILON;
 ///
 /// # Errors
 /// [`Error::Setting`] if `baseline` is not finite, or images, maps or decisions are not what they
-/// should be (as [`gradient`](crate::gradient())); or if the device fails.
+/// should be (as [`gradient`](crate::method::gradient())); or if the device fails.
 pub fn completeness_gap(
     model: &(impl Model + ?Sized),
     images: &Tensor,

@@ -46,7 +46,7 @@ impl Curves {
 ///
 /// # Errors
 /// [`Error::Setting`] if images, maps or decisions are not what they should be (as
-/// [`gradient`](crate::gradient())), the maps are not as large as the images, or there is no step;
+/// [`gradient`](crate::method::gradient())), the maps are not as large as the images, or there is no step;
 /// or if the device fails.
 pub fn deletion_insertion(
     model: &(impl Model + ?Sized),

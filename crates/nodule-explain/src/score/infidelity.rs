@@ -21,7 +21,7 @@ const ROUNDING: f32 = f32::EPSILON;
 ///
 /// # Errors
 /// [`Error::Setting`] if images, maps or decisions are not what they should be (as
-/// [`gradient`](crate::gradient())), or there is no perturbation or one is not as large as the
+/// [`gradient`](crate::method::gradient())), or there is no perturbation or one is not as large as the
 /// images; or if the device fails.
 pub fn infidelity(
     model: &(impl Model + ?Sized),

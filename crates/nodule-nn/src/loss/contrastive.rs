@@ -3,11 +3,12 @@
 use candle_core::{DType, Tensor};
 use serde::{Deserialize, Serialize};
 
+use super::Joint;
 use super::sphere::{
     EPSILON, check_margin, check_pairs, normalised, same_class, squared_distances,
 };
 use crate::kind::Named;
-use crate::{Error, Joint, Loss, Output};
+use crate::{Error, Loss, Output};
 
 /// [`contrastive`] of the embedding.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

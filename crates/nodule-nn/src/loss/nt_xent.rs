@@ -4,10 +4,11 @@ use candle_core::Tensor;
 
 use serde::{Deserialize, Serialize};
 
+use super::Joint;
 use super::sphere::{check_temperature, log_shares};
 use crate::error::refuse;
 use crate::kind::Named;
-use crate::{Error, Joint, Loss, Output};
+use crate::{Error, Loss, Output};
 
 /// [`nt_xent`] of the embedding. Two views of every image.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -3,9 +3,10 @@
 use candle_core::{D, Tensor};
 use serde::{Deserialize, Serialize};
 
+use super::Joint;
 use super::sphere::{check_pairs, check_temperature, log_shares, others, same_class};
 use crate::kind::Named;
-use crate::{Error, Joint, Loss, Output};
+use crate::{Error, Loss, Output};
 
 /// [`sup_con`] of the embedding.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

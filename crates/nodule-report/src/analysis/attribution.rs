@@ -1,8 +1,9 @@
 //! What attribution maps look at, and whether it tells what networks rely on.
 
-use nodule_eval::Interval;
+use nodule_eval::statistics::Interval;
 use nodule_seed::{derive, stream};
-use nodule_study::{FinishedRun, MapScores, learnable};
+use nodule_study::records::{FinishedRun, MapScores};
+use nodule_study::settings::learnable;
 use nodule_synth::Mode;
 
 use super::Runs;

@@ -3,8 +3,10 @@
 
 use std::fmt;
 
-use nodule_eval::Interval;
-use nodule_study::{Contrast, FinishedRun, Hypothesis, number};
+use nodule_eval::statistics::Interval;
+use nodule_study::records::FinishedRun;
+use nodule_study::settings::{Contrast, Hypothesis};
+use nodule_study::text::number;
 
 use super::Runs;
 use super::evidence::whole_seeds;

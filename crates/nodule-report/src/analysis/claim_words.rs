@@ -2,7 +2,7 @@
 
 use nodule_eval::ReadOut;
 
-use nodule_study::{Arm, Contrast};
+use nodule_study::settings::{Arm, Contrast};
 
 /// The number that a claim is judged by, with its unit where it has one.
 pub(super) fn measure(contrast: &Contrast) -> String {
@@ -41,7 +41,7 @@ fn difference(a: &Arm, b: &Arm) -> String {
 #[cfg(test)]
 mod tests {
     use nodule_eval::Metric;
-    use nodule_study::Endpoint;
+    use nodule_study::settings::Endpoint;
 
     use super::*;
 

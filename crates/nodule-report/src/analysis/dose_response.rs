@@ -1,6 +1,6 @@
 //! Dose response: the decision as one mode goes up by degrees, averaged over all levels of the other.
 
-use nodule_study::LandscapePoint;
+use nodule_study::records::LandscapePoint;
 
 /// One degree of one mode.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,7 +1,8 @@
 //! Endpoints: a number that every run has, per read-out.
 
 use nodule_eval::{Metric, ReadOut};
-use nodule_study::{Endpoint, FinishedRun};
+use nodule_study::records::FinishedRun;
+use nodule_study::settings::Endpoint;
 use nodule_synth::Mode;
 
 /// The modes that the study is about.

@@ -1,9 +1,9 @@
 //! Losses compared where they are equally good in distribution, and not only after equally many
 //! epochs: each run at the first epoch that reaches the lowest validation loss which both reach.
 
-use nodule_eval::{Interval, bootstrap_mean, sign_flip_test};
+use nodule_eval::statistics::{Interval, bootstrap_mean, sign_flip_test};
 use nodule_seed::derive;
-use nodule_study::TimelinePoint;
+use nodule_study::records::TimelinePoint;
 
 use super::Runs;
 use super::evidence::RESAMPLES;

@@ -1,8 +1,9 @@
 //! The evidence for one claim: effect, interval over seeds, and p.
 
-use nodule_eval::{Interval, ReadOut, bootstrap_mean, cohen_dz, kendall, sign_flip_test};
+use nodule_eval::ReadOut;
+use nodule_eval::statistics::{Interval, bootstrap_mean, cohen_dz, kendall, sign_flip_test};
 use nodule_seed::{Stream, derive, stream};
-use nodule_study::{Arm, Contrast, Endpoint, Hypothesis};
+use nodule_study::settings::{Arm, Contrast, Endpoint, Hypothesis};
 
 use super::Runs;
 use super::endpoint::value;

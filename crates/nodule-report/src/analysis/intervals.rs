@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use nodule_eval::{Interval, bootstrap_mean, percentile, spearman};
+use nodule_eval::statistics::{Interval, bootstrap_mean, percentile, spearman};
 use nodule_seed::{Stream, derive};
 
 use crate::Error;

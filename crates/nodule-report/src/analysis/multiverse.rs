@@ -2,7 +2,8 @@
 //! (Steegen et al. 2016), and the share of settings in which each verdict holds.
 
 use nodule_eval::ReadOut;
-use nodule_study::{Contrast, Hypothesis, Study, shared_read_outs};
+use nodule_study::Study;
+use nodule_study::settings::{Contrast, Hypothesis, shared_read_outs};
 use rayon::prelude::*;
 
 use super::ruling::Ruling;

@@ -1,7 +1,8 @@
 //! How many seeds a difference between two losses needs: for the reader's own study.
 
-use nodule_eval::{ReadOut, mean_sd, pairs_needed};
-use nodule_study::{Arm, Endpoint};
+use nodule_eval::ReadOut;
+use nodule_eval::statistics::{mean_sd, pairs_needed};
+use nodule_study::settings::{Arm, Endpoint};
 
 use super::Runs;
 use super::endpoint::compared;

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use nodule_eval::ReadOut;
-use nodule_study::{FailedRun, FinishedRun, MapScores, Study, map_read_out};
+use nodule_study::Study;
+use nodule_study::records::{FailedRun, FinishedRun, MapScores};
+use nodule_study::settings::map_read_out;
 
 use super::attribution::could_learn;
 use super::endpoint::tests;

@@ -2,7 +2,9 @@
 //! the two each network relies on.
 
 use nodule_eval::ReadOut;
-use nodule_study::{Combine, Endpoint, FinishedRun, Study};
+use nodule_study::Study;
+use nodule_study::records::FinishedRun;
+use nodule_study::settings::{Combine, Endpoint};
 use nodule_synth::Mode;
 use toml::Value;
 

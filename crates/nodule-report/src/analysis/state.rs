@@ -11,7 +11,9 @@
 use std::fmt;
 
 use nodule_eval::{Estimate, Metric};
-use nodule_study::{FailedRun, FinishedRun, ReadOutEvaluation, map_read_out, number};
+use nodule_study::records::{FailedRun, FinishedRun, ReadOutEvaluation};
+use nodule_study::settings::map_read_out;
+use nodule_study::text::number;
 
 const CHANCE: f64 = 0.5;
 /// A network that may be as good as this may well have learned.

@@ -2,7 +2,7 @@
 //! cut in the wrong place (*ours*).
 
 use nodule_eval::{Metric, Metrics};
-use nodule_study::{ReadOutEvaluation, TestEvaluation};
+use nodule_study::records::{ReadOutEvaluation, TestEvaluation};
 
 /// Losses of one read-out from validation to one test set; negative where the test is easier.
 #[derive(Debug, Clone, Copy, PartialEq)]

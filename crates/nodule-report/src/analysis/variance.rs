@@ -1,8 +1,12 @@
 //! Where the variance between runs comes from: data, initial weights and order of samples, crossed.
 
 use ndarray::Array3;
-use nodule_eval::{ReadOut, VarianceComponents, mean_sd, variance_components};
-use nodule_study::{Crossed, Endpoint, FinishedRun, RunSpec, SeedNumbers};
+use nodule_eval::ReadOut;
+use nodule_eval::statistics::{VarianceComponents, mean_sd, variance_components};
+use nodule_study::RunSpec;
+use nodule_study::plan::SeedNumbers;
+use nodule_study::records::FinishedRun;
+use nodule_study::settings::{Crossed, Endpoint};
 
 use super::endpoint::value;
 use crate::Error;

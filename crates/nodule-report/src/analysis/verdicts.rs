@@ -6,8 +6,11 @@
 //! *inconclusive* otherwise, and always with fewer than 6 seeds, and where none of the runs behind it
 //! learned what it was trained on. All *ours*.
 
-use nodule_eval::{Interval, holm};
-use nodule_study::{FEWEST_SEEDS, FinishedRun, Hypothesis, Study, p_value};
+use nodule_eval::statistics::{Interval, holm};
+use nodule_study::Study;
+use nodule_study::records::FinishedRun;
+use nodule_study::settings::{FEWEST_SEEDS, Hypothesis};
+use nodule_study::text::p_value;
 
 use super::Runs;
 use super::behind::{Behind, LearnedOnly, behind, sentence};

@@ -1,7 +1,7 @@
 //! Accuracy on every test set, per loss: one panel a training distribution.
 
 use nodule_eval::{Metric, ReadOut};
-use nodule_study::Endpoint;
+use nodule_study::settings::Endpoint;
 
 use super::Figure;
 use super::colours::LossColours;

@@ -1,6 +1,6 @@
 //! Where a landscape crosses 0: marching squares with one straight piece a patch.
 
-use nodule_study::LandscapePoint;
+use nodule_study::records::LandscapePoint;
 
 /// Points along one side of a square landscape.
 pub(super) fn side(points: &[LandscapePoint]) -> usize {

@@ -2,7 +2,7 @@
 
 use std::ops::{Add, Mul, Sub};
 
-use nodule_study::built_in_losses;
+use nodule_study::settings::built_in_losses;
 
 /// Told apart by the colour-blind too (Okabe and Ito 2008): one for each loss that comes with the
 /// program, in their order.

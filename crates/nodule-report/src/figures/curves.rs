@@ -1,8 +1,8 @@
 //! A grid of curves: one column a training distribution, one row a quantity, one line a loss, each
 //! the mean over seeds in its 95% interval.
 
-use nodule_eval::Interval;
-use nodule_study::FinishedRun;
+use nodule_eval::statistics::Interval;
+use nodule_study::records::FinishedRun;
 
 use super::Figure;
 use super::colours::LossColours;

@@ -1,6 +1,6 @@
 //! What can be read linearly from each layer, against the network before training.
 
-use nodule_study::{FinishedRun, LayerDecodability};
+use nodule_study::records::{FinishedRun, LayerDecodability};
 
 use super::Figure;
 use super::curves::{Along, Row, figure as curves};

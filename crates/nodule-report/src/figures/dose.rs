@@ -1,6 +1,6 @@
 //! Dose response: how the decision moves as shape or texture goes up by degrees.
 
-use nodule_study::{FinishedRun, LandscapePoint};
+use nodule_study::records::{FinishedRun, LandscapePoint};
 
 use super::Figure;
 use super::curves::{Along, Row, figure as curves};

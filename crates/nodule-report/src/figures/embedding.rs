@@ -1,7 +1,7 @@
 //! Pictures of embeddings: their first two principal components, coloured by cell, one panel a
 //! training distribution and loss.
 
-use nodule_study::Representation;
+use nodule_study::records::Representation;
 
 use super::Figure;
 use super::plot::{Anchor, Drawing, Panel};

@@ -1,6 +1,7 @@
 //! Maps of one nodule of each cell, by every method and loss: image, mask, maps.
 
-use nodule_study::{ExplainedNetwork, NetworkMaps, magnitude};
+use nodule_study::records::{ExplainedNetwork, NetworkMaps};
+use nodule_study::text::magnitude;
 
 use super::Figure;
 use super::picture::{Scale, data_uri, grey_png, map_png};

@@ -2,7 +2,7 @@
 //! their colours.
 
 use nodule_eval::ReadOut;
-use nodule_study::{Explored, SquareView};
+use nodule_study::records::{Explored, SquareView};
 use rayon::prelude::*;
 use serde::Serialize;
 

@@ -1,7 +1,7 @@
 //! The decision over the square of shape and texture: one panel a training distribution and loss.
 
 use nodule_eval::ReadOut;
-use nodule_study::{FinishedRun, LandscapePoint};
+use nodule_study::records::{FinishedRun, LandscapePoint};
 
 use super::colours::shade;
 use super::plot::{Anchor, Drawing, Panel};

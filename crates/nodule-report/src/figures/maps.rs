@@ -1,6 +1,6 @@
 //! Where maps look against what networks rely on, run by run: one panel a method.
 
-use nodule_study::MapScores;
+use nodule_study::records::MapScores;
 
 use super::Figure;
 use super::colours::LossColours;

@@ -1,7 +1,8 @@
 //! The multiverse: the effect of every claim in every setting, a panel a claim and a row a variant.
 
 use nodule_eval::ReadOut;
-use nodule_study::{Hypothesis, Study};
+use nodule_study::Study;
+use nodule_study::settings::Hypothesis;
 
 use super::Figure;
 use super::plot::{Anchor, Drawing, Panel, range};

@@ -1,6 +1,6 @@
 //! Example nodules: one row a cell.
 
-use nodule_study::Gallery;
+use nodule_study::records::Gallery;
 
 use super::Figure;
 use super::picture::{data_uri, grey_png};

@@ -5,7 +5,7 @@ use std::io::Cursor;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use image::{DynamicImage, GrayImage, ImageFormat, RgbImage};
-use nodule_eval::percentile;
+use nodule_eval::statistics::percentile;
 
 use super::colours::pixel;
 use crate::Error;

@@ -1,8 +1,10 @@
 //! Reliance against accuracy out of distribution, run by run: the picture behind a declared rank
 //! correlation.
 
-use nodule_eval::spearman;
-use nodule_study::{Contrast, FinishedRun, number};
+use nodule_eval::statistics::spearman;
+use nodule_study::records::FinishedRun;
+use nodule_study::settings::Contrast;
+use nodule_study::text::number;
 
 use super::Figure;
 use super::colours::LossColours;

@@ -1,6 +1,6 @@
 //! Shape and texture reliance per loss and read-out: one panel a training distribution and mode.
 
-use nodule_study::Endpoint;
+use nodule_study::settings::Endpoint;
 
 use super::Figure;
 use super::colours::LossColours;

@@ -1,7 +1,7 @@
 //! The salience sweep: which mode leads at each pair of amplitudes, a panel a loss.
 
 use nodule_eval::ReadOut;
-use nodule_study::LandscapePoint;
+use nodule_study::records::LandscapePoint;
 
 use super::Figure;
 use super::boundary::boundary;

@@ -1,6 +1,6 @@
 //! How reliance and decodability emerge over the epochs of training.
 
-use nodule_study::{FinishedRun, TimelinePoint};
+use nodule_study::records::{FinishedRun, TimelinePoint};
 
 use super::Figure;
 use super::curves::{Along, Row, figure as curves};

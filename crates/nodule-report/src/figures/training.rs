@@ -1,6 +1,6 @@
 //! Training curves: loss in distribution over the epochs, one panel a loss and distribution.
 
-use nodule_study::FinishedRun;
+use nodule_study::records::FinishedRun;
 
 use super::Figure;
 use super::colours::LossColours;

@@ -6,7 +6,10 @@ use std::path::Path;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use ndarray::{ArrayView1, ArrayView3};
 use ndarray_npy::NpzWriter;
-use nodule_study::{Cell, Column, CsvFile, Explanation, create_folder, magnitude, write_atomic};
+use nodule_study::csv::{Cell, Column, CsvFile};
+use nodule_study::files::{create_folder, write_atomic};
+use nodule_study::records::Explanation;
+use nodule_study::text::magnitude;
 use nodule_synth::Label;
 
 use crate::Error;

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
-use nodule_study::{FinishedRun, duration_text};
+use nodule_study::records::FinishedRun;
+use nodule_study::text::duration_text;
 
 use super::{Contents, explorer, words};
 use crate::Error;

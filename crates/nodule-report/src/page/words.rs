@@ -1,6 +1,8 @@
 //! The report's sentences.
 
-use nodule_study::{FEWEST_SEEDS, Study, number, p_value};
+use nodule_study::Study;
+use nodule_study::settings::FEWEST_SEEDS;
+use nodule_study::text::{number, p_value};
 
 use crate::analysis::Runs;
 use crate::analysis::verdicts::Verdict;

@@ -1,6 +1,6 @@
 //! What do the runs of the study's own grid say? Claims, accuracy, reliance, maps, layers, timelines.
 
-use nodule_study::Gallery;
+use nodule_study::records::Gallery;
 use rayon::prelude::*;
 
 use super::Section;

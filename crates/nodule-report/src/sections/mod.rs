@@ -10,7 +10,8 @@ mod section;
 mod variance;
 mod variants;
 
-use nodule_study::{Resolved, Showcase, Study};
+use nodule_study::records::Showcase;
+use nodule_study::{Resolved, Study};
 
 use crate::Error;
 use crate::analysis::Runs;

@@ -1,7 +1,7 @@
 //! What do networks themselves look at? The explorer, maps side by side, and whether maps depend on what
 //! was learned.
 
-use nodule_study::{NetworkMaps, Showcase, SquareView};
+use nodule_study::records::{NetworkMaps, Showcase, SquareView};
 
 use super::Section;
 use crate::Error;

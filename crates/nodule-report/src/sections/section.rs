@@ -1,6 +1,6 @@
 //! What the report shows for one question.
 
-use nodule_study::CsvFile;
+use nodule_study::csv::CsvFile;
 
 use crate::figures::Figure;
 use crate::figures::explorer::Explorer;

@@ -1,6 +1,8 @@
 //! Where does the variance between runs come from?
 
-use nodule_study::{Resolved, crossed, map_read_out};
+use nodule_study::Resolved;
+use nodule_study::plan::crossed;
+use nodule_study::settings::map_read_out;
 
 use super::Section;
 use crate::Error;

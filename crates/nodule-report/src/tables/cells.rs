@@ -1,7 +1,9 @@
 //! Cells of summaries: a number with what it varies by over seeds, and n.
 
-use nodule_eval::{Interval, ReadOut, mean_sd};
-use nodule_study::{FinishedRun, number};
+use nodule_eval::ReadOut;
+use nodule_eval::statistics::{Interval, mean_sd};
+use nodule_study::records::FinishedRun;
+use nodule_study::text::number;
 
 use crate::Error;
 use crate::analysis::Runs;

@@ -1,6 +1,7 @@
 //! Losses compared after equally many epochs, and at equal validation loss.
 
-use nodule_study::{TimelinePoint, number, p_value};
+use nodule_study::records::TimelinePoint;
+use nodule_study::text::{number, p_value};
 use rayon::prelude::*;
 
 use super::Table;

@@ -1,6 +1,7 @@
 //! `explorer.csv`: what every network decides at every point of the square of shape and texture.
 
-use nodule_study::{Column, CsvFile, Explored, SquareView};
+use nodule_study::csv::{Column, CsvFile};
+use nodule_study::records::{Explored, SquareView};
 
 use crate::Error;
 use crate::analysis::square::{levels, shown_order};

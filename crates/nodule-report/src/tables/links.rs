@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use nodule_study::CsvFile;
+use nodule_study::csv::CsvFile;
 
 use super::Table;
 use crate::Error;
@@ -99,7 +99,7 @@ fn spans(lines: &[usize]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use nodule_study::Column;
+    use nodule_study::csv::Column;
 
     use super::super::source::{Key, Source};
     use super::*;

@@ -1,6 +1,6 @@
 //! What maps look at, and whether it tells what networks rely on.
 
-use nodule_study::{FinishedRun, MapScores};
+use nodule_study::records::{FinishedRun, MapScores};
 use rayon::prelude::*;
 
 use super::Table;

@@ -1,6 +1,8 @@
 //! Every claim in every setting, and the shares of settings in which each verdict holds.
 
-use nodule_study::{Column, CsvFile, Study, number};
+use nodule_study::Study;
+use nodule_study::csv::{Column, CsvFile};
+use nodule_study::text::number;
 
 use super::Table;
 use super::cells::{NONE, texts};

@@ -1,7 +1,8 @@
 //! Rows of runs: the columns that every table of runs begins with, written once.
 
 use nodule_eval::ReadOut;
-use nodule_study::{Column, CsvFile, FinishedRun, ReadOutEvaluation};
+use nodule_study::csv::{Column, CsvFile};
+use nodule_study::records::{FinishedRun, ReadOutEvaluation};
 
 use crate::Error;
 

@@ -2,9 +2,10 @@
 //! undefined number is an empty field.
 
 use nodule_eval::{Metric, Metrics};
-use nodule_study::{
-    CellEvaluation, Column, CsvFile, FinishedRun, LandscapePoint, LayerDecodability, MapScores,
-    ModeReliance, PicturedEmbedding, Representation, TimelinePoint,
+use nodule_study::csv::{Column, CsvFile};
+use nodule_study::records::{
+    CellEvaluation, FinishedRun, LandscapePoint, LayerDecodability, MapScores, ModeReliance,
+    PicturedEmbedding, Representation, TimelinePoint,
 };
 use nodule_synth::Mode;
 use rayon::prelude::*;

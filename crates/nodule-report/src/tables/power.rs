@@ -1,7 +1,8 @@
 //! How many seeds a difference needs, in rows.
 
 use nodule_eval::ReadOut;
-use nodule_study::{Column, CsvFile, number};
+use nodule_study::csv::{Column, CsvFile};
+use nodule_study::text::number;
 
 use super::Table;
 use super::cells::{NONE, texts};

@@ -1,7 +1,8 @@
 //! Regret: how far networks stay behind an ideal observer, cell by cell of every test.
 
 use nodule_eval::ReadOut;
-use nodule_study::{CellEvaluation, FinishedRun, number};
+use nodule_study::records::{CellEvaluation, FinishedRun};
+use nodule_study::text::number;
 use nodule_synth::Label;
 
 use super::Table;

@@ -1,6 +1,6 @@
 //! What the layers of networks hold, and how classes lie in their embeddings.
 
-use nodule_study::{FinishedRun, LayerDecodability};
+use nodule_study::records::{FinishedRun, LayerDecodability};
 
 use super::Table;
 use super::cells::{by_loss, mean_sd_text, texts};

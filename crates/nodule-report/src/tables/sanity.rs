@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use nodule_study::{
-    Column, CsvFile, NetworkMaps, Randomised, RandomisedMaps, create_folder, number, write_atomic,
-};
+use nodule_study::csv::{Column, CsvFile};
+use nodule_study::files::{create_folder, write_atomic};
+use nodule_study::records::{NetworkMaps, Randomised, RandomisedMaps};
+use nodule_study::text::number;
 
 use super::Table;
 use super::cells::{NONE, texts};

@@ -1,6 +1,7 @@
 //! What became of each run of the grid: whether it learned, and why that is known.
 
-use nodule_study::{Column, CsvFile, FailedRun, FinishedRun};
+use nodule_study::csv::{Column, CsvFile};
+use nodule_study::records::{FailedRun, FinishedRun};
 
 use super::Table;
 use super::cells::{NONE, texts};

@@ -2,7 +2,7 @@
 //! every test. Each number has what it varies by over seeds, and n.
 
 use nodule_eval::Metric;
-use nodule_study::Endpoint;
+use nodule_study::settings::Endpoint;
 
 use super::Table;
 use super::cells::{by_read_out, mean_interval_text, mean_sd_text, texts};

@@ -1,7 +1,7 @@
 //! What every test costs against in distribution: by ranking, and by the threshold.
 
 use nodule_eval::ReadOut;
-use nodule_study::FinishedRun;
+use nodule_study::records::FinishedRun;
 
 use super::Table;
 use super::cells::{NONE, by_loss, texts};

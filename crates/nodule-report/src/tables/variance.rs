@@ -1,7 +1,9 @@
 //! Where the variance between runs comes from, in rows.
 
 use nodule_eval::ReadOut;
-use nodule_study::{Column, CsvFile, Endpoint, number};
+use nodule_study::csv::{Column, CsvFile};
+use nodule_study::settings::Endpoint;
+use nodule_study::text::number;
 
 use super::Table;
 use super::cells::texts;

@@ -1,7 +1,9 @@
 //! `varied.csv`: every number of every variant's runs.
 
 use nodule_eval::ReadOut;
-use nodule_study::{Column, CsvFile, FinishedRun, shared_read_outs};
+use nodule_study::csv::{Column, CsvFile};
+use nodule_study::records::FinishedRun;
+use nodule_study::settings::shared_read_outs;
 
 use crate::Error;
 use crate::analysis::endpoint::{compared, value};

@@ -1,6 +1,7 @@
 //! The claims and what the runs say of them.
 
-use nodule_study::{Cell, Column, CsvFile, number, p_value};
+use nodule_study::csv::{Cell, Column, CsvFile};
+use nodule_study::text::{number, p_value};
 
 use super::Table;
 use super::cells::{NONE, interval_text, texts};

@@ -12,7 +12,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use nodule_error::refused;
-use nodule_study::{Claim, Error, Output, Resolved, RunFolder, RunSpec, claim, duration_text};
+use nodule_study::results::{Claim, RunFolder, claim};
+use nodule_study::text::duration_text;
+use nodule_study::{Error, Output, Resolved, RunSpec};
 use nodule_train::open_device;
 
 use super::progress::{Progress, progress};

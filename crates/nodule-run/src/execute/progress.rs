@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use nodule_study::duration_text;
+use nodule_study::text::duration_text;
 
 /// Progress of a study, counted in epochs so that the ETA moves smoothly.
 #[derive(Debug)]

@@ -4,9 +4,10 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use candle_core::Device;
 use nodule_nn::Network;
-use nodule_study::{
-    Error, Evaluation, Resolved, RunFolder, RunRecord, RunSpec, TimelinePoint, Timings, versions,
-};
+use nodule_study::plan::versions;
+use nodule_study::records::{Evaluation, RunRecord, TimelinePoint, Timings};
+use nodule_study::results::RunFolder;
+use nodule_study::{Error, Resolved, RunSpec};
 use nodule_synth::{DataSet, Generator, generate};
 use nodule_train::{Epoch, Examples, save_checkpoint, train};
 

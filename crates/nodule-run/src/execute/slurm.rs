@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use nodule_error::refused;
-use nodule_study::{Error, Output, Resolved, RunSpec, write_atomic};
+use nodule_study::files::write_atomic;
+use nodule_study::{Error, Output, Resolved, RunSpec};
 
 /// How to ask Slurm.
 #[derive(Debug, Clone)]

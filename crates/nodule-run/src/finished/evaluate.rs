@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use nodule_eval::ReadOut;
-use nodule_study::{Error, Registry, TestEvaluation};
+use nodule_study::records::TestEvaluation;
+use nodule_study::{Error, Registry};
 use nodule_synth::{Distribution, Outlines, generate};
 
 use super::open::open_run;

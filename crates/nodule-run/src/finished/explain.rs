@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use candle_core::Tensor;
 use nodule_eval::ReadOut;
-use nodule_explain::{Method, Model, pointing};
-use nodule_study::{Error, Explanation, Registry};
+use nodule_explain::score::pointing;
+use nodule_explain::{Method, Model};
+use nodule_study::records::Explanation;
+use nodule_study::{Error, Registry};
 use nodule_synth::{Distribution, Outlines, generate};
 
 use super::explanation::MapKind;

@@ -5,7 +5,8 @@ use std::str::FromStr;
 
 use candle_core::Tensor;
 use nodule_error::{one_of, refused};
-use nodule_explain::{MapUnit, Method, Model, activation_maximisation, attribute};
+use nodule_explain::method::activation_maximisation;
+use nodule_explain::{MapUnit, Method, Model, attribute};
 use nodule_study::Error;
 
 use crate::measure::Decision;

@@ -3,7 +3,8 @@
 
 use nodule_error::{one_of, refused};
 use nodule_eval::{FittedReadOut, ReadOut, fit};
-use nodule_study::{Error, FinishedRun};
+use nodule_study::Error;
+use nodule_study::records::FinishedRun;
 use nodule_synth::DataSet;
 use nodule_train::infer;
 

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use nodule_study::{Error, Gallery, GalleryRow, Resolved, shared_seed};
+use nodule_study::plan::shared_seed;
+use nodule_study::records::{Gallery, GalleryRow};
+use nodule_study::{Error, Resolved};
 use nodule_synth::{DataSet, Distribution, generate};
 
 use crate::images::generator;

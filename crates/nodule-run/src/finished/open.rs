@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use nodule_error::refused;
 use nodule_nn::Network;
-use nodule_study::{
-    Error, Registry, RunRecord, RunSettings, StudyLoss, StudyNetwork, is_done, read_record,
-};
+use nodule_study::plan::RunSettings;
+use nodule_study::records::RunRecord;
+use nodule_study::results::{is_done, read_record};
+use nodule_study::settings::{StudyLoss, StudyNetwork};
+use nodule_study::{Error, Registry};
 use nodule_synth::{DataSet, Generator, Outlines, generate};
 use nodule_train::{load_checkpoint, open_device};
 

@@ -7,11 +7,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use nodule_error::refused;
-use nodule_eval::{FittedReadOut, spearman};
-use nodule_explain::{Method, attribute, similarity};
+use nodule_eval::FittedReadOut;
+use nodule_eval::statistics::spearman;
+use nodule_explain::score::similarity;
+use nodule_explain::{Method, attribute};
 use nodule_nn::{Network, set_parameters};
 use nodule_seed::derive;
-use nodule_study::{Error, Randomised, RandomisedMaps, Registry};
+use nodule_study::records::{Randomised, RandomisedMaps};
+use nodule_study::{Error, Registry};
 use nodule_synth::{DataSet, Outlines, generate};
 
 use super::explain::ExplainSettings;

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 
 use nodule_eval::{FittedReadOut, ReadOut};
 use nodule_explain::{Method, Model, attribute};
-use nodule_study::{
-    Error, ExplainedNetwork, FinishedRun, NetworkMaps, Output, Randomised, RandomisedMaps,
-    Registry, Resolved, RunSpec, Showcase, learnable, map_read_out, shared_seed,
+use nodule_study::plan::shared_seed;
+use nodule_study::records::{
+    ExplainedNetwork, FinishedRun, NetworkMaps, Randomised, RandomisedMaps, Showcase,
 };
+use nodule_study::settings::{learnable, map_read_out};
+use nodule_study::{Error, Output, Registry, Resolved, RunSpec};
 use nodule_synth::DataSet;
 use rayon::prelude::*;
 

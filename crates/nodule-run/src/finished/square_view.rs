@@ -3,7 +3,9 @@
 
 use nodule_eval::FittedReadOut;
 use nodule_explain::{Method, attribute};
-use nodule_study::{Error, Explored, FinishedRun, Resolved, SquareView, shared_seed};
+use nodule_study::plan::shared_seed;
+use nodule_study::records::{Explored, FinishedRun, SquareView};
+use nodule_study::{Error, Resolved};
 use nodule_train::infer;
 use rayon::prelude::*;
 

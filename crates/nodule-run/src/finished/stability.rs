@@ -1,7 +1,9 @@
 //! How far maps of single images can be trusted: infidelity and sensitivity.
 
 use candle_core::Tensor;
-use nodule_explain::{MapUnit, infidelity, noise, sensitivity};
+use nodule_explain::MapUnit;
+use nodule_explain::method::noise;
+use nodule_explain::score::{infidelity, sensitivity};
 
 use crate::measure::Decision;
 

@@ -1,6 +1,7 @@
 //! The images that all runs of a study share: its test sets and its counterfactual pairs.
 
-use nodule_study::{Error, Resolved, shared_seed};
+use nodule_study::plan::shared_seed;
+use nodule_study::{Error, Resolved};
 use nodule_synth::{DataSet, Distribution, Generator, Latents, Mode, generate};
 use rayon::prelude::*;
 

@@ -3,10 +3,10 @@
 
 use candle_core::Tensor;
 use nodule_eval::Spread;
-use nodule_explain::{
-    MassRatios, Method, Model, attribute, deletion_insertion, mass_ratios, pointing, regions,
-};
-use nodule_study::{Error, MapScores};
+use nodule_explain::score::{MassRatios, deletion_insertion, mass_ratios, pointing, regions};
+use nodule_explain::{Method, Model, attribute};
+use nodule_study::Error;
+use nodule_study::records::MapScores;
 use nodule_synth::DataSet;
 
 use super::Decision;

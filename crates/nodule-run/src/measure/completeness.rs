@@ -1,8 +1,10 @@
 //! How exact maps of integrated gradients are: whether they add up to the decision's change from black.
 
 use candle_core::Tensor;
-use nodule_explain::{Model, completeness_gap, integrated_gradients};
-use nodule_study::Completeness;
+use nodule_explain::Model;
+use nodule_explain::method::integrated_gradients;
+use nodule_explain::score::completeness_gap;
+use nodule_study::records::Completeness;
 
 /// The intensity that the path begins at, everywhere in the image.
 const BASELINE: f64 = 0.0;

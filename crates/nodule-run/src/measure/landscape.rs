@@ -1,7 +1,7 @@
 //! The decision landscape: what a read-out decides over the square of shape and texture.
 
 use nodule_eval::Spread;
-use nodule_study::LandscapePoint;
+use nodule_study::records::LandscapePoint;
 
 use crate::images::Square;
 

@@ -2,7 +2,9 @@
 
 use nodule_eval::{ReadOut, Spread, best_threshold, fit, metrics, reliance};
 use nodule_nn::Network;
-use nodule_study::{Error, ModeReliance, ReadOutEvaluation, map_read_out};
+use nodule_study::Error;
+use nodule_study::records::{ModeReliance, ReadOutEvaluation};
+use nodule_study::settings::map_read_out;
 use nodule_synth::DataSet;
 use nodule_train::{Inference, infer};
 

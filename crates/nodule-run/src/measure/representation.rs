@@ -2,9 +2,11 @@
 
 use candle_core::{DType, Tensor};
 use ndarray::{Array2, ArrayView2, Axis};
-use nodule_eval::{auroc, collapse, decode, principal, silhouette};
+use nodule_eval::auroc;
+use nodule_eval::representation::{collapse, decode, principal, silhouette};
 use nodule_nn::Network;
-use nodule_study::{Error, LayerDecodability, PicturedEmbedding, Representation};
+use nodule_study::Error;
+use nodule_study::records::{LayerDecodability, PicturedEmbedding, Representation};
 use nodule_synth::DataSet;
 
 use super::{Embedded, embeddings};

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use nodule_eval::{Spread, best_threshold, metrics};
-use nodule_study::{CellEvaluation, Error, LabelRule, TestEvaluation, label_rules, scored_name};
+use nodule_study::Error;
+use nodule_study::records::{CellEvaluation, TestEvaluation};
+use nodule_study::settings::{LabelRule, label_rules, scored_name};
 use nodule_synth::{DataSet, Distribution, ShapeLevel, TextureLevel};
 
 /// One entry a rule that the set is scored by.

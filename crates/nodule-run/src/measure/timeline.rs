@@ -2,7 +2,8 @@
 
 use nodule_eval::{ReadOut, Spread, fit, reliance};
 use nodule_nn::Network;
-use nodule_study::{Error, TimelinePoint};
+use nodule_study::Error;
+use nodule_study::records::TimelinePoint;
 use nodule_synth::DataSet;
 use nodule_train::infer;
 

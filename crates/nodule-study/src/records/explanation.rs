@@ -1,7 +1,7 @@
 //! Maps of some images under one finished run, and what goes with them.
 
 use nodule_eval::ReadOut;
-use nodule_explain::MassRatios;
+use nodule_explain::score::MassRatios;
 use nodule_synth::DataSet;
 
 /// Maps, as plain arrays; scores are one an image.

@@ -3,7 +3,8 @@
 //!
 //! ```
 //! use candle_core::Tensor;
-//! use nodule_nn::{Error, Kind, Loss, Named, Output, cross_entropy};
+//! use nodule_nn::{Error, Kind, Loss, Named, Output};
+//! use nodule_nn::loss::cross_entropy;
 //! use nodule_study::Registry;
 //! use serde::{Deserialize, Serialize};
 //!

@@ -165,7 +165,11 @@ mod tests {
 
     fn names(vary: &str) -> Vec<String> {
         let resolved = with_vary(vary).unwrap();
-        resolved.variants.iter().map(crate::Variant::name).collect()
+        resolved
+            .variants
+            .iter()
+            .map(crate::settings::Variant::name)
+            .collect()
     }
 
     #[test]
