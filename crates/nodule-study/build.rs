@@ -36,9 +36,10 @@ fn studies(folder: &Path) -> String {
         .collect();
     files.sort();
     let line = |path: &PathBuf| {
-        let path = fs::canonicalize(path).expect("a file that was just listed");
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
-        format!("    ({name:?}, include_str!({path:?})),\n")
+        // The text itself: a path would be wrong as soon as the checkout is moved.
+        let text = fs::read_to_string(path).expect("a file that was just listed");
+        format!("    ({name:?}, {text:?}),\n")
     };
     let lines: String = files.iter().map(line).collect();
     format!("&[\n{lines}]\n")

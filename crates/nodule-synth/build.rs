@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let crate_folder = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
-    let folder = crate_folder.join("../../data/distributions");
+    let folder = Path::new("../../data/distributions");
     println!("cargo:rerun-if-changed={}", folder.display());
     println!("cargo:rerun-if-changed=build.rs");
     let mut list = String::from("&[\n");
-    for (name, path) in toml_files(&folder)? {
-        writeln!(list, "    ({name:?}, include_str!({path:?})),")?;
+    for (name, path) in toml_files(folder)? {
+        // The text itself: a path would be wrong as soon as the checkout is moved.
+        writeln!(list, "    ({name:?}, {:?}),", fs::read_to_string(path)?)?;
     }
     list.push_str("]\n");
     fs::write(Path::new(&env::var("OUT_DIR")?).join("built_in.rs"), list)?;

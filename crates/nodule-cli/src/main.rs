@@ -18,7 +18,7 @@ use clap::Parser;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    if let Some(code) = threads::settle() {
+    if let Some(code) = threads::one_candle_thread() {
         return code;
     }
     match commands::Cli::parse().run() {

@@ -14,7 +14,7 @@ const ELEMENTWISE: &str = "CANDLE_NUM_THREADS";
 const PRODUCTS: &str = "RAYON_NUM_THREADS";
 
 /// None where this process may go on; otherwise the exit code of the one that did the work.
-pub(crate) fn settle() -> Option<ExitCode> {
+pub(crate) fn one_candle_thread() -> Option<ExitCode> {
     if std::env::var_os(ELEMENTWISE).is_some() {
         return None;
     }

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[allow(dead_code, reason = "these runs have numbers of their own")]
+mod fixtures;
+
 use std::fs;
 
 use nodule_eval::{ReadOut, Spread, metrics};
@@ -86,38 +89,12 @@ fn run(loss: &str, seed: usize, (accuracy, shape): (f64, f64)) -> FinishedRun {
         validation_accuracy: None,
     };
     FinishedRun {
-        record: record(loss, seed),
+        record: fixtures::record(&format!("{loss}-{seed}"), "both", loss, seed),
         history: (0..3).map(epoch).collect(),
         evaluation: Evaluation {
             read_outs: read_outs.map(of_read_out).collect(),
             representation: None,
             timeline: Vec::new(),
-        },
-    }
-}
-
-fn record(loss: &str, seed: usize) -> RunRecord {
-    RunRecord {
-        run: format!("{loss}-{seed}"),
-        train: "both".into(),
-        loss: loss.into(),
-        seed,
-        settings: serde_json::Value::Null,
-        seeds: RunSeeds {
-            train_data: 1,
-            validation_data: 2,
-            weights: 3,
-            order: 4,
-        },
-        versions: versions(),
-        device: "cpu".into(),
-        threads: 1,
-        machine: "a machine".into(),
-        started_unix_s: 1000.0,
-        timings: Timings {
-            generate_s: 1.0,
-            train_s: 2.0,
-            evaluate_s: 3.0,
         },
     }
 }
