@@ -16,6 +16,7 @@ use crate::planned::PlannedRuns;
 use crate::sections::{Section, beyond_grid, of_grid};
 use crate::tables::Table;
 use crate::tables::links::links;
+use crate::tables::states::failures;
 use crate::written::{NamedFile, write_files};
 
 /// What a summary leaves for the terminal.
@@ -59,8 +60,12 @@ pub fn summarise(
     if planned.count() == 0 {
         keep_report(output, &specs)?;
     }
+    let (own, beyond): (Vec<_>, Vec<_>) = specs
+        .into_iter()
+        .partition(|spec| spec.variant.is_none() && spec.crossed.is_none());
+    let (failed, failed_beyond) = (output.failed(&own), output.failed(&beyond));
     let study = resolved.named();
-    let runs = Runs::new(&study, runs);
+    let runs = Runs::new(&study, runs).with_failed(&failed);
     let verdicts = judge_claims(&study.hypotheses, &runs)?;
     let (own, beyond) = rayon::join(
         || of_grid(&runs, &verdicts, showcase),
@@ -69,6 +74,10 @@ pub fn summarise(
     let [grid, networks] = own?;
     let mut section = grid.and(beyond?).and(networks);
     section.notes.splice(0..0, left_out(planned.broken()));
+    let failed_beyond: Vec<_> = failed_beyond.iter().collect();
+    let failures = failures(&failed_beyond);
+    let of_others = |text| format!("Of variants and crossed seeds {text}");
+    section.notes.extend(failures.map(of_others));
     let (report, others) = write(&runs, &verdicts, section, output.path())?;
     Ok(Summary {
         verdicts,

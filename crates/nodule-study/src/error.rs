@@ -112,6 +112,18 @@ impl Error {
         }
     }
 
+    /// Why a run failed, as its folder keeps it: one line, which says first that it diverged where a
+    /// number of its training left the finite ones.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        let text = self.to_string();
+        let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        match self {
+            Self::Training(nodule_train::Error::Diverged { .. }) => format!("diverged: {one_line}"),
+            _ => one_line,
+        }
+    }
+
     /// Whether the user's input is at fault (exit code 2) and not a run (exit code 1).
     #[must_use]
     pub fn is_input(&self) -> bool {

@@ -32,12 +32,14 @@ pub enum Error {
         /// Why not.
         reason: String,
     },
-    /// The loss left the finite numbers.
-    #[error("the loss became {value} at step {step}: lower the learning rate")]
+    /// A number left the finite ones.
+    #[error("the {what} became {value} at step {step}: {}", mend(*.step))]
     Diverged {
-        /// The loss.
+        /// Which: `training loss`, `validation loss` or `embedding`.
+        what: &'static str,
+        /// The number.
         value: f64,
-        /// Optimizer steps taken so far.
+        /// Optimizer steps taken before; 0 is the untrained network.
         step: usize,
     },
     /// A file that could not be read or written.
@@ -70,5 +72,13 @@ impl Error {
             Self::File { source, .. } => source.kind() == std::io::ErrorKind::NotFound,
             Self::Diverged { .. } | Self::Tensor(_) => false,
         }
+    }
+}
+
+/// What would keep numbers finite: a network that has taken no step was not led astray by them.
+fn mend(step: usize) -> &'static str {
+    match step {
+        0 => "the network is untrained, so its settings or those of the loss are too large",
+        _ => "lower the learning rate",
     }
 }

@@ -66,8 +66,8 @@ pub struct Epoch {
 /// To stop in the middle and go on another day, see [`begin`].
 ///
 /// # Errors
-/// If the budget is not valid, if there are fewer images than a batch, if the loss leaves the
-/// finite numbers, or if the device fails.
+/// If the budget is not valid, if there are fewer images than a batch, if a loss or an embedding
+/// leaves the finite numbers ([`Error::Diverged`], at that step), or if the device fails.
 pub fn train(
     network: &dyn Network,
     loss: &dyn Loss,

@@ -127,7 +127,7 @@ impl Training<'_> {
     /// Takes the next step: one batch, and with the last batch of an epoch the validation after it.
     ///
     /// # Errors
-    /// If the loss leaves the finite numbers, or the device fails.
+    /// If a loss or an embedding leaves the finite numbers ([`Error::Diverged`]), or the device fails.
     pub fn step(&mut self) -> Result<Step, Error> {
         if self.position.history.is_empty() {
             return self.validated(None);
@@ -145,9 +145,10 @@ impl Training<'_> {
         let one_view = self.training.batch(batch, self.network.device())?;
         let (images, labels) = with_views(one_view, self.loss.views(), &mut at.views)?;
         let (value, gradients) = self.network.gradients(&images, &labels, self.loss)?;
+        // Before the step: one along such gradients would leave nothing of the network.
+        at.total += finite("training loss", value.to_scalar::<f32>()?, at.steps)?;
         self.optimizer.step(&gradients)?;
         at.steps += 1;
-        at.total += finite(f64::from(value.to_scalar::<f32>()?), at.steps)?;
         at.batch += 1;
         if at.batch < batches {
             return Ok(Step::Batch);
@@ -188,13 +189,13 @@ impl Training<'_> {
 
     /// Ends an epoch: the row of what came out of it.
     fn validated(&mut self, train_loss: Option<f64>) -> Result<Step, Error> {
-        let epoch = self.position.history.len();
+        let place = (self.position.history.len(), self.position.steps);
         let row = validate(
             self.network,
             self.loss,
             &self.budget,
             &self.validation,
-            epoch,
+            place,
             train_loss,
         )?;
         self.position.history.push(row);
@@ -202,21 +203,23 @@ impl Training<'_> {
     }
 }
 
-fn finite(value: f64, step: usize) -> Result<f64, Error> {
+fn finite(what: &'static str, value: f32, step: usize) -> Result<f64, Error> {
+    let value = f64::from(value);
     if value.is_finite() {
         Ok(value)
     } else {
-        Err(Error::Diverged { value, step })
+        Err(Error::Diverged { what, value, step })
     }
 }
 
-/// Loss over whole batches of the validation set, in order, and the head's accuracy.
+/// Loss over whole batches of the validation set, in order, and the head's accuracy. Embeddings are
+/// looked at too: a loss that clips them would hide that they left the finite numbers.
 fn validate(
     network: &dyn Network,
     loss: &dyn Loss,
     budget: &Budget,
     validation: &Examples,
-    epoch: usize,
+    (epoch, step): (usize, usize),
     train_loss: Option<f64>,
 ) -> Result<Epoch, Error> {
     let indices: Vec<usize> = (0..validation.len()).collect();
@@ -228,7 +231,11 @@ fn validate(
         let one_view = validation.batch(batch, network.device())?;
         let (images, labels) = with_views(one_view, loss.views(), &mut views)?;
         let output = network.forward(&images)?;
-        total += f64::from(loss.compute(&output, &labels)?.to_scalar::<f32>()?);
+        for value in output.embedding.flatten_all()?.to_vec1::<f32>()? {
+            finite("embedding", value, step)?;
+        }
+        let value = loss.compute(&output, &labels)?.to_scalar::<f32>()?;
+        total += finite("validation loss", value, step)?;
         let decided = output.logits.argmax(1)?;
         correct += f64::from(
             decided

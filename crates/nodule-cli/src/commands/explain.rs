@@ -10,6 +10,7 @@ use nodule_explain::Method;
 use nodule_report::write_explanation;
 use nodule_run::{ExplainSettings, MapKind, explain_run};
 use nodule_study::Registry;
+use nodule_study::text::magnitude;
 use nodule_synth::{Distribution, Outlines};
 
 /// The methods are those of the library.
@@ -98,8 +99,12 @@ impl Explain {
             line("every map is blank: the decision does not move with the image")?;
         } else {
             line(format_args!(
-                "largest absolute value of all maps: {largest:.3}"
+                "largest absolute value of all maps: {}",
+                magnitude(f64::from(largest))
             ))?;
+        }
+        if let Some(completeness) = &made.completeness {
+            line(completeness.sentence())?;
         }
         line(subject.out.join("index.html").display())?;
         Ok(())

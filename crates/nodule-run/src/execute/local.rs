@@ -103,6 +103,7 @@ pub fn execute(
 ) -> Result<(), Error> {
     let device = open_device(&execution.device)?;
     let claims = Claims::from_environment()?;
+    let _at_work = output.begin(specs)?;
     // A finished run is skipped for good here: that is worth reading it to the last byte.
     let states = output.states(specs, Depth::Everything)?;
     let states = specs.iter().zip(states);

@@ -14,7 +14,7 @@ use nodule_train::{Epoch, save_checkpoint};
 use super::machine::machine;
 use super::progress::Progress;
 use super::stop::Halt;
-use super::training::{CHECKPOINT, trained};
+use super::training::trained;
 use crate::images::SharedSets;
 use crate::measure::{Embedded, measure, represent};
 
@@ -33,17 +33,17 @@ pub(super) struct Setup<'a> {
 /// How far a run came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// To its end: its folder is marked as done.
+    /// To its end: its folder holds all that is to be marked as done.
     Done,
     /// It was asked to stop: its folder holds a checkpoint.
     Stopped,
 }
 
-/// Carries out `spec` and marks its folder as done.
+/// Carries out `spec` and leaves its files in its folder, which is still to be marked as done.
 pub(super) fn run(
     setup: &Setup,
     spec: &RunSpec,
-    folder: RunFolder,
+    folder: &RunFolder,
     progress: &Progress,
 ) -> Result<Outcome, Error> {
     let study = &setup.resolved.study;
@@ -56,7 +56,7 @@ pub(super) fn run(
     let generate_s = clock.elapsed().as_secs_f64();
 
     let sets = (&training, &validation);
-    let Some(trained) = trained(setup, spec, &folder, sets, started_unix_s, progress)? else {
+    let Some(trained) = trained(setup, spec, folder, sets, started_unix_s, progress)? else {
         return Ok(Outcome::Stopped);
     };
     // Written before anything is measured: whatever happens then, it is not trained again.
@@ -90,10 +90,6 @@ pub(super) fn run(
     folder.write("run.json", &json(&record))?;
     folder.write("evaluation.json", &json(&evaluation))?;
     folder.write("predictions.csv", &measured.predictions)?;
-    let checkpoint = folder.path().join(CHECKPOINT);
-    folder.finish()?;
-    // Until the mark is there it is needed. What a kill leaves here the next start removes.
-    let _ = std::fs::remove_file(checkpoint);
     Ok(Outcome::Done)
 }
 

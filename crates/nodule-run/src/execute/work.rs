@@ -1,6 +1,7 @@
 //! Runs of one variant, carried out side by side: as many as this process gets hold of, each tried once.
 
 use std::collections::VecDeque;
+use std::fs;
 use std::hash::{BuildHasher, RandomState};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -15,6 +16,7 @@ use nodule_study::{Error, Output, RunSpec};
 use super::progress::Progress;
 use super::run::{Outcome, Setup, run};
 use super::stop::Halt;
+use super::training::CHECKPOINT;
 
 /// What all workers of a process share.
 pub(super) struct Shop<'a> {
@@ -75,6 +77,7 @@ impl Shop<'_> {
                     let line = format!("{}: done by another process", spec.title());
                     self.progress.run(&line);
                 }
+                Ok(Claim::Failed(reason)) => self.failed(spec, &reason),
                 Err(e) => self.fails(spec, e),
             }
         }
@@ -114,10 +117,7 @@ impl Shop<'_> {
             self.progress.say(&line);
         }
         let clock = Instant::now();
-        let run = || run_in_pool(setup, spec, folder, self.progress);
-        let caught = catch_unwind(AssertUnwindSafe(run));
-        let panicked = |_| Err(Error::made("the run", "it panicked; see above"));
-        match caught.unwrap_or_else(panicked) {
+        match whole(setup, spec, folder, self.progress) {
             // Its checkpoint is kept; whoever goes on takes the run up there.
             Ok(Outcome::Stopped) => {}
             Ok(Outcome::Done) => {
@@ -129,14 +129,45 @@ impl Shop<'_> {
     }
 
     fn fails(&self, spec: &RunSpec, error: Error) {
-        let Some(error) = self.halt.unless_unkept(spec, error) else {
-            return;
-        };
+        if let Some(error) = self.halt.unless_unkept(spec, error) {
+            self.failed(spec, &error.reason());
+        }
+    }
+
+    fn failed(&self, spec: &RunSpec, reason: &str) {
         let what = spec.title();
         self.failed.fetch_add(1, Ordering::Relaxed);
-        let line = format!("run {} ({what}) failed: {error}", spec.id);
+        let line = format!("run {} ({what}) failed: {reason}", spec.id);
         self.progress.say(&line);
         self.progress.run(&format!("{what}: failed"));
+    }
+}
+
+/// One run from its beginning to its mark: `done`, or `failed` with the reason, while its folder is held.
+fn whole(
+    setup: &Setup,
+    spec: &RunSpec,
+    folder: RunFolder,
+    progress: &Progress,
+) -> Result<Outcome, Error> {
+    let run = || run_in_pool(setup, spec, &folder, progress);
+    let caught = catch_unwind(AssertUnwindSafe(run));
+    let panicked = |_| Err(Error::made("the run", "it panicked; see above"));
+    match caught.unwrap_or_else(panicked) {
+        Ok(Outcome::Stopped) => Ok(Outcome::Stopped),
+        Ok(Outcome::Done) => {
+            let checkpoint = folder.path().join(CHECKPOINT);
+            folder.finish()?;
+            // Until the mark is there it is needed. What a kill leaves here the next start removes.
+            let _ = fs::remove_file(checkpoint);
+            Ok(Outcome::Done)
+        }
+        // A file that cannot be written says nothing of the run: whoever can write may try it.
+        Err(e @ (Error::File { .. } | Error::Folder { .. })) => Err(e),
+        Err(e) => {
+            folder.fail(&e)?;
+            Err(e)
+        }
     }
 }
 
@@ -144,7 +175,7 @@ impl Shop<'_> {
 fn run_in_pool(
     setup: &Setup,
     spec: &RunSpec,
-    folder: RunFolder,
+    folder: &RunFolder,
     progress: &Progress,
 ) -> Result<Outcome, Error> {
     let pool = rayon::ThreadPoolBuilder::new()

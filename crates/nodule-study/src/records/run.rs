@@ -91,6 +91,33 @@ pub struct FinishedRun {
     pub evaluation: Evaluation,
 }
 
+/// A run that was tried and did not come to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedRun {
+    /// The run's id.
+    pub run: String,
+    /// Name of the training distribution.
+    pub train: String,
+    /// Name of the loss.
+    pub loss: String,
+    /// The seed's number, from 0.
+    pub seed: usize,
+    /// All of it for people, with what a variant changes.
+    pub title: String,
+    /// Whether it is a control: trained on labels that nothing can learn.
+    pub control: bool,
+    /// Why, in one line.
+    pub reason: String,
+}
+
+impl FailedRun {
+    /// Whether a number of its training left the finite ones.
+    #[must_use]
+    pub fn has_diverged(&self) -> bool {
+        self.reason.starts_with("diverged: ")
+    }
+}
+
 impl FinishedRun {
     /// What was measured under a read-out, where the run has it.
     #[must_use]

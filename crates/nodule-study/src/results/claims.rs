@@ -17,6 +17,7 @@ use nodule_error::refused;
 
 use super::aside::set_aside;
 use super::check::{Depth, RunState, run_state};
+use super::failure::failure;
 use super::lease::{Lease, Note, latest, lease, note};
 use super::run_folder::RunFolder;
 use crate::Error;
@@ -49,6 +50,8 @@ pub enum Claim {
     Done,
     /// Another process is at it.
     Held,
+    /// It was tried and failed, for this reason.
+    Failed(String),
 }
 
 impl Claims {
@@ -99,7 +102,13 @@ impl Claims {
                 lease.remove_all();
                 return Ok(Claim::Done);
             }
-            RunState::Unfinished => None,
+            RunState::Unfinished => match failure(path) {
+                Some(reason) => {
+                    lease.remove_all();
+                    return Ok(Claim::Failed(reason));
+                }
+                None => None,
+            },
             RunState::Broken(why) => Some((set_aside(path)?, why)),
         };
         Ok(Claim::Mine(Box::new(RunFolder::new(
@@ -192,7 +201,7 @@ fn no_lock(_: &File) -> Result<(), TryLockError> {
 }
 
 /// What systems say that have no locks: ENOSYS, EOPNOTSUPP and, of a network that has none, ENOLCK.
-fn is_unsupported(error: &std::io::Error) -> bool {
+pub(super) fn is_unsupported(error: &std::io::Error) -> bool {
     let codes: &[i32] = match cfg!(target_os = "linux") {
         true => &[38, 95, 37],
         false => &[78, 102, 45, 77],
@@ -206,6 +215,7 @@ mod tests {
     use std::fs;
     use std::thread;
 
+    use super::super::failure::forget_failure;
     use super::*;
 
     fn without_locks(patience: Duration) -> Claims {
@@ -220,7 +230,7 @@ mod tests {
         match claims.claim(path).unwrap() {
             Claim::Mine(folder) => Some(*folder),
             Claim::Held => None,
-            Claim::Done => panic!("nothing was finished"),
+            other => panic!("nothing was finished or failed: {other:?}"),
         }
     }
 
@@ -302,6 +312,25 @@ mod tests {
         let message = slow.write("run.json", b"late").unwrap_err().to_string();
         assert!(message.contains("took the run over"), "{message}");
         assert_eq!(fs::read(path.join("run.json")).unwrap(), b"{}");
+    }
+
+    #[test]
+    fn a_run_that_failed_is_left_alone_until_that_is_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run");
+        for claims in [Claims::default(), without_locks(Duration::from_secs(60))] {
+            let first = mine(&claims, &path).expect("a new run is free");
+            first.fail(&Error::made("a\nrun", "it is a test")).unwrap();
+            drop(first);
+            let reason = "a run cannot be made: it is a test";
+            for _ in 0..2 {
+                let found = claims.claim(&path).unwrap();
+                assert!(matches!(found, Claim::Failed(found) if found == reason));
+            }
+            forget_failure(&path).unwrap();
+            forget_failure(&path).unwrap();
+            assert!(mine(&claims, &path).is_some());
+        }
     }
 
     #[test]

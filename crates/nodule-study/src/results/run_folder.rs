@@ -5,6 +5,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use super::failure::FAILED;
 use super::lease::Lease;
 use super::mark::{Listed, MARK, Mark, RUN_FILES};
 use crate::Error;
@@ -70,6 +71,14 @@ impl RunFolder {
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         written.insert(name.to_owned(), Listed::of(bytes));
         Ok(())
+    }
+
+    /// Keeps why the run failed, for whoever looks at its folder next.
+    ///
+    /// # Errors
+    /// As [`RunFolder::write`].
+    pub fn fail(&self, error: &Error) -> Result<(), Error> {
+        self.write(FAILED, format!("{}\n", error.reason()).as_bytes())
     }
 
     /// Marks the run as finished: the last thing written, after everything else is on the disk. The mark

@@ -7,6 +7,7 @@ use nodule_error::{Refused, one_of, refused};
 use nodule_eval::ReadOut;
 use nodule_synth::Distribution;
 
+use super::judgeable::can_permute;
 use super::label_rule::test_names;
 use super::limits::{check_limits, check_network};
 use super::losses::{losses, spelled_losses};
@@ -210,6 +211,8 @@ impl Checker<'_> {
             smallest,
             "a positive number",
         )?;
+        let can_permute = can_permute(hypothesis, self.losses, &self.headless());
+        can_permute.map_err(|e| e.at(self.place))?;
         match &hypothesis.contrast {
             Contrast::PairedDifference { endpoint, a, b } => {
                 self.endpoint(&field("contrast.endpoint"), endpoint)?;

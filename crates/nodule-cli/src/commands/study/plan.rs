@@ -5,10 +5,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 use nodule_study::plan::cost;
+use nodule_study::results::failure;
+use nodule_study::settings::warnings;
 use nodule_study::{Output, Registry, Resolved, RunSpec, load_study};
 
 use crate::budget::{estimate, fits};
-use crate::print::line;
+use crate::print::{complaint, line};
 
 use super::{specs, study_help};
 
@@ -32,20 +34,23 @@ pub(super) fn show(command: &Plan, jobs: usize, here: bool) -> anyhow::Result<()
     let resolved = load_study(&command.study, &Registry::default())?;
     let specs = specs(&resolved, &command.device)?;
     let out = out_folder(command, &resolved);
-    let pending = pending(&specs, &Output::at(&out));
+    let output = Output::at(&out);
+    let pending = pending(&specs, &output);
     let needed = cost(&resolved, &pending, jobs);
     if here {
         fits(&command.study, &needed, jobs, command.force)?;
     }
     let to_do: BTreeSet<_> = pending.iter().map(|spec| spec.id.as_str()).collect();
-    line(format_args!("{:<16}  {:<5}  run", "id", "state"))?;
+    line(format_args!("{:<16}  {:<6}  run", "id", "state"))?;
     for spec in &specs {
+        let failed = || failure(&output.run_folder(&spec.id)).is_some();
         let state = match to_do.contains(spec.id.as_str()) {
+            true if failed() => "failed",
             true => "to do",
             false => "done",
         };
         line(format_args!(
-            "{:<16}  {state:<5}  {}",
+            "{:<16}  {state:<6}  {}",
             spec.id,
             spec.title()
         ))?;
@@ -59,8 +64,17 @@ pub(super) fn show(command: &Plan, jobs: usize, here: bool) -> anyhow::Result<()
         out.display()
     ))?;
     match pending.is_empty() {
-        true => line("nothing is left to do"),
-        false => line(estimate(&needed, jobs)),
+        true => line("nothing is left to do")?,
+        false => line(estimate(&needed, jobs))?,
+    }
+    warn(&resolved);
+    Ok(())
+}
+
+/// What the claims cannot be expected to say, before anyone waits for it.
+pub(super) fn warn(resolved: &Resolved) {
+    for warning in warnings(resolved) {
+        complaint(format_args!("warning: {warning}"));
     }
 }
 

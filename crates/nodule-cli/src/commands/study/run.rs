@@ -13,7 +13,7 @@ use crate::print::complaint;
 use crate::signals::watch;
 
 use super::kept;
-use super::plan::{Plan, out_folder, pending};
+use super::plan::{Plan, out_folder, pending, warn};
 use super::report::summary;
 use super::slurm::job_array;
 
@@ -115,6 +115,7 @@ pub(super) fn run(command: &Run) -> anyhow::Result<()> {
         )?;
     }
     let output = open_output(&out, &resolved, &registry)?;
+    warn(&resolved);
     watch(&execution.stop, kept(&output, &specs))?;
     let ran = match command.executor {
         Executor::Local => execute(&resolved, &specs, &output, &execution),

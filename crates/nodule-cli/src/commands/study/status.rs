@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use nodule_study::results::{Depth, RunState};
+use nodule_study::results::{Depth, RunState, failure};
 use nodule_study::{Registry, read_output};
 
 use crate::print::line;
@@ -34,7 +34,10 @@ pub(super) fn status(command: &Folder) -> anyhow::Result<()> {
     for (spec, state) in specs.iter().zip(&states) {
         let (title, id) = (spec.title(), &spec.id);
         match state {
-            RunState::Unfinished => line(format_args!("to do: {title} ({id})"))?,
+            RunState::Unfinished => match failure(&output.run_folder(id)) {
+                Some(reason) => line(format_args!("failed: {title} ({id}): {reason}"))?,
+                None => line(format_args!("to do: {title} ({id})"))?,
+            },
             RunState::Broken(why) => line(format_args!("broken: {title} ({id}): {why}"))?,
             RunState::Whole | RunState::Unlisted => {}
         }
