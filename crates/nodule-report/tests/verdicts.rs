@@ -10,10 +10,9 @@ use std::fs;
 use nodule_eval::{ReadOut, Spread, metrics};
 use nodule_report::{Ruling, judge, verdict_lines, write_report};
 use nodule_seed::{derive, stream};
-use nodule_study::plan::versions;
 use nodule_study::records::{
-    Evaluation, FinishedRun, Gallery, GalleryRow, ModeReliance, ReadOutEvaluation, RunRecord,
-    RunSeeds, Showcase, TestEvaluation, Timings,
+    Evaluation, FinishedRun, Gallery, GalleryRow, ModeReliance, ReadOutEvaluation, Showcase,
+    TestEvaluation,
 };
 use nodule_study::{Registry, Study, load_study};
 use nodule_synth::Mode;

@@ -20,7 +20,7 @@ own files with study.sha256. Exit codes: 0 whole; 1 something is broken, unfinis
 /// Check a whole folder.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Verify {
+pub(crate) struct Verify {
     /// Output folder of a study
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
