@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use nodule_tests::{nodule, run, smoke_with, succeed, workspace};
 
@@ -159,32 +159,59 @@ fn wrong_command_lines() {
     assert_eq!(fs::read(path.join("file")).unwrap(), b"precious");
 }
 
-/// A finished run with one thing wrong in one of its files: `file: from => to`.
+/// A finished run with one thing wrong in one of its files: `file: from => to`. Its mark lists what its
+/// files were, so every change is noticed.
+#[test]
+fn changed_files_of_a_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let trained = trained(folder.path());
+    check("changed.txt", 8, |case| {
+        of_broken_run(&trained, case, |_| ())
+    });
+    let status = run(folder.path(), "study status --out trained");
+    assert_eq!(status.status.code(), Some(0));
+}
+
+/// The same where the mark lists no files, as earlier versions left it: what is read must stand for itself.
 #[test]
 fn wrong_files_of_a_run() {
     let folder = tempfile::tempdir().unwrap();
+    let trained = trained(folder.path());
+    check("run.txt", 15, |case| of_broken_run(&trained, case, unlist));
+}
+
+/// The folder of a finished run in `folder`.
+fn trained(folder: &Path) -> PathBuf {
     let train = "train --study smoke --train both --loss ce --seed 0 --out trained";
-    let trained = succeed(folder.path(), train);
-    let trained = folder.path().join(trained.trim());
-    check("run.txt", 15, |case| {
-        let work = tempfile::tempdir().unwrap();
-        let copy = work.path().join("run");
-        fs::create_dir(&copy).unwrap();
-        for entry in fs::read_dir(&trained).unwrap() {
-            let entry = entry.unwrap();
-            fs::copy(entry.path(), copy.join(entry.file_name())).unwrap();
-        }
-        let (file, case) = case.split_once(": ").unwrap();
-        break_file(&copy.join(file), case);
-        let arguments = words("evaluate --run run --distribution both --n 4");
-        said(work.path(), &arguments)
-    });
-    assert_eq!(
-        run(folder.path(), "study status --out trained")
-            .status
-            .code(),
-        Some(0)
-    );
+    folder.join(succeed(folder, train).trim())
+}
+
+/// What is said of a copy of the run, after `first` and `case` were done to it.
+fn of_broken_run(trained: &Path, case: &str, first: impl Fn(&Path)) -> Result<String, String> {
+    let work = tempfile::tempdir().unwrap();
+    let id = trained.file_name().unwrap().to_string_lossy().into_owned();
+    let copy = work.path().join(&id);
+    fs::create_dir(&copy).unwrap();
+    for entry in fs::read_dir(trained).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), copy.join(entry.file_name())).unwrap();
+    }
+    first(&copy);
+    let (file, case) = case.split_once(": ").unwrap();
+    break_file(&copy.join(file), case);
+    let arguments = words(&format!("evaluate --run {id} --distribution both --n 4"));
+    let unnamed = |text: String| text.replace(&id, "RUN");
+    said(work.path(), &arguments).map(unnamed).map_err(unnamed)
+}
+
+/// Makes of the run what a version left whose marks list no files.
+fn unlist(run: &Path) {
+    fs::write(run.join("done"), "").unwrap();
+    let path = run.join("run.json");
+    let record = fs::read_to_string(&path).unwrap();
+    let (before, after) = record.split_once("\"mark\": 1").unwrap();
+    let before = before.trim_end().trim_end_matches(',');
+    fs::write(&path, format!("{before}{after}")).unwrap();
 }
 
 fn break_file(path: &Path, case: &str) {
