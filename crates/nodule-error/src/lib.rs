@@ -11,7 +11,11 @@
 //! );
 //! ```
 
+mod nearest;
+
 use std::fmt;
+
+use nearest::nearest;
 
 /// A value that is not allowed: where it stands, what it was, and what may stand there instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -58,9 +62,15 @@ pub fn plain_words(reason: &str) -> String {
         (" as i128", ""),
     ];
     let line = reason.trim_end().replace('\n', " ");
-    WORDS
+    let line = WORDS
         .iter()
-        .fold(line, |text, (rust, plain)| text.replace(rust, plain))
+        .fold(line, |text, (rust, plain)| text.replace(rust, plain));
+    let meant = did_you_mean(nearest::expected(&line));
+    line + &meant
+}
+
+fn did_you_mean(name: Option<String>) -> String {
+    name.map_or_else(String::new, |name| format!("; did you mean {name}?"))
 }
 
 impl Refused {
@@ -75,6 +85,22 @@ impl Refused {
     #[must_use]
     pub fn within(mut self, table: &str) -> Self {
         self.field = format!("{table}.{}", self.field);
+        self
+    }
+
+    /// The same, with the one of `names` that was probably meant, if any is near enough.
+    #[must_use]
+    pub fn nearest(mut self, names: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+        let meant = nearest(&self.value, names);
+        self.allowed.push_str(&did_you_mean(meant));
+        self
+    }
+
+    /// The same, with the field of `names` that was probably meant, if any is near enough.
+    #[must_use]
+    pub fn nearest_field(mut self, names: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+        let meant = nearest(&self.field, names);
+        self.allowed.push_str(&did_you_mean(meant));
         self
     }
 
@@ -137,6 +163,13 @@ mod tests {
             plain_words("invalid type: map, expected usize\n"),
             "invalid type: a table, expected a whole number from 0"
         );
+        let unknown = "unknown field `epoch`, expected one of `epochs`, `batch_size` at line 3";
+        assert_eq!(
+            plain_words(unknown),
+            format!("{unknown}; did you mean epochs?")
+        );
+        let unknown = "unknown field `x`, expected `probability`";
+        assert_eq!(plain_words(unknown), unknown);
     }
 
     #[test]

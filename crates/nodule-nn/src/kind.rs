@@ -74,7 +74,8 @@ impl<T: ?Sized> Kind<T> {
                         true => format!("left out: {} has no settings", self.name),
                         false => format!("{}, the settings of {}", one_of(all.keys()), self.name),
                     };
-                    return Err(refused(name, value, allowed).into());
+                    let refused = refused(name, value, allowed);
+                    return Err(refused.nearest_field(all.keys()).into());
                 }
             }
         }

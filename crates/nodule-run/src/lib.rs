@@ -10,6 +10,7 @@ mod images;
 mod measure;
 
 pub use execute::{
-    CHECKPOINT, CHECKPOINT_EVERY, Execution, Slurm, Stop, device_kind, execute, execute_on_slurm,
+    CHECKPOINT, CHECKPOINT_EVERY, Execution, Slurm, Stop, Talk, device_kind, execute,
+    execute_on_slurm,
 };
 pub use finished::{ExplainSettings, MapKind, evaluate_run, explain_run, randomise_run, showcase};

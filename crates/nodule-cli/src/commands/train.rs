@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use nodule_error::{Refused, one_of, refused};
-use nodule_run::{Execution, device_kind, execute};
+use nodule_run::{Execution, Talk, device_kind, execute};
 use nodule_study::plan::cost;
 use nodule_study::{Registry, grid, load_study, open_output};
 
@@ -45,7 +45,7 @@ pub(crate) struct Train {
 }
 
 impl Train {
-    pub(crate) fn run(&self) -> anyhow::Result<()> {
+    pub(crate) fn run(&self, talk: Talk) -> anyhow::Result<()> {
         let registry = Registry::default();
         let resolved = load_study(&self.study, &registry)?;
         let study = &resolved.study;
@@ -57,6 +57,7 @@ impl Train {
         let execution = Execution {
             device: self.device.clone(),
             jobs: 1,
+            talk,
             ..Execution::default()
         };
         execution.check()?;
@@ -80,5 +81,7 @@ fn known(field: &str, value: &str, all: &[String]) -> Result<(), Refused> {
     if all.iter().any(|other| other == value) {
         return Ok(());
     }
-    Err(refused(field, value, one_of(all)).at("nodule train"))
+    Err(refused(field, value, one_of(all))
+        .nearest(all)
+        .at("nodule train"))
 }

@@ -16,7 +16,7 @@ use nodule_study::results::{Claims, Depth};
 use nodule_study::{Error, Output, Resolved, RunSpec};
 use nodule_train::open_device;
 
-use super::progress::progress;
+use super::progress::{Talk, progress};
 use super::run::Setup;
 use super::stop::{Halt, Stop};
 use super::training::{CHECKPOINT, CHECKPOINT_EVERY};
@@ -43,6 +43,8 @@ pub struct Execution {
     /// Whether to wait for runs that other processes hold when nothing else is left: one of them may die.
     /// Without it the process leaves then, and it is no failure.
     pub wait: bool,
+    /// How much is said meanwhile.
+    pub talk: Talk,
 }
 
 impl Default for Execution {
@@ -54,6 +56,7 @@ impl Default for Execution {
             checkpoint_every: CHECKPOINT_EVERY,
             stop: Stop::default(),
             wait: true,
+            talk: Talk::default(),
         }
     }
 }
@@ -115,7 +118,7 @@ pub fn execute(
     }
     let total = pending.len();
     let epochs = |spec: &&RunSpec| resolved.variant(spec.variant).study.training.epochs + 1;
-    let progress = progress(total, pending.iter().map(epochs).sum());
+    let progress = progress(total, pending.iter().map(epochs).sum(), execution.talk);
     let halt = Halt::new(&execution.stop);
     let shop = Shop {
         output,

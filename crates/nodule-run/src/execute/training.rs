@@ -69,7 +69,9 @@ pub(super) fn trained(
         timeline_s: 0.0,
         timeline: Vec::new(),
     });
-    state.history().iter().for_each(|_| progress.epoch());
+    let title = spec.title();
+    let epochs = state.history().iter();
+    epochs.for_each(|_| progress.epoch(&title, None));
 
     let _under_way = setup.halt.training();
     let (mut saved, mut clock) = (Instant::now(), Instant::now());
@@ -95,7 +97,7 @@ pub(super) fn trained(
             notes.timeline.extend(point.transpose()?);
             clock = Instant::now();
             notes.timeline_s += clock.duration_since(measuring).as_secs_f64();
-            progress.epoch();
+            progress.epoch(&title, Some(&row));
         }
         kept = false;
     }

@@ -265,12 +265,11 @@ impl Checker<'_> {
     }
 
     fn one(&self, field: &str, value: &str, all: &[String]) -> Result<(), Error> {
-        self.require(
-            all.iter().any(|other| other == value),
-            field,
-            value,
-            &one_of(all),
-        )
+        if all.iter().any(|other| other == value) {
+            return Ok(());
+        }
+        let refused = refused(field, value, one_of(all)).nearest(all);
+        Err(refused.at(self.place).into())
     }
 
     /// At least one, each once.

@@ -30,6 +30,7 @@ pub fn load_study(name_or_path: &str, registry: &Registry) -> Result<Resolved, E
     if !path.exists() {
         let allowed = format!("a file, or {}", one_of(built_in_studies()));
         return Err(refused("study", name_or_path, allowed)
+            .nearest(built_in_studies())
             .at("command line")
             .into());
     }
@@ -135,7 +136,10 @@ impl Attachments {
         let path = self.folder.join(&*name);
         if !path.is_file() {
             let allowed = format!("a file, or {}", one_of(Distribution::names()));
-            return Err(refused(field, &*name, allowed).at(place).into());
+            return Err(refused(field, &*name, allowed)
+                .nearest(Distribution::names())
+                .at(place)
+                .into());
         }
         let distribution = Distribution::read(&path)?;
         *name = self.attach(name)?;

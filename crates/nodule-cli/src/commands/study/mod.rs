@@ -8,25 +8,53 @@ mod status;
 mod verify;
 
 use clap::Subcommand;
-use nodule_run::{CHECKPOINT, Execution, device_kind};
+use nodule_run::{CHECKPOINT, Execution, Talk, device_kind};
 use nodule_study::settings::built_in_studies;
 use nodule_study::{Output, Resolved, RunSpec};
 
 /// Whole studies.
 #[derive(Debug, Subcommand)]
+#[command(after_help = EXAMPLES)]
 pub(crate) enum Study {
     /// List the runs of a study without running anything.
+    #[command(after_help = PLAN_EXAMPLES)]
     Plan(plan::Plan),
     /// Run what is not done, then write tables, figures and the report.
     #[command(after_help = RUN_EXAMPLES)]
     Run(run::Run),
     /// Say how far a study has come.
-    Status(status::Folder),
+    #[command(after_help = STATUS_EXAMPLES)]
+    Status(status::Status),
     /// Write tables, figures and the report again from the runs that are done.
-    Report(status::Folder),
+    #[command(after_help = REPORT_EXAMPLES)]
+    Report(report::Report),
     /// Check every file of every run.
     Verify(verify::Verify),
 }
+
+const EXAMPLES: &str = "Examples:
+  nodule study plan --study quick
+  nodule study run --study quick
+  nodule study status --out results/quick
+  nodule study report --out results/quick
+  nodule study verify --out results/quick";
+
+const PLAN_EXAMPLES: &str = "Examples:
+  nodule study plan --study quick
+  nodule study plan --study my-study.toml --out results/mine
+  nodule study plan --study paper --json | jq '.runs[].id'
+
+The estimate is of memory in bytes and of processor time in seconds.";
+
+const STATUS_EXAMPLES: &str = "Examples:
+  nodule study status --out results/quick
+  nodule study status --out results/quick --json | jq .done";
+
+const REPORT_EXAMPLES: &str = "Examples:
+  nodule study report --out results/quick
+  nodule study report --out results/paper --device cuda
+
+Exits with 0 only if every run that the study plans is in it.";
 
 const RUN_EXAMPLES: &str = "Examples:
   nodule study run --study quick
@@ -37,14 +65,14 @@ const RUN_EXAMPLES: &str = "Examples:
 Interrupt it when you like: the same command goes on where it was.";
 
 impl Study {
-    pub(crate) fn run(self) -> anyhow::Result<()> {
+    pub(crate) fn run(self, talk: Talk) -> anyhow::Result<()> {
         match self {
             Self::Plan(command) => plan::show(&command, Execution::default().jobs, true),
             Self::Run(command) => {
                 command.check()?;
                 match command.dry_run {
                     true => plan::show(&command.plan, command.jobs(), command.is_local()),
-                    false => run::run(&command),
+                    false => run::run(&command, talk),
                 }
             }
             Self::Status(command) => status::status(&command),

@@ -1,16 +1,17 @@
 //! `nodule study plan`: the runs of a study, and what those that are not done would take.
 
-use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use nodule_study::plan::cost;
 use nodule_study::results::failure;
 use nodule_study::settings::warnings;
 use nodule_study::{Output, Registry, Resolved, RunSpec, load_study};
+use serde::Serialize;
 
 use crate::budget::{estimate, fits};
-use crate::print::{complaint, line};
+use crate::print::{json, line, remark};
 
 use super::{specs, study_help};
 
@@ -27,54 +28,116 @@ pub(crate) struct Plan {
     /// Go on though it would take more memory than there is
     #[arg(long)]
     pub(super) force: bool,
+    /// Print one JSON object: of a plan, with `--dry-run` too
+    #[arg(long)]
+    json: bool,
 }
 
 /// The runs, and what those that are not done would take. `here`: on this machine.
 pub(super) fn show(command: &Plan, jobs: usize, here: bool) -> anyhow::Result<()> {
     let resolved = load_study(&command.study, &Registry::default())?;
     let specs = specs(&resolved, &command.device)?;
-    let out = out_folder(command, &resolved);
-    let output = Output::at(&out);
+    let output = Output::at(&out_folder(command, &resolved));
     let pending = pending(&specs, &output);
     let needed = cost(&resolved, &pending, jobs);
     if here {
         fits(&command.study, &needed, jobs, command.force)?;
     }
-    let to_do: BTreeSet<_> = pending.iter().map(|spec| spec.id.as_str()).collect();
-    line(format_args!("{:<16}  {:<6}  run", "id", "state"))?;
-    for spec in &specs {
-        let failed = || failure(&output.run_folder(&spec.id)).is_some();
-        let state = match to_do.contains(spec.id.as_str()) {
-            true if failed() => "failed",
-            true => "to do",
-            false => "done",
-        };
-        line(format_args!(
-            "{:<16}  {state:<6}  {}",
-            spec.id,
-            spec.title()
-        ))?;
-    }
-    let (done, jobs) = (specs.len() - pending.len(), jobs.min(pending.len()));
     let all = cost(&resolved, &specs.iter().collect::<Vec<_>>(), 1);
-    line(format_args!(
-        "\n{} runs, {done} done; {} training images in all; output in {}",
-        specs.len(),
-        all.images,
-        out.display()
-    ))?;
-    match pending.is_empty() {
-        true => line("nothing is left to do")?,
-        false => line(estimate(&needed, jobs))?,
+    let to_do: BTreeSet<_> = pending.iter().map(|spec| spec.id.as_str()).collect();
+    let runs = specs.iter().map(|spec| {
+        let state = match to_do.contains(spec.id.as_str()) {
+            false => "done",
+            true if failure(&output.run_folder(&spec.id)).is_some() => "failed",
+            true => "to do",
+        };
+        Planned::new(spec, &resolved, state)
+    });
+    let planned = PlannedStudy {
+        study: &resolved.study.name,
+        out: output.path(),
+        done: specs.len() - pending.len(),
+        training_images: all.images,
+        memory_bytes: needed.memory_bytes,
+        cpu_seconds: needed.cpu_seconds,
+        runs: runs.collect(),
+    };
+    match command.json {
+        true => json(&planned)?,
+        false => in_words(&planned, &estimate(&needed, jobs.min(pending.len())))?,
     }
     warn(&resolved);
     Ok(())
 }
 
+/// What `--json` prints of a plan; memory and time are of the runs that are not done.
+#[derive(Debug, Serialize)]
+struct PlannedStudy<'a> {
+    study: &'a str,
+    out: &'a Path,
+    done: usize,
+    training_images: u64,
+    memory_bytes: u64,
+    cpu_seconds: f64,
+    runs: Vec<Planned>,
+}
+
+/// A run, as `--json` prints it: what it is, and `done`, `to do` or `failed`.
+#[derive(Debug, Serialize)]
+pub(super) struct Planned {
+    pub(super) id: String,
+    pub(super) state: &'static str,
+    pub(super) title: String,
+    train: String,
+    loss: String,
+    seed: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variant: Option<BTreeMap<String, String>>,
+}
+
+impl Planned {
+    pub(super) fn new(spec: &RunSpec, resolved: &Resolved, state: &'static str) -> Self {
+        let variant = spec.variant.and_then(|at| resolved.variants.get(at));
+        Self {
+            id: spec.id.clone(),
+            state,
+            title: spec.title(),
+            train: spec.train.name.clone(),
+            loss: spec.loss.name.clone(),
+            seed: spec.seed,
+            variant: variant.map(|variant| {
+                let changes = variant.changes.iter();
+                changes.map(|(s, v)| (s.clone(), v.to_string())).collect()
+            }),
+        }
+    }
+}
+
+fn in_words(planned: &PlannedStudy, estimate: &str) -> anyhow::Result<()> {
+    line(format_args!("{:<16}  {:<6}  run", "id", "state"))?;
+    for run in &planned.runs {
+        let Planned {
+            id, state, title, ..
+        } = run;
+        line(format_args!("{id:<16}  {state:<6}  {title}"))?;
+    }
+    line(format_args!(
+        "\n{} runs, {} done; {} training images in all; output in {}",
+        planned.runs.len(),
+        planned.done,
+        planned.training_images,
+        planned.out.display()
+    ))?;
+    match planned.done == planned.runs.len() {
+        true => line("nothing is left to do"),
+        false => line(estimate),
+    }
+}
+
 /// What the claims cannot be expected to say, before anyone waits for it.
 pub(super) fn warn(resolved: &Resolved) {
     for warning in warnings(resolved) {
-        complaint(format_args!("warning: {warning}"));
+        remark(format_args!("warning: {warning}"));
     }
 }
 

@@ -1,5 +1,8 @@
 //! `nodule study report`: tables, figures and the page, from the runs that are done.
 
+use std::path::PathBuf;
+
+use clap::Args;
 use nodule_report::{summarise, verdict_lines};
 use nodule_run::{Stop, device_kind, showcase};
 use nodule_study::{Error, Output, Registry, Resolved, grid, read_output};
@@ -7,9 +10,18 @@ use nodule_study::{Error, Output, Registry, Resolved, grid, read_output};
 use crate::print::{complaint, line};
 use crate::signals::watch;
 
-use super::status::Folder;
+/// Output folder of a study, and the device of its runs.
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// Output folder of a study
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// The device its runs were planned for: cpu, cuda or cuda:N
+    #[arg(long, default_value = "cpu")]
+    device: String,
+}
 
-pub(super) fn report(command: &Folder) -> anyhow::Result<()> {
+pub(super) fn report(command: &Report) -> anyhow::Result<()> {
     let registry = Registry::default();
     let (output, resolved) = read_output(&command.out, &registry)?;
     let kept = "the runs are as they were; the same command writes the rest of the report";

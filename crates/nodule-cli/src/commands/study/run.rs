@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use nodule_error::{Refused, refused};
-use nodule_run::{CHECKPOINT_EVERY, Execution, device_kind, execute, execute_on_slurm};
+use nodule_run::{CHECKPOINT_EVERY, Execution, Talk, device_kind, execute, execute_on_slurm};
 use nodule_study::plan::cost;
 use nodule_study::{Error, Output, Registry, load_study, open_output, plan};
 
@@ -89,11 +89,12 @@ impl Run {
     }
 }
 
-pub(super) fn run(command: &Run) -> anyhow::Result<()> {
+pub(super) fn run(command: &Run, talk: Talk) -> anyhow::Result<()> {
     let registry = Registry::default();
     let resolved = load_study(&command.plan.study, &registry)?;
     let mut execution = Execution {
         device: command.plan.device.clone(),
+        talk,
         ..Execution::default()
     };
     execution.jobs = command.jobs();
