@@ -1,0 +1,107 @@
+//! What was read, before it is believed.
+
+use std::path::Path;
+
+use nodule_error::refused;
+
+use crate::{Error, LabelledImages};
+
+/// Images as they stand in a file: of integers up to their largest value, or of numbers in [0, 1].
+pub(crate) struct Read {
+    pub(crate) name: String,
+    pub(crate) image_size: usize,
+    pub(crate) images: Vec<f32>,
+    pub(crate) labels: Vec<i64>,
+    pub(crate) masks: Option<Vec<u8>>,
+    pub(crate) groups: Option<Vec<usize>>,
+    pub(crate) shape: Option<Vec<f64>>,
+    pub(crate) texture: Option<Vec<f64>>,
+    pub(crate) sha256: String,
+}
+
+/// Refuses what no measurement can be made on.
+pub(crate) fn checked(read: Read, path: &Path) -> Result<LabelledImages, Error> {
+    let place = path.to_string_lossy().into_owned();
+    let refuse = |field: String, value: String, allowed: &str| {
+        Err(refused(field, value, allowed).at(place.clone()).into())
+    };
+    let n = read.labels.len();
+    let pixels = read.image_size * read.image_size;
+    if n == 0 || pixels == 0 {
+        return refuse("images".into(), "none".into(), "at least two, with pixels");
+    }
+    let of_image = |at: usize| format!("image {}", at / pixels);
+    if let Some(at) = read.images.iter().position(|v| !(0.0..=1.0).contains(v)) {
+        let allowed = "an intensity from 0 to 1 in float32, or 0 to 255 in uint8";
+        return refuse(of_image(at), read.images[at].to_string(), allowed);
+    }
+    let masks = read.masks.iter().flatten();
+    if let Some(at) = masks.clone().position(|v| *v > 1) {
+        let value = masks.clone().nth(at).copied().unwrap_or_default();
+        return refuse(
+            format!("mask of {}", of_image(at)),
+            value.to_string(),
+            "0 or 1",
+        );
+    }
+    for (i, label) in read.labels.iter().enumerate() {
+        if !(0..=1).contains(label) {
+            let allowed = "0 (normal) or 1 (abnormal)";
+            return refuse(format!("label of image {i}"), label.to_string(), allowed);
+        }
+    }
+    for (field, values) in [("shape", &read.shape), ("texture", &read.texture)] {
+        let values = values.iter().flatten();
+        if let Some((i, value)) = values.enumerate().find(|(_, v)| !v.is_finite()) {
+            let field = format!("{field} of image {i}");
+            return refuse(field, value.to_string(), "a finite number");
+        }
+    }
+    let only = read.labels[0];
+    if read.labels.iter().all(|label| *label == only) {
+        let allowed = "0 for some images and 1 for others: one class alone decides nothing";
+        return refuse("labels".into(), format!("all {only}"), allowed);
+    }
+    if let Some(groups) = &read.groups
+        && groups.iter().all(|group| *group == 0)
+    {
+        let allowed = "of at least two groups: between them is what an interval is made of";
+        return refuse("group".into(), "all of one".into(), allowed);
+    }
+    Ok(LabelledImages {
+        name: read.name,
+        image_size: read.image_size,
+        images: read.images,
+        labels: read
+            .labels
+            .iter()
+            .map(|label| u8::from(*label == 1))
+            .collect(),
+        masks: read.masks,
+        groups: read.groups,
+        shape: read.shape,
+        texture: read.texture,
+        sha256: read.sha256,
+    })
+}
+
+/// Groups by number, from 0 in their order of appearance.
+pub(crate) fn numbered<T: Ord>(groups: impl IntoIterator<Item = T>) -> Vec<usize> {
+    let mut known = std::collections::BTreeMap::new();
+    let numbers = groups.into_iter().map(|group| {
+        let next = known.len();
+        *known.entry(group).or_insert(next)
+    });
+    numbers.collect()
+}
+
+/// The name of a file or folder without its ending.
+pub(crate) fn name_of(path: &Path) -> String {
+    let whole = path.canonicalize();
+    let whole = whole.as_deref().unwrap_or(path);
+    let stem = match whole.is_dir() {
+        true => whole.file_name(),
+        false => whole.file_stem(),
+    };
+    stem.unwrap_or_default().to_string_lossy().into_owned()
+}

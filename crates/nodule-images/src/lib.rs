@@ -1,0 +1,75 @@
+//! Labelled images that somebody else made: an npz file or a folder of PNG, read and checked to the last
+//! value, so that what is measured on them is measured on what was meant.
+//!
+//! ```
+//! use nodule_images::read_images;
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("mine");
+//! # std::fs::create_dir(&path)?;
+//! # for name in ["a.png", "b.png"] { image::GrayImage::new(8, 8).save(path.join(name))?; }
+//! # std::fs::write(path.join("labels.csv"), "file,label,group\na.png,0,p1\nb.png,1,p2\n")?;
+//!
+//! let images = read_images(&path)?;
+//! assert_eq!(images.labels, [0, 1]);
+//! assert_eq!(images.groups.as_deref(), Some(&[0, 1][..]));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! It knows no generator, no network and no metric.
+
+mod arrays;
+mod check;
+mod digest;
+mod error;
+mod pictures;
+
+use std::path::Path;
+
+pub use error::Error;
+
+/// Images with what is known of them. Image i is `images[i * size * size..][..size * size]`.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct LabelledImages {
+    /// What tables call them: the name of the file or folder, without its ending.
+    pub name: String,
+    /// Width and height, in pixels.
+    pub image_size: usize,
+    /// Intensities `[n, size, size]` in [0, 1].
+    pub images: Vec<f32>,
+    /// `[n]`: 0 normal, 1 abnormal; there are some of both.
+    pub labels: Vec<u8>,
+    /// `[n, size, size]`: 1 where the nodule is.
+    pub masks: Option<Vec<u8>>,
+    /// `[n]`: which images belong together, a patient's say; numbered from 0 as they appear. At least two.
+    pub groups: Option<Vec<usize>>,
+    /// `[n]`: a rating of shape, on any scale.
+    pub shape: Option<Vec<f64>>,
+    /// `[n]`: a rating of texture, on any scale.
+    pub texture: Option<Vec<f64>>,
+    /// SHA-256 of the file, or of a folder's `labels.csv` and pictures in its order.
+    pub sha256: String,
+}
+
+/// Reads the npz file or the folder of PNG at `path`.
+///
+/// An npz has `images` `[n, size, size]`, float32 in [0, 1] or uint8, and `labels` `[n]` of integers 0 and
+/// 1; it may have `masks` `[n, size, size]` of 0 and 1, `group` `[n]` of integers, and `shape` and `texture`
+/// `[n]` of numbers. A folder has `labels.csv` with the columns `file` and `label`, and maybe `mask` (a
+/// file too), `group` (any text), `shape` and `texture`; its pictures are grey, of 8 or 16 bits.
+///
+/// # Errors
+/// One that names the file, the field or the image, what was found, and what is allowed: if something is
+/// missing or of another shape, if a value is not finite or out of range, or if only one class occurs.
+pub fn read_images(path: &Path) -> Result<LabelledImages, Error> {
+    let kind = std::fs::metadata(path).map_err(|e| error::file(path, e))?;
+    let read = if kind.is_dir() {
+        pictures::read(path)?
+    } else if kind.is_file() {
+        arrays::read(path)?
+    } else {
+        let reason = "is a pipe or a device: must be an npz file or a folder of PNG";
+        return Err(error::content(path, reason));
+    };
+    check::checked(read, path)
+}
