@@ -24,7 +24,7 @@ pub mod statistics;
 mod threshold;
 
 pub use error::Error;
-pub use metrics::{Estimate, Metric, Metrics, auroc, metrics};
+pub use metrics::{Estimate, Metric, Metrics, auroc, metrics, metrics_of_groups};
 pub use read_out::{FittedReadOut, Linear, Plane, ReadOut, fit};
 pub use reliance::{Reliance, reliance};
 pub use spread::Spread;

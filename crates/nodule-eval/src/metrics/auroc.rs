@@ -1,5 +1,8 @@
 //! Area under the ROC curve, and its interval over test images.
 
+use std::collections::BTreeSet;
+
+use super::groups::error_of_area;
 use super::{Decisions, Estimate, Z};
 use crate::Error;
 use crate::error::{binary, finite, same_length};
@@ -21,15 +24,23 @@ pub fn auroc(scores: &[f32], labels: &[u8]) -> Result<Option<f64>, Error> {
     finite("scores", scores)?;
     same_length("labels", labels.len(), scores.len())?;
     binary("labels", labels)?;
-    Ok(components(scores, labels).map(|(area, _)| area))
+    let decisions = Decisions {
+        scores,
+        labels,
+        groups: None,
+    };
+    Ok(components(&decisions).map(|found| found.area))
 }
 
 /// The normal interval of DeLong's error covers too rarely where it does not fit into [0, 1], and
 /// nothing at all where an error is 0, as that of a perfect area always is: there, and with fewer
 /// than [`FEW`] images of a class, the interval is Newcombe's.
 pub(super) fn estimate(decisions: &Decisions) -> Option<Estimate> {
-    let (value, error) = components(decisions.scores, decisions.labels)?;
-    let (n, m) = (decisions.normal.n, decisions.abnormal.n);
+    let Components {
+        area: value,
+        error,
+        units: (n, m),
+    } = components(decisions)?;
     let delong = error.filter(|_| n.min(m) >= FEW).map(|error| Estimate {
         value,
         low: value - Z * error,
@@ -75,15 +86,26 @@ fn lowest(value: f64, n: usize, m: usize) -> f64 {
     near
 }
 
-/// The area and its standard error (DeLong et al. 1988, by the midranks of Sun and Xu 2014). The
-/// error is none where the images of a class all have the same share of the area: one image, or a
-/// ranking that is perfect or perfectly wrong.
-fn components(scores: &[f32], labels: &[u8]) -> Option<(f64, Option<f64>)> {
-    let of = |class: u8| -> Vec<f64> {
-        let chosen = scores.iter().zip(labels).filter(|(_, l)| **l == class);
-        chosen.map(|(s, _)| f64::from(*s)).collect()
+/// An area, and what its interval is made of.
+struct Components {
+    area: f64,
+    /// None where the images of a class all have the same share of the area: one image, or a ranking that
+    /// is perfect or perfectly wrong.
+    error: Option<f64>,
+    /// Normal and abnormal images, or groups that hold some.
+    units: (usize, usize),
+}
+
+/// The area and its standard error (DeLong et al. 1988, by the midranks of Sun and Xu 2014; of groups,
+/// Obuchowski 1997).
+fn components(decisions: &Decisions) -> Option<Components> {
+    let of = |class: u8| -> (Vec<f64>, Vec<usize>) {
+        let chosen = (0..decisions.labels.len()).filter(|i| decisions.labels[*i] == class);
+        let group = |i: usize| decisions.groups.map_or(i, |groups| groups[i]);
+        let chosen = chosen.map(|i| (f64::from(decisions.scores[i]), group(i)));
+        chosen.unzip()
     };
-    let (normal, abnormal) = (of(0), of(1));
+    let ((normal, of_normal), (abnormal, of_abnormal)) = (of(0), of(1));
     if normal.is_empty() || abnormal.is_empty() {
         return None;
     }
@@ -96,10 +118,31 @@ fn components(scores: &[f32], labels: &[u8]) -> Option<(f64, Option<f64>)> {
         let pairs = among_all.iter().zip(ranks(own));
         pairs.map(|(r, o)| (r - o) / others).collect()
     };
-    let error = variance(&shares(ranks_abnormal, &abnormal, n))
-        .zip(variance(&shares(ranks_normal, &normal, m)))
-        .map(|(a, b)| (a / m + b / n).sqrt());
-    Some((area, error))
+    let of_abnormal_images = shares(ranks_abnormal, &abnormal, n);
+    let of_normal_images = shares(ranks_normal, &normal, m);
+    if decisions.groups.is_none() {
+        let error = variance(&of_abnormal_images)
+            .zip(variance(&of_normal_images))
+            .map(|(a, b)| (a / m + b / n).sqrt());
+        return Some(Components {
+            area,
+            error,
+            units: (normal.len(), abnormal.len()),
+        });
+    }
+    // A normal image's share is of the pairs that it loses: it counts the other way.
+    let less = |groups: &[usize], shares: Vec<f64>, mean: f64, sign: f64| -> Vec<(usize, f64)> {
+        let pairs = groups.iter().zip(shares);
+        pairs.map(|(g, s)| (*g, sign * (s - mean))).collect()
+    };
+    let abnormal = less(&of_abnormal, of_abnormal_images, area, 1.0);
+    let normal = less(&of_normal, of_normal_images, 1.0 - area, -1.0);
+    let distinct = |groups: &[usize]| groups.iter().collect::<BTreeSet<_>>().len();
+    Some(Components {
+        area,
+        error: error_of_area(&abnormal, &normal),
+        units: (distinct(&of_normal), distinct(&of_abnormal)),
+    })
 }
 
 fn variance(values: &[f64]) -> Option<f64> {

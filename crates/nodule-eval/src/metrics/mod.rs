@@ -1,10 +1,12 @@
 //! Metrics of one set of decisions, with 95% intervals over its images.
 
 mod auroc;
+mod groups;
 mod list;
 mod proportion;
 mod record;
 
+use nodule_error::refused;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -38,38 +40,44 @@ pub fn metrics(scores: &[f32], labels: &[u8]) -> Result<Metrics, Error> {
     Ok(Metrics::new(scores.len(), |metric| metric.of(&decisions)))
 }
 
-/// Checked decisions, and how many of each class are right: what a metric is computed from.
+/// The same where images belong together, those of a patient say: `groups` `[n]` numbers them. The values
+/// are those of [`metrics`]; the intervals are over groups, of which there must be two or more: a hundred
+/// images of ten patients are worth less than a hundred of a hundred.
+///
+/// # Errors
+/// As [`metrics`]; and if there is one group alone.
+pub fn metrics_of_groups(
+    scores: &[f32],
+    labels: &[u8],
+    groups: &[usize],
+) -> Result<Metrics, Error> {
+    same_length("groups", groups.len(), scores.len())?;
+    if groups.iter().all(|group| Some(group) == groups.first()) && !groups.is_empty() {
+        let allowed = "at least two, or an interval cannot be made of them";
+        return Err(refused("groups", "one", allowed).into());
+    }
+    let decisions = decisions(scores, labels)?;
+    let decisions = Decisions {
+        groups: Some(groups),
+        ..decisions
+    };
+    Ok(Metrics::new(scores.len(), |metric| metric.of(&decisions)))
+}
+
+/// Checked decisions: what a metric is computed from.
 struct Decisions<'a> {
     scores: &'a [f32],
     labels: &'a [u8],
-    normal: Count,
-    abnormal: Count,
-}
-
-/// Images of a class.
-#[derive(Clone, Copy)]
-struct Count {
-    /// Decided as labelled.
-    right: usize,
-    /// In all.
-    n: usize,
+    groups: Option<&'a [usize]>,
 }
 
 fn decisions<'a>(scores: &'a [f32], labels: &'a [u8]) -> Result<Decisions<'a>, Error> {
     finite("scores", scores)?;
     same_length("labels", labels.len(), scores.len())?;
     binary("labels", labels)?;
-    let count = |class: u8| {
-        let of_class = scores.iter().zip(labels).filter(|(_, l)| **l == class);
-        of_class.fold(Count { right: 0, n: 0 }, |count, (score, _)| Count {
-            right: count.right + usize::from(u8::from(*score > 0.0) == class),
-            n: count.n + 1,
-        })
-    };
     Ok(Decisions {
         scores,
         labels,
-        normal: count(0),
-        abnormal: count(1),
+        groups: None,
     })
 }

@@ -1,21 +1,36 @@
 //! Shares of images that are decided as labelled.
 
-use super::{Count, Decisions, Estimate, Z};
+use super::groups::effective;
+use super::{Decisions, Estimate, Z};
 
 pub(super) fn accuracy(decisions: &Decisions) -> Option<Estimate> {
-    let (normal, abnormal) = (decisions.normal, decisions.abnormal);
-    proportion(Count {
-        right: normal.right + abnormal.right,
-        n: normal.n + abnormal.n,
-    })
+    share(decisions, None)
 }
 
 pub(super) fn sensitivity(decisions: &Decisions) -> Option<Estimate> {
-    proportion(decisions.abnormal)
+    share(decisions, Some(1))
 }
 
 pub(super) fn specificity(decisions: &Decisions) -> Option<Estimate> {
-    proportion(decisions.normal)
+    share(decisions, Some(0))
+}
+
+/// Of the images of that class, or of all.
+fn share(decisions: &Decisions, class: Option<u8>) -> Option<Estimate> {
+    let of_class = 0..decisions.labels.len();
+    let of_class = of_class.filter(|i| class.is_none_or(|class| decisions.labels[*i] == class));
+    let of_class: Vec<usize> = of_class.collect();
+    let is_right = |i: &usize| u8::from(decisions.scores[*i] > 0.0) == decisions.labels[*i];
+    let right: Vec<bool> = of_class.iter().map(is_right).collect();
+    let n = match decisions.groups {
+        None => right.len() as f64,
+        Some(groups) => {
+            let groups: Vec<usize> = of_class.iter().map(|i| groups[*i]).collect();
+            effective(&right, &groups)
+        }
+    };
+    let found = right.iter().filter(|right| **right).count();
+    (!right.is_empty()).then(|| wilson(found as f64 / right.len() as f64, n))
 }
 
 /// The ends lie as far from the mean as the ends of both intervals do together, so that a perfect
@@ -33,22 +48,18 @@ pub(super) fn balanced_accuracy(decisions: &Decisions) -> Option<Estimate> {
     })
 }
 
-/// Wilson's score interval.
-fn proportion(count: Count) -> Option<Estimate> {
-    if count.n == 0 {
-        return None;
-    }
-    let (p, n) = (count.right as f64 / count.n as f64, count.n as f64);
+/// Wilson's score interval of a share `p` of `n` images.
+fn wilson(p: f64, n: f64) -> Estimate {
     let scale = 1.0 + Z * Z / n;
     let centre = (p + Z * Z / (2.0 * n)) / scale;
     let half = Z / scale * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
     let (low, high) = ((centre - half).max(0.0), (centre + half).min(1.0));
     // At 0 and 1 the bound is the value itself, but for rounding.
-    Some(Estimate {
+    Estimate {
         value: p,
         low: low.min(p),
         high: high.max(p),
-    })
+    }
 }
 
 #[cfg(test)]
