@@ -56,7 +56,8 @@ pub struct LabelledImages {
 /// An npz has `images` `[n, size, size]`, float32 in [0, 1] or uint8, and `labels` `[n]` of integers 0 and
 /// 1; it may have `masks` `[n, size, size]` of 0 and 1, `group` `[n]` of integers, and `shape` and `texture`
 /// `[n]` of numbers. A folder has `labels.csv` with the columns `file` and `label`, and maybe `mask` (a
-/// file too), `group` (any text), `shape` and `texture`; its pictures are grey, of 8 or 16 bits.
+/// file too), `group` (any text), `shape` and `texture`; its pictures are grey, of 8 or 16 bits. A folder that
+/// the generator exported is one such, with `index` for `file` and `mask`.
 ///
 /// # Errors
 /// One that names the file, the field or the image, what was found, and what is allowed: if something is

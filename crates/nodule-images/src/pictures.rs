@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use image::{ColorType, ImageFormat, ImageReader};
-use nodule_error::refused;
+use nodule_error::{Refused, refused};
 use serde::Deserialize;
 
 use crate::Error;
@@ -20,7 +20,9 @@ const MOST_PIXELS: u32 = 4096;
 /// A line of `labels.csv`.
 #[derive(Debug, Deserialize)]
 struct Row {
-    file: String,
+    file: Option<String>,
+    /// Of an export of the generator, whose files are called by it.
+    index: Option<usize>,
     label: i64,
     mask: Option<String>,
     group: Option<String>,
@@ -34,16 +36,21 @@ pub(crate) fn read(folder: &Path) -> Result<Read, Error> {
     let rows: Result<Vec<Row>, _> = csv::Reader::from_reader(text.as_slice())
         .deserialize()
         .collect();
-    let rows = rows.map_err(|e| content(&table, e))?;
+    let mut rows = rows.map_err(|e| content(&table, e))?;
+    for (i, row) in rows.iter_mut().enumerate() {
+        let line = || format!("{}:{}", table.display(), i + 2);
+        row.name().map_err(|e| e.at(line()))?;
+    }
     let mut parts = vec![text];
     let mut images = Vec::new();
     let mut masks = Vec::new();
     let mut size = None;
     for (i, row) in rows.iter().enumerate() {
         let line = format!("{}:{}", table.display(), i + 2);
-        let (found, values) = picture(folder, &row.file, &line, &mut parts)?;
+        let file = row.file.as_deref().unwrap_or_default();
+        let (found, values) = picture(folder, file, &line, &mut parts)?;
         let size = *size.get_or_insert(found);
-        same_size(&row.file, found, size, &line)?;
+        same_size(file, found, size, &line)?;
         images.extend(values);
         if let Some(mask) = &row.mask {
             let (found, values) = picture(folder, mask, &line, &mut parts)?;
@@ -82,6 +89,24 @@ pub(crate) fn read(folder: &Path) -> Result<Read, Error> {
         texture: textured.then(|| ratings(|row| row.texture)),
         sha256: of_parts(parts.iter().map(Vec::as_slice)),
     })
+}
+
+impl Row {
+    /// Names the files of an export: `images/00007.png` and `masks/00007.png` of index 7.
+    fn name(&mut self) -> Result<(), Refused> {
+        if let (None, Some(index)) = (&self.file, self.index) {
+            self.file = Some(format!("images/{index:05}.png"));
+            self.mask = Some(format!("masks/{index:05}.png"));
+        }
+        match &self.file {
+            Some(_) => Ok(()),
+            None => Err(refused(
+                "file",
+                "none",
+                "a picture of this folder, in a column `file`",
+            )),
+        }
+    }
 }
 
 /// Size and intensities of a square grey picture; its file is added to `parts`.

@@ -1,6 +1,10 @@
 //! Images that somebody brings: read as they are, or refused with a reason that helps.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(
+    clippy::semicolon_if_nothing_returned,
+    reason = "a case is one expression"
+)]
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -98,136 +102,107 @@ fn arrays_in_the_order_of_fortran_are_the_same_images() {
     assert_eq!(read_images(&path).unwrap().images, expected);
 }
 
-#[test]
-fn what_no_measurement_can_be_made_on_is_refused() {
+/// The refusal of an npz of these arrays, without the place of the file.
+fn refusal(arrays: impl FnOnce(Arrays) -> Arrays) -> String {
     let folder = tempfile::tempdir().unwrap();
     let path = npz(&folder);
-    let good = |n: usize| Arrays::new(&path).with("images", &[n, 2, 2], &vec![0.5f32; 4 * n]);
-    let mut nan = [0.5f32; 8];
+    arrays(Arrays::new(&path)).done();
+    refused(&path)
+        .split_once("mine.npz: ")
+        .unwrap()
+        .1
+        .to_owned()
+}
+
+/// Two good images.
+fn good(arrays: Arrays) -> Arrays {
+    arrays.with("images", &[2, 2, 2], &[0.5f32; 8])
+}
+
+#[test]
+fn images_of_another_form_are_refused() {
+    let labels = |arrays: Arrays| arrays.with("labels", &[2], &[0u8, 1]);
+    let images = |shape: &[usize], values: &[f32]| {
+        refusal(|arrays| labels(arrays).with("images", shape, values))
+    };
+    let mut nan = [0.5; 8];
     nan[5] = f32::NAN;
-    type Case<'a> = (Box<dyn Fn() + 'a>, &'a str);
-    let labels = |n: usize| (0..n as u8).map(|i| i % 2).collect::<Vec<_>>();
-    let cases: Vec<Case> = vec![
-        (
-            Box::new(|| good(2).done()),
-            "has no array labels: must have images and labels, has images",
-        ),
-        (
-            Box::new(|| Arrays::new(&path).with("labels", &[2], &[0u8, 1]).done()),
-            "has no array images",
-        ),
-        (
-            Box::new(|| {
-                Arrays::new(&path)
-                    .with("images", &[2, 2, 2], &nan)
-                    .with("labels", &[2], &labels(2))
-                    .done()
-            }),
-            "image 1 = NaN: must be an intensity from 0 to 1",
-        ),
-        (
-            Box::new(|| {
-                Arrays::new(&path)
-                    .with("images", &[2, 2, 2], &[7.0f32; 8])
-                    .with("labels", &[2], &labels(2))
-                    .done()
-            }),
-            "image 0 = 7",
-        ),
-        (
-            Box::new(|| {
-                Arrays::new(&path)
-                    .with("images", &[2, 2, 2], &[7i64; 8])
-                    .with("labels", &[2], &labels(2))
-                    .done()
-            }),
-            "array images is {'descr': '<i8'",
-        ),
-        (
-            Box::new(|| {
-                Arrays::new(&path)
-                    .with("images", &[2, 4], &[0.5f32; 8])
-                    .with("labels", &[2], &labels(2))
-                    .done()
-            }),
-            "array images is [2, 4]: must be [n, size, size]",
-        ),
-        (
-            Box::new(|| {
-                Arrays::new(&path)
-                    .with("images", &[2, 1, 4], &[0.5f32; 8])
-                    .with("labels", &[2], &labels(2))
-                    .done()
-            }),
-            "array images is [2, 1, 4]",
-        ),
-        (
-            Box::new(|| good(2).with("labels", &[3], &labels(3)).done()),
-            "array labels is [3]: must be as many as images (2)",
-        ),
-        (
-            Box::new(|| good(2).with("labels", &[2], &[0.0f32, 1.0]).done()),
-            "array labels is {'descr': '<f4'",
-        ),
-        (
-            Box::new(|| good(2).with("labels", &[2], &[1u8, 2]).done()),
-            "label of image 1 = 2: must be 0 (normal) or 1 (abnormal)",
-        ),
-        (
-            Box::new(|| good(2).with("labels", &[2], &[1u8, 1]).done()),
-            "labels = all 1",
-        ),
-        (
-            Box::new(|| good(0).with("labels", &[0], &labels(0)).done()),
-            "images = none",
-        ),
-        (
-            Box::new(|| {
-                good(2)
-                    .with("labels", &[2], &labels(2))
-                    .with("masks", &[2, 2, 2], &[3u8; 8])
-                    .done()
-            }),
-            "mask of image 0 = 3: must be 0 or 1",
-        ),
-        (
-            Box::new(|| {
-                good(2)
-                    .with("labels", &[2], &labels(2))
-                    .with("masks", &[2, 4], &[1u8; 8])
-                    .done()
-            }),
-            "array masks is [2, 4]",
-        ),
-        (
-            Box::new(|| {
-                good(2)
-                    .with("labels", &[2], &labels(2))
-                    .with("group", &[2], &[4u8, 4])
-                    .done()
-            }),
-            "group = all of one",
-        ),
-        (
-            Box::new(|| {
-                good(2)
-                    .with("labels", &[2], &labels(2))
-                    .with("shape", &[2], &[f64::INFINITY, 1.0])
-                    .done()
-            }),
-            "shape of image 0 = inf",
-        ),
-        (
-            Box::new(|| fs::write(&path, "no zip").unwrap()),
-            "is no npz file",
-        ),
-        (Box::new(|| fs::remove_file(&path).unwrap()), "No such file"),
-    ];
-    for (make, expected) in cases {
-        make();
-        let message = refused(&path);
-        assert!(message.contains(expected), "{message}\nlacks {expected}");
-    }
+    let form = "must be [n, size, size] of float32 in [0, 1] or uint8";
+    let intensity = "must be an intensity from 0 to 1 in float32, or 0 to 255 in uint8";
+    assert_eq!(
+        images(&[2, 2, 2], &nan),
+        format!("image 1 = NaN: {intensity}")
+    );
+    assert_eq!(
+        images(&[2, 2, 2], &[7.0; 8]),
+        format!("image 0 = 7: {intensity}")
+    );
+    assert_eq!(
+        images(&[2, 4], &[0.5; 8]),
+        format!("array images is [2, 4]: {form}")
+    );
+    assert_eq!(
+        images(&[2, 1, 4], &[0.5; 8]),
+        format!("array images is [2, 1, 4]: {form}")
+    );
+    let whole = refusal(|arrays| labels(arrays).with("images", &[2, 2, 2], &[7i64; 8]));
+    assert!(
+        whole.starts_with("array images is {'descr': '<i8'"),
+        "{whole}"
+    );
+    assert!(
+        refusal(labels).starts_with("has no array images: must have images and labels, has labels")
+    );
+    let masks =
+        |shape: &[usize]| refusal(|arrays| good(labels(arrays)).with("masks", shape, &[3u8; 8]));
+    assert_eq!(masks(&[2, 2, 2]), "mask of image 0 = 3: must be 0 or 1");
+    assert!(masks(&[2, 4]).starts_with("array masks is [2, 4]: must be [2, 2, 2], as images are"));
+}
+
+#[test]
+fn what_is_said_of_images_must_fit_them() {
+    let none = refusal(good);
+    assert_eq!(
+        none,
+        "has no array labels: must have images and labels, has images"
+    );
+    let labels = |values: &[u8]| refusal(|a| good(a).with("labels", &[values.len()], values));
+    assert_eq!(
+        labels(&[0, 1, 0]),
+        "array labels is [3]: must be as many as images (2), of integers 0 and 1"
+    );
+    assert_eq!(
+        labels(&[1, 2]),
+        "label of image 1 = 2: must be 0 (normal) or 1 (abnormal)"
+    );
+    assert!(labels(&[1, 1]).starts_with("labels = all 1: must be 0 for some images"));
+    let shares = refusal(|a| good(a).with("labels", &[2], &[0.0f32, 1.0]));
+    assert!(
+        shares.starts_with("array labels is {'descr': '<f4'"),
+        "{shares}"
+    );
+    let empty = refusal(|a| {
+        a.with("images", &[0, 2, 2], &[0.5f32; 0])
+            .with("labels", &[0], &[0u8; 0])
+    });
+    assert_eq!(empty, "images = none: must be at least two, with pixels");
+    let labelled = |a| good(a).with("labels", &[2], &[0u8, 1]);
+    let group = refusal(|a| labelled(a).with("group", &[2], &[4u8, 4]));
+    assert!(
+        group.starts_with("group = all of one: must be of at least two groups"),
+        "{group}"
+    );
+    let rating = refusal(|a| labelled(a).with("shape", &[2], &[f64::INFINITY, 1.0]));
+    assert_eq!(rating, "shape of image 0 = inf: must be a finite number");
+}
+
+#[test]
+fn a_file_that_is_no_npz_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = npz(&folder);
+    assert!(refused(&path).contains("No such file"));
+    fs::write(&path, "no zip").unwrap();
+    assert!(refused(&path).contains("is no npz file"));
 }
 
 #[test]
@@ -317,6 +292,10 @@ fn pictures_that_are_not_what_their_table_says_are_refused() {
             "labels.csv: CSV deserialize error",
         ),
         ("file\na.png\n", "missing field `label`"),
+        (
+            "label\n0\n1\n",
+            "labels.csv:2: file = none: must be a picture",
+        ),
         ("file,label\na.png,0\nb.png,0\n", "labels = all 0"),
         (
             "file,label,group\na.png,0,p\nb.png,1,\n",

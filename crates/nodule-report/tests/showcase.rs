@@ -175,7 +175,7 @@ fn explanation(n: usize, maps: usize) -> Explanation {
         read_out: ReadOut::Centroid,
         distribution: "both".into(),
         seed: 7,
-        data,
+        data: data.into(),
         maps: vec![0.5; maps],
         decisions: vec![0.0; n],
         mass: Vec::new(),

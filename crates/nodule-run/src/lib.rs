@@ -13,4 +13,7 @@ pub use execute::{
     CHECKPOINT, CHECKPOINT_EVERY, Execution, Slurm, Stop, Talk, device_kind, execute,
     execute_on_slurm,
 };
-pub use finished::{ExplainSettings, MapKind, evaluate_run, explain_run, randomise_run, showcase};
+pub use finished::{
+    ExplainSettings, ImagesEvaluation, MapKind, Subject, evaluate_images, evaluate_run,
+    explain_run, randomise_run, showcase,
+};

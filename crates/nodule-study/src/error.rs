@@ -98,6 +98,9 @@ pub enum Error {
     /// From a read-out, a metric or a test.
     #[error(transparent)]
     Evaluation(#[from] nodule_eval::Error),
+    /// From images of the user's own.
+    #[error(transparent)]
+    Images(#[from] nodule_images::Error),
     /// From a map or its score.
     #[error(transparent)]
     Explanation(#[from] nodule_explain::Error),
@@ -128,9 +131,11 @@ impl Error {
     #[must_use]
     pub fn is_input(&self) -> bool {
         match self {
-            Self::Setting(_) | Self::Syntax { .. } | Self::Folder { .. } | Self::Record { .. } => {
-                true
-            }
+            Self::Setting(_)
+            | Self::Syntax { .. }
+            | Self::Folder { .. }
+            | Self::Record { .. }
+            | Self::Images(_) => true,
             Self::Generator(e) => e.is_input(),
             Self::Training(e) => e.is_input(),
             Self::Network(e) => e.is_input(),

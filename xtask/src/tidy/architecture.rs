@@ -7,13 +7,27 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 /// Who may not know whom, by the beginning of the other's name.
-const FORBIDDEN: [(&str, &[&str]); 10] = [
+const FORBIDDEN: [(&str, &[&str]); 11] = [
     ("nodule-error", &["candle", "nodule-"]),
     ("nodule-seed", &["candle", "nodule-"]),
     (
         "nodule-synth",
         &[
             "candle",
+            "nodule-nn",
+            "nodule-train",
+            "nodule-eval",
+            "nodule-explain",
+            STUDY,
+            RUN,
+            REPORT,
+        ],
+    ),
+    (
+        "nodule-images",
+        &[
+            "candle",
+            "nodule-synth",
             "nodule-nn",
             "nodule-train",
             "nodule-eval",

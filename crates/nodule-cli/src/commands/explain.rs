@@ -7,6 +7,7 @@ use crate::print::line;
 use clap::Args;
 use nodule_eval::ReadOut;
 use nodule_explain::Method;
+use nodule_images::read_images;
 use nodule_report::write_explanation;
 use nodule_run::{ExplainSettings, MapKind, explain_run};
 use nodule_study::Registry;
@@ -19,6 +20,7 @@ fn examples() -> String {
         "Examples:
   nodule explain --run results/quick/runs/0123456789abcdef --method gradient --n 20 --out maps
   nodule explain --run RUN --method grad-cam --distribution conflict --n 20 --out maps
+  nodule explain --run RUN --method gradient --images mine.npz --n 20 --out maps
   nodule explain --run RUN --method activation-maximisation --class 1 --n 4 --out best
 
 Methods: {}; and
@@ -57,6 +59,9 @@ pub(crate) struct Subject {
     /// A distribution file, or the name of a built-in one [default: the run's own]
     #[arg(long, value_name = "FILE|NAME")]
     distribution: Option<String>,
+    /// Images of your own instead, the first N: an npz file, or a folder of PNG with labels.csv
+    #[arg(long, value_name = "FILE|DIR", conflicts_with = "distribution")]
+    images: Option<PathBuf>,
     /// Whose decision: head, centroid or probe
     #[arg(long, default_value = "centroid")]
     read_out: String,
@@ -70,11 +75,15 @@ pub(crate) struct Subject {
 
 impl Subject {
     pub(crate) fn settings(&self, kind: MapKind) -> anyhow::Result<ExplainSettings> {
-        let distribution = self.distribution.as_deref().map(Distribution::resolve);
+        let subject = match (&self.images, &self.distribution) {
+            (Some(path), _) => nodule_run::Subject::Given(Arc::new(read_images(path)?)),
+            (None, Some(name)) => nodule_run::Subject::Drawn(Distribution::resolve(name)?),
+            (None, None) => nodule_run::Subject::Own,
+        };
         Ok(ExplainSettings {
             kind,
             read_out: self.read_out.parse::<ReadOut>()?,
-            distribution: distribution.transpose()?,
+            subject,
             seed: self.seed,
             n: self.n as usize,
         })

@@ -19,7 +19,7 @@ pub struct Regions {
 /// The share of the mass alone is the relevance mass accuracy (Arras et al. 2022) of a
 /// map of absolute values; the division by the area is *ours*, so that regions of different sizes
 /// compare: multiply by the region's share of the area to have it back.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct MassRatios {
     /// Within the band's width of the mask's border.
     pub contour: Option<f64>,

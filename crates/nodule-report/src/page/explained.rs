@@ -51,9 +51,13 @@ fn is_whole(explanation: &Explanation) -> Result<(), Error> {
         .map_or(n, |c| c.gaps.len());
     for (what, found, needed) in [
         ("images", data.images.len(), values),
-        ("masks", data.masks.len(), values),
+        (
+            "masks",
+            data.masks.as_ref().map_or(values, Vec::len),
+            values,
+        ),
         ("maps", explanation.maps.len(), values),
-        ("cells", data.cells.len(), n),
+        ("known", data.known.len(), n),
         ("decisions", explanation.decisions.len(), n),
         ("mass", explanation.mass.len(), n),
         ("pointing", explanation.pointing.len(), n),
@@ -138,7 +142,7 @@ fn page(explanation: &Explanation, scale: &Scale) -> Result<String, Error> {
                 h1 { (title) }
                 p {
                     "Decision of the " (explanation.read_out) " read-out on images of " code { (explanation.distribution) }
-                    ", seed " (explanation.seed) ". Image, mask, map. " (explanation.legend)
+                    ", seed " (explanation.seed) ". Image, mask where there is one, map. " (explanation.legend)
                     "; one scale for all maps, whose colours end at "
                     (magnitude(f64::from(scale.end))) " to either side (99.5% of the pixels lie within; the largest is "
                     (magnitude(f64::from(scale.largest))) ")."
@@ -160,12 +164,16 @@ fn card(explanation: &Explanation, i: usize, scale: &Scale) -> Result<Markup, Er
     let data = &explanation.data;
     let (size, map) = (data.image_size, map(explanation, i));
     let span = i * map.len()..(i + 1) * map.len();
-    let mask = data.masks[span.clone()].iter().map(|m| f32::from(*m));
-    let pictures = [
-        ("image", grey_png(&data.images[span], size)?),
-        ("mask", grey_png(&mask.collect::<Vec<_>>(), size)?),
-        ("map", map_png(map, size, scale)?),
-    ];
+    let mut pictures = vec![("image", grey_png(&data.images[span.clone()], size)?)];
+    if let Some(masks) = &data.masks {
+        let mask: Vec<_> = masks[span].iter().map(|m| f32::from(*m)).collect();
+        pictures.push(("mask", grey_png(&mask, size)?));
+    }
+    pictures.push(("map", map_png(map, size, scale)?));
+    let known = match data.known[i].as_str() {
+        "" => String::new(),
+        known => format!(" ({known})"),
+    };
     let decision = explanation.decisions[i];
     let named = |abnormal: bool| match abnormal {
         true => Label::Abnormal,
@@ -181,8 +189,8 @@ fn card(explanation: &Explanation, i: usize, scale: &Scale) -> Result<Markup, Er
                 }
             }
             figcaption {
-                (i) ": " (label) " (" (data.cells[i]) "), decided " (decided) " (" (magnitude(f64::from(decision))) "). "
-                @if blank { "The map is blank." } @else { (mass_text(explanation, i)) }
+                (i) ": " (label) (known) ", decided " (decided) " (" (magnitude(f64::from(decision))) "). "
+                @if blank { "The map is blank." } @else if data.masks.is_some() { (mass_text(explanation, i)) }
             }
         }
     })

@@ -3,14 +3,18 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use nodule_eval::ReadOut;
+use nodule_eval::statistics::spearman;
+use nodule_eval::{Metrics, ReadOut};
+use nodule_images::LabelledImages;
 use nodule_study::records::TestEvaluation;
 use nodule_study::{Error, Registry};
 use nodule_synth::{Distribution, Outlines, generate};
+use nodule_train::infer;
 
+use super::fitted::fitted;
 use super::open::open_run;
-use crate::images::SharedSets;
-use crate::measure::{Embedded, measure};
+use crate::images::{SharedSets, TestImages};
+use crate::measure::{Embedded, decision_values, given_metrics, measure};
 
 /// Measures the run in `folder` on `n` images of `distribution`, with every read-out it has.
 ///
@@ -28,7 +32,7 @@ pub fn evaluate_run(
     let run = open_run(folder, registry, outlines)?;
     let test = generate(&run.generator, distribution, seed, n)?;
     let sets = SharedSets {
-        tests: vec![(distribution.clone(), test)],
+        tests: vec![TestImages::Drawn(distribution.clone(), test)],
         pairs: Vec::new(),
         landscape: None,
         maps: None,
@@ -44,4 +48,50 @@ pub fn evaluate_run(
     Ok(rows
         .flat_map(|r| r.tests.into_iter().map(move |test| (r.read_out, test)))
         .collect())
+}
+
+/// What a read-out makes of images of the user's own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ImagesEvaluation {
+    /// Whose decisions.
+    pub read_out: ReadOut,
+    /// Metrics; intervals are over groups where the images have any.
+    pub metrics: Metrics,
+    /// Spearman's rank correlation of decision values and ratings of shape; none without such ratings, or
+    /// where either does not vary.
+    pub shape: Option<f64>,
+    /// The same of texture.
+    pub texture: Option<f64>,
+}
+
+/// Measures the run in `folder` on `images`, with every read-out it has.
+///
+/// # Errors
+/// As [`evaluate_run`]; and if the images are of another size than those that the run was trained on.
+pub fn evaluate_images(
+    folder: &Path,
+    registry: &Registry,
+    outlines: Arc<Outlines>,
+    images: &LabelledImages,
+) -> Result<Vec<ImagesEvaluation>, Error> {
+    let run = open_run(folder, registry, outlines)?;
+    run.fits(images)?;
+    let read_outs = run.loss.read_outs(&run.settings.read_outs);
+    let fitted = fitted(&run, &read_outs, &run.training()?)?;
+    let inference = infer(run.network.as_ref(), &images.images)?;
+    let measured = fitted.iter().map(|fitted| {
+        let decided = decision_values(fitted, &inference)?;
+        let values: Vec<f64> = decided.iter().copied().map(f64::from).collect();
+        let with = |ratings: &Option<Vec<f64>>| match ratings {
+            Some(ratings) => spearman(&values, ratings),
+            None => Ok(None),
+        };
+        Ok(ImagesEvaluation {
+            read_out: fitted.read_out(),
+            metrics: given_metrics(images, &decided)?,
+            shape: with(&images.shape)?,
+            texture: with(&images.texture)?,
+        })
+    });
+    measured.collect()
 }

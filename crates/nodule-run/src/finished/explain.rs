@@ -5,17 +5,18 @@ use std::sync::Arc;
 
 use candle_core::Tensor;
 use nodule_eval::ReadOut;
-use nodule_explain::score::pointing;
+use nodule_explain::score::{MassRatios, pointing};
 use nodule_explain::{Method, Model};
-use nodule_study::records::Explanation;
+use nodule_images::LabelledImages;
+use nodule_study::records::{ExplainedImages, Explanation};
 use nodule_study::{Error, Registry};
 use nodule_synth::{Distribution, Outlines, generate};
 
 use super::explanation::MapKind;
 use super::fitted::fitted_one;
-use super::open::open_run;
+use super::open::{OpenedRun, open_run};
 use super::stability::stability;
-use crate::images::{image_tensor, map_values};
+use crate::images::{images_tensor, map_values};
 use crate::measure::{decision, exact_maps, mass, with_steps};
 
 /// What to explain.
@@ -25,12 +26,66 @@ pub struct ExplainSettings {
     pub kind: MapKind,
     /// Whose decision: one that has a derivative.
     pub read_out: ReadOut,
-    /// Which images; without it those of the training distribution.
-    pub distribution: Option<Distribution>,
-    /// Seed of the images, and of the noise where the method has any.
+    /// Which images.
+    pub subject: Subject,
+    /// Seed of images that are drawn, and of the noise where the method has any.
     pub seed: u64,
-    /// How many images.
+    /// How many images; of those that are given, the first.
     pub n: usize,
+}
+
+/// The images that a run is asked about.
+#[derive(Debug, Clone)]
+pub enum Subject {
+    /// Drawn from its training distribution.
+    Own,
+    /// Drawn from another one.
+    Drawn(Distribution),
+    /// Brought by the user.
+    Given(Arc<LabelledImages>),
+}
+
+impl Subject {
+    /// What tables call them, and the images.
+    pub(super) fn images(
+        &self,
+        run: &OpenedRun,
+        settings: &ExplainSettings,
+    ) -> Result<(String, ExplainedImages), Error> {
+        let distribution = match self {
+            Self::Own => &run.settings.train,
+            Self::Drawn(distribution) => distribution,
+            Self::Given(images) => {
+                run.fits(images)?;
+                return Ok((images.name.clone(), first(images, settings.n)));
+            }
+        };
+        let data = generate(&run.generator, distribution, settings.seed, settings.n)?;
+        Ok((distribution.name.clone(), data.into()))
+    }
+}
+
+/// The first `n` of these images.
+fn first(images: &LabelledImages, n: usize) -> ExplainedImages {
+    let n = n.min(images.labels.len());
+    let pixels = n * images.image_size * images.image_size;
+    let rating = |what: &str, ratings: &Option<Vec<f64>>, i: usize| {
+        let rating = ratings.as_ref()?.get(i)?;
+        Some(format!("{what} {rating}"))
+    };
+    let known = (0..n).map(|i| {
+        let shape = rating("shape", &images.shape, i);
+        let texture = rating("texture", &images.texture, i);
+        let parts: Vec<_> = shape.into_iter().chain(texture).collect();
+        parts.join(", ")
+    });
+    ExplainedImages {
+        image_size: images.image_size,
+        images: images.images[..pixels].to_vec(),
+        masks: images.masks.as_ref().map(|masks| masks[..pixels].to_vec()),
+        labels: images.labels[..n].to_vec(),
+        known: known.collect(),
+    }
 }
 
 /// Maps of images under the run in `folder`, with their scores.
@@ -46,11 +101,9 @@ pub fn explain_run(
 ) -> Result<Explanation, Error> {
     let run = open_run(folder, registry, outlines)?;
     let fitted = fitted_one(&run, settings.read_out)?;
-    let distribution = settings.distribution.as_ref();
-    let distribution = distribution.unwrap_or(&run.settings.train);
-    let data = generate(&run.generator, distribution, settings.seed, settings.n)?;
+    let (distribution, data) = settings.subject.images(&run, settings)?;
     let decision = decision(run.network.as_ref(), &fitted)?;
-    let images = image_tensor(&data)?;
+    let images = images_tensor(&data.images, data.image_size)?;
     let (maps, completeness) = match settings.kind {
         MapKind::Map(Method::IntegratedGradients) => {
             let (maps, completeness) = exact_maps(&decision, &images)?;
@@ -67,18 +120,27 @@ pub fn explain_run(
     let decided = decision.decide(&images).and_then(|d| d.to_vec1());
     let maps = map_values(&maps)?;
     let pixels = data.image_size * data.image_size;
-    let pairs = maps.chunks(pixels).zip(data.masks.chunks(pixels));
-    let pointing = pairs.map(|(map, mask)| pointing(map, mask));
+    let pointing = match &data.masks {
+        Some(masks) => {
+            let pairs = maps.chunks(pixels).zip(masks.chunks(pixels));
+            pairs.map(|(map, mask)| pointing(map, mask)).collect()
+        }
+        None => Ok(vec![None; data.labels.len()]),
+    };
+    let mass = match &data.masks {
+        Some(masks) => mass(data.image_size, masks, &maps)?,
+        None => vec![MassRatios::default(); data.labels.len()],
+    };
     Ok(Explanation {
         run: run.record.run.clone(),
         title: settings.kind.to_string(),
         legend: settings.kind.legend(),
         read_out: settings.read_out,
-        distribution: distribution.name.clone(),
+        distribution,
         seed: settings.seed,
         decisions: decided.map_err(nodule_explain::Error::from)?,
-        mass: mass(&data, &maps)?,
-        pointing: pointing.collect::<Result<_, _>>()?,
+        mass,
+        pointing: pointing?,
         infidelity: stability.infidelity,
         sensitivity: stability.sensitivity,
         completeness,

@@ -12,8 +12,8 @@ mod showcase;
 mod square_view;
 mod stability;
 
-pub use evaluate::evaluate_run;
-pub use explain::{ExplainSettings, explain_run};
+pub use evaluate::{ImagesEvaluation, evaluate_images, evaluate_run};
+pub use explain::{ExplainSettings, Subject, explain_run};
 pub use explanation::MapKind;
 pub use randomisation::randomise_run;
 pub use showcase::showcase;

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use nodule_error::{plain_words, refused};
+use nodule_images::LabelledImages;
 use nodule_nn::Network;
 use nodule_study::plan::RunSettings;
 use nodule_study::records::RunRecord;
@@ -91,6 +92,20 @@ pub(super) fn open_run(
 }
 
 impl OpenedRun {
+    /// Refuses images of another size than those it was trained on.
+    pub(super) fn fits(&self, images: &LabelledImages) -> Result<(), Error> {
+        let (found, size) = (images.image_size, self.settings.generator.image_size);
+        if found == size {
+            return Ok(());
+        }
+        let found = format!("{found} by {found} pixels");
+        let allowed = format!(
+            "{size} by {size}, as those that run {} was trained on",
+            self.record.run
+        );
+        Err(refused("images", found, allowed).at(&images.name).into())
+    }
+
     /// Its training images, drawn again: the same for every loss of a seed.
     pub(super) fn training(&self) -> Result<DataSet, Error> {
         Ok(generate(

@@ -13,14 +13,14 @@ use nodule_explain::score::similarity;
 use nodule_explain::{Method, attribute};
 use nodule_nn::{Network, set_parameters};
 use nodule_seed::derive;
-use nodule_study::records::{Randomised, RandomisedMaps};
+use nodule_study::records::{ExplainedImages, Randomised, RandomisedMaps};
 use nodule_study::{Error, Registry};
-use nodule_synth::{DataSet, Outlines, generate};
+use nodule_synth::Outlines;
 
 use super::explain::ExplainSettings;
 use super::fitted::fitted_one;
 use super::open::{OpenedRun, open_run};
-use crate::images::{image_tensor, map_values};
+use crate::images::{images_tensor, map_values};
 use crate::measure::decision;
 
 /// Randomises the run in `folder` layer by layer. What `settings` say of the kind of map is not used: all
@@ -36,9 +36,7 @@ pub fn randomise_run(
 ) -> Result<Vec<RandomisedMaps>, Error> {
     let run = open_run(folder, registry, outlines)?;
     let fitted = fitted_one(&run, settings.read_out)?;
-    let distribution = settings.distribution.as_ref();
-    let distribution = distribution.unwrap_or(&run.settings.train);
-    let data = generate(&run.generator, distribution, settings.seed, settings.n)?;
+    let (_, data) = settings.subject.images(&run, settings)?;
     let trained = all_maps(run.network.as_ref(), &fitted, settings.seed, &data)?;
     randomised_layers(&run, &fitted, settings.seed, &data, &trained)
 }
@@ -51,9 +49,9 @@ pub(super) fn all_maps(
     network: &dyn Network,
     fitted: &FittedReadOut,
     seed: u64,
-    data: &DataSet,
+    data: &ExplainedImages,
 ) -> Result<Maps, Error> {
-    let images = image_tensor(data)?;
+    let images = images_tensor(&data.images, data.image_size)?;
     let decision = decision(network, fitted)?;
     let methods = Method::ALL.into_iter().filter(|m| m.applies_to(&decision));
     let maps = methods.map(|method| {
@@ -69,7 +67,7 @@ pub(super) fn randomised_layers(
     run: &OpenedRun,
     fitted: &FittedReadOut,
     seed: u64,
-    data: &DataSet,
+    data: &ExplainedImages,
     trained: &Maps,
 ) -> Result<Vec<RandomisedMaps>, Error> {
     let architecture = run.architecture.architecture.as_ref();
@@ -109,7 +107,7 @@ pub(super) fn compare_all(
     randomised: &Randomised,
     before: &Maps,
     after: &Maps,
-    data: &DataSet,
+    data: &ExplainedImages,
 ) -> Result<Vec<RandomisedMaps>, Error> {
     let pairs = before.iter().map(|(method, before)| {
         let after = after.iter().find(|(other, _)| other == method);
@@ -125,7 +123,7 @@ fn compare(
     randomised: &Randomised,
     before: &[f32],
     after: &[f32],
-    data: &DataSet,
+    data: &ExplainedImages,
 ) -> Result<RandomisedMaps, Error> {
     let (n, size) = (data.labels.len(), data.image_size);
     let (mut alike, mut ranks) = (Vec::new(), Vec::new());

@@ -7,7 +7,8 @@ use nodule_eval::{FittedReadOut, ReadOut};
 use nodule_explain::{Method, Model, attribute};
 use nodule_study::plan::shared_seed;
 use nodule_study::records::{
-    ExplainedNetwork, FinishedRun, NetworkMaps, Randomised, RandomisedMaps, Showcase,
+    ExplainedImages, ExplainedNetwork, FinishedRun, NetworkMaps, Randomised, RandomisedMaps,
+    Showcase,
 };
 use nodule_study::settings::{learnable, map_read_out};
 use nodule_study::{Error, Output, Registry, Resolved, RunSpec};
@@ -195,6 +196,7 @@ fn randomised(
     control: Option<&(OpenedRun, Vec<FittedReadOut>)>,
     data: &DataSet,
 ) -> Result<Vec<RandomisedMaps>, Error> {
+    let data = &ExplainedImages::from(data.clone());
     let trained = all_maps(run.network.as_ref(), fitted, NOISE, data)?;
     let mut rows = randomised_layers(run, fitted, NOISE, data, &trained)?;
     if let Some((control, of_control)) = control {

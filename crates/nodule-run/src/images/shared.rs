@@ -6,6 +6,7 @@ use nodule_synth::{DataSet, Distribution, Generator, Latents, Mode, generate};
 use rayon::prelude::*;
 
 use super::square::{Square, square};
+use super::test_set::TestImages;
 
 /// The two ends of a counterfactual pair, as levels in a mode's range [0, 1]. For shape and
 /// texture they are the middles of the low and the high level of the built-in distributions.
@@ -14,7 +15,7 @@ const LEVELS: (f64, f64) = (0.125, 0.875);
 /// Test sets and counterfactual pairs, rendered once a process.
 #[derive(Debug)]
 pub(crate) struct SharedSets {
-    pub(crate) tests: Vec<(Distribution, DataSet)>,
+    pub(crate) tests: Vec<TestImages>,
     pub(crate) pairs: Vec<Pairs>,
     pub(crate) landscape: Option<Square>,
     /// Images whose maps are scored: all cells of shape and texture alike.
@@ -63,10 +64,14 @@ pub(crate) fn shared_sets(resolved: &Resolved, generator: &Generator) -> Result<
     let mut tests = Vec::new();
     for distribution in &resolved.test {
         let seed = shared_seed(root, "test", &distribution.name);
-        tests.push((
+        tests.push(TestImages::Drawn(
             distribution.clone(),
             generate(generator, distribution, seed, study.samples.test)?,
         ));
+    }
+    let size = study.generator.image_size;
+    for given in &resolved.images {
+        tests.push(TestImages::given(given, size)?);
     }
     let of_cells = |purpose: &str, n: usize| match n {
         0 => Ok(None),

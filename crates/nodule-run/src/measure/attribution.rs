@@ -45,7 +45,7 @@ fn score(
     let pairs = values.chunks(pixels).zip(data.masks.chunks(pixels));
     let pointed = pairs.map(|(map, mask)| pointing(map, mask));
     let pointed = pointed.collect::<Result<Vec<_>, _>>()?;
-    let mass = mass(data, &values)?;
+    let mass = mass(data.image_size, &data.masks, &values)?;
 
     let completeness_gap = match method {
         Method::IntegratedGradients => median_gap(decision, &images, &maps)?,
@@ -92,9 +92,9 @@ fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
 }
 
 /// Where the mass of each map lies.
-pub(crate) fn mass(data: &DataSet, maps: &[f32]) -> Result<Vec<MassRatios>, Error> {
-    let (size, band) = (data.image_size, BAND * data.image_size as f64 / 64.0);
-    let pairs = maps.chunks(size * size).zip(data.masks.chunks(size * size));
+pub(crate) fn mass(size: usize, masks: &[u8], maps: &[f32]) -> Result<Vec<MassRatios>, Error> {
+    let band = BAND * size as f64 / 64.0;
+    let pairs = maps.chunks(size * size).zip(masks.chunks(size * size));
     let ratio = |(map, mask)| Ok(mass_ratios(map, &regions(mask, size, band.max(1.0))?)?);
     pairs.map(ratio).collect()
 }

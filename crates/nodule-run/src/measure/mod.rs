@@ -18,4 +18,5 @@ pub(crate) use decision::{Decision, decision};
 pub(crate) use decision_values::{decision_values, embeddings};
 pub(crate) use network::{Embedded, measure};
 pub(crate) use representation::represent;
+pub(crate) use test_sets::given_metrics;
 pub(crate) use timeline::Timeline;

@@ -46,7 +46,7 @@ pub(crate) fn measure(
     shared: &SharedSets,
 ) -> Result<Measured, Error> {
     let of = |images: &[f32]| infer(network, images);
-    let tests = shared.tests.iter().map(|(_, data)| of(&data.images));
+    let tests = shared.tests.iter().map(|set| of(set.images()));
     let tests = tests.collect::<Result<Vec<_>, _>>()?;
     let pairs = shared.pairs.iter().map(|p| Ok((of(&p.low)?, of(&p.high)?)));
     let pairs = pairs.collect::<Result<Vec<_>, Error>>()?;
@@ -66,10 +66,10 @@ pub(crate) fn measure(
         let validated = decision_values(&fitted, &validation.inference)?;
         let spread = Spread::of(&validated)?;
         let mut evaluations = Vec::new();
-        for ((distribution, data), inference) in shared.tests.iter().zip(&tests) {
+        for (set, inference) in shared.tests.iter().zip(&tests) {
             let decided = decision_values(&fitted, inference)?;
-            evaluations.extend(test_set(distribution, data, &decided, spread)?);
-            predictions.add(distribution, data, read_out, &decided)?;
+            evaluations.extend(test_set(set, &decided, spread)?);
+            predictions.add(set, read_out, &decided)?;
         }
         let reliance = shared.pairs.iter().zip(&pairs);
         let reliance = reliance.map(|(pairs, (low, high))| {

@@ -2,8 +2,9 @@
 
 use nodule_eval::ReadOut;
 use nodule_study::Error;
-use nodule_synth::{DataSet, Distribution};
 use serde::Serialize;
+
+use crate::images::TestImages;
 
 /// The file, as it grows.
 pub(super) struct Predictions<'a> {
@@ -17,8 +18,8 @@ struct Prediction<'a> {
     test: &'a str,
     index: usize,
     label: u8,
-    shape: f64,
-    texture: f64,
+    shape: Option<f64>,
+    texture: Option<f64>,
     readout: &'a str,
     score: f32,
     predicted: u8,
@@ -34,22 +35,23 @@ impl<'a> Predictions<'a> {
     }
 
     /// One row an image. The label is the distribution's own; for `conflict` that is the shape rule.
+    /// Of images of the user's own shape and texture are ratings, or empty.
     pub(super) fn add(
         &mut self,
-        distribution: &Distribution,
-        data: &DataSet,
+        set: &TestImages,
         read_out: ReadOut,
         decided: &[f32],
     ) -> Result<(), Error> {
         for (index, &score) in decided.iter().enumerate() {
-            let (label, latents) = (data.labels[index], &data.latents[index]);
+            let label = set.labels()[index];
+            let [shape, texture] = set.modes(index);
             let row = Prediction {
                 run: self.run,
-                test: &distribution.name,
+                test: set.name(),
                 index,
                 label,
-                shape: latents.shape,
-                texture: latents.texture,
+                shape,
+                texture,
                 readout: read_out.name(),
                 score,
                 predicted: u8::from(score > 0.0),

@@ -2,14 +2,42 @@
 
 use std::collections::BTreeMap;
 
-use nodule_eval::{Spread, best_threshold, metrics};
+use nodule_eval::{Metrics, Spread, best_threshold, metrics, metrics_of_groups};
+use nodule_images::LabelledImages;
 use nodule_study::Error;
 use nodule_study::records::{CellEvaluation, TestEvaluation};
 use nodule_study::settings::{LabelRule, label_rules, scored_name};
 use nodule_synth::{DataSet, Distribution, ShapeLevel, TextureLevel};
 
-/// One entry a rule that the set is scored by.
+use crate::images::TestImages;
+
+/// One entry a rule that the set is scored by; one of images of the user's own, whose intervals are over
+/// groups where they have any, and of whose cells nothing is known.
 pub(super) fn test_set(
+    set: &TestImages,
+    decided: &[f32],
+    spread: Spread,
+) -> Result<Vec<TestEvaluation>, Error> {
+    match set {
+        TestImages::Drawn(distribution, data) => drawn(distribution, data, decided, spread),
+        TestImages::Given(name, images) => Ok(vec![TestEvaluation {
+            test: name.clone(),
+            metrics: given_metrics(images, decided)?,
+            best: best_threshold(decided, &images.labels)?,
+            cells: Vec::new(),
+        }]),
+    }
+}
+
+/// Over groups where the images have any.
+pub(crate) fn given_metrics(images: &LabelledImages, decided: &[f32]) -> Result<Metrics, Error> {
+    Ok(match &images.groups {
+        Some(groups) => metrics_of_groups(decided, &images.labels, groups)?,
+        None => metrics(decided, &images.labels)?,
+    })
+}
+
+fn drawn(
     distribution: &Distribution,
     data: &DataSet,
     decided: &[f32],

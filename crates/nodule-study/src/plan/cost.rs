@@ -8,7 +8,7 @@ use nodule_nn::LeNetConfig;
 use nodule_synth::Mode;
 
 use super::RunSpec;
-use crate::settings::Resolved;
+use crate::settings::{GivenImages, Resolved};
 
 /// Multiply-adds a second of one thread in a training step, measured (docs/benchmarks.md): 4.1 million an
 /// image at 8,900 images a second.
@@ -73,6 +73,12 @@ fn shared(resolved: &Resolved) -> u64 {
     let parts = [
         (samples.test as u64)
             .saturating_mul(resolved.test.len() as u64)
+            .saturating_mul(whole),
+        resolved
+            .images
+            .iter()
+            .filter_map(GivenImages::count)
+            .fold(0u64, |sum, n| sum.saturating_add(n as u64))
             .saturating_mul(whole),
         (samples.maps as u64).saturating_mul(whole),
         (samples.representation as u64).saturating_mul(whole),

@@ -45,8 +45,18 @@ pub struct RunSettings {
     /// SHA-256 of the real outlines.
     pub outlines: String,
     test: Vec<Distribution>,
+    /// Images of the user's own that it is tested on, by name and hash.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    images: Vec<GivenRecord>,
     /// The read-outs asked for.
     pub read_outs: Vec<ReadOut>,
+}
+
+/// Images of the user's own: what they are called, and which they are.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct GivenRecord {
+    name: String,
+    sha256: String,
 }
 
 /// A loss by name, with its settings beside the name.
@@ -86,6 +96,7 @@ impl RunSettings {
             generator: study.generator.clone(),
             outlines: resolved.outlines.digest(),
             test: resolved.test.clone(),
+            images: given(resolved),
             read_outs: study.read_outs.clone(),
         }
     }
@@ -130,6 +141,14 @@ impl RunSettings {
         // can fail to become JSON.
         serde_json::to_value(self).unwrap_or_default()
     }
+}
+
+fn given(resolved: &Resolved) -> Vec<GivenRecord> {
+    let given = resolved.images.iter().map(|given| GivenRecord {
+        name: given.name.clone(),
+        sha256: given.sha256.clone(),
+    });
+    given.collect()
 }
 
 fn network_table(network: &StudyNetwork) -> Table {

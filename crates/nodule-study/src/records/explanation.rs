@@ -20,7 +20,7 @@ pub struct Explanation {
     /// Their seed.
     pub seed: u64,
     /// The images.
-    pub data: DataSet,
+    pub data: ExplainedImages,
     /// `[n, size, size]`.
     pub maps: Vec<f32>,
     /// Decision values.
@@ -35,6 +35,33 @@ pub struct Explanation {
     pub sensitivity: Vec<Option<f32>>,
     /// For integrated gradients, how exact the maps are.
     pub completeness: Option<Completeness>,
+}
+
+/// The images that maps are of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExplainedImages {
+    /// Width and height, in pixels.
+    pub image_size: usize,
+    /// Intensities `[n, size, size]` in [0, 1].
+    pub images: Vec<f32>,
+    /// `[n, size, size]`: 1 where the nodule is; none where nobody drew it.
+    pub masks: Option<Vec<u8>>,
+    /// `[n]`: 0 normal, 1 abnormal.
+    pub labels: Vec<u8>,
+    /// `[n]`: what else is known of each, in a few words, or nothing.
+    pub known: Vec<String>,
+}
+
+impl From<DataSet> for ExplainedImages {
+    fn from(data: DataSet) -> Self {
+        Self {
+            image_size: data.image_size,
+            images: data.images,
+            masks: Some(data.masks),
+            labels: data.labels,
+            known: data.cells.iter().map(ToString::to_string).collect(),
+        }
+    }
 }
 
 /// How far maps of integrated gradients are from adding up to the decision's change from black.

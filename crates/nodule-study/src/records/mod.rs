@@ -10,7 +10,7 @@ pub use evaluation::{
     CellEvaluation, Evaluation, LandscapePoint, LayerDecodability, MapScores, ModeReliance,
     PicturedEmbedding, ReadOutEvaluation, Representation, TestEvaluation, TimelinePoint,
 };
-pub use explanation::{Completeness, Explanation};
+pub use explanation::{Completeness, ExplainedImages, Explanation};
 pub use run::{FailedRun, FinishedRun, RunRecord, RunSeeds, Timings, Versions};
 pub use showcase::{
     ExplainedNetwork, Explored, Gallery, GalleryRow, NetworkMaps, Randomised, RandomisedMaps,

@@ -12,7 +12,10 @@ use super::label_rule::test_names;
 use super::limits::{check_limits, check_network};
 use super::losses::{losses, spelled_losses};
 use super::toml_text::{to_json, to_toml};
-use super::{Arm, Contrast, Endpoint, Hypothesis, Registry, Study, StudyLoss, StudyNetwork};
+use super::{
+    Arm, Contrast, Endpoint, GivenImages, Hypothesis, Registry, Study, StudyLoss, StudyNetwork,
+    TestSet,
+};
 use crate::Error;
 
 /// More seeds than anyone trains, fewer than would overflow a plan.
@@ -28,6 +31,7 @@ const MOST_PRODUCTS: usize = 10_000;
 pub(super) struct Names<'a> {
     pub(super) train: &'a [Distribution],
     pub(super) test: &'a [Distribution],
+    pub(super) images: &'a [GivenImages],
     pub(super) registry: &'a Registry,
     pub(super) place: &'a str,
 }
@@ -58,6 +62,7 @@ pub(super) fn check(
         losses: &losses,
         train: names.train,
         test: names.test,
+        images: names.images,
         place: names.place,
     };
     checker.all()?;
@@ -83,6 +88,7 @@ struct Checker<'a> {
     losses: &'a [StudyLoss],
     train: &'a [Distribution],
     test: &'a [Distribution],
+    images: &'a [GivenImages],
     place: &'a str,
 }
 
@@ -91,7 +97,11 @@ impl Checker<'_> {
         let study = self.study;
         self.within("seeds", study.seeds, 1, MOST_SEEDS)?;
         self.list("train", &study.train)?;
-        self.list("test", &study.test)?;
+        self.require(!study.test.is_empty(), "test", "[]", "at least one name")?;
+        let drawn = study.test.iter().filter_map(TestSet::drawn).cloned();
+        self.unique("test", &drawn.collect::<Vec<_>>())?;
+        let size = study.generator.image_size;
+        self.images.iter().try_for_each(|given| given.check(size))?;
         for distribution in self.train {
             let allowed = "a distribution that is not for testing only";
             self.require(
@@ -102,7 +112,7 @@ impl Checker<'_> {
             )?;
         }
         self.list("losses", &study.losses)?;
-        self.unique("test, as tables name it", &test_names(self.test))?;
+        self.unique("test, as tables name it", &self.tests())?;
         let read_outs: Vec<_> = study.read_outs.iter().map(ToString::to_string).collect();
         self.list("read_outs", &read_outs)?;
         self.read_outs_fit_losses()?;
@@ -237,7 +247,7 @@ impl Checker<'_> {
         match endpoint {
             Endpoint::Effect { .. } | Endpoint::Flipped { .. } => Ok(()),
             Endpoint::Metric { test, .. } => {
-                self.one(&format!("{field}.test"), test, &test_names(self.test))
+                self.one(&format!("{field}.test"), test, &self.tests())
             }
         }
     }
@@ -273,6 +283,12 @@ impl Checker<'_> {
     }
 
     /// At least one, each once.
+    /// What is tested on, as tables name it.
+    fn tests(&self) -> Vec<String> {
+        let given = self.images.iter().map(|given| given.name.clone());
+        test_names(self.test).into_iter().chain(given).collect()
+    }
+
     fn list(&self, field: &str, values: &[String]) -> Result<(), Error> {
         self.require(!values.is_empty(), field, "[]", "at least one name")?;
         self.unique(field, values)

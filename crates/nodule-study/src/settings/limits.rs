@@ -127,6 +127,15 @@ fn study_name(name: &str) -> Result<(), Refused> {
 
 /// Tables, links and figures are called by it.
 fn claim_id(id: &str) -> Result<(), Refused> {
+    plain_name("hypothesis.id", id)
+}
+
+/// So are images of one's own.
+pub(super) fn test_name(name: &str) -> Result<(), Refused> {
+    plain_name("test.name", name)
+}
+
+fn plain_name(field: &str, id: &str) -> Result<(), Refused> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.+".contains(c);
     let begins_well = id.starts_with(|c: char| c.is_ascii_alphanumeric());
     if begins_well && id.len() <= MOST_NAME && id.chars().all(plain) {
@@ -134,7 +143,7 @@ fn claim_id(id: &str) -> Result<(), Refused> {
     }
     let allowed =
         format!("1 to {MOST_NAME} of a-z, A-Z, 0-9, -, _, . and +, the first a letter or a digit");
-    Err(refused("hypothesis.id", id, allowed))
+    Err(refused(field, id, allowed))
 }
 
 /// A sentence or a few. A line break is white space; other control characters are refused.

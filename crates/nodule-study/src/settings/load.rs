@@ -12,7 +12,7 @@ use super::limits::check_runs;
 use super::renamed::renamed;
 use super::toml_text::parse_toml;
 use super::variants::variants;
-use super::{Hypothesis, Registry, Resolved, Study};
+use super::{GivenImages, Hypothesis, Registry, Resolved, Study, TestSet};
 use crate::Error;
 use crate::files::read_input;
 
@@ -53,7 +53,7 @@ pub(crate) fn parse_study(
         files: Vec::new(),
     };
     let train = attachments.distributions(&mut study.train, "train", place)?;
-    let mut test = attachments.distributions(&mut study.test, "test", place)?;
+    let (mut test, images) = attachments.tests(&mut study.test, place)?;
     let outlines = match &mut study.outlines {
         Some(name) => {
             let outlines = Outlines::read(&folder.join(&*name))?;
@@ -66,6 +66,7 @@ pub(crate) fn parse_study(
     let names = Names {
         train: &train,
         test: &test,
+        images: &images,
         registry,
         place,
     };
@@ -75,6 +76,7 @@ pub(crate) fn parse_study(
         study,
         train,
         test,
+        images,
         losses,
         network,
         outlines,
@@ -104,6 +106,31 @@ struct Attachments {
 }
 
 impl Attachments {
+    /// The distributions and the images that a study tests on.
+    fn tests(
+        &mut self,
+        all: &mut [TestSet],
+        place: &str,
+    ) -> Result<(Vec<Distribution>, Vec<GivenImages>), Error> {
+        let mut images = Vec::new();
+        let mut names: Vec<String> = all.iter().filter_map(TestSet::drawn).cloned().collect();
+        let drawn = self.distributions(&mut names, "test", place)?;
+        let mut names = names.into_iter();
+        for set in all {
+            match set {
+                TestSet::Drawn(name) => *name = names.next().unwrap_or_default(),
+                TestSet::Given(table) => {
+                    let found = GivenImages::find(table, &self.folder);
+                    images.push(found.map_err(|e| match e {
+                        Error::Setting(refused) => refused.at(place).into(),
+                        other => other,
+                    })?);
+                }
+            }
+        }
+        Ok((drawn, images))
+    }
+
     /// Resolves each name, and points the names of files at their copies.
     fn distributions(
         &mut self,

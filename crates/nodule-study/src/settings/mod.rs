@@ -16,6 +16,7 @@ mod read_outs;
 mod registry;
 mod renamed;
 mod resolved;
+mod test_set;
 mod toml_text;
 mod variants;
 
@@ -35,6 +36,7 @@ pub(crate) use load::parse_study;
 pub use read_outs::{map_read_out, shared_read_outs};
 pub use registry::{Registry, built_in_losses};
 pub use resolved::{Resolved, StudyLoss, StudyNetwork, Variant};
+pub use test_set::{GivenImages, GivenTable, TestSet};
 
 /// One study, as its file declares it. Unknown keys are refused.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -54,8 +56,8 @@ pub struct Study {
     pub seeds: usize,
     /// Distributions to train on: built-in names, or files relative to the study file.
     pub train: Vec<String>,
-    /// Distributions to test on, likewise.
-    pub test: Vec<String>,
+    /// What to test on: distributions, likewise, and images of one's own.
+    pub test: Vec<TestSet>,
     /// Losses to train with, by name.
     pub losses: Vec<String>,
     /// Read-outs crossed with the losses.

@@ -6,7 +6,7 @@ use nodule_eval::ReadOut;
 use nodule_nn::{Architecture, Loss, Table};
 use nodule_synth::{Distribution, Outlines};
 
-use super::Study;
+use super::{GivenImages, Study, TestSet};
 
 /// A study that can be run.
 #[derive(Debug, Clone)]
@@ -17,6 +17,8 @@ pub struct Resolved {
     pub train: Vec<Distribution>,
     /// The test distributions, in the study's order.
     pub test: Vec<Distribution>,
+    /// Images of the user's own to test on, after the distributions.
+    pub images: Vec<GivenImages>,
     /// The losses, in the study's order.
     pub losses: Vec<StudyLoss>,
     /// The network.
@@ -63,6 +65,13 @@ pub struct Variant {
 }
 
 impl Resolved {
+    /// What is tested on, by the names that tables use.
+    fn tests_by_name(&self) -> Vec<TestSet> {
+        let drawn = self.test.iter().map(|d| &d.name);
+        let given = self.images.iter().map(|given| &given.name);
+        drawn.chain(given).cloned().map(TestSet::Drawn).collect()
+    }
+
     /// The study with its distributions called by their names, as runs call them, where the file
     /// calls them by their paths.
     #[must_use]
@@ -70,7 +79,7 @@ impl Resolved {
         let names = |all: &[Distribution]| all.iter().map(|d| d.name.clone()).collect();
         Study {
             train: names(&self.train),
-            test: names(&self.test),
+            test: self.tests_by_name(),
             ..self.study.clone()
         }
     }

@@ -34,6 +34,7 @@ pub(super) fn variants(
         let names = Names {
             train: &resolved.train,
             test: &resolved.test,
+            images: &resolved.images,
             registry,
             place: &format!("{place}: [vary]"),
         };

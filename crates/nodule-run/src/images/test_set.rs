@@ -1,0 +1,56 @@
+//! A set that networks are tested on: drawn from a distribution, or brought by the user.
+
+use std::sync::Arc;
+
+use nodule_images::LabelledImages;
+use nodule_study::Error;
+use nodule_study::settings::GivenImages;
+use nodule_synth::{DataSet, Distribution};
+
+/// Images with labels, and what is known of where they come from.
+#[derive(Debug)]
+pub(crate) enum TestImages {
+    Drawn(Distribution, DataSet),
+    /// By the name that tables use.
+    Given(String, Arc<LabelledImages>),
+}
+
+impl TestImages {
+    /// Images of the user's own.
+    pub(crate) fn given(images: &GivenImages, image_size: usize) -> Result<Self, Error> {
+        Ok(Self::Given(images.name.clone(), images.load(image_size)?))
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Drawn(distribution, _) => &distribution.name,
+            Self::Given(name, _) => name,
+        }
+    }
+
+    /// `[n, size, size]`.
+    pub(crate) fn images(&self) -> &[f32] {
+        match self {
+            Self::Drawn(_, data) => &data.images,
+            Self::Given(_, given) => &given.images,
+        }
+    }
+
+    pub(crate) fn labels(&self) -> &[u8] {
+        match self {
+            Self::Drawn(_, data) => &data.labels,
+            Self::Given(_, given) => &given.labels,
+        }
+    }
+
+    /// Shape and texture of an image: levels of what was drawn, ratings of what was given.
+    pub(crate) fn modes(&self, i: usize) -> [Option<f64>; 2] {
+        match self {
+            Self::Drawn(_, data) => [data.latents[i].shape, data.latents[i].texture].map(Some),
+            Self::Given(_, given) => {
+                let rating = |ratings: &Option<Vec<f64>>| ratings.as_ref().map(|all| all[i]);
+                [rating(&given.shape), rating(&given.texture)]
+            }
+        }
+    }
+}
