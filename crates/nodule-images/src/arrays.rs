@@ -13,12 +13,17 @@ use crate::check::{Read, name_of, numbered};
 use crate::digest::of_file;
 use crate::error::{content, file};
 
-/// Bytes of an array at most: a compressed file may pretend to hold more than there is.
+/// Bytes of the file, and of an array, at most: a compressed file may pretend to hold more than there is.
 const MOST_BYTES: u64 = 8 << 30;
 /// What an npy file begins with.
 const MAGIC: &[u8] = b"\x93NUMPY";
 
 pub(crate) fn read(path: &Path) -> Result<Read, Error> {
+    let size = fs::metadata(path).map_err(|e| file(path, e))?.len();
+    if size > MOST_BYTES {
+        let reason = format!("is {} GiB: must be at most {}", size >> 30, MOST_BYTES >> 30);
+        return Err(content(path, reason));
+    }
     let bytes = fs::read(path).map_err(|e| file(path, e))?;
     let no_npz = |e: zip::result::ZipError| content(path, format!("is no npz file: {e}"));
     let mut npz = Npz {
