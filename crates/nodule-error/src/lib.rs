@@ -14,7 +14,7 @@
 use std::fmt;
 
 /// A value that is not allowed: where it stands, what it was, and what may stand there instead.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
     place: String,
     field: String,
@@ -65,6 +65,9 @@ impl Refused {
         &self.field
     }
 }
+
+// By hand: a crate that everything stands on stands on nothing.
+impl std::error::Error for Refused {}
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -48,6 +48,7 @@ mod data_set;
 pub mod descriptors;
 mod distribution;
 mod error;
+#[cfg(any(feature = "npz", feature = "png"))]
 pub mod export;
 mod field;
 mod input;
