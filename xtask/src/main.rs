@@ -1,4 +1,4 @@
-//! Tasks of the workspace: `cargo xtask reproduce | ci | bench | golden`.
+//! Tasks of the workspace: `cargo xtask reproduce | ci | bench | golden | package | features`.
 //!
 //! Thin on purpose: it builds and calls `nodule`, `cargo` and scripts, and depends on none of the
 //! crates.
@@ -6,7 +6,9 @@
 mod bench;
 mod ci;
 mod cuda_check;
+mod features;
 mod golden;
+mod package;
 mod process;
 mod reproduce;
 mod tidy;
@@ -32,6 +34,10 @@ enum Task {
     Bench(bench::Bench),
     /// Make the golden vectors again with PyTorch, captum, scipy, scikit-image and scikit-learn
     Golden(golden::Golden),
+    /// Pack every library crate, and build outside programs on the packages
+    Package(package::Package),
+    /// Type-check every library with each choice of features, and with the oldest Rust
+    Features,
 }
 
 fn main() -> ExitCode {
@@ -40,6 +46,8 @@ fn main() -> ExitCode {
         Task::Ci(task) => task.run(),
         Task::Bench(task) => task.run(),
         Task::Golden(task) => task.run(),
+        Task::Package(task) => task.run(),
+        Task::Features => features::features(),
     };
     match result {
         Ok(code) => code,

@@ -105,6 +105,7 @@ pub(crate) fn read_error(path: &Path) -> impl FnOnce(std::io::Error) -> Error + 
 }
 
 /// Shorthand for [`Error::Write`].
+#[cfg(any(test, feature = "npz", feature = "png"))]
 pub(crate) fn write_error(path: &Path) -> impl FnOnce(std::io::Error) -> Error + '_ {
     move |cause| Error::Write {
         path: path.to_path_buf(),
