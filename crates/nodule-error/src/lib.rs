@@ -1,15 +1,4 @@
-//! The one error that all crates of the workspace share: a setting that is refused, in words for the
-//! person who wrote it.
-//!
-//! ```
-//! use nodule_error::refused;
-//!
-//! let error = refused("learning_rate", -0.1, "a positive number").within("training").at("mine.toml");
-//! assert_eq!(
-//!     error.to_string(),
-//!     "mine.toml: training.learning_rate = -0.1: must be a positive number"
-//! );
-//! ```
+#![doc = include_str!("../README.md")]
 
 use std::fmt;
 
