@@ -4,6 +4,7 @@ use std::fmt;
 
 /// A value that is not allowed: where it stands, what it was, and what may stand there instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "a refusal that is not handed on lets the wrong setting pass"]
 pub struct Refused {
     place: String,
     field: String,
@@ -12,7 +13,6 @@ pub struct Refused {
 }
 
 /// `field` was `value`, and must be what `allowed` says (it follows the words "must be").
-#[must_use]
 pub fn refused(
     field: impl Into<String>,
     value: impl ToString,
@@ -35,14 +35,12 @@ pub fn one_of(names: impl IntoIterator<Item = impl AsRef<str>>) -> String {
 
 impl Refused {
     /// The same, standing in that file or on that command line.
-    #[must_use]
     pub fn at(mut self, place: impl Into<String>) -> Self {
         self.place = place.into();
         self
     }
 
     /// The same, its field being one of that table.
-    #[must_use]
     pub fn within(mut self, table: &str) -> Self {
         self.field = format!("{table}.{}", self.field);
         self

@@ -18,6 +18,7 @@ use crate::tables::links::links;
 
 /// What a summary leaves for the terminal.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Summary {
     /// The verdicts, in the study's order.
     pub verdicts: Vec<Verdict>,

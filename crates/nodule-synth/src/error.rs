@@ -9,6 +9,7 @@ const MOST_SHOWN: usize = 120;
 
 /// An error of this crate.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// A value that is not allowed.
     #[error(transparent)]

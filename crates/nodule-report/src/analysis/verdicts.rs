@@ -24,6 +24,7 @@ pub(crate) const FEWEST_SEEDS: usize = 6;
 
 /// A judged claim.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Verdict {
     /// Its short name.
     pub id: String,
