@@ -21,6 +21,7 @@ fn build() -> PathBuf {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let arguments = [
         "build",
+        "--locked",
         "--quiet",
         "--package",
         "nodule-cli",
@@ -94,7 +95,7 @@ pub fn smoke_with(folder: &Path, replacements: &[(&str, &str)]) {
 }
 
 /// Every file below `folder` whose numbers must never depend on how it was made: all but the
-/// records of time and machine, the locks, and the page that quotes them.
+/// records of time and machine, the marks that hold their hashes, the locks, and the page that quotes them.
 ///
 /// # Panics
 /// If a file cannot be read.
@@ -104,7 +105,7 @@ pub fn reproducible_files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     collect(folder, folder, &mut files);
     files.retain(|path, _| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let timed = ["run.json", "index.html", "report.md"].contains(&name.as_ref());
+        let timed = ["run.json", "done", "index.html", "report.md"].contains(&name.as_ref());
         !timed && !name.starts_with('.')
     });
     files

@@ -49,6 +49,15 @@ fn every_method_leaves_arrays_pictures_and_a_page() {
         assert_eq!(maps.dim(), (3, 32, 32));
         assert!(maps.iter().all(|v| v.is_finite()));
         assert_eq!(fs::read_dir(out.join("maps")).unwrap().count(), 3);
+        let integrated = method == "integrated-gradients";
+        assert_eq!(
+            printed.contains("steps; the maps miss"),
+            integrated,
+            "{printed}"
+        );
+        let mut scores = csv::Reader::from_path(out.join("scores.csv")).unwrap();
+        let mut rows = scores.records().map(Result::unwrap);
+        assert!(rows.all(|row| row[9].is_empty() != integrated), "{method}");
         let page = fs::read_to_string(out.join("index.html")).unwrap();
         assert!(page.contains("data:image/png;base64,") && !page.contains("src=\"http"));
     }

@@ -77,11 +77,54 @@ fn an_array_of_tasks_leaves_what_one_machine_does() {
 
 #[test]
 fn tasks_that_do_nothing_are_runs_that_failed() {
-    let folder = cluster("#!/bin/sh\nexit 1\n");
+    let folder = cluster("#!/bin/sh\necho Submitted batch job 7\nexit 1\n");
     let output = on_cluster(folder.path(), RUN);
     let errors = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{errors}");
+    assert!(errors.contains("Submitted batch job 7"), "{errors}");
     assert!(errors.contains("18 of 18 runs failed"), "{errors}");
+}
+
+#[test]
+fn what_sbatch_refuses_is_said() {
+    let reason = "sbatch: error: invalid partition specified: short";
+    let folder = cluster(&format!("#!/bin/sh\necho '{reason}' >&2\nexit 1\n"));
+    let output = on_cluster(folder.path(), RUN);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{errors}");
+    let last = errors.lines().last().unwrap();
+    assert!(
+        last.starts_with("error: ") && last.contains(reason),
+        "{errors}"
+    );
+}
+
+/// What the login node has cores for is not what a task has.
+#[test]
+fn tasks_inherit_what_the_user_set_and_nothing_else() {
+    let inherited = |set: Option<&str>| {
+        let folder = cluster("#!/bin/sh\nenv > sbatch.env\necho Submitted batch job 7\n");
+        let mut command = nodule();
+        let path = format!(
+            "{}:{}",
+            folder.path().join("bin").display(),
+            std::env::var("PATH").unwrap()
+        );
+        command.args(RUN.split_whitespace()).current_dir(&folder);
+        command.env("PATH", path).env("MINE", "1");
+        for name in ["CANDLE_NUM_THREADS", "RAYON_NUM_THREADS"] {
+            command.env_remove(name);
+        }
+        command.envs(set.map(|value| ("RAYON_NUM_THREADS", value)));
+        command.output().unwrap();
+        fs::read_to_string(folder.path().join("sbatch.env")).unwrap()
+    };
+    let untouched = inherited(None);
+    assert!(untouched.contains("MINE=1"), "{untouched}");
+    for name in ["CANDLE_NUM", "RAYON_NUM", "NODULE_"] {
+        assert!(!untouched.contains(name), "{untouched}");
+    }
+    assert!(inherited(Some("3")).contains("RAYON_NUM_THREADS=3"));
 }
 
 #[test]

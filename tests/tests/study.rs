@@ -32,6 +32,30 @@ fn rows(path: &Path) -> (String, Vec<csv::StringRecord>) {
     (header, reader.records().map(Result::unwrap).collect())
 }
 
+/// Maps of one read-out, whose completeness is of integrated gradients alone; and a state for every run.
+fn maps_and_states(out: &Path) {
+    let (header, maps) = rows(&out.join("tables/maps.csv"));
+    assert_eq!(
+        header,
+        "run,train,loss,seed,readout,method,n,blank,contour,interior,background,pointing,deletion,insertion,completeness_gap"
+    );
+    assert_eq!(maps.len(), RUNS * 6);
+    assert!(maps.iter().all(|row| &row[4] == "centroid"));
+    let has_gap = |row: &csv::StringRecord| row[14].parse::<f64>().is_ok_and(|gap| gap >= 0.0);
+    assert!(
+        maps.iter()
+            .all(|row| has_gap(row) == (&row[5] == "integrated-gradients"))
+    );
+    let (header, states) = rows(&out.join("tables/states.csv"));
+    assert_eq!(header, "run,train,loss,seed,state,reason,control");
+    assert_eq!(states.len(), RUNS);
+    assert!(
+        states
+            .iter()
+            .all(|row| (&row[6] == "yes") == (&row[1] == "random-labels"))
+    );
+}
+
 #[test]
 fn the_smoke_study_leaves_every_file_of_the_contract() {
     let folder = smoke();
@@ -85,15 +109,12 @@ fn the_smoke_study_leaves_every_file_of_the_contract() {
         "run,train,loss,seed,readout,shape,texture,score,abnormal"
     );
     assert_eq!(landscape.len(), 3 * 2 * (4 + 4 + 3) * 81);
-    let (header, maps) = rows(&out.join("tables/maps.csv"));
+    maps_and_states(&out);
+    let (header, hypotheses) = rows(&out.join("tables/hypotheses.csv"));
     assert_eq!(
         header,
-        "run,train,loss,seed,readout,method,n,blank,contour,interior,background,pointing,deletion,insertion"
+        "id,claim,effect,ci_low,ci_high,p,p_holm,n,verdict,runs,not_learned,verdict_learned_only"
     );
-    assert_eq!(maps.len(), RUNS * 6);
-    assert!(maps.iter().all(|row| &row[4] == "centroid"));
-    let (header, hypotheses) = rows(&out.join("tables/hypotheses.csv"));
-    assert_eq!(header, "id,claim,effect,ci_low,ci_high,p,p_holm,n,verdict");
     // Two seeds can prove nothing, and the table must say so.
     assert!(
         hypotheses.iter().all(|row| &row[8] != "supported"),

@@ -6,6 +6,7 @@ use std::time::Instant;
 use clap::Args;
 
 use crate::process::{cargo, code, root, run};
+use crate::supply_chain::offline_faults;
 use crate::tidy::tidy;
 
 /// Run every check, the cheapest first.
@@ -23,6 +24,7 @@ const STEPS: [(&str, &[&str]); 5] = [
         "lints",
         &[
             "clippy",
+            "--locked",
             "--workspace",
             "--all-targets",
             "--",
@@ -30,8 +32,8 @@ const STEPS: [(&str, &[&str]); 5] = [
             "warnings",
         ],
     ),
-    ("tests", &["test", "--workspace"]),
-    ("docs", &["doc", "--workspace", "--no-deps"]),
+    ("tests", &["test", "--locked", "--workspace"]),
+    ("docs", &["doc", "--locked", "--workspace", "--no-deps"]),
     (
         "smoke study",
         &[
@@ -51,7 +53,8 @@ impl Ci {
         if let Some(failed) = steps(first)? {
             return Ok(failed);
         }
-        let faults = tidy(&root())?;
+        let mut faults = tidy(&root())?;
+        faults.extend(offline_faults(&root())?);
         for fault in &faults {
             eprintln!("tidy: {fault}");
         }

@@ -49,6 +49,7 @@ pub(crate) fn cuda_check() -> anyhow::Result<ExitCode> {
     check
         .args([
             "check",
+            "--locked",
             "-p",
             "nodule-cli",
             "--features",

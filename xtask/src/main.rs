@@ -1,4 +1,5 @@
-//! Tasks of the workspace: `cargo xtask reproduce | ci | bench | golden | package | features`.
+//! Tasks of the workspace: `cargo xtask reproduce | ci | bench | golden | torture | supply-chain | fuzz |
+//! package | features`.
 //!
 //! Thin on purpose: it builds and calls `nodule`, `cargo` and scripts, and depends on none of the
 //! crates.
@@ -7,11 +8,14 @@ mod bench;
 mod ci;
 mod cuda_check;
 mod features;
+mod fuzz;
 mod golden;
 mod package;
 mod process;
 mod reproduce;
+mod supply_chain;
 mod tidy;
+mod torture;
 
 use std::process::ExitCode;
 
@@ -38,6 +42,12 @@ enum Task {
     Package(package::Package),
     /// Type-check every library with each choice of features, and with the oldest Rust
     Features,
+    /// Kill a small study at random moments, and see that it always ends with the same bytes
+    Torture(torture::Torture),
+    /// Check where dependencies come from and what their licences allow
+    SupplyChain(supply_chain::SupplyChain),
+    /// Feed damaged inputs to every parser, and keep what breaks one
+    Fuzz(fuzz::Fuzz),
 }
 
 fn main() -> ExitCode {
@@ -48,6 +58,9 @@ fn main() -> ExitCode {
         Task::Golden(task) => task.run(),
         Task::Package(task) => task.run(),
         Task::Features => features::features(),
+        Task::Torture(task) => task.run(),
+        Task::SupplyChain(task) => task.run(),
+        Task::Fuzz(task) => task.run(),
     };
     match result {
         Ok(code) => code,

@@ -28,6 +28,19 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<ExitStatus> {
         .with_context(|| format!("{} cannot be started", command.get_program().display()))
 }
 
+/// Hands this process over to a command: its signals and its exit code are then the command's own.
+/// Returns only where the system cannot do that, with the exit code.
+pub(crate) fn hand_over(command: &mut Command) -> anyhow::Result<ExitCode> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::CommandExt;
+        let error = command.exec();
+        Err(error).with_context(|| format!("{} cannot be started", command.get_program().display()))
+    }
+    #[cfg(not(unix))]
+    Ok(code(run(command)?))
+}
+
 /// The exit code of a finished program, 1 where a signal ended it.
 pub(crate) fn code(status: ExitStatus) -> ExitCode {
     ExitCode::from(

@@ -6,7 +6,7 @@ use std::process::{Command, ExitCode};
 use anyhow::ensure;
 use clap::{Args, ValueEnum};
 
-use crate::process::{cargo, code, root, run, target};
+use crate::process::{cargo, code, hand_over, root, run, target};
 
 const EXAMPLES: &str = "Examples:
   cargo xtask reproduce --profile quick      minutes: the shape of the answer
@@ -57,7 +57,7 @@ impl Reproduce {
         );
         let mut build = cargo();
         build
-            .args(["build", "--release", "-p", "nodule-cli"])
+            .args(["build", "--locked", "--release", "-p", "nodule-cli"])
             .current_dir(root());
         if self.device.starts_with("cuda") {
             build.args(["--features", "cuda"]);
@@ -66,7 +66,7 @@ impl Reproduce {
         if !built.success() {
             return Ok(code(built));
         }
-        Ok(code(run(&mut self.study())?))
+        hand_over(&mut self.study())
     }
 
     fn study(&self) -> Command {

@@ -1,10 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+mod nearest;
+
 use std::fmt;
+
+use nearest::nearest;
 
 /// A value that is not allowed: where it stands, what it was, and what may stand there instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[must_use = "a refusal that is not handed on lets the wrong setting pass"]
 pub struct Refused {
     place: String,
     field: String,
@@ -13,6 +16,7 @@ pub struct Refused {
 }
 
 /// `field` was `value`, and must be what `allowed` says (it follows the words "must be").
+#[must_use]
 pub fn refused(
     field: impl Into<String>,
     value: impl ToString,
@@ -33,16 +37,59 @@ pub fn one_of(names: impl IntoIterator<Item = impl AsRef<str>>) -> String {
     format!("one of {}", names.join(", "))
 }
 
+/// What a parser says, on one line, with Rust's names of types in words.
+#[must_use]
+pub fn plain_words(reason: &str) -> String {
+    const WORDS: [(&str, &str); 8] = [
+        ("expected usize", "expected a whole number from 0"),
+        ("expected u64", "expected a whole number from 0"),
+        ("expected u32", "expected a whole number from 0"),
+        ("expected f64", "expected a number"),
+        ("expected f32", "expected a number"),
+        ("type: map", "type: a table"),
+        ("type: sequence", "type: a list"),
+        (" as i128", ""),
+    ];
+    let line = reason.trim_end().replace('\n', " ");
+    let line = WORDS
+        .iter()
+        .fold(line, |text, (rust, plain)| text.replace(rust, plain));
+    let meant = did_you_mean(nearest::expected(&line));
+    line + &meant
+}
+
+fn did_you_mean(name: Option<String>) -> String {
+    name.map_or_else(String::new, |name| format!("; did you mean {name}?"))
+}
+
 impl Refused {
     /// The same, standing in that file or on that command line.
+    #[must_use]
     pub fn at(mut self, place: impl Into<String>) -> Self {
         self.place = place.into();
         self
     }
 
     /// The same, its field being one of that table.
+    #[must_use]
     pub fn within(mut self, table: &str) -> Self {
         self.field = format!("{table}.{}", self.field);
+        self
+    }
+
+    /// The same, with the one of `names` that was probably meant, if any is near enough.
+    #[must_use]
+    pub fn nearest(mut self, names: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+        let meant = nearest(&self.value, names);
+        self.allowed.push_str(&did_you_mean(meant));
+        self
+    }
+
+    /// The same, with the field of `names` that was probably meant, if any is near enough.
+    #[must_use]
+    pub fn nearest_field(mut self, names: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+        let meant = nearest(&self.field, names);
+        self.allowed.push_str(&did_you_mean(meant));
         self
     }
 
@@ -53,7 +100,7 @@ impl Refused {
     }
 }
 
-// By hand: a crate that everything stands on stands on nothing.
+// By hand: what everything stands on stands on little.
 impl std::error::Error for Refused {}
 
 impl fmt::Display for Refused {
@@ -100,6 +147,21 @@ mod tests {
             long.len() < 300 && long.ends_with("…: must be short"),
             "{long}"
         );
+    }
+
+    #[test]
+    fn types_are_said_in_words() {
+        assert_eq!(
+            plain_words("invalid type: map, expected usize\n"),
+            "invalid type: a table, expected a whole number from 0"
+        );
+        let unknown = "unknown field `epoch`, expected one of `epochs`, `batch_size` at line 3";
+        assert_eq!(
+            plain_words(unknown),
+            format!("{unknown}; did you mean epochs?")
+        );
+        let unknown = "unknown field `x`, expected `probability`";
+        assert_eq!(plain_words(unknown), unknown);
     }
 
     #[test]

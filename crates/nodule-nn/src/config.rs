@@ -9,6 +9,10 @@ use crate::error::refuse;
 pub(crate) const KERNEL: usize = 5;
 /// Normal and abnormal.
 pub(crate) const CLASSES: usize = 2;
+/// Width of a layer, or of an image.
+const MOST_WIDTH: usize = 65_536;
+/// Parameters in all: these are 2 GB, and training holds several times as much.
+const MOST_PARAMETERS: u128 = 500_000_000;
 /// The smallest image that two convolutions and two poolings leave a pixel of.
 const SMALLEST_IMAGE: usize = 16;
 
@@ -45,17 +49,37 @@ impl LeNetConfig {
     /// [`Error::Setting`], naming the field, its value and what is allowed.
     pub fn validate(&self) -> Result<(), Error> {
         let check = |field, value: usize, least: usize, allowed: &str| {
-            if value >= least {
+            if (least..=MOST_WIDTH).contains(&value) {
                 return Ok(());
             }
-            refuse(field, value, allowed)
+            let above = format!("at most {MOST_WIDTH}");
+            refuse(field, value, if value < least { allowed } else { &above })
         };
         let image = "at least 16: two 5x5 convolutions and 2x2 poolings leave nothing of less";
         check("image_size", self.image_size, SMALLEST_IMAGE, image)?;
         check("channels[0]", self.channels[0], 1, "at least 1")?;
         check("channels[1]", self.channels[1], 1, "at least 1")?;
         check("hidden", self.hidden, 1, "at least 1")?;
-        check("embedding", self.embedding, 1, "at least 1")
+        check("embedding", self.embedding, 1, "at least 1")?;
+        let parameters = self.parameters();
+        if parameters > MOST_PARAMETERS {
+            let found = format!("{parameters} parameters");
+            let allowed = format!("at most {MOST_PARAMETERS} in all layers");
+            return refuse("channels x hidden x embedding", found, &allowed);
+        }
+        Ok(())
+    }
+
+    /// How many weights there are, without biases: counted where no product can overflow.
+    fn parameters(&self) -> u128 {
+        let [first, second] = self.channels.map(|n| n as u128);
+        let (hidden, embedding) = (self.hidden as u128, self.embedding as u128);
+        let (pooled, kernel) = (self.pooled_size() as u128, (KERNEL * KERNEL) as u128);
+        first * kernel
+            + first * second * kernel
+            + second * pooled * pooled * hidden
+            + hidden * embedding
+            + embedding * CLASSES as u128
     }
 
     /// Width and height of the second pooled map.

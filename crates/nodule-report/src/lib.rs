@@ -15,7 +15,9 @@ mod planned;
 mod sections;
 mod summary;
 mod tables;
+mod written;
 
+pub use analysis::behind::{Behind, LearnedOnly};
 pub use analysis::ruling::Ruling;
 pub use analysis::verdicts::{Verdict, judge, verdict_lines};
 pub use nodule_study::Error;

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use nodule_study::records::FinishedRun;
+use nodule_study::results::BrokenRun;
 use nodule_study::{Output, RunSpec};
 use rayon::prelude::*;
 
@@ -13,6 +14,7 @@ use crate::Error;
 pub(crate) struct PlannedRuns<'a> {
     grid: BTreeMap<&'a str, &'a FinishedRun>,
     beyond: BTreeMap<String, FinishedRun>,
+    broken: Vec<BrokenRun>,
     planned: usize,
 }
 
@@ -20,7 +22,7 @@ impl<'a> PlannedRuns<'a> {
     /// The runs of the study's own `grid`, and those of `plan` beyond it that are finished in `output`.
     ///
     /// # Errors
-    /// If a finished run cannot be read back.
+    /// [`Error::File`] if the system refuses to read a run.
     pub(crate) fn read(
         plan: &[RunSpec],
         grid: &'a [FinishedRun],
@@ -30,17 +32,30 @@ impl<'a> PlannedRuns<'a> {
             .iter()
             .filter(|spec| spec.variant.is_none() && spec.crossed.is_none());
         let own: BTreeSet<&str> = own.map(|spec| spec.id.as_str()).collect();
-        let beyond: Vec<_> = plan
-            .iter()
-            .filter(|spec| !own.contains(spec.id.as_str()))
-            .collect();
-        let beyond = beyond.par_iter().filter_map(|spec| {
+        let given: BTreeMap<_, _> = grid.iter().map(|r| (r.record.run.as_str(), r)).collect();
+        let others = plan.iter().filter(|s| !given.contains_key(s.id.as_str()));
+        let others: Vec<_> = others.collect();
+        let read = others.into_par_iter().filter_map(|spec| {
             let run = output.read(spec)?;
-            Some(run.map(|run| (spec.id.clone(), without_bulk(run))))
+            Some((spec, run.map(without_bulk)))
         });
+        let read: Vec<_> = read.collect();
+        let (mut beyond, mut broken) = (BTreeMap::new(), Vec::new());
+        for (spec, run) in read {
+            match run {
+                // One of the grid that was finished after the others were read: not in this report.
+                Ok(_) if own.contains(spec.id.as_str()) => {}
+                Ok(run) => {
+                    beyond.insert(spec.id.clone(), run);
+                }
+                Err(why @ Error::Record { .. }) => broken.push(BrokenRun::new(spec, &why)),
+                Err(e) => return Err(e),
+            }
+        }
         Ok(Self {
-            grid: grid.iter().map(|r| (r.record.run.as_str(), r)).collect(),
-            beyond: beyond.collect::<Result<_, _>>()?,
+            grid: given,
+            beyond,
+            broken,
             planned: plan.len(),
         })
     }
@@ -54,6 +69,16 @@ impl<'a> PlannedRuns<'a> {
     /// How many there will be.
     pub(crate) fn planned(&self) -> usize {
         self.planned
+    }
+
+    /// Those that were finished and are not whole any more: they are not among the others.
+    pub(crate) fn broken(&self) -> &[BrokenRun] {
+        &self.broken
+    }
+
+    /// The same, to keep.
+    pub(crate) fn into_broken(self) -> Vec<BrokenRun> {
+        self.broken
     }
 
     /// How many there are.

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use nodule_study::files::{create_folder, write_atomic};
+use nodule_study::files::write_atomic;
 use nodule_study::records::{FinishedRun, Showcase};
-use nodule_study::{Output, Resolved, Study, plan};
+use nodule_study::results::BrokenRun;
+use nodule_study::{Output, Resolved, RunSpec, Study, plan};
 use rayon::prelude::*;
 
 use crate::Error;
@@ -15,6 +16,8 @@ use crate::planned::PlannedRuns;
 use crate::sections::{Section, beyond_grid, of_grid};
 use crate::tables::Table;
 use crate::tables::links::links;
+use crate::tables::states::failures;
+use crate::written::{NamedFile, write_files};
 
 /// What a summary leaves for the terminal.
 #[derive(Debug, Clone)]
@@ -28,7 +31,14 @@ pub struct Summary {
     pub finished: usize,
     /// Runs that the study plans.
     pub planned: usize,
+    /// Runs that were finished and are not as they were: left out.
+    pub broken: Vec<BrokenRun>,
+    /// What others put into the folders of the report: left as it is.
+    pub others: Vec<PathBuf>,
 }
+
+/// The page, from the study's folder.
+const PAGE: &str = "report/index.html";
 
 /// Writes the tables, the figures and the report of a study on a device of that kind (`cpu` or `cuda`) into
 /// its folder `output`. `runs` are the finished ones of its grid; those of its variants and of crossed
@@ -36,7 +46,8 @@ pub struct Summary {
 /// `showcase`: what is missing in that is left out.
 ///
 /// # Errors
-/// If a run cannot be read back, a number in it cannot be judged, `showcase` holds arrays that do not fit
+/// [`Error::Folder`] if no planned run is finished and the folder holds a report or other finished runs: an
+/// empty report never takes the place of a full one. If the system refuses to read a run, a number in it cannot be judged, `showcase` holds arrays that do not fit
 /// together, or a file cannot be written.
 pub fn summarise(
     resolved: &Resolved,
@@ -45,26 +56,37 @@ pub fn summarise(
     runs: &[FinishedRun],
     showcase: &Showcase,
 ) -> Result<Summary, Error> {
-    let planned = PlannedRuns::read(&plan(resolved, device_kind), runs, output)?;
+    let specs = plan(resolved, device_kind);
+    let planned = PlannedRuns::read(&specs, runs, output)?;
+    if planned.count() == 0 {
+        keep_report(output, &specs)?;
+    }
+    let (own, beyond): (Vec<_>, Vec<_>) = specs
+        .into_iter()
+        .partition(|spec| spec.variant.is_none() && spec.crossed.is_none());
+    let (failed, failed_beyond) = (output.failed(&own), output.failed(&beyond));
     let study = resolved.named();
-    let runs = Runs::new(&study, runs);
+    let runs = Runs::new(&study, runs).with_failed(&failed);
     let verdicts = judge_claims(&study.hypotheses, &runs)?;
     let (own, beyond) = rayon::join(
         || of_grid(&runs, &verdicts, showcase),
         || beyond_grid(resolved, device_kind, &runs, &planned),
     );
     let [grid, networks] = own?;
-    let report = write(
-        &runs,
-        &verdicts,
-        grid.and(beyond?).and(networks),
-        output.path(),
-    )?;
+    let mut section = grid.and(beyond?).and(networks);
+    section.notes.splice(0..0, left_out(planned.broken()));
+    let failed_beyond: Vec<_> = failed_beyond.iter().collect();
+    let failures = failures(&failed_beyond);
+    let of_others = |text| format!("Of variants and crossed seeds {text}");
+    section.notes.extend(failures.map(of_others));
+    let (report, others) = write(&runs, &verdicts, section, output.path())?;
     Ok(Summary {
         verdicts,
         report,
         finished: planned.count(),
         planned: planned.planned(),
+        broken: planned.into_broken(),
+        others,
     })
 }
 
@@ -82,22 +104,60 @@ pub fn write_report(
     let runs = Runs::new(study, runs);
     let verdicts = judge_claims(&study.hypotheses, &runs)?;
     let [grid, networks] = of_grid(&runs, &verdicts, showcase)?;
-    let report = write(&runs, &verdicts, grid.and(networks), folder)?;
+    let (report, others) = write(&runs, &verdicts, grid.and(networks), folder)?;
     Ok(Summary {
         verdicts,
         report,
         finished: runs.all.len(),
         planned: runs.planned(),
+        broken: Vec::new(),
+        others,
     })
 }
 
-/// Writes all of it, and returns the path of the page.
+/// Refuses a report of no run at all where it would take the place of a fuller one.
+fn keep_report(output: &Output, specs: &[RunSpec]) -> Result<(), Error> {
+    let planned = specs.len();
+    let refused = |what: String| Error::Folder {
+        path: output.path().to_path_buf(),
+        reason: format!("none of the {planned} planned runs is finished and whole, {what}"),
+    };
+    let foreign = output.foreign(specs)?;
+    if let Some(first) = foreign.first() {
+        let n = foreign.len();
+        return Err(refused(format!(
+            "but {n} others are, such as {first}: of another version of the program or another --device; the report stays as it is"
+        )));
+    }
+    match output.path().join(PAGE).is_file() {
+        true => Err(refused(
+            "but there is a report: it stays as it is".to_owned(),
+        )),
+        false => Ok(()),
+    }
+}
+
+/// Which runs were finished and are not as they were, in a sentence; nothing if there is none.
+fn left_out(broken: &[BrokenRun]) -> Option<String> {
+    let named = broken
+        .iter()
+        .map(|run| format!("{} ({})", run.run, run.title));
+    let named: Vec<_> = named.collect();
+    let are = match named.len() {
+        0 => return None,
+        1 => "1 run was finished and is left out, because its files were changed",
+        n => &format!("{n} runs were finished and are left out, because their files were changed"),
+    };
+    Some(format!("{are} since: {}.", named.join("; ")))
+}
+
+/// Writes all of it. Returns the path of the page, and what others put into its folders.
 fn write(
     runs: &Runs,
     verdicts: &[Verdict],
     section: Section,
     folder: &Path,
-) -> Result<PathBuf, Error> {
+) -> Result<(PathBuf, Vec<PathBuf>), Error> {
     let links = links(&section.tables, &section.files)?;
     let contents = Contents {
         runs,
@@ -106,35 +166,32 @@ fn write(
         links: &links,
     };
     let page = html(&contents)?;
-    let [tables, figures, report] = ["tables", "figures", "report"].map(|f| folder.join(f));
-    for folder in [&tables, &figures, &report] {
-        create_folder(folder)?;
+    let mut files = spellings(&section.tables)?;
+    for file in &section.files {
+        files.push((format!("tables/{}.csv", file.name()), file.bytes().into()));
     }
-    // Every file is flushed to the disk: waiting for one, others can be written.
-    section.files.par_iter().try_for_each(|file| {
-        let path = tables.join(format!("{}.csv", file.name()));
-        write_atomic(&path, file.bytes())
-    })?;
-    let spelled = section.tables.par_iter();
-    spelled.try_for_each(|table| write_spellings(table, &tables))?;
-    section.figures.par_iter().try_for_each(|figure| {
-        let path = figures.join(format!("{}.svg", figure.name));
-        write_atomic(&path, figure.svg.as_bytes())
-    })?;
+    for figure in &section.figures {
+        let name = format!("figures/{}.svg", figure.name);
+        files.push((name, figure.svg.as_bytes().into()));
+    }
+    files.push((PAGE.to_owned(), page.into_bytes().into()));
+    let others = write_files(folder, &files)?;
     write_atomic(&folder.join("report.md"), markdown(&contents).as_bytes())?;
-    let path = report.join("index.html");
-    write_atomic(&path, page.as_bytes())?;
-    Ok(path)
+    Ok((folder.join(PAGE), others))
 }
 
-/// For reading (Markdown), for papers (LaTeX) and for spreadsheets (CSV).
-fn write_spellings(table: &Table, folder: &Path) -> Result<(), Error> {
-    let spellings = [
-        ("md", table.markdown().into_bytes()),
-        ("tex", table.latex().into_bytes()),
-        ("summary.csv", table.csv()?),
-    ];
-    spellings.iter().try_for_each(|(ending, text)| {
-        write_atomic(&folder.join(format!("{}.{ending}", table.name)), text)
-    })
+/// The tables for reading (Markdown), for papers (LaTeX) and for spreadsheets (CSV).
+fn spellings(tables: &[Table]) -> Result<Vec<NamedFile<'static>>, Error> {
+    let of_table = |table: &Table| {
+        let spellings = [
+            ("md", table.markdown().into_bytes()),
+            ("tex", table.latex().into_bytes()),
+            ("summary.csv", table.csv()?),
+        ];
+        let name = |ending| format!("tables/{}.{ending}", table.name);
+        Ok(spellings.map(|(ending, text)| (name(ending), text.into())))
+    };
+    let files = tables.par_iter().map(of_table);
+    let files = files.collect::<Result<Vec<_>, Error>>()?;
+    Ok(files.into_iter().flatten().collect())
 }

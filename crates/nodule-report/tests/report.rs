@@ -80,7 +80,7 @@ fn tables_have_the_columns_that_others_read() {
     );
     assert_eq!(
         header("hypotheses.csv"),
-        "id,claim,effect,ci_low,ci_high,p,p_holm,n,verdict"
+        "id,claim,effect,ci_low,ci_high,p,p_holm,n,verdict,runs,not_learned,verdict_learned_only"
     );
 }
 

@@ -12,8 +12,8 @@ use fixtures::{runs, study};
 use nodule_eval::ReadOut;
 use nodule_report::{write_explanation, write_report};
 use nodule_study::records::{
-    ExplainedNetwork, Explanation, Explored, NetworkMaps, Randomised, RandomisedMaps, Showcase,
-    SquareView,
+    Completeness, ExplainedNetwork, Explanation, Explored, NetworkMaps, Randomised, RandomisedMaps,
+    Showcase, SquareView,
 };
 use nodule_synth::{DataSet, Distribution, Generator, GeneratorSettings, Outlines, generate};
 
@@ -161,30 +161,33 @@ fn arrays_that_do_not_fit_together_are_named() {
     }
 }
 
+/// Of `n` images, with so many pixels of maps and no scores.
+fn explanation(n: usize, maps: usize) -> Explanation {
+    let mut data = data(2);
+    data.labels.truncate(n);
+    data.cells.truncate(n);
+    data.images.truncate(n * SIZE * SIZE);
+    data.masks.truncate(n * SIZE * SIZE);
+    Explanation {
+        run: "a-run".into(),
+        title: "gradient".into(),
+        legend: "Red raises & blue lowers".into(),
+        read_out: ReadOut::Centroid,
+        distribution: "both".into(),
+        seed: 7,
+        data,
+        maps: vec![0.5; maps],
+        decisions: vec![0.0; n],
+        mass: Vec::new(),
+        pointing: vec![None; n],
+        infidelity: None,
+        sensitivity: vec![None; n],
+        completeness: None,
+    }
+}
+
 #[test]
 fn an_explanation_is_whole_or_refused() {
-    let explanation = |n: usize, maps: usize| {
-        let mut data = data(2);
-        data.labels.truncate(n);
-        data.cells.truncate(n);
-        data.images.truncate(n * SIZE * SIZE);
-        data.masks.truncate(n * SIZE * SIZE);
-        Explanation {
-            run: "a-run".into(),
-            title: "gradient".into(),
-            legend: "Red raises & blue lowers".into(),
-            read_out: ReadOut::Centroid,
-            distribution: "both".into(),
-            seed: 7,
-            data,
-            maps: vec![0.5; maps],
-            decisions: vec![0.0; n],
-            mass: Vec::new(),
-            pointing: vec![None; n],
-            infidelity: None,
-            sensitivity: vec![None; n],
-        }
-    };
     let folder = tempfile::tempdir().unwrap();
     let refused = |explanation| write_explanation(&explanation, folder.path()).unwrap_err();
     let message = refused(explanation(1, 5)).to_string();
@@ -207,7 +210,35 @@ fn an_explanation_is_whole_or_refused() {
     let page = read(folder.path(), "index.html");
     assert!(page.contains("gradient of a-run") && page.contains("Red raises &amp; blue lowers"));
     let scores = read(folder.path(), "scores.csv");
-    let header =
-        "index,label,decision,contour,interior,background,pointing,infidelity,sensitivity\n";
+    let header = "index,label,decision,contour,interior,background,pointing,infidelity,sensitivity,completeness_gap\n";
     assert_eq!(scores, header);
+}
+
+#[test]
+fn the_page_says_how_complete_the_maps_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let completeness = Completeness {
+        steps: 64,
+        gaps: Vec::new(),
+        median: Some(0.0025),
+        tolerance: 0.01,
+    };
+    let exact = Explanation {
+        completeness: Some(completeness.clone()),
+        ..explanation(0, 0)
+    };
+    write_explanation(&exact, folder.path()).unwrap();
+    let page = read(folder.path(), "index.html");
+    assert!(page.contains("64 steps; the maps miss 0.25%"), "{page}");
+    let gaps = vec![Some(0.0025)];
+    let longer = Explanation {
+        completeness: Some(Completeness {
+            gaps,
+            ..completeness
+        }),
+        ..explanation(0, 0)
+    };
+    let refused = write_explanation(&longer, folder.path()).unwrap_err();
+    let message = refused.to_string();
+    assert!(message.contains("completeness has 1 values"), "{message}");
 }

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use nodule_report::{Summary, summarise};
 use nodule_study::records::{FinishedRun, Showcase};
+use nodule_study::results::{Claim, claim};
 use nodule_study::{Output, Registry, Resolved, RunSpec, grid, load_study, open_output, plan};
 
 /// A study of a grid of 6 runs, 8 crossed ones of which 2 are the grid's, and 3 variants of 6.
@@ -23,20 +24,22 @@ fn study() -> Resolved {
 fn write(output: &Output, spec: &RunSpec) {
     let mut run = fixtures::run(&spec.train.name, &spec.loss.name, spec.seed);
     run.record.run = spec.id.clone();
-    let folder = output.run_folder(&spec.id);
-    fs::create_dir_all(&folder).unwrap();
-    let file = |name: &str, text: Vec<u8>| fs::write(folder.join(name), text).unwrap();
-    file("run.json", serde_json::to_vec(&run.record).unwrap());
-    file(
-        "evaluation.json",
-        serde_json::to_vec(&run.evaluation).unwrap(),
-    );
+    run.record.settings = spec.settings.clone();
+    let Claim::Mine(folder) = claim(&output.run_folder(&spec.id)).unwrap() else {
+        panic!("a new run is free")
+    };
+    let file = |name: &str, text: &[u8]| folder.write(name, text).unwrap();
+    file("run.json", &serde_json::to_vec(&run.record).unwrap());
+    let evaluation = serde_json::to_vec(&run.evaluation).unwrap();
+    file("evaluation.json", &evaluation);
     let mut history = csv::Writer::from_writer(Vec::new());
     run.history
         .iter()
         .for_each(|epoch| history.serialize(epoch).unwrap());
-    file("history.csv", history.into_inner().unwrap());
-    file("done", Vec::new());
+    file("history.csv", &history.into_inner().unwrap());
+    file("model.safetensors", b"weights");
+    file("predictions.csv", b"run\n");
+    folder.finish().unwrap();
 }
 
 /// The folder of the whole study, and the runs of its grid.

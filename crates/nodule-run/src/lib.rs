@@ -11,5 +11,8 @@ mod finished;
 mod images;
 mod measure;
 
-pub use execute::{Execution, Slurm, device_kind, execute, execute_on_slurm};
+pub use execute::{
+    CHECKPOINT, CHECKPOINT_EVERY, Execution, Slurm, Stop, Talk, device_kind, execute,
+    execute_on_slurm,
+};
 pub use finished::{ExplainSettings, MapKind, evaluate_run, explain_run, randomise_run, showcase};

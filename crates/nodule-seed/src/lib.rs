@@ -32,7 +32,23 @@ pub fn stream(seed: u64) -> Stream {
     Stream(ChaCha8Rng::seed_from_u64(seed))
 }
 
+/// The stream of `seed` as it was when [`Stream::position`] gave `position`: work that was
+/// interrupted goes on with the numbers that it would have drawn.
+#[must_use]
+pub fn stream_at(seed: u64, position: u64) -> Stream {
+    let mut stream = stream(seed);
+    stream.0.set_word_pos(u128::from(position));
+    stream
+}
+
 impl Stream {
+    /// How far into the stream this is, in words of 32 bits: what [`stream_at`] goes on from.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        // A stream that passed 2^64 words would have run for centuries.
+        self.0.get_word_pos() as u64
+    }
+
     /// The next 64 random bits.
     pub fn bits(&mut self) -> u64 {
         self.0.next_u64()
@@ -118,6 +134,21 @@ mod tests {
             filled.fill(&mut bits);
             assert!(bits.iter().all(|b| *b == single.bits()), "{count}");
             assert_eq!(filled.bits(), single.bits());
+        }
+    }
+
+    #[test]
+    fn a_stream_goes_on_from_any_position() {
+        for drawn in [0, 1, 7, 8, 31, 32, 33, 1000] {
+            let mut whole = stream(5);
+            for _ in 0..drawn {
+                whole.bits();
+            }
+            let mut resumed = stream_at(5, whole.position());
+            for _ in 0..100 {
+                assert_eq!(whole.bits(), resumed.bits(), "{drawn}");
+            }
+            assert_eq!(whole.position(), resumed.position());
         }
     }
 

@@ -59,6 +59,33 @@ pub enum Error {
         /// Of how many.
         total: usize,
     },
+    /// What a run gives cannot be kept: nothing more was started.
+    #[error(
+        "run {run}: {source}; stopped there, with {done} of {total} runs done in this start: mend that and run the same command again"
+    )]
+    Unkept {
+        /// The run that met it first: id and title.
+        run: String,
+        /// What it met.
+        source: Box<Error>,
+        /// Runs that this start finished.
+        done: usize,
+        /// Runs that it had to do.
+        total: usize,
+    },
+    /// Stopped because somebody asked for it; what was trained so far is kept.
+    #[error("stopped; run the same command again to go on")]
+    Stopped,
+    /// Planned runs that are not finished and whole.
+    #[error(
+        "{missing} of {planned} planned runs are not finished and whole; `nodule study run` makes them"
+    )]
+    Incomplete {
+        /// How many.
+        missing: usize,
+        /// Of how many.
+        planned: usize,
+    },
     /// From the generator.
     #[error(transparent)]
     Generator(#[from] nodule_synth::Error),
@@ -85,6 +112,18 @@ impl Error {
         }
     }
 
+    /// Why a run failed, as its folder keeps it: one line, which says first that it diverged where a
+    /// number of its training left the finite ones.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        let text = self.to_string();
+        let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        match self {
+            Self::Training(nodule_train::Error::Diverged { .. }) => format!("diverged: {one_line}"),
+            _ => one_line,
+        }
+    }
+
     /// Whether the user's input is at fault (exit code 2) and not a run (exit code 1).
     #[must_use]
     pub fn is_input(&self) -> bool {
@@ -99,6 +138,9 @@ impl Error {
             Self::File { .. }
             | Self::Made { .. }
             | Self::RunsFailed { .. }
+            | Self::Unkept { .. }
+            | Self::Stopped
+            | Self::Incomplete { .. }
             | Self::Evaluation(_) => false,
         }
     }

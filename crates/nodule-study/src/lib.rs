@@ -14,6 +14,7 @@ pub mod records;
 pub mod results;
 pub mod settings;
 pub mod text;
+mod unique;
 
 pub use error::Error;
 pub use plan::{RunSpec, grid, plan};

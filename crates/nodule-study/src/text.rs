@@ -11,6 +11,16 @@ pub fn number(value: f64) -> String {
     }
 }
 
+/// The size of something whose unit may be of any: three digits, or a power of ten where those would be
+/// 0 and it is not.
+#[must_use]
+pub fn magnitude(value: f64) -> String {
+    match value != 0.0 && value.abs() < 5e-4 {
+        true => format!("{value:.2e}"),
+        false => format!("{value:.3}"),
+    }
+}
+
 /// A p as papers print it.
 #[must_use]
 pub fn p_value(p: f64) -> String {
@@ -40,6 +50,11 @@ mod tests {
     fn numbers_are_spelled_as_papers_do() {
         assert_eq!(number(-0.0164), "−0.016");
         assert_eq!(number(-0.0001), "0.000");
+        assert_eq!(magnitude(0.000_123_4), "1.23e-4");
+        assert_eq!(
+            (magnitude(0.0), magnitude(12.5)),
+            ("0.000".into(), "12.500".into())
+        );
         assert_eq!(p_value(0.000_01), "<0.0001");
         assert_eq!(p_value(0.25), "0.2500");
     }

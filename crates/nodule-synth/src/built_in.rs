@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use crate::distribution::{Cell, MOST_NAME, OutlineSource};
-use crate::error::setting;
 use crate::{Distribution, Error, Label, ShapeLevel, TextureLevel};
+use nodule_error::refused;
 
 /// Name and text of every file of the crate's `data/distributions`, sorted by name: the build script's list.
 const BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/built_in.rs"));
@@ -45,12 +45,8 @@ impl Distribution {
             return Self::read(path);
         }
         let allowed = format!("a file, or one of {}", Self::names().join(", "));
-        Err(setting(
-            "command line",
-            "distribution",
-            name_or_path,
-            allowed,
-        ))
+        let refused = refused("distribution", name_or_path, allowed);
+        Err(refused.nearest(Self::names()).at("command line").into())
     }
 }
 

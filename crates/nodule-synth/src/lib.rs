@@ -54,6 +54,7 @@ pub use distribution::{Cell, Distribution};
 pub use error::Error;
 pub use latents::{Latents, Mode};
 pub use levels::{Label, ShapeLevel, TextureLevel};
+pub use memory::{available_memory, readable_bytes};
 pub use outlines::Outlines;
 pub use render::{Generator, Rendered};
 pub use settings::GeneratorSettings;

@@ -11,7 +11,7 @@ const SMALL: u64 = 64 << 20;
 /// `MemAvailable`: a tenth is left to others), or cannot be had in one piece; none is more than can
 /// be counted. `what` begins the message.
 pub(crate) fn check_fits(what: &str, needed: Option<u64>) -> Result<(), Error> {
-    check_against(what, needed, available)
+    check_against(what, needed, available_memory)
 }
 
 fn check_against(
@@ -21,8 +21,8 @@ fn check_against(
 ) -> Result<(), Error> {
     let refuse = |available: Option<u64>| Error::Memory {
         what: what.to_owned(),
-        needed: needed.map_or_else(|| "more than can be counted".to_owned(), readable),
-        available: available.map_or_else(|| "fewer".to_owned(), readable),
+        needed: needed.map_or_else(|| "more than can be counted".to_owned(), readable_bytes),
+        available: available.map_or_else(|| "fewer".to_owned(), readable_bytes),
     };
     let bytes = needed.ok_or_else(|| refuse(available()))?;
     if bytes < SMALL {
@@ -38,9 +38,10 @@ fn check_against(
         .map_err(|_| refuse(available()))
 }
 
-/// Bytes that can be taken without swapping and without leaving nothing to others; none where the
+/// Bytes of memory that can be taken without swapping and without leaving nothing to others; none where the
 /// system does not say.
-fn available() -> Option<u64> {
+#[must_use]
+pub fn available_memory() -> Option<u64> {
     let free = memory_available(&fs::read_to_string("/proc/meminfo").ok()?)?;
     Some(free / 10 * 9)
 }
@@ -54,7 +55,8 @@ fn memory_available(meminfo: &str) -> Option<u64> {
 }
 
 /// Bytes in the unit that suits them.
-fn readable(bytes: u64) -> String {
+#[must_use]
+pub fn readable_bytes(bytes: u64) -> String {
     match bytes {
         0..1_000_000_000 => format!("{:.0} MB", bytes as f64 / 1e6),
         1_000_000_000..1_000_000_000_000 => format!("{:.1} GB", bytes as f64 / 1e9),

@@ -63,22 +63,87 @@ pub fn adam(parameters: Vec<(String, Var)>, learning_rate: f64) -> Result<Adam, 
 }
 
 fn slot(parameter: Var) -> Result<Slot, Error> {
-    let moments = if parameter.device().is_cpu() {
-        let zeros = vec![0.0; parameter.elem_count()];
-        Moments::Cpu(Mutex::new(CpuMoments {
-            first: zeros.clone(),
-            second: zeros,
-        }))
-    } else {
-        Moments::Device {
-            first: parameter.zeros_like()?,
-            second: parameter.zeros_like()?,
-        }
-    };
+    let zeros = vec![0.0; parameter.elem_count()];
+    let moments = Moments::of(&parameter, [zeros.clone(), zeros])?;
     Ok(Slot { parameter, moments })
 }
 
+impl Moments {
+    fn of(parameter: &Var, [first, second]: [Vec<f32>; 2]) -> Result<Self, Error> {
+        let device = parameter.device();
+        if device.is_cpu() {
+            return Ok(Self::Cpu(Mutex::new(CpuMoments { first, second })));
+        }
+        let tensor = |values| Tensor::from_vec(values, parameter.shape(), device);
+        Ok(Self::Device {
+            first: tensor(first)?,
+            second: tensor(second)?,
+        })
+    }
+
+    fn values(&self) -> Result<[Vec<f32>; 2], Error> {
+        match self {
+            Self::Cpu(moments) => {
+                // A poisoned lock means another thread panicked in the loop: its numbers are lost.
+                let Ok(moments) = moments.lock() else {
+                    return Err(candle_core::Error::msg("adam: an earlier step panicked").into());
+                };
+                Ok([moments.first.clone(), moments.second.clone()])
+            }
+            Self::Device { first, second } => Ok([
+                first.flatten_all()?.to_vec1()?,
+                second.flatten_all()?.to_vec1()?,
+            ]),
+        }
+    }
+}
+
+/// Where an optimizer stands: what [`Adam::resume`] goes on from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AdamState {
+    /// Steps taken.
+    pub steps: usize,
+    /// First and second moments of each parameter, in the order of the parameters, row-major.
+    pub moments: Vec<[Vec<f32>; 2]>,
+}
+
 impl Adam {
+    /// Where it stands.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub fn state(&self) -> Result<AdamState, Error> {
+        let moments = self.slots.iter().map(|slot| slot.moments.values());
+        Ok(AdamState {
+            steps: self.steps,
+            moments: moments.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Goes on from `state`: the next step is the one that would have followed it.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] if its moments do not have the sizes of the parameters, before anything is
+    /// changed; or if the device fails.
+    pub fn resume(&mut self, state: AdamState) -> Result<(), Error> {
+        let sizes: Vec<_> = self
+            .slots
+            .iter()
+            .map(|s| s.parameter.elem_count())
+            .collect();
+        let fits =
+            |(size, moments): (&usize, &[Vec<f32>; 2])| moments.iter().all(|m| m.len() == *size);
+        if sizes.len() != state.moments.len() || !sizes.iter().zip(&state.moments).all(fits) {
+            let found = format!("those of {} parameters", state.moments.len());
+            return Err(refused("moments", found, "of the sizes of the parameters").into());
+        }
+        for (slot, moments) in self.slots.iter_mut().zip(state.moments) {
+            slot.moments = Moments::of(&slot.parameter, moments)?;
+        }
+        self.steps = state.steps;
+        Ok(())
+    }
+
     /// One step along `gradients`. A parameter without a gradient is left untouched, its moments
     /// too: so does PyTorch where `grad` is `None`.
     ///

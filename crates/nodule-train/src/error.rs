@@ -27,12 +27,20 @@ pub enum Error {
         /// What is wrong with it, naming the tensor and its shape.
         reason: String,
     },
-    /// The loss left the finite numbers.
-    #[error("the loss became {value} at step {step}: lower the learning rate")]
+    /// A saved training that cannot be gone on from.
+    #[error("the state of a training cannot be used: {reason}")]
+    State {
+        /// Why not.
+        reason: String,
+    },
+    /// A number left the finite ones.
+    #[error("the {what} became {value} at step {step}: {}", mend(*.step))]
     Diverged {
-        /// The loss.
+        /// Which: `training loss`, `validation loss` or `embedding`.
+        what: &'static str,
+        /// The number.
         value: f64,
-        /// Optimizer steps taken so far.
+        /// Optimizer steps taken before; 0 is the untrained network.
         step: usize,
     },
     /// A file that could not be read or written.
@@ -56,9 +64,22 @@ impl Error {
     #[must_use]
     pub fn is_input(&self) -> bool {
         match self {
-            Self::Setting(_) | Self::Device { .. } | Self::Checkpoint { .. } => true,
+            Self::Setting(_)
+            | Self::Device { .. }
+            | Self::Checkpoint { .. }
+            | Self::State { .. } => true,
             Self::Network(e) => e.is_input(),
-            Self::Diverged { .. } | Self::File { .. } | Self::Tensor(_) => false,
+            // A checkpoint that is not where somebody said.
+            Self::File { source, .. } => source.kind() == std::io::ErrorKind::NotFound,
+            Self::Diverged { .. } | Self::Tensor(_) => false,
         }
+    }
+}
+
+/// What would keep numbers finite: a network that has taken no step was not led astray by them.
+fn mend(step: usize) -> &'static str {
+    match step {
+        0 => "the network is untrained, so its settings or those of the loss are too large",
+        _ => "lower the learning rate",
     }
 }

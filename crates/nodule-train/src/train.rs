@@ -1,12 +1,11 @@
-//! The loop: a fixed budget of shuffled batches, with in-distribution validation after each epoch.
+//! The loop in one call: a fixed budget of shuffled batches, with in-distribution validation after each
+//! epoch.
 
 use nodule_error::refused;
 use nodule_nn::{Loss, Network};
-use nodule_seed::{derive, stream};
 use serde::{Deserialize, Serialize};
 
-use crate::views::with_views;
-use crate::{Error, Examples, adam};
+use crate::{Error, Examples, Step, begin};
 
 /// How much training a run gets, the same for every loss.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -64,10 +63,11 @@ pub struct Epoch {
 ///
 /// `order_seed` alone decides the order of the samples, so runs that share it see the same
 /// batches whatever their loss. `on_epoch` is called with each row as it is known.
+/// To stop in the middle and go on another day, see [`begin`].
 ///
 /// # Errors
-/// If the budget is not valid, if there are fewer images than a batch, if the loss leaves the
-/// finite numbers, or if the device fails.
+/// If the budget is not valid, if there are fewer images than a batch, if a loss or an embedding
+/// leaves the finite numbers ([`Error::Diverged`], at that step), or if the device fails.
 pub fn train(
     network: &dyn Network,
     loss: &dyn Loss,
@@ -77,90 +77,12 @@ pub fn train(
     validation: &Examples,
     mut on_epoch: impl FnMut(&Epoch),
 ) -> Result<Vec<Epoch>, Error> {
-    budget.validate()?;
-    for (field, set) in [
-        ("training images", training),
-        ("validation images", validation),
-    ] {
-        if set.len() < budget.batch_size {
-            let allowed = format!("at least one batch ({})", budget.batch_size);
-            return Err(refused(field, set.len(), allowed).into());
+    let mut state = begin(network, loss, budget, order_seed, training, validation)?;
+    loop {
+        match state.step()? {
+            Step::Batch => {}
+            Step::Epoch(row) => on_epoch(&row),
+            Step::Done => return Ok(state.into_history()),
         }
     }
-    let device = network.device();
-    let mut optimizer = adam(network.parameters(), budget.learning_rate)?;
-    let mut order: Vec<usize> = (0..training.len()).collect();
-    let mut random = stream(order_seed);
-    let mut views = stream(derive(order_seed, &["views"]));
-    let mut history = Vec::with_capacity(budget.epochs + 1);
-    let mut keep = |row: Epoch| {
-        on_epoch(&row);
-        history.push(row);
-    };
-    keep(validate(network, loss, budget, validation, 0, None)?);
-    let mut steps = 0;
-    for epoch in 1..=budget.epochs {
-        random.shuffle(&mut order);
-        let mut total = 0.0;
-        let batches = order.chunks_exact(budget.batch_size);
-        let count = batches.len();
-        for batch in batches {
-            let one_view = training.batch(batch, device)?;
-            let (images, labels) = with_views(one_view, loss.views(), &mut views)?;
-            let (value, gradients) = network.gradients(&images, &labels, loss)?;
-            optimizer.step(&gradients)?;
-            steps += 1;
-            total += finite(f64::from(value.to_scalar::<f32>()?), steps)?;
-        }
-        let train_loss = Some(total / count as f64);
-        keep(validate(
-            network, loss, budget, validation, epoch, train_loss,
-        )?);
-    }
-    Ok(history)
-}
-
-fn finite(value: f64, step: usize) -> Result<f64, Error> {
-    if value.is_finite() {
-        Ok(value)
-    } else {
-        Err(Error::Diverged { value, step })
-    }
-}
-
-/// Loss over whole batches of the validation set, in order, and the head's accuracy.
-fn validate(
-    network: &dyn Network,
-    loss: &dyn Loss,
-    budget: &Budget,
-    validation: &Examples,
-    epoch: usize,
-    train_loss: Option<f64>,
-) -> Result<Epoch, Error> {
-    let indices: Vec<usize> = (0..validation.len()).collect();
-    // The same views after every epoch.
-    let mut views = stream(0);
-    let batches = indices.chunks_exact(budget.batch_size);
-    let (count, mut total, mut correct) = (batches.len(), 0.0, 0.0);
-    for batch in batches {
-        let one_view = validation.batch(batch, network.device())?;
-        let (images, labels) = with_views(one_view, loss.views(), &mut views)?;
-        let output = network.forward(&images)?;
-        total += f64::from(loss.compute(&output, &labels)?.to_scalar::<f32>()?);
-        let decided = output.logits.argmax(1)?;
-        correct += f64::from(
-            decided
-                .eq(&labels)?
-                .to_dtype(candle_core::DType::F32)?
-                .sum_all()?
-                .to_scalar::<f32>()?,
-        );
-    }
-    let images = (count * budget.batch_size * loss.views()) as f64;
-    Ok(Epoch {
-        epoch,
-        train_loss,
-        validation_loss: total / count as f64,
-        validation_accuracy: loss.trains_head().then_some(correct / images),
-    })
 }

@@ -3,10 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::fs;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use candle_core::Device;
+use candle_core::{Device, Tensor};
 use nodule_nn::loss::{Contrastive, CrossEntropy, Joint};
-use nodule_nn::{LeNet, LeNetConfig, Loss, le_net};
+use nodule_nn::{LeNet, LeNetConfig, Loss, Network, Output, le_net};
 use nodule_seed::stream;
 use nodule_train::{Budget, Error, Examples, infer, load_checkpoint, save_checkpoint, train};
 
@@ -188,6 +189,50 @@ fn what_cannot_be_trained_is_refused() {
         ..small
     };
     assert!(refused(enormous).contains("lower the learning rate"));
+}
+
+/// A loss that is finite for so many calls, and NaN from then on.
+#[derive(Debug)]
+struct Fades(AtomicUsize);
+
+impl Loss for Fades {
+    fn compute(&self, output: &Output, _: &Tensor) -> Result<Tensor, nodule_nn::Error> {
+        let left = self.0.load(Ordering::Relaxed);
+        self.0.store(left.saturating_sub(1), Ordering::Relaxed);
+        let scale = if left == 0 { f64::NAN } else { 1.0 };
+        Ok((output.logits.sqr()?.mean_all()? * scale)?)
+    }
+}
+
+#[test]
+fn a_loss_that_is_not_finite_stops_training_at_its_step() {
+    let (images, labels) = halves(1, 8);
+    let few = Examples::new(SIZE, &images, &labels).unwrap();
+    let budget = Budget {
+        epochs: 2,
+        batch_size: 4,
+        learning_rate: 1e-3,
+    };
+    // Two batches an epoch, validated before the first and after each.
+    for (calls, what, steps, mend) in [
+        (1, "validation loss", 0, "untrained"),
+        (2, "training loss", 0, "untrained"),
+        (3, "training loss", 1, "lower the learning rate"),
+        (5, "validation loss", 2, "lower the learning rate"),
+        (7, "training loss", 3, "lower the learning rate"),
+    ] {
+        let network = le_net(&config(), 1, &Device::Cpu).unwrap();
+        let loss = Fades(AtomicUsize::new(calls));
+        let ran = train(&network, &loss, &budget, 1, &few, &few, |_| {});
+        let message = ran.unwrap_err().to_string();
+        let expected = format!("the {what} became NaN at step {steps}: ");
+        assert!(message.starts_with(&expected), "{message}");
+        assert!(message.contains(mend), "{message}");
+        for (_, parameter) in network.parameters() {
+            let values = parameter.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+            assert!(values.iter().all(|v| v.is_finite()), "{message}");
+        }
+    }
 }
 
 #[test]

@@ -66,6 +66,7 @@ impl Bench {
 fn build() -> anyhow::Result<()> {
     let build = [
         "build",
+        "--locked",
         "--release",
         "-p",
         "nodule-cli",

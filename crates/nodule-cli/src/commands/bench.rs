@@ -3,12 +3,14 @@
 use std::time::Instant;
 
 use anyhow::Context;
+use clap::builder::RangedU64ValueParser;
 use clap::{Args, Subcommand};
 use nodule_nn::LeNetConfig;
 use nodule_nn::loss::CrossEntropy;
 use nodule_synth::{Distribution, Generator, GeneratorSettings, Outlines, generate};
 
 use crate::bench::{arithmetic_peak, copy_peak, train_step_rate};
+use crate::print::line;
 
 const EXAMPLES: &str = "Examples:
   nodule bench train-step --size 64 --batch 64 --steps 50 --json
@@ -41,16 +43,16 @@ pub(crate) struct Peak {
 #[derive(Debug, Args)]
 pub(crate) struct TrainStep {
     /// Width and height of the images, in pixels
-    #[arg(long, default_value_t = 64)]
+    #[arg(long, default_value_t = 64, value_parser = whole(16, 512))]
     size: usize,
     /// Images a step
-    #[arg(long, default_value_t = 64)]
+    #[arg(long, default_value_t = 64, value_parser = whole(2, 4096))]
     batch: usize,
     /// So many times the study's 6 and 16 channels
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, value_parser = whole(1, 64))]
     width: usize,
     /// Steps that are timed
-    #[arg(long, default_value_t = 50)]
+    #[arg(long, default_value_t = 50, value_parser = whole(1, 1_000_000))]
     steps: usize,
     #[command(flatten)]
     threads: Threads,
@@ -59,7 +61,7 @@ pub(crate) struct TrainStep {
 #[derive(Debug, Args)]
 pub(crate) struct Generate {
     /// Images
-    #[arg(long, default_value_t = 5000)]
+    #[arg(long, default_value_t = 5000, value_parser = whole(1, 100_000_000))]
     n: usize,
     #[command(flatten)]
     threads: Threads,
@@ -68,11 +70,16 @@ pub(crate) struct Generate {
 #[derive(Debug, Args)]
 struct Threads {
     /// Threads [default: one a core]
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, value_parser = whole(0, 1024))]
     threads: usize,
     /// Print one line of JSON
     #[arg(long)]
     json: bool,
+}
+
+/// A whole number from `least` to `most`: no allocation follows one that nobody looked at.
+fn whole(least: u64, most: u64) -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(least..=most)
 }
 
 impl Bench {
@@ -80,10 +87,7 @@ impl Bench {
         match self {
             Self::TrainStep(command) => command.threads.print("train-step", || command.rate()),
             Self::Generate(command) => command.threads.print("generate", || command.rate()),
-            Self::Peak(command) => {
-                command.print();
-                Ok(())
-            }
+            Self::Peak(command) => command.print(),
         }
     }
 }
@@ -100,25 +104,29 @@ impl Threads {
             .context("no threads")?;
         let (rate, threads) = (pool.install(rate)?, pool.current_num_threads());
         if self.json {
-            println!(
+            line(format_args!(
                 "{{\"bench\": \"{what}\", \"threads\": {threads}, \"images_per_s\": {rate:.1}}}"
-            );
+            ))?;
         } else {
-            println!("{what}: {rate:.0} images/s on {threads} threads");
+            line(format_args!(
+                "{what}: {rate:.0} images/s on {threads} threads"
+            ))?;
         }
         Ok(())
     }
 }
 
 impl Peak {
-    fn print(&self) {
+    fn print(&self) -> anyhow::Result<()> {
         let (arithmetic, copy) = (arithmetic_peak() / 1e9, copy_peak() / 1e9);
         if self.json {
-            println!(
+            line(format_args!(
                 "{{\"bench\": \"peak\", \"gflop_per_s\": {arithmetic:.1}, \"copy_gb_per_s\": {copy:.1}}}"
-            );
+            ))
         } else {
-            println!("one thread: {arithmetic:.0} GFLOP/s in f32, copies {copy:.1} GB/s");
+            line(format_args!(
+                "one thread: {arithmetic:.0} GFLOP/s in f32, copies {copy:.1} GB/s"
+            ))
         }
     }
 }

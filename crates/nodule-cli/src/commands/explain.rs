@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::print::line;
 use clap::Args;
 use nodule_eval::ReadOut;
 use nodule_explain::Method;
 use nodule_report::write_explanation;
 use nodule_run::{ExplainSettings, MapKind, explain_run};
 use nodule_study::Registry;
+use nodule_study::text::magnitude;
 use nodule_synth::{Distribution, Outlines};
 
 /// The methods are those of the library.
@@ -94,11 +96,17 @@ impl Explain {
         let made = explain_run(&subject.run, &registry, subject.outlines()?, &settings)?;
         let largest = write_explanation(&made, &subject.out)?;
         if largest == 0.0 {
-            println!("every map is blank: the decision does not move with the image");
+            line("every map is blank: the decision does not move with the image")?;
         } else {
-            println!("largest absolute value of all maps: {largest:.3}");
+            line(format_args!(
+                "largest absolute value of all maps: {}",
+                magnitude(f64::from(largest))
+            ))?;
         }
-        println!("{}", subject.out.join("index.html").display());
+        if let Some(completeness) = &made.completeness {
+            line(completeness.sentence())?;
+        }
+        line(subject.out.join("index.html").display())?;
         Ok(())
     }
 }

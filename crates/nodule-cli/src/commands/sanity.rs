@@ -7,6 +7,7 @@ use nodule_run::{MapKind, randomise_run};
 use nodule_study::Registry;
 
 use super::explain::Subject;
+use crate::print::line;
 
 const EXAMPLES: &str = "Examples:
   nodule sanity --run results/quick/runs/0123456789abcdef --n 20 --out sanity
@@ -30,21 +31,21 @@ impl Sanity {
         let registry = Registry::default();
         let rows = randomise_run(&subject.run, &registry, subject.outlines()?, &settings)?;
         let path = write_randomised(&rows, &subject.out)?;
-        println!(
+        line(format_args!(
             "{:<22} {:<8} {:>10} {:>8} {:>6}",
             "method", "random", "similarity", "ranks", "blank"
-        );
+        ))?;
         for row in rows {
             let (method, layer) = (row.method, &row.randomised);
             let number = |v: Option<f64>| v.map_or_else(|| "-".to_owned(), |v| format!("{v:.3}"));
-            println!(
+            line(format_args!(
                 "{method:<22} {layer:<8} {:>10} {:>8} {:>6}",
                 number(row.similarity),
                 number(row.rank_correlation),
                 row.blank
-            );
+            ))?;
         }
-        println!("{}", path.display());
+        line(path.display())?;
         Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::print::line;
 use clap::{Args, ValueEnum};
 use nodule_synth::export::{check_export_folder, export_npz, export_png_parts};
 use nodule_synth::{
@@ -72,8 +73,12 @@ impl Synth {
             Format::Npz => self.arrays(&generator, &distribution)?,
             Format::Png => self.pictures(&generator, &distribution)?,
         };
-        println!("{audit}");
-        println!("{} images of {name} in {}", self.n, self.out.display());
+        line(audit)?;
+        line(format_args!(
+            "{} images of {name} in {}",
+            self.n,
+            self.out.display()
+        ))?;
         Ok(())
     }
 

@@ -4,10 +4,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 use nodule_error::{Refused, one_of, refused};
-use nodule_run::{Execution, device_kind, execute};
+use nodule_run::{Execution, Talk, device_kind, execute};
+use nodule_study::plan::cost;
 use nodule_study::{Registry, grid, load_study, open_output};
 
-use super::study::study_help;
+use super::study::{kept, study_help};
+use crate::budget::fits;
+use crate::print::line;
+use crate::signals::watch;
 
 const EXAMPLES: &str = "Examples:
   nodule train --study quick --train both --loss contrastive --seed 0 --out results/one
@@ -35,10 +39,13 @@ pub(crate) struct Train {
     /// cpu, cuda or cuda:N
     #[arg(long, default_value = "cpu")]
     device: String,
+    /// Go on though it would take more memory than there is
+    #[arg(long)]
+    force: bool,
 }
 
 impl Train {
-    pub(crate) fn run(&self) -> anyhow::Result<()> {
+    pub(crate) fn run(&self, talk: Talk) -> anyhow::Result<()> {
         let registry = Registry::default();
         let resolved = load_study(&self.study, &registry)?;
         let study = &resolved.study;
@@ -50,17 +57,21 @@ impl Train {
         let execution = Execution {
             device: self.device.clone(),
             jobs: 1,
-            threads: None,
+            talk,
+            ..Execution::default()
         };
         execution.check()?;
         let mut specs = grid(&resolved, device_kind(&self.device)?);
         specs.retain(|s| {
             (&s.train.name, &s.loss.name, s.seed) == (&self.train, &self.loss, self.seed)
         });
+        let needed = cost(&resolved, &specs.iter().collect::<Vec<_>>(), 1);
+        fits(&self.study, &needed, 1, self.force)?;
         let output = open_output(&self.out, &resolved, &registry)?;
+        watch(&execution.stop, kept(&output, &specs))?;
         execute(&resolved, &specs, &output, &execution)?;
         for spec in &specs {
-            println!("{}", output.run_folder(&spec.id).display());
+            line(output.run_folder(&spec.id).display())?;
         }
         Ok(())
     }
@@ -70,5 +81,7 @@ fn known(field: &str, value: &str, all: &[String]) -> Result<(), Refused> {
     if all.iter().any(|other| other == value) {
         return Ok(());
     }
-    Err(refused(field, value, one_of(all)).at("nodule train"))
+    Err(refused(field, value, one_of(all))
+        .nearest(all)
+        .at("nodule train"))
 }

@@ -110,7 +110,11 @@ impl FromStr for Metric {
 
     fn from_str(value: &str) -> Result<Self, Error> {
         let found = Self::ALL.into_iter().find(|m| m.name() == value);
-        found.ok_or_else(|| refused("metric", value, one_of(Self::ALL.map(Self::name))).into())
+        found.ok_or_else(|| {
+            refused("metric", value, one_of(Self::ALL.map(Self::name)))
+                .nearest(Self::ALL.map(Self::name))
+                .into()
+        })
     }
 }
 

@@ -58,7 +58,11 @@ impl FromStr for ReadOut {
 
     fn from_str(value: &str) -> Result<Self, Error> {
         let found = Self::ALL.into_iter().find(|r| r.name() == value);
-        found.ok_or_else(|| refused("read-out", value, one_of(Self::ALL.map(Self::name))).into())
+        found.ok_or_else(|| {
+            refused("read-out", value, one_of(Self::ALL.map(Self::name)))
+                .nearest(Self::ALL.map(Self::name))
+                .into()
+        })
     }
 }
 

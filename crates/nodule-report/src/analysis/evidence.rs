@@ -52,6 +52,25 @@ pub(super) fn evidence(claim: &Hypothesis, runs: &Runs) -> Result<Evidence, Erro
     }
 }
 
+/// The seeds that are in the evidence for `claim`: those that have all of what it compares.
+pub(super) fn whole_seeds(claim: &Hypothesis, runs: &Runs) -> Vec<usize> {
+    let train = &claim.train;
+    let is_whole = |seed: &usize| match &claim.contrast {
+        Contrast::PairedDifference { endpoint, a, b } => [a, b].iter().all(|arm| {
+            let run = runs.one(train, &arm.loss, *seed);
+            run.is_some_and(|run| value(run, endpoint, arm.read_out).is_some())
+        }),
+        Contrast::OrderCarries { from, to, read_out } => {
+            let values = values_of_seed(runs, train, (from, to), *read_out, *seed);
+            values.len() == runs.study.losses.len()
+        }
+        Contrast::RankCorrelation { x, y, read_out } => {
+            !values_of_seed(runs, train, (x, y), *read_out, *seed).is_empty()
+        }
+    };
+    (0..runs.study.seeds).filter(is_whole).collect()
+}
+
 /// One arm minus the other for each seed that has both, in runs trained on `train`.
 pub(super) fn differences(
     runs: &Runs,

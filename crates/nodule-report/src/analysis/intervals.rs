@@ -75,7 +75,8 @@ pub(super) fn correlation_interval(
         drawn.extend(correlation(picked.into_iter())?);
     }
     drawn.sort_by(f64::total_cmp);
-    let interval = match drawn.is_empty() {
+    // Every resample of one seed is that seed, which says nothing of another.
+    let interval = match drawn.is_empty() || groups.len() < 2 {
         true => None,
         false => Some(Interval {
             low: percentile(&drawn, 0.025)?,
@@ -100,5 +101,11 @@ mod tests {
         assert_eq!(means.of(&[0.5]).unwrap().unwrap().interval, None);
         assert_eq!(means.of(&[]).unwrap(), None);
         assert!(means.of(&[f64::NAN, 1.0]).is_err());
+        let seed = vec![(1.0, 1.0), (2.0, 2.0), (3.0, 4.0)];
+        let of = |groups: &[Vec<(f64, f64)>]| {
+            correlation_interval(groups, 50, &mut nodule_seed::stream(1)).unwrap()
+        };
+        assert_eq!(of(std::slice::from_ref(&seed)), (Some(1.0), None));
+        assert!(of(&[seed.clone(), seed]).1.is_some());
     }
 }

@@ -1,6 +1,7 @@
 //! What do the runs say? Numbers only: how they are drawn and told stands in the folders beside this one.
 
 pub(crate) mod attribution;
+pub(crate) mod behind;
 mod claim_words;
 pub(crate) mod dose_response;
 pub(crate) mod endpoint;
@@ -13,6 +14,7 @@ pub(crate) mod ruling;
 pub(crate) mod runs;
 pub(crate) mod salience;
 pub(crate) mod square;
+pub(crate) mod state;
 pub(crate) mod threshold_cost;
 pub(crate) mod variance;
 pub(crate) mod variants;

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::ruling::Ruling;
 use super::variants::VariantRuns;
-use super::verdicts::{Verdict, judge_claims};
+use super::verdicts::{Verdict, judge_once};
 use crate::Error;
 
 /// One claim, judged in one variant under one read-out.
@@ -49,7 +49,7 @@ pub(crate) fn outcomes(study: &Study, variants: &[VariantRuns]) -> Result<Vec<Ou
             .iter()
             .map(|c| under(c, read_out))
             .collect();
-        let verdicts = judge_claims(&claims, &variant.runs)?;
+        let verdicts = judge_once(&claims, &variant.runs)?;
         let of_claim = |(claim, verdict): (&Hypothesis, Verdict)| {
             let own = read_out_of(claim);
             // A claim about read-outs has its own: once is enough.

@@ -24,11 +24,6 @@ impl Ruling {
         self.spelled().text
     }
 
-    /// As a sentence begins with it.
-    pub(crate) fn heading(self) -> &'static str {
-        self.spelled().heading
-    }
-
     /// Its class on the page.
     pub(crate) fn class(self) -> &'static str {
         self.spelled().class
@@ -40,14 +35,13 @@ impl Ruling {
     }
 
     fn spelled(self) -> Spelled {
-        let [text, heading, class, colour] = match self {
-            Self::Supported => ["supported", "Supported", "supported", "#009e73"],
-            Self::NotSupported => ["not supported", "Not supported", "not-supported", "#d55e00"],
-            Self::Inconclusive => ["inconclusive", "Inconclusive", "inconclusive", "#777777"],
+        let [text, class, colour] = match self {
+            Self::Supported => ["supported", "supported", "#009e73"],
+            Self::NotSupported => ["not supported", "not-supported", "#d55e00"],
+            Self::Inconclusive => ["inconclusive", "inconclusive", "#777777"],
         };
         Spelled {
             text,
-            heading,
             class,
             colour,
         }
@@ -57,7 +51,6 @@ impl Ruling {
 /// All that there is to say of a ruling.
 struct Spelled {
     text: &'static str,
-    heading: &'static str,
     class: &'static str,
     colour: &'static str,
 }

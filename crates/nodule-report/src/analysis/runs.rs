@@ -1,14 +1,16 @@
 //! The finished runs of one grid, and how they are picked out of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use nodule_eval::ReadOut;
 use nodule_study::Study;
-use nodule_study::records::{FinishedRun, MapScores};
+use nodule_study::records::{FailedRun, FinishedRun, MapScores};
 use nodule_study::settings::map_read_out;
 
+use super::attribution::could_learn;
 use super::endpoint::tests;
 use super::intervals::{Mean, Means};
+use super::state::{State, state};
 use crate::Error;
 
 /// The finished runs of the grid of one study, or of one of its variants.
@@ -17,6 +19,8 @@ pub(crate) struct Runs<'a> {
     pub(crate) study: &'a Study,
     /// By training distribution, loss and seed.
     pub(crate) all: Vec<&'a FinishedRun>,
+    /// Those of the grid that failed.
+    pub(crate) failed: Vec<&'a FailedRun>,
     /// By training distribution, then by loss.
     groups: BTreeMap<&'a str, BTreeMap<&'a str, Vec<&'a FinishedRun>>>,
     means: Means,
@@ -35,9 +39,44 @@ impl<'a> Runs<'a> {
         Self {
             study,
             all,
+            failed: Vec::new(),
             groups,
             means: Means::default(),
         }
+    }
+
+    /// The same, with those that failed.
+    pub(crate) fn with_failed(mut self, failed: impl IntoIterator<Item = &'a FailedRun>) -> Self {
+        self.failed.extend(failed);
+        self
+    }
+
+    /// The same study with the runs that learned, and all controls.
+    pub(crate) fn learned(&self) -> Self {
+        let controls = self.controls();
+        let kept = self.all.iter().copied().filter(|run| {
+            controls.contains(run.record.train.as_str()) || state(run) == State::Learned
+        });
+        Self::new(self.study, kept).with_failed(self.failed.iter().copied())
+    }
+
+    /// The training distributions of the finished runs whose labels say nothing of their images.
+    pub(crate) fn controls(&self) -> BTreeSet<&'a str> {
+        let trains = self.groups.keys().copied();
+        trains.filter(|train| self.is_control(train)).collect()
+    }
+
+    /// Whether the labels of that training distribution say nothing of its images, as far as a run of
+    /// it tells.
+    pub(crate) fn is_control(&self, train: &str) -> bool {
+        let of_train = self.groups.get(train).map(BTreeMap::values);
+        let finished = of_train.and_then(|mut losses| losses.next()?.first());
+        let of_failed = || {
+            self.failed
+                .iter()
+                .any(|run| run.train == train && run.control)
+        };
+        finished.map_or_else(of_failed, |run| !could_learn(run))
     }
 
     /// The runs of one training distribution and one loss.

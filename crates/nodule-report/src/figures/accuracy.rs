@@ -5,7 +5,7 @@ use nodule_study::settings::Endpoint;
 
 use super::Figure;
 use super::colours::LossColours;
-use super::figure::seeds_text;
+use super::figure::{seeds_text, shown, shown_text};
 use super::plot::{Anchor, Drawing, Panel};
 use crate::Error;
 use crate::analysis::Runs;
@@ -70,8 +70,9 @@ fn caption(runs: &Runs, read_out: ReadOut) -> String {
         false => String::new(),
     };
     format!(
-        "Accuracy of the {read_out} read-out on every test set. Small dots: runs; large dots: means over seeds with 95% bootstrap intervals over seeds, {}. The grey line is chance. Rows conflict-by-… are the share decided as that rule says{headless}.",
-        seeds_text(runs)
+        "Accuracy of the {read_out} read-out on every test set. Small dots: runs; large dots: means over seeds with 95% bootstrap intervals over seeds, {}. The grey line is chance. Rows conflict-by-… are the share decided as that rule says{headless}.{}",
+        seeds_text(runs),
+        shown_text(runs)
     )
 }
 
@@ -94,7 +95,7 @@ fn marks(
     y: f64,
     colour: &str,
 ) -> Result<(), Error> {
-    for value in values {
+    for value in shown(values) {
         let [x, y] = panel.at(*value, y);
         drawing.dot([x, y + BELOW], 1.7, colour, 0.5);
     }

@@ -1,6 +1,7 @@
 //! Maps of one nodule of each cell, by every method and loss: image, mask, maps.
 
 use nodule_study::records::{ExplainedNetwork, NetworkMaps};
+use nodule_study::text::magnitude;
 
 use super::Figure;
 use super::picture::{Scale, data_uri, grey_png, map_png};
@@ -108,7 +109,7 @@ fn column(c: usize) -> f64 {
 fn headings(drawing: &mut Drawing, methods: &[OfMethod]) {
     let named = |name: &str| (name.to_owned(), String::new());
     let of_maps = methods.iter().map(|method| {
-        let largest = format!("largest {:.3}", method.scale.largest);
+        let largest = format!("largest {}", magnitude(f64::from(method.scale.largest)));
         (method.name.clone(), largest)
     });
     let all = [named("image"), named("mask")].into_iter().chain(of_maps);

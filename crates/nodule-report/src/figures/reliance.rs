@@ -4,7 +4,7 @@ use nodule_study::settings::Endpoint;
 
 use super::Figure;
 use super::colours::LossColours;
-use super::figure::seeds_text;
+use super::figure::{seeds_text, shown, shown_text};
 use super::plot::{Anchor, Drawing, Panel, range};
 use crate::Error;
 use crate::analysis::Runs;
@@ -71,8 +71,9 @@ pub(crate) fn figure(runs: &Runs) -> Result<Figure, Error> {
     Ok(Figure {
         name: "reliance".into(),
         caption: format!(
-            "Counterfactual reliance: how far the decision value moves when only shape, or only texture, goes from its low to its high level, in standard deviations of the decision value in distribution (spreads). Small dots: runs, joined where they share a seed; large dots: means over seeds with 95% bootstrap intervals over seeds, {}. The grey line is no reliance.",
-            seeds_text(runs)
+            "Counterfactual reliance: how far the decision value moves when only shape, or only texture, goes from its low to its high level, in standard deviations of the decision value in distribution (spreads). Small dots: runs, joined where they share a seed; large dots: means over seeds with 95% bootstrap intervals over seeds, {}. The grey line is no reliance.{}",
+            seeds_text(runs),
+            shown_text(runs)
         ),
         svg: drawing.finish("Shape and texture reliance by loss and read-out"),
     })
@@ -88,9 +89,10 @@ fn marks(
     let losses = colours.legend();
     for (i, read_out) in runs.study.read_outs.iter().enumerate() {
         let place = |loss: usize| i as f64 + (loss as f64 + 1.0) / (losses.len() as f64 + 1.0);
-        for seed in 0..runs.study.seeds {
+        let seeds: Vec<_> = (0..runs.study.seeds).collect();
+        for seed in shown(&seeds) {
             let of_loss = |(j, (loss, _)): (usize, &(&str, &str))| {
-                let value = value(runs.one(train, loss, seed)?, endpoint, *read_out)?;
+                let value = value(runs.one(train, loss, *seed)?, endpoint, *read_out)?;
                 Some(panel.at(place(j) - ASIDE, value))
             };
             let joined: Vec<_> = losses.iter().enumerate().filter_map(of_loss).collect();
@@ -98,7 +100,7 @@ fn marks(
         }
         for (j, (loss, colour)) in losses.iter().enumerate() {
             let values = values(runs.of(train, loss), endpoint, *read_out);
-            for value in &values {
+            for value in shown(&values) {
                 drawing.dot(panel.at(place(j) - ASIDE, *value), 1.8, colour, 0.5);
             }
             if let Some(mean) = runs.mean(&values)? {

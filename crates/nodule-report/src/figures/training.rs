@@ -4,7 +4,7 @@ use nodule_study::records::FinishedRun;
 
 use super::Figure;
 use super::colours::LossColours;
-use super::figure::seeds_text;
+use super::figure::{seeds_text, shown, shown_text};
 use super::plot::{Anchor, Drawing, Panel, range};
 use crate::analysis::Runs;
 
@@ -57,8 +57,9 @@ pub(crate) fn figure(runs: &Runs) -> Figure {
     Figure {
         name: "training".into(),
         caption: format!(
-            "Loss on in-distribution validation images after each epoch. Thin lines: runs; thick line: their mean, {}. Each loss has its own scale.",
-            seeds_text(runs)
+            "Loss on in-distribution validation images after each epoch. Thin lines: runs; thick line: their mean, {}. Each loss has its own scale.{}",
+            seeds_text(runs),
+            shown_text(runs)
         ),
         svg: drawing.finish("Validation loss over the epochs"),
     }
@@ -67,13 +68,15 @@ pub(crate) fn figure(runs: &Runs) -> Figure {
 fn curves(drawing: &mut Drawing, panel: &Panel, group: &[&FinishedRun], colour: &str) {
     let epochs = group.iter().map(|run| run.history.len()).min().unwrap_or(0);
     let mut mean = vec![0.0; epochs];
-    for run in group {
+    for run in shown(group) {
         let losses = run.history.iter().map(|e| e.validation_loss);
         let points: Vec<_> = losses
             .enumerate()
             .map(|(i, l)| panel.at(i as f64, l))
             .collect();
         drawing.path(&points, colour, 1.0, 0.35);
+    }
+    for run in group {
         for (sum, epoch) in mean.iter_mut().zip(&run.history) {
             *sum += epoch.validation_loss / group.len() as f64;
         }

@@ -9,6 +9,7 @@ use ndarray_npy::NpzWriter;
 use nodule_study::csv::{Cell, Column, CsvFile};
 use nodule_study::files::{create_folder, write_atomic};
 use nodule_study::records::Explanation;
+use nodule_study::text::magnitude;
 use nodule_synth::Label;
 
 use crate::Error;
@@ -17,7 +18,7 @@ use crate::figures::picture::{Scale, data_uri, grey_png, map_png};
 const STYLE: &str = include_str!("explained.css");
 
 /// Writes `maps.npz` (`images` and `maps` f32 `[n, size, size]`, `labels` u8 `[n]`), `scores.csv` (one row
-/// an image; a blank map has empty fields), `maps/00000.png` and so on, and `index.html` into `out`. Returns
+/// an image; a blank map has empty fields, and so has a score that the method does not define), `maps/00000.png` and so on, and `index.html` into `out`. Returns
 /// the largest absolute value of all maps; 0 says that all are blank.
 ///
 /// # Errors
@@ -44,6 +45,10 @@ fn is_whole(explanation: &Explanation) -> Result<(), Error> {
     let n = data.labels.len();
     let values = n * data.image_size * data.image_size;
     let infidelity = explanation.infidelity.as_ref().map_or(n, Vec::len);
+    let gaps = explanation
+        .completeness
+        .as_ref()
+        .map_or(n, |c| c.gaps.len());
     for (what, found, needed) in [
         ("images", data.images.len(), values),
         ("masks", data.masks.len(), values),
@@ -54,6 +59,7 @@ fn is_whole(explanation: &Explanation) -> Result<(), Error> {
         ("pointing", explanation.pointing.len(), n),
         ("infidelity", infidelity, n),
         ("sensitivity", explanation.sensitivity.len(), n),
+        ("completeness", gaps, n),
     ] {
         if found != needed {
             let reason = format!("{what} has {found} values, {n} images need {needed}");
@@ -106,6 +112,9 @@ fn scores(explanation: &Explanation) -> Result<CsvFile, Error> {
                 .map_or(Cell::None(()), |all| all[*i].into())
         }),
         Column::new("sensitivity", |(i, e)| e.sensitivity[*i].into()),
+        Column::new("completeness_gap", |(i, e)| {
+            e.completeness.as_ref().and_then(|c| c.gaps[*i]).into()
+        }),
     ];
     let rows = (0..explanation.data.labels.len()).map(|i| (i, explanation));
     CsvFile::new("scores", &columns, rows)
@@ -131,11 +140,14 @@ fn page(explanation: &Explanation, scale: &Scale) -> Result<String, Error> {
                     "Decision of the " (explanation.read_out) " read-out on images of " code { (explanation.distribution) }
                     ", seed " (explanation.seed) ". Image, mask, map. " (explanation.legend)
                     "; one scale for all maps, whose colours end at "
-                    (format!("{:.3}", scale.end)) " to either side (99.5% of the pixels lie within; the largest is "
-                    (format!("{:.3}", scale.largest)) ")."
+                    (magnitude(f64::from(scale.end))) " to either side (99.5% of the pixels lie within; the largest is "
+                    (magnitude(f64::from(scale.largest))) ")."
                 }
                 p {
                     "Contour, interior, background: the share of the map's mass in each over its share of the area; 1 where the map does not care."
+                }
+                @if let Some(completeness) = &explanation.completeness {
+                    p { (completeness.sentence()) "." }
                 }
                 main { @for card in &cards { (card) } }
             }
@@ -169,7 +181,7 @@ fn card(explanation: &Explanation, i: usize, scale: &Scale) -> Result<Markup, Er
                 }
             }
             figcaption {
-                (i) ": " (label) " (" (data.cells[i]) "), decided " (decided) " (" (format!("{decision:.3}")) "). "
+                (i) ": " (label) " (" (data.cells[i]) "), decided " (decided) " (" (magnitude(f64::from(decision))) "). "
                 @if blank { "The map is blank." } @else { (mass_text(explanation, i)) }
             }
         }

@@ -65,7 +65,7 @@ fn verdicts(contents: &Contents) -> Markup {
             @for verdict in contents.verdicts {
                 @let ruling = verdict.ruling;
                 div class={ "verdict " (ruling.class()) } style={ "border-color: " (ruling.colour()) } {
-                    p { strong { (verdict.id) ": " (ruling.heading()) "." } " " (prose(&verdict.claim)) }
+                    p { strong { (verdict.id) ": " (words::heading(verdict)) "." } " " (prose(&verdict.claim)) }
                     p.note { (words::evidence(verdict)) }
                 }
             }

@@ -13,7 +13,7 @@ pub(crate) fn markdown(contents: &Contents) -> String {
     out.push_str(&format!("{}\n\n", about.join(" ")));
     for verdict in contents.verdicts {
         let (id, claim) = (escaped(&verdict.id), escaped(&verdict.claim));
-        let (heading, evidence) = (verdict.ruling.heading(), words::evidence(verdict));
+        let (heading, evidence) = (words::heading(verdict), words::evidence(verdict));
         out.push_str(&format!("- **{id}: {heading}.** {claim} {evidence}\n"));
     }
     out.push_str(&format!("\n{}\n", words::how_to_read_verdicts(study)));

@@ -1,10 +1,11 @@
 //! The report's sentences.
 
 use nodule_study::Study;
+use nodule_study::settings::FEWEST_SEEDS;
 use nodule_study::text::{number, p_value};
 
 use crate::analysis::Runs;
-use crate::analysis::verdicts::{FEWEST_SEEDS, Verdict};
+use crate::analysis::verdicts::Verdict;
 
 pub(super) fn title(study: &Study) -> String {
     format!(
@@ -40,8 +41,17 @@ fn unfinished(runs: &Runs) -> Vec<String> {
         .collect()
 }
 
-/// The numbers behind a verdict, as a sentence.
+/// The verdict, as a sentence begins with it.
+pub(super) fn heading(v: &Verdict) -> String {
+    capitalised(&v.words())
+}
+
+/// The numbers and the runs behind a verdict, as sentences.
 pub(super) fn evidence(v: &Verdict) -> String {
+    format!("{} {}.", numbers(v), capitalised(&v.runs_behind()))
+}
+
+fn numbers(v: &Verdict) -> String {
     match (v.effect, v.interval, v.p_holm) {
         (Some(effect), Some(i), Some(p_holm)) => format!(
             "{}: {} (95% interval {} to {}, {} seeds, corrected p {}).",
@@ -52,10 +62,7 @@ pub(super) fn evidence(v: &Verdict) -> String {
             v.n,
             p_value(p_holm)
         ),
-        _ => format!(
-            "{}: too few finished runs to say anything.",
-            capitalised(&v.measure)
-        ),
+        _ => format!("{}: {}.", capitalised(&v.measure), v.why_no_numbers()),
     }
 }
 
@@ -66,7 +73,7 @@ fn capitalised(text: &str) -> String {
 }
 
 pub(super) fn how_to_read_verdicts(study: &Study) -> String {
-    let rule = "All claims were declared before the run and are judged two-sided over runs paired by seed: a sign-flip test of the mean difference, and a percentile bootstrap of seeds for its interval. Correlations over runs permute outcomes within seeds and resample whole seeds, since the runs of a seed share their data. Supported: p, corrected by Holm over all claims, is below 0.05 and the interval excludes 0. Not supported: the interval lies within the smallest effect of interest that the study declares. Inconclusive: neither. A spread is the standard deviation of the decision value over in-distribution validation images.";
+    let rule = "All claims were declared before the run and are judged two-sided over runs paired by seed: a sign-flip test of the mean difference, and a percentile bootstrap of seeds for its interval. Correlations over runs permute outcomes within seeds and resample whole seeds, since the runs of a seed share their data. Supported: p, corrected by Holm over all claims, is below 0.05 and the interval excludes 0. Not supported: the interval lies within the smallest effect of interest that the study declares. Inconclusive: neither, or none of the runs behind it learned. Smaller than matters: supported, and the interval lies within the smallest effect of interest. A run learned if the interval over images of its balanced accuracy in distribution lies above 0.5, and is at chance if it reaches down to 0.5 and stays below 0.75; leaving runs out by what became of them is no fair sample, so verdicts without them are for comparison alone. A spread is the standard deviation of the decision value over in-distribution validation images.";
     let n = study.seeds;
     if n < FEWEST_SEEDS {
         return format!(

@@ -28,7 +28,12 @@ pub(super) fn section(
     Ok(Section {
         figures: drawn?,
         tables: told?,
-        files: [files?, vec![tables::verdicts::csv(verdicts)?]].concat(),
+        files: [
+            files?,
+            vec![tables::verdicts::csv(verdicts)?, tables::states::csv(runs)?],
+        ]
+        .concat(),
+        notes: tables::states::notes(runs),
         ..Section::default()
     })
 }
@@ -77,11 +82,12 @@ fn drawn(runs: &Runs, gallery: &Gallery) -> Result<Vec<Figure>, Error> {
     Ok(examples.into_iter().chain(made(&all)?).collect())
 }
 
-/// The tables: verdicts, accuracy in distribution, reliance, maps, layers, equal loss, and those of each
+/// The tables: verdicts, states, accuracy in distribution, reliance, maps, layers, equal loss, and those of each
 /// training distribution by itself.
 fn told(runs: &Runs, verdicts: &[Verdict]) -> Result<Vec<Table>, Error> {
-    let all: [Make<Table>; 7] = [
+    let all: [Make<Table>; 8] = [
         &|| Ok(vec![tables::verdicts::table(verdicts)]),
+        &|| Ok(vec![tables::states::table(runs)]),
         &|| Ok(vec![tables::summaries::validation(runs)?]),
         &|| Ok(vec![tables::summaries::reliance(runs)?]),
         &|| tables::maps::tables(runs),

@@ -7,6 +7,9 @@ use nodule_study::csv::CsvFile;
 use super::Table;
 use crate::Error;
 
+/// Lines that a link lists.
+const MOST_LINES: usize = 200;
+
 /// The link of every cell of a table, row by row; none where a cell has no lines of its own.
 pub(crate) type Links = Vec<Vec<Option<String>>>;
 
@@ -74,8 +77,13 @@ fn lines<'a>(records: &'a [csv::StringRecord], places: &[usize]) -> Lines<'a> {
 fn of_cells(table: &Table, lines: &Lines) -> Links {
     let link = |row: &[String], column: usize| {
         let wanted = table.source.wanted(&table.header, row, column)?;
-        let found = spans(lines.get(&wanted)?);
-        Some(format!("../tables/{}.csv#row={found}", table.source.file))
+        let lines = lines.get(&wanted)?;
+        let file = table.source.file;
+        Some(match lines.len() > MOST_LINES {
+            // A list of thousands of lines leads nowhere faster than the file does.
+            true => format!("../tables/{file}.csv"),
+            false => format!("../tables/{file}.csv#row={}", spans(lines)),
+        })
     };
     let row = |row: &Vec<String>| (0..row.len()).map(|i| link(row, i)).collect();
     table.rows.iter().map(row).collect()

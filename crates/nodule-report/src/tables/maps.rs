@@ -27,8 +27,7 @@ fn truth_table(runs: &Runs, methods: &[&MapScores]) -> Result<Table, Error> {
         let found = truth(runs, scores, of)?;
         let text = found
             .correlation
-            .zip(found.interval)
-            .map(|(correlation, interval)| bracketed(correlation, Some(interval), found.n));
+            .map(|correlation| bracketed(correlation, found.interval, found.n));
         Ok::<_, Error>(text.unwrap_or_else(|| NONE.to_owned()))
     };
     let controls = !runs.all.iter().all(|run| could_learn(run));

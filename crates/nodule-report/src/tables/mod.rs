@@ -16,6 +16,7 @@ pub(crate) mod representation;
 pub(crate) mod salience;
 pub(crate) mod sanity;
 mod source;
+pub(crate) mod states;
 pub(crate) mod summaries;
 mod table;
 pub(crate) mod threshold_cost;

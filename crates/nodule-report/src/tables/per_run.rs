@@ -171,6 +171,7 @@ fn maps(runs: &Runs) -> File {
         Column::new("pointing", |row| row.of.pointing.into()),
         Column::new("deletion", |row| row.of.deletion.into()),
         Column::new("insertion", |row| row.of.insertion.into()),
+        Column::new("completeness_gap", |row| row.of.completeness_gap.into()),
     ];
     by_read_out("maps", runs, columns, |r| &r.maps)
 }

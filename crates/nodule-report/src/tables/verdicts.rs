@@ -22,6 +22,14 @@ pub(crate) fn csv(verdicts: &[Verdict]) -> Result<CsvFile, Error> {
         Column::new("p_holm", |v| v.p_holm.into()),
         Column::new("n", |v| v.n.into()),
         Column::new("verdict", |v| v.ruling.text().into()),
+        Column::new("runs", |v| v.behind.runs.into()),
+        // Nothing to expect of controls: the field is empty.
+        Column::new("not_learned", |v| {
+            (!v.behind.control).then(|| v.behind.not_learned()).into()
+        }),
+        Column::new("verdict_learned_only", |v| {
+            v.ruling_learned_only().text().into()
+        }),
     ];
     CsvFile::new("hypotheses", &columns, verdicts)
 }
@@ -50,7 +58,7 @@ pub(crate) fn table(verdicts: &[Verdict]) -> Table {
             or_none(v.p.map(p_value)),
             or_none(v.p_holm.map(p_value)),
             v.n.to_string(),
-            v.ruling.to_string(),
+            v.words(),
         ]
     };
     Table {

@@ -1,28 +1,31 @@
 //! The local executor: runs side by side, each on threads of its own.
 //!
 //! A run's numbers do not depend on how many go on beside it: each has its own thread pool, its
-//! own seeds and its own folder. Two processes may work on one output folder: a run belongs to
-//! whoever locks its folder, and the other waits for what it does not have.
+//! own seeds and its own folder. Several processes may work on one output folder: a run belongs to
+//! whoever claims its folder. A process that finds one held goes on to the next, in this variant and the
+//! others, and waits only when other processes hold all that is left.
 
-use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use candle_core::Device;
 use nodule_error::refused;
-use nodule_study::results::{Claim, RunFolder, claim};
-use nodule_study::text::duration_text;
+use nodule_study::results::{Claims, Depth};
 use nodule_study::{Error, Output, Resolved, RunSpec};
 use nodule_train::open_device;
 
-use super::progress::{Progress, progress};
-use super::run::{Setup, run};
+use super::progress::{Talk, progress};
+use super::run::Setup;
+use super::stop::{Halt, Stop};
+use super::training::{CHECKPOINT, CHECKPOINT_EVERY};
+use super::work::{Queue, Shop};
 use crate::images::{SharedSets, generator, same_sets, shared_sets};
 
-/// How long to wait before looking again at a run that another process holds.
-const LOOK_AGAIN: Duration = Duration::from_millis(500);
+/// How long to wait before looking again at runs that other processes hold, at first and in the end.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
+const LOOK_AT_LAST: Duration = Duration::from_secs(2);
 
 /// How runs are carried out. None of it changes their numbers.
 #[derive(Debug, Clone)]
@@ -33,6 +36,15 @@ pub struct Execution {
     pub jobs: usize,
     /// Threads of each run; without it the cores are shared out among the jobs.
     pub threads: Option<usize>,
+    /// How often a training is written to the disk.
+    pub checkpoint_every: Duration,
+    /// What asks it all to stop.
+    pub stop: Stop,
+    /// Whether to wait for runs that other processes hold when nothing else is left: one of them may die.
+    /// Without it the process leaves then, and it is no failure.
+    pub wait: bool,
+    /// How much is said meanwhile.
+    pub talk: Talk,
 }
 
 impl Default for Execution {
@@ -41,17 +53,24 @@ impl Default for Execution {
             device: "cpu".into(),
             jobs: cores(),
             threads: None,
+            checkpoint_every: CHECKPOINT_EVERY,
+            stop: Stop::default(),
+            wait: true,
+            talk: Talk::default(),
         }
     }
 }
 
 impl Execution {
-    /// Opens the device and closes it again: better now than after a folder was made.
+    /// Opens the device and closes it again, and reads what the environment says of claims: better now than
+    /// after a folder was made.
     ///
     /// # Errors
-    /// If there is no such device, or the program was built without it. It never falls back.
+    /// If there is no such device, or the program was built without it. It never falls back. If the
+    /// environment says what makes no sense.
     pub fn check(&self) -> Result<(), Error> {
         open_device(&self.device)?;
+        Claims::from_environment()?;
         Ok(())
     }
 }
@@ -73,11 +92,12 @@ fn cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Carries out those of `specs` that are not done.
+/// Carries out those of `specs` that are not done, and makes again those that are not whole any more.
 ///
 /// # Errors
-/// [`Error::RunsFailed`] after all others are done, if some failed; or whatever keeps the study
-/// from starting at all.
+/// [`Error::RunsFailed`] after all others are done, if some failed; [`Error::Unkept`] as soon as a file of
+/// a run cannot be written; [`Error::Stopped`] if it was asked to stop before all were done; or whatever
+/// keeps the study from starting at all.
 pub fn execute(
     resolved: &Resolved,
     specs: &[RunSpec],
@@ -85,108 +105,122 @@ pub fn execute(
     execution: &Execution,
 ) -> Result<(), Error> {
     let device = open_device(&execution.device)?;
-    let pending: Vec<_> = specs.iter().filter(|spec| !output.is_done(spec)).collect();
+    let claims = Claims::from_environment()?;
+    let _at_work = output.begin(specs)?;
+    // A finished run is skipped for good here: that is worth reading it to the last byte.
+    let states = output.states(specs, Depth::Everything)?;
+    let states = specs.iter().zip(states);
+    let pending: Vec<_> = states.filter(|(_, state)| !state.counts()).collect();
+    let pending: Vec<_> = pending.into_iter().map(|(spec, _)| spec).collect();
+    for done in specs.iter().filter(|spec| output.is_done(spec)) {
+        // Left where a process ended between the mark of a run and this.
+        let _ = std::fs::remove_file(output.run_folder(&done.id).join(CHECKPOINT));
+    }
     let total = pending.len();
     let epochs = |spec: &&RunSpec| resolved.variant(spec.variant).study.training.epochs + 1;
-    let progress = progress(total, pending.iter().map(epochs).sum());
-    let failed = AtomicUsize::new(0);
-    let mut rendered: Option<(Option<usize>, SharedSets)> = None;
-    // One variant after the other: what its runs share is rendered once and held once.
-    let variants = (0..resolved.variants.len()).map(Some);
-    for variant in std::iter::once(None).chain(variants) {
-        let of_variant = pending.iter().filter(|spec| spec.variant == variant);
-        let queue: VecDeque<_> = of_variant.copied().collect();
-        if queue.is_empty() {
+    let progress = progress(total, pending.iter().map(epochs).sum(), execution.talk);
+    let halt = Halt::new(&execution.stop);
+    let shop = Shop {
+        output,
+        claims: &claims,
+        progress: &progress,
+        halt: &halt,
+        failed: AtomicUsize::new(0),
+        means_said: AtomicBool::new(false),
+    };
+    let mut left = pending;
+    let mut said = String::new();
+    let mut pause = LOOK_AGAIN;
+    while !left.is_empty() {
+        let before = left.len();
+        left = one_round(resolved, left, &device, execution, &shop)?;
+        if halt.is_asked() {
+            break;
+        }
+        if left.is_empty() || left.len() < before {
+            pause = LOOK_AGAIN;
             continue;
         }
-        let of_other = |other| resolved.variant(other);
-        let resolved = resolved.variant(variant);
-        let generator = generator(resolved)?;
-        let shared = match rendered.take() {
-            Some((other, shared)) if same_sets(of_other(other), resolved) => shared,
-            _ => shared_sets(resolved, &generator)?,
-        };
-        let jobs = execution.jobs.clamp(1, queue.len());
-        let setup = Setup {
-            resolved,
-            generator: &generator,
-            shared: &shared,
-            device: &device,
-            device_name: &execution.device,
-            threads: execution.threads.unwrap_or(cores() / jobs).max(1),
-        };
-        let queue = Mutex::new(queue);
-        thread::scope(|scope| {
-            for _ in 0..jobs {
-                scope.spawn(|| work(&setup, output, &queue, &progress, &failed));
-            }
-        });
-        rendered = Some((variant, shared));
+        if !execution.wait {
+            let n = left.len();
+            progress.say(&format!("other processes hold the {n} runs that are left"));
+            break;
+        }
+        let line = waited_for(&left);
+        if said != line {
+            progress.say(&line);
+            said = line;
+        }
+        // Nothing is held meanwhile: no images, no threads, no run.
+        thread::sleep(pause);
+        pause = (pause * 2).min(LOOK_AT_LAST);
     }
     progress.end();
-    match failed.into_inner() {
+    let failed = shop.failed.into_inner();
+    halt.outcome(progress.finished() - failed, total)?;
+    match failed {
         0 => Ok(()),
         failed => Err(Error::RunsFailed { failed, total }),
     }
 }
 
-/// Takes runs from the queue until it is empty. What another process holds goes to its end.
-fn work(
-    setup: &Setup,
-    output: &Output,
-    queue: &Mutex<VecDeque<&RunSpec>>,
-    progress: &Progress,
-    failed: &AtomicUsize,
-) {
-    let lock = || {
-        queue
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-    };
-    loop {
-        let Some(spec) = lock().pop_front() else {
-            return;
-        };
-        let what = spec.title();
-        let clock = Instant::now();
-        let outcome = match claim(&output.run_folder(&spec.id)) {
-            Ok(Claim::Held) => {
-                lock().push_back(spec);
-                thread::sleep(LOOK_AGAIN);
-                continue;
-            }
-            Ok(Claim::Done) => Ok("done by another process".to_owned()),
-            Ok(Claim::Mine(folder)) => {
-                let run = || run_in_pool(setup, spec, folder, progress);
-                let caught = catch_unwind(AssertUnwindSafe(run));
-                let panicked = |_| Err(Error::made("the run", "it panicked; see above"));
-                caught
-                    .unwrap_or_else(panicked)
-                    .map(|()| duration_text(clock.elapsed().as_secs_f64()))
-            }
-            Err(e) => Err(e),
-        };
-        match outcome {
-            Ok(took) => progress.run(&format!("{what}: {took}")),
-            Err(e) => {
-                failed.fetch_add(1, Ordering::Relaxed);
-                progress.say(&format!("run {} ({what}) failed: {e}", spec.id));
-                progress.run(&format!("{what}: failed"));
-            }
+/// Tries every run once, one variant after the other, so that what its runs share is rendered once and
+/// held once; and only where there is a run to be had. Returns those that other processes hold.
+fn one_round<'a>(
+    resolved: &Resolved,
+    runs: Vec<&'a RunSpec>,
+    device: &Device,
+    execution: &Execution,
+    shop: &Shop,
+) -> Result<Vec<&'a RunSpec>, Error> {
+    let mut held = Vec::new();
+    let mut rendered: Option<(Option<usize>, SharedSets)> = None;
+    let variants = (0..resolved.variants.len()).map(Some);
+    for variant in std::iter::once(None).chain(variants) {
+        if shop.halt.is_asked() {
+            break;
         }
+        let of_variant = runs.iter().filter(|spec| spec.variant == variant);
+        let of_variant: Vec<_> = of_variant.copied().collect();
+        let jobs = execution.jobs.clamp(1, of_variant.len().max(1));
+        let queue = Mutex::new(Queue::new(of_variant));
+        if let Some(first) = shop.first_free(&queue) {
+            let of_other = |other| resolved.variant(other);
+            let resolved = resolved.variant(variant);
+            let generator = generator(resolved)?;
+            let shared = match rendered.take() {
+                Some((other, shared)) if same_sets(of_other(other), resolved) => shared,
+                _ => shared_sets(resolved, &generator)?,
+            };
+            let setup = Setup {
+                resolved,
+                generator: &generator,
+                shared: &shared,
+                device,
+                device_name: &execution.device,
+                threads: execution.threads.unwrap_or(cores() / jobs).max(1),
+                checkpoint_every: execution.checkpoint_every,
+                halt: shop.halt,
+            };
+            shop.work(&setup, jobs, first, &queue);
+            rendered = Some((variant, shared));
+        }
+        let queue = queue.into_inner().unwrap_or_else(PoisonError::into_inner);
+        held.extend(queue.into_held());
     }
+    Ok(held)
 }
 
-/// Everything parallel inside a run stays inside its own pool.
-fn run_in_pool(
-    setup: &Setup,
-    spec: &RunSpec,
-    folder: RunFolder,
-    progress: &Progress,
-) -> Result<(), Error> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(setup.threads)
-        .build()
-        .map_err(|e| Error::made("a pool of threads", e))?;
-    pool.install(|| run(setup, spec, folder, |_| progress.epoch()))
+/// What a process with nothing to do waits for: the first few by name.
+fn waited_for(held: &[&RunSpec]) -> String {
+    let named: Vec<_> = held.iter().take(3).map(|spec| spec.title()).collect();
+    let more = match held.len() - named.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let runs = match held.len() {
+        1 => "run that another process holds".to_owned(),
+        n => format!("{n} runs that other processes hold"),
+    };
+    format!("waiting for the {runs}: {}{more}", named.join("; "))
 }

@@ -5,6 +5,12 @@ mod machine;
 mod progress;
 mod run;
 mod slurm;
+mod stop;
+mod training;
+mod work;
 
 pub use local::{Execution, device_kind, execute};
+pub use progress::Talk;
 pub use slurm::{Slurm, execute_on_slurm};
+pub use stop::Stop;
+pub use training::{CHECKPOINT, CHECKPOINT_EVERY};

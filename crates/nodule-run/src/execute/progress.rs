@@ -1,17 +1,31 @@
 //! What a person sees while runs go on: a bar with an ETA on a terminal, a line a run elsewhere.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use nodule_study::text::duration_text;
+use nodule_train::Epoch;
+
+/// How much is said while runs go on, on standard error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Talk {
+    /// Nothing.
+    Quiet,
+    /// A line a run, or a bar on a terminal.
+    #[default]
+    Runs,
+    /// A line an epoch too.
+    Epochs,
+}
 
 /// Progress of a study, counted in epochs so that the ETA moves smoothly.
 #[derive(Debug)]
 pub(crate) struct Progress {
     bar: ProgressBar,
     plain: bool,
+    talk: Talk,
     state: Mutex<State>,
 }
 
@@ -23,9 +37,9 @@ struct State {
 }
 
 /// Progress over `runs` runs of `epochs` epochs in all.
-pub(crate) fn progress(runs: usize, epochs: usize) -> Progress {
+pub(crate) fn progress(runs: usize, epochs: usize, talk: Talk) -> Progress {
     let plain = !std::io::stderr().is_terminal();
-    let bar = if plain {
+    let bar = if plain || talk == Talk::Quiet {
         ProgressBar::hidden()
     } else {
         ProgressBar::new(epochs as u64)
@@ -44,14 +58,18 @@ pub(crate) fn progress(runs: usize, epochs: usize) -> Progress {
     Progress {
         bar,
         plain,
+        talk,
         state: Mutex::new(state),
     }
 }
 
 impl Progress {
-    /// One more epoch of some run is over.
-    pub(crate) fn epoch(&self) {
+    /// One more epoch of the run `title` is over; none is known of one that an earlier start trained.
+    pub(crate) fn epoch(&self, title: &str, epoch: Option<&Epoch>) {
         self.bar.inc(1);
+        if let (Talk::Epochs, Some(epoch)) = (self.talk, epoch) {
+            self.say(&format!("{title}: {}", in_words(epoch)));
+        }
     }
 
     /// A run is over; `line` says which and how it went.
@@ -64,18 +82,27 @@ impl Progress {
         state.finished += 1;
         let (finished, total) = (state.finished, state.total);
         self.bar.set_message(format!("{finished} of {total} runs"));
-        if self.plain {
+        if self.plain && self.talk != Talk::Quiet {
             let left = total - finished;
             let each = state.started.elapsed().as_secs_f64() / finished as f64;
             let eta = duration_text(each * left as f64);
-            eprintln!("[{finished:>3}/{total}] {line}; about {eta} left");
+            line_on_stderr(&format!("[{finished:>3}/{total}] {line}; about {eta} left"));
         }
+    }
+
+    /// Runs that are over, however they went.
+    pub(crate) fn finished(&self) -> usize {
+        self.state
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .finished
     }
 
     /// Says something above the bar.
     pub(crate) fn say(&self, line: &str) {
-        if self.plain {
-            eprintln!("{line}");
+        if self.talk == Talk::Quiet {
+        } else if self.plain {
+            line_on_stderr(line);
         } else {
             self.bar.println(line);
         }
@@ -85,4 +112,22 @@ impl Progress {
     pub(crate) fn end(&self) {
         self.bar.finish_and_clear();
     }
+}
+
+/// What an epoch came to: losses, and the accuracy of a head that the loss trains.
+fn in_words(row: &Epoch) -> String {
+    let mut text = format!("epoch {}", row.epoch);
+    if let Some(loss) = row.train_loss {
+        text += &format!(", training loss {loss:.4}");
+    }
+    text += &format!(", validation loss {:.4}", row.validation_loss);
+    if let Some(accuracy) = row.validation_accuracy {
+        text += &format!(", validation accuracy {accuracy:.3}");
+    }
+    text
+}
+
+/// Nobody may be reading (`2>&1 | head -1`), or the log's disk be full: the runs go on.
+fn line_on_stderr(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }

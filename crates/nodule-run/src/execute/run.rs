@@ -1,19 +1,22 @@
 //! One run: draw, train, measure, and leave it all in its folder.
 
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use candle_core::Device;
 use nodule_nn::Network;
 use nodule_study::plan::versions;
-use nodule_study::records::{Evaluation, RunRecord, TimelinePoint, Timings};
+use nodule_study::records::{Evaluation, RunRecord, Timings};
 use nodule_study::results::RunFolder;
 use nodule_study::{Error, Resolved, RunSpec};
-use nodule_synth::{DataSet, Generator, generate};
-use nodule_train::{Epoch, Examples, save_checkpoint, train};
+use nodule_synth::{Generator, generate};
+use nodule_train::{Epoch, save_checkpoint};
 
 use super::machine::machine;
+use super::progress::Progress;
+use super::stop::Halt;
+use super::training::trained;
 use crate::images::SharedSets;
-use crate::measure::{Embedded, Timeline, measure, represent};
+use crate::measure::{Embedded, measure, represent};
 
 /// What every run of a study shares.
 pub(super) struct Setup<'a> {
@@ -23,15 +26,26 @@ pub(super) struct Setup<'a> {
     pub(super) device: &'a Device,
     pub(super) device_name: &'a str,
     pub(super) threads: usize,
+    pub(super) checkpoint_every: Duration,
+    pub(super) halt: &'a Halt<'a>,
 }
 
-/// Carries out `spec` and marks its folder as done. `on_epoch` hears of each epoch.
+/// How far a run came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// To its end: its folder holds all that is to be marked as done.
+    Done,
+    /// It was asked to stop: its folder holds a checkpoint.
+    Stopped,
+}
+
+/// Carries out `spec` and leaves its files in its folder, which is still to be marked as done.
 pub(super) fn run(
     setup: &Setup,
     spec: &RunSpec,
-    folder: RunFolder,
-    on_epoch: impl FnMut(&Epoch),
-) -> Result<(), Error> {
+    folder: &RunFolder,
+    progress: &Progress,
+) -> Result<Outcome, Error> {
     let study = &setup.resolved.study;
     let clock = Instant::now();
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
@@ -41,10 +55,16 @@ pub(super) fn run(
     let validation = draw(spec.seeds.validation_data, study.samples.validation)?;
     let generate_s = clock.elapsed().as_secs_f64();
 
-    let trained = trained(setup, spec, (&training, &validation), on_epoch)?;
-    let train_s = clock.elapsed().as_secs_f64() - generate_s - trained.timeline_s;
-
+    let sets = (&training, &validation);
+    let Some(trained) = trained(setup, spec, folder, sets, started_unix_s, progress)? else {
+        return Ok(Outcome::Stopped);
+    };
+    // Written before anything is measured: whatever happens then, it is not trained again.
     let network = trained.network.as_ref();
+    folder.write("history.csv", &history_csv(&trained.history)?)?;
+    folder.write("model.safetensors", &save_checkpoint(network)?)?;
+
+    let clock = Instant::now();
     let training = Embedded::new(network, &training)?;
     let validation = Embedded::new(network, &validation)?;
     let read_outs = spec.loss.read_outs(&study.read_outs);
@@ -57,72 +77,26 @@ pub(super) fn run(
     let evaluation = Evaluation {
         read_outs: measured.read_outs,
         representation: representation.transpose()?,
-        timeline: trained.timeline,
+        timeline: trained.notes.timeline,
     };
-    // Measuring after every epoch is measuring, not training.
-    let evaluate_s = clock.elapsed().as_secs_f64() - generate_s - train_s;
 
     let timings = Timings {
         generate_s,
-        train_s,
-        evaluate_s,
+        train_s: trained.notes.train_s,
+        // Measuring after every epoch is measuring, not training.
+        evaluate_s: trained.notes.timeline_s + clock.elapsed().as_secs_f64(),
     };
-    let record = record(setup, spec, started_unix_s, timings);
+    let record = record(setup, spec, trained.notes.started_unix_s, timings);
     folder.write("run.json", &json(&record))?;
-    folder.write("history.csv", &history_csv(&trained.history)?)?;
-    folder.write("model.safetensors", &save_checkpoint(network)?)?;
     folder.write("evaluation.json", &json(&evaluation))?;
     folder.write("predictions.csv", &measured.predictions)?;
-    folder.finish()
+    Ok(Outcome::Done)
 }
 
-/// A trained network, and how it came about.
-struct Trained {
-    network: Box<dyn Network>,
-    history: Vec<Epoch>,
-    timeline: Vec<TimelinePoint>,
-    /// What measuring the timeline took, in seconds.
-    timeline_s: f64,
-}
-
-fn trained(
-    setup: &Setup,
-    spec: &RunSpec,
-    (training, validation): (&DataSet, &DataSet),
-    mut on_epoch: impl FnMut(&Epoch),
-) -> Result<Trained, Error> {
-    let network = untrained(setup, spec)?;
-    let timeline = Timeline::new(setup.shared, training, validation);
-    let (mut points, mut timeline_s) = (Vec::new(), 0.0);
-    let history = train(
-        network.as_ref(),
-        spec.loss.loss.as_ref(),
-        &setup.resolved.study.training,
-        spec.seeds.order,
-        &examples(training)?,
-        &examples(validation)?,
-        |epoch| {
-            let clock = Instant::now();
-            points.extend(timeline.map(|t| t.point(network.as_ref(), epoch.epoch)));
-            timeline_s += clock.elapsed().as_secs_f64();
-            on_epoch(epoch);
-        },
-    )?;
-    Ok(Trained {
-        history,
-        timeline: points.into_iter().collect::<Result<_, _>>()?,
-        timeline_s,
-        network,
-    })
-}
-
-fn untrained(setup: &Setup, spec: &RunSpec) -> Result<Box<dyn Network>, Error> {
+/// The network that the run begins with.
+pub(super) fn untrained(setup: &Setup, spec: &RunSpec) -> Result<Box<dyn Network>, Error> {
     let architecture = &setup.resolved.network.architecture;
     Ok(architecture.build(spec.seeds.weights, setup.device)?)
-}
-
-fn examples(data: &DataSet) -> Result<Examples<'_>, Error> {
-    Ok(Examples::new(data.image_size, &data.images, &data.labels)?)
 }
 
 fn record(setup: &Setup, spec: &RunSpec, started_unix_s: f64, timings: Timings) -> RunRecord {

@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use candle_core::Tensor;
 use nodule_eval::ReadOut;
-use nodule_explain::Model;
 use nodule_explain::score::pointing;
+use nodule_explain::{Method, Model};
 use nodule_study::records::Explanation;
 use nodule_study::{Error, Registry};
 use nodule_synth::{Distribution, Outlines, generate};
@@ -15,7 +16,7 @@ use super::fitted::fitted_one;
 use super::open::open_run;
 use super::stability::stability;
 use crate::images::{image_tensor, map_values};
-use crate::measure::{decision, mass};
+use crate::measure::{decision, exact_maps, mass, with_steps};
 
 /// What to explain.
 #[derive(Debug, Clone)]
@@ -50,8 +51,19 @@ pub fn explain_run(
     let data = generate(&run.generator, distribution, settings.seed, settings.n)?;
     let decision = decision(run.network.as_ref(), &fitted)?;
     let images = image_tensor(&data)?;
-    let maps = settings.kind.maps(&decision, &images, settings.seed)?;
-    let stability = stability(settings.kind, &decision, (&images, &maps), settings.seed)?;
+    let (maps, completeness) = match settings.kind {
+        MapKind::Map(Method::IntegratedGradients) => {
+            let (maps, completeness) = exact_maps(&decision, &images)?;
+            (maps, Some(completeness))
+        }
+        kind => (kind.maps(&decision, &images, settings.seed)?, None),
+    };
+    let explain = |images: &Tensor| match &completeness {
+        Some(exact) => with_steps(&decision, images, exact.steps),
+        None => settings.kind.maps(&decision, images, settings.seed),
+    };
+    let unit = settings.kind.unit();
+    let stability = stability(explain, unit, &decision, (&images, &maps))?;
     let decided = decision.decide(&images).and_then(|d| d.to_vec1());
     let maps = map_values(&maps)?;
     let pixels = data.image_size * data.image_size;
@@ -69,6 +81,7 @@ pub fn explain_run(
         pointing: pointing.collect::<Result<_, _>>()?,
         infidelity: stability.infidelity,
         sensitivity: stability.sensitivity,
+        completeness,
         maps,
         data,
     })

@@ -56,7 +56,8 @@ impl MapKind {
                 Err(_) => {
                     let names = Method::ALL.map(Method::name);
                     let all = names.into_iter().chain([CLASS_MODEL]);
-                    refuse("--method", name.to_owned(), &one_of(all))
+                    let refused = refused("--method", name, one_of(all.clone()));
+                    Err(refused.nearest(all).at("command line").into())
                 }
             },
         }

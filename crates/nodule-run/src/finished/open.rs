@@ -3,15 +3,18 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use nodule_error::refused;
+use nodule_error::{plain_words, refused};
 use nodule_nn::Network;
 use nodule_study::plan::RunSettings;
 use nodule_study::records::RunRecord;
-use nodule_study::results::{is_done, read_record};
+use nodule_study::results::{Depth, RunState, read_record, run_state};
 use nodule_study::settings::{StudyLoss, StudyNetwork};
 use nodule_study::{Error, Registry};
 use nodule_synth::{DataSet, Generator, Outlines, generate};
 use nodule_train::{load_checkpoint, open_device};
+
+/// Training images of a run at most, as a study file may ask for.
+const MOST_IMAGES: usize = 1_000_000;
 
 /// Everything needed to ask a run more.
 pub(super) struct OpenedRun {
@@ -26,7 +29,7 @@ pub(super) struct OpenedRun {
 /// Opens the run in `folder`; real outlines come from `outlines`.
 ///
 /// # Errors
-/// [`Error::Folder`] if there is no finished run; [`Error::Record`] if its record cannot be read;
+/// [`Error::Folder`] if there is no finished run; [`Error::Record`] if it is not whole;
 /// [`Error::Setting`] if it was made with other outlines or by another version of what draws and
 /// computes; and whatever loading its network can find.
 pub(super) fn open_run(
@@ -34,23 +37,32 @@ pub(super) fn open_run(
     registry: &Registry,
     outlines: Arc<Outlines>,
 ) -> Result<OpenedRun, Error> {
-    if !is_done(folder) {
-        let reason = "holds no finished run (no file `done`)".to_owned();
-        return Err(Error::Folder {
-            path: folder.to_path_buf(),
-            reason,
-        });
+    match run_state(folder, Depth::Everything)? {
+        RunState::Whole | RunState::Unlisted => {}
+        RunState::Broken(why) => return Err(why),
+        RunState::Unfinished => {
+            let reason = "holds no finished run (no file `done`)".to_owned();
+            return Err(Error::Folder {
+                path: folder.to_path_buf(),
+                reason,
+            });
+        }
     }
     let record = read_record(folder)?;
     let file = folder.join("run.json");
     let settings: RunSettings =
         serde_json::from_value(record.settings.clone()).map_err(|e| Error::Record {
             path: file.clone(),
-            reason: format!("settings: {e}"),
+            reason: format!("settings: {}", plain_words(&e.to_string())),
         })?;
     let place = file.to_string_lossy().into_owned();
     let at = |e: nodule_error::Refused| Error::from(e.at(&place));
     settings.check_versions().map_err(at)?;
+    let (images, most) = (settings.samples.train, MOST_IMAGES);
+    if !(1..=most).contains(&images) {
+        let allowed = format!("a whole number from 1 to {most}");
+        return Err(at(refused("samples.train", images, allowed)));
+    }
     if settings.outlines != outlines.digest() {
         let (name, digest) = (outlines.name(), outlines.digest());
         let allowed = format!(

@@ -28,7 +28,7 @@ const NOISE: u64 = 0;
 const DRAWN: usize = 64;
 
 /// Everything that is shown: of the first seed's networks, trained on what the first claim is about.
-/// `runs` are the finished ones of `specs`, the study's own grid.
+/// `runs` are the finished and whole ones of `specs`, the study's own grid.
 ///
 /// # Errors
 /// If a finished run cannot be opened, or the device fails.
@@ -47,6 +47,7 @@ pub fn showcase(
     let finished = Finished {
         resolved,
         specs,
+        runs,
         output,
         registry,
     };
@@ -75,6 +76,7 @@ type Opened = Vec<(OpenedRun, Vec<FittedReadOut>)>;
 struct Finished<'a> {
     resolved: &'a Resolved,
     specs: &'a [RunSpec],
+    runs: &'a [FinishedRun],
     output: &'a Output,
     registry: &'a Registry,
 }
@@ -100,7 +102,9 @@ impl Finished<'_> {
     fn open(&self, train: &str, loss: &str) -> Result<Option<OpenedRun>, Error> {
         let mut first = self.specs.iter().filter(|s| s.seed == 0);
         let spec = first.find(|s| s.train.name == train && s.loss.name == loss);
-        let done = spec.filter(|spec| self.output.is_done(spec));
+        // What is finished and not whole is not among the runs.
+        let is_whole = |spec: &&RunSpec| self.runs.iter().any(|run| run.record.run == spec.id);
+        let done = spec.filter(is_whole);
         let open = |spec: &RunSpec| {
             let folder = self.output.run_folder(&spec.id);
             open_run(&folder, self.registry, self.resolved.outlines.clone())

@@ -1,10 +1,10 @@
 //! How far maps of single images can be trusted: infidelity and sensitivity.
 
 use candle_core::Tensor;
+use nodule_explain::MapUnit;
 use nodule_explain::method::noise;
 use nodule_explain::score::{infidelity, sensitivity};
 
-use super::explanation::MapKind;
 use crate::measure::Decision;
 
 /// Standard deviation of the noise that images are perturbed with, in intensities (*ours*).
@@ -21,12 +21,12 @@ pub(super) struct Stability {
     pub(super) sensitivity: Vec<Option<f32>>,
 }
 
-/// Infidelity and sensitivity of `maps` under one noise for all methods.
+/// Infidelity and sensitivity of `maps` in `unit`, made by `explain`, under one noise for all methods.
 pub(super) fn stability(
-    kind: MapKind,
+    explain: impl Fn(&Tensor) -> Result<Tensor, nodule_explain::Error>,
+    unit: MapUnit,
     decision: &Decision,
     (images, maps): (&Tensor, &Tensor),
-    seed: u64,
 ) -> Result<Stability, nodule_explain::Error> {
     let perturbations = (0..DRAWS as u64).map(|draw| noise(images, NOISE, draw));
     let perturbations = perturbations.collect::<Result<Vec<_>, _>>()?;
@@ -42,14 +42,13 @@ pub(super) fn stability(
         let of_seen = |t: &Tensor| t.index_select(&index, 0);
         let first = perturbations.iter().take(1).map(of_seen);
         let first = first.collect::<Result<Vec<_>, _>>()?;
-        let explain = |images: &Tensor| kind.maps(decision, images, seed);
         let found = sensitivity(explain, &of_seen(images)?, &first)?;
         for (i, value) in seen.iter().zip(found) {
             sensitivities[*i as usize] = Some(value);
         }
     }
     Ok(Stability {
-        infidelity: infidelity(decision, images, maps, kind.unit(), &perturbations)?,
+        infidelity: infidelity(decision, images, maps, unit, &perturbations)?,
         sensitivity: sensitivities,
     })
 }

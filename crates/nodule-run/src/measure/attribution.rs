@@ -10,6 +10,7 @@ use nodule_study::records::MapScores;
 use nodule_synth::DataSet;
 
 use super::Decision;
+use super::completeness::median_gap;
 use crate::images::{image_tensor, map_values};
 
 /// Half the width of the contour band, in pixels of a 64-pixel image (*ours*).
@@ -46,6 +47,11 @@ fn score(
     let pointed = pointed.collect::<Result<Vec<_>, _>>()?;
     let mass = mass(data, &values)?;
 
+    let completeness_gap = match method {
+        Method::IntegratedGradients => median_gap(decision, &images, &maps)?,
+        _ => None,
+    };
+
     // Towards the decision that was made: a map of a normal image should speak for normal.
     let decided = decision.decide(&images).and_then(|d| d.to_vec1::<f32>());
     let decided = decided.map_err(candle)?;
@@ -76,6 +82,7 @@ fn score(
         pointing: mean(pointed.iter().flatten().map(|p| f64::from(u8::from(*p)))),
         deletion: all(deletion),
         insertion: all(insertion),
+        completeness_gap,
     })
 }
 

@@ -2,6 +2,7 @@
 //! the decision landscape, maps and their scores, what layers hold, and how it all emerges.
 
 mod attribution;
+mod completeness;
 mod decision;
 mod decision_values;
 mod landscape;
@@ -12,6 +13,7 @@ mod test_sets;
 mod timeline;
 
 pub(crate) use attribution::mass;
+pub(crate) use completeness::{exact_maps, with_steps};
 pub(crate) use decision::{Decision, decision};
 pub(crate) use decision_values::{decision_values, embeddings};
 pub(crate) use network::{Embedded, measure};

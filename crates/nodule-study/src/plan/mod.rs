@@ -1,5 +1,6 @@
 //! Which runs does a study mean, with which ids and seeds?
 
+mod cost;
 mod seeds;
 mod settings;
 
@@ -10,9 +11,10 @@ use serde_json::Value;
 
 use crate::records::RunSeeds;
 use crate::settings::{Resolved, StudyLoss};
+pub use cost::{Cost, cost};
 use seeds::run_seeds;
 pub use seeds::{SeedNumbers, shared_seed};
-use settings::id;
+pub(crate) use settings::id;
 pub use settings::{RunSettings, versions};
 
 /// One training and its evaluation.
@@ -57,7 +59,7 @@ impl RunSpec {
     #[must_use]
     pub fn images(&self, resolved: &Resolved) -> usize {
         let study = &resolved.variant(self.variant).study;
-        study.training.epochs * study.samples.train
+        study.training.epochs.saturating_mul(study.samples.train)
     }
 }
 

@@ -16,6 +16,8 @@ use crate::settings::{Resolved, Samples, StudyLoss, StudyNetwork};
 /// Version of what is measured on a trained network: read-outs, tests, counterfactuals, landscapes,
 /// maps.
 const EVALUATION_VERSION: u32 = 3;
+/// Version of the mark that finishes a run: from 1 on it lists the run's files.
+const MARK_VERSION: u32 = 1;
 /// The network that a table without a `kind` is of.
 const PLAIN_NETWORK: &str = "lenet";
 
@@ -139,7 +141,7 @@ fn network_table(network: &StudyNetwork) -> Table {
 }
 
 /// The id of a run of these settings: 16 hexadecimal digits. Equal settings give equal text.
-pub(super) fn id(settings: &Value) -> String {
+pub(crate) fn id(settings: &Value) -> String {
     let digest = Sha256::digest(settings.to_string().as_bytes());
     digest[..8]
         .iter()
@@ -154,6 +156,7 @@ pub fn versions() -> Versions {
         nodule: env!("CARGO_PKG_VERSION").to_owned(),
         generator: GENERATOR_VERSION,
         kernel: KERNEL_VERSION,
+        mark: MARK_VERSION,
         commit: env!("NODULE_COMMIT").to_owned(),
     }
 }

@@ -146,6 +146,11 @@ pub struct MapScores {
     pub deletion: f64,
     /// Likewise while they are put back: high for a faithful map.
     pub insertion: f64,
+    /// Median over images of how far a map is from adding up to the decision's change from black, as a
+    /// share of that change. Of integrated gradients alone; none where no decision changes, and in
+    /// records older than this field.
+    #[serde(default)]
+    pub completeness_gap: Option<f64>,
 }
 
 /// One test set under one read-out.

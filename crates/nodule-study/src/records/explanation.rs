@@ -33,4 +33,41 @@ pub struct Explanation {
     pub infidelity: Option<Vec<f32>>,
     /// Sensitivity; none for a blank map.
     pub sensitivity: Vec<Option<f32>>,
+    /// For integrated gradients, how exact the maps are.
+    pub completeness: Option<Completeness>,
+}
+
+/// How far maps of integrated gradients are from adding up to the decision's change from black.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Completeness {
+    /// Steps of the path.
+    pub steps: usize,
+    /// What is missing, as a share of the change; none for an image whose decision does not change.
+    pub gaps: Vec<Option<f32>>,
+    /// The median of the gaps that there are.
+    pub median: Option<f32>,
+    /// What the median was to be below, by doubling the steps.
+    pub tolerance: f32,
+}
+
+impl Completeness {
+    /// The steps and what they leave, in a sentence without its end.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let steps = self.steps;
+        let percent = |share: f32| format!("{:.2}%", 100.0 * share);
+        match self.median {
+            None => format!("{steps} steps; no decision changes from black to the image"),
+            Some(gap) if gap < self.tolerance => format!(
+                "{steps} steps; the maps miss {} of the decision's change from black (median), {} being allowed",
+                percent(gap),
+                percent(self.tolerance)
+            ),
+            Some(gap) => format!(
+                "{steps} steps, the most there are; the maps still miss {} of the decision's change from black (median), and {} is allowed",
+                percent(gap),
+                percent(self.tolerance)
+            ),
+        }
+    }
 }

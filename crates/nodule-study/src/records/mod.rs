@@ -10,8 +10,8 @@ pub use evaluation::{
     CellEvaluation, Evaluation, LandscapePoint, LayerDecodability, MapScores, ModeReliance,
     PicturedEmbedding, ReadOutEvaluation, Representation, TestEvaluation, TimelinePoint,
 };
-pub use explanation::Explanation;
-pub use run::{FinishedRun, RunRecord, RunSeeds, Timings, Versions};
+pub use explanation::{Completeness, Explanation};
+pub use run::{FailedRun, FinishedRun, RunRecord, RunSeeds, Timings, Versions};
 pub use showcase::{
     ExplainedNetwork, Explored, Gallery, GalleryRow, NetworkMaps, Randomised, RandomisedMaps,
     Showcase, SquareView,

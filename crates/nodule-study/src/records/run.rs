@@ -61,6 +61,10 @@ pub struct Versions {
     pub generator: u32,
     /// Of the CPU kernels.
     pub kernel: u32,
+    /// Of the mark `done` that finishes the run: from 1 on it lists the run's files; 0 in records older than
+    /// this field, whose marks are empty.
+    #[serde(default)]
+    pub mark: u32,
     /// The commit it was built from, or `unknown`.
     pub commit: String,
 }
@@ -85,6 +89,33 @@ pub struct FinishedRun {
     pub history: Vec<Epoch>,
     /// What was measured.
     pub evaluation: Evaluation,
+}
+
+/// A run that was tried and did not come to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedRun {
+    /// The run's id.
+    pub run: String,
+    /// Name of the training distribution.
+    pub train: String,
+    /// Name of the loss.
+    pub loss: String,
+    /// The seed's number, from 0.
+    pub seed: usize,
+    /// All of it for people, with what a variant changes.
+    pub title: String,
+    /// Whether it is a control: trained on labels that nothing can learn.
+    pub control: bool,
+    /// Why, in one line.
+    pub reason: String,
+}
+
+impl FailedRun {
+    /// Whether a number of its training left the finite ones.
+    #[must_use]
+    pub fn has_diverged(&self) -> bool {
+        self.reason.starts_with("diverged: ")
+    }
 }
 
 impl FinishedRun {

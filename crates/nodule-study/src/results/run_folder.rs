@@ -1,112 +1,121 @@
-//! The folder of one run: a lock that dies with its process, and the `done` mark that makes a run count.
+//! The folder of one run that this process holds, and the `done` mark that makes the run count.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
+use super::failure::FAILED;
+use super::lease::Lease;
+use super::mark::{Listed, MARK, Mark, RUN_FILES};
 use crate::Error;
-use crate::files::{create_folder, sync_folder, write_atomic};
+use crate::files::{file_error, sync_folder, write_atomic};
 
 /// The folder of one run, held by this process.
 #[derive(Debug)]
 pub struct RunFolder {
     path: PathBuf,
-    _lock: File,
-}
-
-/// What taking a run's folder can find.
-#[derive(Debug)]
-pub enum Claim {
-    /// The run is this process's to do.
-    Mine(RunFolder),
-    /// It is done already.
-    Done,
-    /// Another process is at it.
-    Held,
-}
-
-/// Takes the run's folder if nobody has it. The lock is the operating system's: it goes with the
-/// process, however that ends.
-///
-/// # Errors
-/// [`Error::Folder`] or [`Error::File`] if the folder cannot be made or locked.
-pub fn claim(path: &Path) -> Result<Claim, Error> {
-    if is_done(path) {
-        return Ok(Claim::Done);
-    }
-    create_folder(path)?;
-    let file = path.join(".lock");
-    let error = |source| Error::File {
-        path: file.clone(),
-        source,
-    };
-    let lock = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&file)
-        .map_err(error)?;
-    match lock.try_lock() {
-        // It may have been finished between the look and the lock.
-        Ok(()) if is_done(path) => Ok(Claim::Done),
-        Ok(()) => Ok(Claim::Mine(RunFolder {
-            path: path.to_path_buf(),
-            _lock: lock,
-        })),
-        Err(TryLockError::WouldBlock) => Ok(Claim::Held),
-        Err(TryLockError::Error(source)) => Err(error(source)),
-    }
-}
-
-/// Whether the run in that folder is finished.
-#[must_use]
-pub fn is_done(path: &Path) -> bool {
-    path.join("done").is_file()
+    /// What was written, by name.
+    written: Mutex<BTreeMap<String, Listed>>,
+    broken: Option<Box<(PathBuf, Error)>>,
+    // Dropped in this order: whoever gets the lock finds the claim given back.
+    lease: Lease,
+    _lock: Option<File>,
 }
 
 impl RunFolder {
+    /// The folder at `path`, held by a claim and, where there are locks, a lock.
+    pub(super) fn new(
+        path: &Path,
+        lock: Option<File>,
+        lease: Lease,
+        broken: Option<(PathBuf, Error)>,
+    ) -> Self {
+        Self {
+            path: path.to_path_buf(),
+            written: Mutex::default(),
+            broken: broken.map(Box::new),
+            lease,
+            _lock: lock,
+        }
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The finished run that was in the folder and was not whole: where it is now, and what was wrong.
+    #[must_use]
+    pub fn set_aside(&self) -> Option<(&Path, &Error)> {
+        self.broken
+            .as_ref()
+            .map(|found| (found.0.as_path(), &found.1))
+    }
+
     /// Writes one file of the run.
     ///
     /// # Errors
-    /// [`Error::File`], naming the file.
+    /// [`Error::File`], naming the file; or if another process took the run over, because this one
+    /// had not moved for too long.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
-        write_atomic(&self.path.join(name), bytes)
+        if self.lease.is_lost() {
+            let reason = "another process took the run over, this one had stood still for too long";
+            return Err(Error::made(self.path.join(name).to_string_lossy(), reason));
+        }
+        write_atomic(&self.path.join(name), bytes)?;
+        let mut written = self
+            .written
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        written.insert(name.to_owned(), Listed::of(bytes));
+        Ok(())
     }
 
-    /// Marks the run as finished: the last thing written, after everything else is on the disk.
+    /// Keeps why the run failed, for whoever looks at its folder next.
     ///
     /// # Errors
-    /// [`Error::File`], naming the folder.
-    pub fn finish(self) -> Result<(), Error> {
-        let error = |source| Error::File {
-            path: self.path.clone(),
-            source,
-        };
-        // The names of the files must be on the disk before the mark is.
-        sync_folder(&self.path).map_err(error)?;
-        self.write("done", b"")?;
-        sync_folder(&self.path).map_err(error)
+    /// As [`RunFolder::write`].
+    pub fn fail(&self, error: &Error) -> Result<(), Error> {
+        self.write(FAILED, format!("{}\n", error.reason()).as_bytes())
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    /// Marks the run as finished: the last thing written, after everything else is on the disk. The mark
+    /// `done` lists the run's files with their sizes and SHA-256.
+    ///
+    /// # Errors
+    /// [`Error::File`], naming the folder, or one of the files of every run that is not there.
+    pub fn finish(self) -> Result<(), Error> {
+        // The names of the files must be on the disk before the mark is.
+        sync_folder(&self.path).map_err(|e| file_error(&self.path, e))?;
+        self.write(MARK, &self.mark()?.text())?;
+        sync_folder(&self.path).map_err(|e| file_error(&self.path, e))?;
+        self.lease.remove_all();
+        Ok(())
+    }
 
-    #[test]
-    fn a_run_is_claimed_once_and_done_at_the_end() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("run");
-        let Claim::Mine(mine) = claim(&path).unwrap() else {
-            panic!("a new run is free")
-        };
-        assert!(matches!(claim(&path).unwrap(), Claim::Held));
-        drop(mine);
-        let Claim::Mine(mine) = claim(&path).unwrap() else {
-            panic!("a dropped run is free")
-        };
-        mine.write("run.json", b"{}").unwrap();
-        assert!(!is_done(&path));
-        mine.finish().unwrap();
-        assert!(matches!(claim(&path).unwrap(), Claim::Done));
+    /// The files of every run, as they were written. What a killed process wrote before is taken as it is.
+    fn mark(&self) -> Result<Mark, Error> {
+        let name = self.path.file_name().unwrap_or_default();
+        let written = self
+            .written
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut files = written.clone();
+        // A checkpoint is there until the mark is, and no longer: it is no file of a finished run.
+        files.retain(|name, _| RUN_FILES.contains(&name.as_str()));
+        for name in RUN_FILES
+            .iter()
+            .filter(|name| !written.contains_key(**name))
+        {
+            let path = self.path.join(name);
+            let listed = Listed::of_file(&path).map_err(|e| file_error(&path, e))?;
+            files.insert((*name).to_owned(), listed);
+        }
+        Ok(Mark {
+            run: name.to_string_lossy().into_owned(),
+            files,
+        })
     }
 }

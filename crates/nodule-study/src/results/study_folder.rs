@@ -1,78 +1,22 @@
-//! The folder of a whole study: opened only if it is new, empty, or holds this very study.
+//! The folder of a whole study: where its runs lie, and which of them count.
 
-use std::fs;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::thread;
 
-use super::run_folder::is_done;
+use super::aside::is_aside;
+use super::check::{Depth, RunState, is_done, read_whole, run_state};
+use super::verify::names;
 use crate::Error;
-use crate::files::{create_folder, read_csv, read_json, read_text, write_atomic};
+use crate::files::{json_value, read_part};
 use crate::plan::RunSpec;
 use crate::records::{FinishedRun, RunRecord};
-use crate::settings::{Registry, Resolved, parse_study};
+use crate::settings::Resolved;
 
 /// The folder of one study's results.
 #[derive(Debug, Clone)]
 pub struct Output {
     path: PathBuf,
-}
-
-/// Opens `path` for `resolved`, whose losses and networks are of `registry`, writing `study.toml` and the files it names if the folder is new.
-///
-/// # Errors
-/// [`Error::Folder`] if it is a file, cannot be written, holds another study, or holds files but
-/// no study. Nothing is written then.
-pub fn open_output(path: &Path, resolved: &Resolved, registry: &Registry) -> Result<Output, Error> {
-    let text = study_text(resolved)?;
-    let file = path.join("study.toml");
-    if path.is_dir() && file.is_file() {
-        same_study(path, &read_text(&file)?, &text, registry)?;
-    } else {
-        if path.is_dir() && !is_empty(path) {
-            let reason = "is not empty and holds no study.toml: choose another --out".to_owned();
-            return Err(Error::Folder {
-                path: path.to_path_buf(),
-                reason,
-            });
-        }
-        create_folder(path)?;
-        for (name, contents) in &resolved.attachments {
-            let attachment = path.join(name);
-            create_folder(attachment.parent().unwrap_or(path))?;
-            write_atomic(&attachment, contents.as_bytes()).map_err(|e| unwritable(path, &e))?;
-        }
-        write_atomic(&file, text.as_bytes()).map_err(|e| unwritable(path, &e))?;
-    }
-    create_folder(&path.join("runs"))?;
-    let trial = path
-        .join("runs")
-        .join(format!(".trial.{}", std::process::id()));
-    write_atomic(&trial, b"").map_err(|e| unwritable(path, &e))?;
-    let _ = fs::remove_file(trial);
-    Ok(Output {
-        path: path.to_path_buf(),
-    })
-}
-
-/// Opens a folder that a study was run in, and the study in it.
-///
-/// # Errors
-/// [`Error::Folder`] if there is no study in it; and all that loading a study can find.
-pub fn read_output(path: &Path, registry: &Registry) -> Result<(Output, Resolved), Error> {
-    let file = path.join("study.toml");
-    if !file.is_file() {
-        let reason = "holds no study.toml: it is not the output folder of a study".to_owned();
-        return Err(Error::Folder {
-            path: path.to_path_buf(),
-            reason,
-        });
-    }
-    let resolved = parse_study(&read_text(&file)?, &file.to_string_lossy(), path, registry)?;
-    Ok((
-        Output {
-            path: path.to_path_buf(),
-        },
-        resolved,
-    ))
 }
 
 impl Output {
@@ -96,23 +40,55 @@ impl Output {
         self.path.join("runs").join(id)
     }
 
-    /// Whether that run is finished.
+    /// Whether that run is finished, whole or not.
     #[must_use]
     pub fn is_done(&self, spec: &RunSpec) -> bool {
         is_done(&self.run_folder(&spec.id))
     }
 
-    /// Reads back those of `specs` that are finished, by training distribution, loss and seed.
+    /// What is found in the folder of that run.
     ///
     /// # Errors
-    /// [`Error::Record`] or [`Error::File`] if a finished run cannot be read.
+    /// [`Error::File`] if the system refuses to read it.
+    pub fn state(&self, spec: &RunSpec, depth: Depth) -> Result<RunState, Error> {
+        run_state(&self.run_folder(&spec.id), depth)
+    }
+
+    /// What is found in the folders of these runs, in their order; looked at side by side.
+    ///
+    /// # Errors
+    /// As [`Output::state`].
+    pub fn states(&self, specs: &[RunSpec], depth: Depth) -> Result<Vec<RunState>, Error> {
+        side_by_side(specs, |spec| self.state(spec, depth))
+    }
+
+    /// Ids of finished runs that are not among `specs`: of another version, device or study.
+    ///
+    /// # Errors
+    /// [`Error::File`] if the folder cannot be read.
+    pub fn foreign(&self, specs: &[RunSpec]) -> Result<Vec<String>, Error> {
+        let mut all = names(&self.path.join("runs"))?;
+        all.retain(|name| !is_aside(name) && is_done(&self.run_folder(name)));
+        all.retain(|name| !specs.iter().any(|spec| spec.id == *name));
+        Ok(all)
+    }
+
+    /// Reads back those of `specs` that are finished and whole, by training distribution, loss and seed.
+    /// [`Output::states`] says why another is left out.
+    ///
+    /// # Errors
+    /// [`Error::File`] if the system refuses to read one.
     pub fn finished(
         &self,
         resolved: &Resolved,
         specs: &[RunSpec],
     ) -> Result<Vec<FinishedRun>, Error> {
-        let done = specs.iter().filter_map(|spec| self.read(spec));
-        let mut runs = done.collect::<Result<Vec<_>, _>>()?;
+        let read = |spec: &RunSpec| match self.read(spec).transpose() {
+            Err(Error::Record { .. }) => Ok(None),
+            other => other,
+        };
+        let runs = side_by_side(specs, read)?.into_iter();
+        let mut runs: Vec<_> = runs.flatten().collect();
         let train = |run: &FinishedRun| {
             resolved
                 .train
@@ -125,20 +101,34 @@ impl Output {
         Ok(runs)
     }
 
-    /// Reads back one run, if it is finished.
+    /// Reads back one run, if it is finished; [`Error::Record`] inside if it is not whole.
     #[must_use]
     pub fn read(&self, spec: &RunSpec) -> Option<Result<FinishedRun, Error>> {
-        self.is_done(spec).then(|| self.read_run(&spec.id))
+        let folder = self.run_folder(&spec.id);
+        is_done(&folder).then(|| read_whole(&folder))
     }
+}
 
-    fn read_run(&self, id: &str) -> Result<FinishedRun, Error> {
-        let folder = self.run_folder(id);
-        Ok(FinishedRun {
-            record: read_json(&folder.join("run.json"))?,
-            history: read_csv(&folder.join("history.csv"))?,
-            evaluation: read_json(&folder.join("evaluation.json"))?,
-        })
-    }
+/// `of` each of `specs`, in their order, on all cores: most of the time goes into hashes.
+fn side_by_side<T: Send>(
+    specs: &[RunSpec],
+    of: impl Fn(&RunSpec) -> Result<T, Error> + Sync,
+) -> Result<Vec<T>, Error> {
+    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let share = specs.len().div_ceil(cores).max(1);
+    let of_part = |part: &[RunSpec]| part.iter().map(&of).collect::<Result<Vec<_>, _>>();
+    thread::scope(|scope| {
+        let parts = specs.chunks(share);
+        let parts: Vec<_> = parts
+            .map(|part| scope.spawn(move || of_part(part)))
+            .collect();
+        let mut all = Vec::with_capacity(specs.len());
+        for part in parts {
+            let panicked = |_| Err(Error::made("what runs left behind", "a thread panicked"));
+            all.extend(part.join().unwrap_or_else(panicked)?);
+        }
+        Ok(all)
+    })
 }
 
 /// The record `run.json` of the run in that folder.
@@ -146,56 +136,6 @@ impl Output {
 /// # Errors
 /// [`Error::Record`] or [`Error::File`] if it cannot be read.
 pub fn read_record(folder: &Path) -> Result<RunRecord, Error> {
-    read_json(&folder.join("run.json"))
-}
-
-/// The study as the folder keeps it: every default spelled out.
-fn study_text(resolved: &Resolved) -> Result<String, Error> {
-    let header = "# The study of this folder, with every default filled in. Written first;\n# `nodule study report` reads it.\n\n";
-    toml::to_string_pretty(&resolved.study)
-        .map(|body| format!("{header}{body}"))
-        .map_err(|e| Error::made("study.toml", e))
-}
-
-/// Refuses another study than the one there. One that is only spelled as it used to be is the same.
-fn same_study(path: &Path, there: &str, here: &str, registry: &Registry) -> Result<(), Error> {
-    if there == here {
-        return Ok(());
-    }
-    let place = path.join("study.toml");
-    let there = study_text(&parse_study(
-        there,
-        &place.to_string_lossy(),
-        path,
-        registry,
-    )?)?;
-    if there == here {
-        return Ok(());
-    }
-    let differs = there.lines().zip(here.lines()).find(|(a, b)| a != b);
-    let detail = differs.map_or_else(
-        || "one is longer".to_owned(),
-        |(a, b)| format!("`{}` there, `{}` asked for", a.trim(), b.trim()),
-    );
-    let reason =
-        format!("holds another study ({detail}): choose another --out, or remove the folder");
-    Err(Error::Folder {
-        path: path.to_path_buf(),
-        reason,
-    })
-}
-
-/// Nothing in it but what another process that opens it right now may just have put there.
-fn is_empty(path: &Path) -> bool {
-    let ours = |name: &str| name.starts_with('.') || name == "inputs";
-    fs::read_dir(path).is_ok_and(|mut entries| {
-        entries.all(|entry| entry.is_ok_and(|e| ours(&e.file_name().to_string_lossy())))
-    })
-}
-
-fn unwritable(path: &Path, error: &Error) -> Error {
-    Error::Folder {
-        path: path.to_path_buf(),
-        reason: format!("cannot be written to: {error}"),
-    }
+    let path = folder.join("run.json");
+    json_value(&read_part(&path)?, &path)
 }

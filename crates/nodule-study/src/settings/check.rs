@@ -7,7 +7,9 @@ use nodule_error::{Refused, one_of, refused};
 use nodule_eval::ReadOut;
 use nodule_synth::Distribution;
 
+use super::judgeable::can_permute;
 use super::label_rule::test_names;
+use super::limits::{check_limits, check_network};
 use super::losses::{losses, spelled_losses};
 use super::toml_text::{to_json, to_toml};
 use super::{Arm, Contrast, Endpoint, Hypothesis, Registry, Study, StudyLoss, StudyNetwork};
@@ -36,11 +38,16 @@ pub(super) fn check(
     names: &Names,
 ) -> Result<(Study, Vec<StudyLoss>, StudyNetwork), Error> {
     let place = |e: Refused| e.at(names.place);
+    check_limits(&study).map_err(place)?;
+    // The network follows the size of the images: what is wrong with that is said first.
+    within("generator", study.generator.validate(), names.place)?;
+    within("training", study.training.validate(), names.place)?;
     let losses = losses(&study, names.registry).map_err(place)?;
     let network = to_json(&study.network);
     let network =
         network.and_then(|table| names.registry.network(&table, study.generator.image_size));
     let network = network.map_err(|e| place(e.within("network")))?;
+    check_network(&network).map_err(place)?;
     study.loss_settings = spelled_losses(&losses);
     study.network = to_toml(&network.settings);
     study
@@ -57,6 +64,20 @@ pub(super) fn check(
     Ok((study, losses, network))
 }
 
+/// An error of another crate about one table, with the file and the table in front.
+fn within(table: &str, result: Result<(), impl Into<Error>>, place: &str) -> Result<(), Error> {
+    result.map_err(|e| match e.into() {
+        Error::Generator(nodule_synth::Error::Setting(refused))
+        | Error::Training(nodule_train::Error::Setting(refused)) => {
+            refused.within(table).at(place).into()
+        }
+        other => Error::Syntax {
+            place: format!("{place}: [{table}]"),
+            reason: other.to_string(),
+        },
+    })
+}
+
 struct Checker<'a> {
     study: &'a Study,
     losses: &'a [StudyLoss],
@@ -68,13 +89,6 @@ struct Checker<'a> {
 impl Checker<'_> {
     fn all(&self) -> Result<(), Error> {
         let study = self.study;
-        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        self.require(
-            !study.name.is_empty() && study.name.chars().all(plain),
-            "name",
-            &study.name,
-            "one or more of a-z, 0-9 and -",
-        )?;
         self.within("seeds", study.seeds, 1, MOST_SEEDS)?;
         self.list("train", &study.train)?;
         self.list("test", &study.test)?;
@@ -141,7 +155,6 @@ impl Checker<'_> {
                 "0, or at least 2: half is fitted, half is asked",
             )?;
         }
-        self.inner("training", study.training.validate().map_err(Error::from))?;
         for (field, n) in [
             ("samples.train", samples.train),
             ("samples.validation", samples.validation),
@@ -152,7 +165,7 @@ impl Checker<'_> {
             );
             self.require(n >= study.training.batch_size, field, n, &allowed)?;
         }
-        self.inner("generator", study.generator.validate().map_err(Error::from))
+        Ok(())
     }
 
     fn crossed(&self) -> Result<(), Error> {
@@ -198,6 +211,8 @@ impl Checker<'_> {
             smallest,
             "a positive number",
         )?;
+        let can_permute = can_permute(hypothesis, self.losses, &self.headless());
+        can_permute.map_err(|e| e.at(self.place))?;
         match &hypothesis.contrast {
             Contrast::PairedDifference { endpoint, a, b } => {
                 self.endpoint(&field("contrast.endpoint"), endpoint)?;
@@ -250,12 +265,11 @@ impl Checker<'_> {
     }
 
     fn one(&self, field: &str, value: &str, all: &[String]) -> Result<(), Error> {
-        self.require(
-            all.iter().any(|other| other == value),
-            field,
-            value,
-            &one_of(all),
-        )
+        if all.iter().any(|other| other == value) {
+            return Ok(());
+        }
+        let refused = refused(field, value, one_of(all)).nearest(all);
+        Err(refused.at(self.place).into())
     }
 
     /// At least one, each once.
@@ -274,14 +288,6 @@ impl Checker<'_> {
     fn within(&self, field: &str, value: usize, low: usize, high: usize) -> Result<(), Error> {
         let allowed = format!("a whole number from {low} to {high}");
         self.require((low..=high).contains(&value), field, value, &allowed)
-    }
-
-    /// An error of another crate about one table, with the file and the table in front.
-    fn inner(&self, table: &str, result: Result<(), Error>) -> Result<(), Error> {
-        result.map_err(|e| Error::Syntax {
-            place: format!("{}: [{table}]", self.place),
-            reason: e.to_string(),
-        })
     }
 
     fn require(

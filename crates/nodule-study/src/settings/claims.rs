@@ -144,7 +144,9 @@ impl TryFrom<Spelled> for Endpoint {
                 let metrics = Metric::ALL.map(Metric::name);
                 let known = [EFFECT, FLIPPED].into_iter().chain(metrics);
                 let metric = Metric::ALL.into_iter().find(|metric| metric.name() == name);
-                let metric = metric.ok_or_else(|| refused("measure", name, one_of(known)))?;
+                let metric = metric.ok_or_else(|| {
+                    refused("measure", name, one_of(known.clone())).nearest(known)
+                })?;
                 match (test, mode) {
                     (Some(test), None) => Ok(Self::Metric { metric, test }),
                     (None, _) => Err(needs("test", "none")),

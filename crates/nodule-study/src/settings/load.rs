@@ -8,12 +8,13 @@ use nodule_synth::{Distribution, Outlines};
 
 use super::built_in::{built_in_studies, built_in_study};
 use super::check::{Names, check};
+use super::limits::check_runs;
 use super::renamed::renamed;
 use super::toml_text::parse_toml;
 use super::variants::variants;
 use super::{Hypothesis, Registry, Resolved, Study};
 use crate::Error;
-use crate::files::read_text;
+use crate::files::read_input;
 
 /// Loads the built-in study of that name, or the one in that file, with the losses and networks of
 /// `registry`.
@@ -26,17 +27,15 @@ pub fn load_study(name_or_path: &str, registry: &Registry) -> Result<Resolved, E
         return parse_study(text, &place, Path::new("."), registry);
     }
     let path = Path::new(name_or_path);
-    if !path.is_file() {
+    if !path.exists() {
         let allowed = format!("a file, or {}", one_of(built_in_studies()));
         return Err(refused("study", name_or_path, allowed)
+            .nearest(built_in_studies())
             .at("command line")
             .into());
     }
     let folder = path.parent().unwrap_or(Path::new("."));
-    let text = read_text(path).map_err(|e| Error::Syntax {
-        place: name_or_path.into(),
-        reason: e.to_string(),
-    })?;
+    let text = read_input(path)?;
     parse_study(&text, name_or_path, folder, registry)
 }
 
@@ -71,6 +70,7 @@ pub(crate) fn parse_study(
         place,
     };
     let (study, losses, network) = check(study, &names)?;
+    check_runs(&study).map_err(|e| e.at(place))?;
     let mut resolved = Resolved {
         study,
         train,
@@ -136,7 +136,10 @@ impl Attachments {
         let path = self.folder.join(&*name);
         if !path.is_file() {
             let allowed = format!("a file, or {}", one_of(Distribution::names()));
-            return Err(refused(field, &*name, allowed).at(place).into());
+            return Err(refused(field, &*name, allowed)
+                .nearest(Distribution::names())
+                .at(place)
+                .into());
         }
         let distribution = Distribution::read(&path)?;
         *name = self.attach(name)?;
@@ -150,7 +153,7 @@ impl Attachments {
             "inputs/{}",
             path.file_name().unwrap_or_default().to_string_lossy()
         );
-        let text = read_text(&path)?;
+        let text = read_input(&path)?;
         match self.files.iter().find(|(other, _)| *other == copy) {
             None => self.files.push((copy.clone(), text)),
             Some((_, same)) if *same == text => {}

@@ -15,7 +15,7 @@ pub(super) fn losses(study: &Study, registry: &Registry) -> Result<Vec<StudyLoss
         let made = to_json(&settings(name, given, registry));
         let made = made.and_then(|settings| registry.loss(name, &settings));
         made.map_err(|e| match e.field() {
-            "loss" => refused("losses", name, one_of(registry.losses())),
+            "loss" => refused("losses", name, one_of(registry.losses())).nearest(registry.losses()),
             _ => e.within(&format!("loss.{name}")),
         })
     };
@@ -51,10 +51,15 @@ fn all_are_known(given: &Table, registry: &Registry) -> Result<(), Refused> {
         };
         if !known {
             let losses = one_of(registry.losses());
-            let settings = one_of(&settings);
+            let one_setting = one_of(&settings);
             let allowed =
-                format!("a setting of losses ({settings}), or {losses} with a table of its own");
-            return Err(refused(name, value, allowed).within("loss"));
+                format!("a setting of losses ({one_setting}), or {losses} with a table of its own");
+            let refused = refused(name, value, allowed);
+            let known = settings
+                .iter()
+                .cloned()
+                .chain(registry.losses().map(str::to_owned));
+            return Err(refused.nearest_field(known).within("loss"));
         }
     }
     Ok(())

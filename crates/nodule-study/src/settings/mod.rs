@@ -7,7 +7,9 @@
 mod built_in;
 mod check;
 mod claims;
+mod judgeable;
 mod label_rule;
+mod limits;
 mod load;
 mod losses;
 mod read_outs;
@@ -26,6 +28,7 @@ use serde::{Deserialize, Serialize};
 
 pub use built_in::built_in_studies;
 pub use claims::{Arm, Contrast, Endpoint, Hypothesis};
+pub use judgeable::{FEWEST_SEEDS, warnings};
 pub use label_rule::{LabelRule, label_rules, learnable, scored_name};
 pub use load::load_study;
 pub(crate) use load::parse_study;

@@ -159,7 +159,8 @@ fn named<'a, T: ?Sized>(
     name: &str,
 ) -> Result<&'a Kind<T>, Refused> {
     let found = all.iter().find(|kind| kind.name() == name);
-    found.ok_or_else(|| refused(field, name, one_of(all.iter().map(Kind::name))))
+    let names = || all.iter().map(Kind::name);
+    found.ok_or_else(|| refused(field, name, one_of(names())).nearest(names()))
 }
 
 fn in_words(name: &str, error: nodule_nn::Error) -> Refused {

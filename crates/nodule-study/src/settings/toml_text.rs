@@ -1,7 +1,7 @@
 //! TOML to types, with messages that name line and field; and tables of settings from TOML to JSON and
 //! back.
 
-use nodule_error::{Refused, refused};
+use nodule_error::{Refused, plain_words, refused};
 use nodule_nn::Table;
 use serde::de::DeserializeOwned;
 
@@ -20,7 +20,12 @@ pub(crate) fn parse_toml<T: DeserializeOwned>(text: &str, place: &str) -> Result
     serde_path_to_error::deserialize(document).map_err(|e| {
         let field = claim_by_id(&e.path().to_string(), text);
         let inner = e.into_inner();
-        syntax(&format!("{field}: {}", inner.message()), inner.span())
+        let reason = match field.as_str() {
+            // The file as a whole.
+            "." => inner.message().to_owned(),
+            field => format!("{field}: {}", inner.message()),
+        };
+        syntax(&reason, inner.span())
     })
 }
 
@@ -35,21 +40,6 @@ fn claim_by_id(field: &str, text: &str) -> String {
         Some(format!("hypothesis {}{rest}", claim.get("id")?.as_str()?))
     };
     by_id().unwrap_or_else(|| field.to_owned())
-}
-
-/// Rust's names of types, in words.
-fn plain_words(reason: &str) -> String {
-    let words = [
-        ("usize", "a whole number from 0"),
-        ("u64", "a whole number from 0"),
-        ("f64", "a number"),
-    ];
-    words.iter().fold(
-        reason.trim_end().replace('\n', " "),
-        |text, (rust, plain)| {
-            text.replace(&format!("expected {rust}"), &format!("expected {plain}"))
-        },
-    )
 }
 
 /// Settings as losses and networks take them.

@@ -1,11 +1,12 @@
 //! Variants of a study: the same grid with one of its settings changed, or several, to see what its
 //! verdicts depend on (a multiverse, after Steegen et al. 2016) or where they turn (a sweep).
 
-use nodule_error::refused;
+use nodule_error::{Refused, plain_words, refused};
 use serde::Deserialize;
 use toml::{Table, Value};
 
 use super::check::{Names, check};
+use super::limits::combinations as asked_for;
 use super::{Combine, Registry, Resolved, Study, Variant, Vary};
 use crate::Error;
 
@@ -64,16 +65,14 @@ fn combinations(vary: &Vary, place: &str) -> Result<Vec<Changes>, Error> {
         values.iter().map(pair).collect()
     };
     let lists: Vec<_> = vary.values.iter().map(of_key).collect();
-    let count = match vary.how {
-        Combine::OneAtATime => lists.iter().map(Vec::len).sum(),
-        Combine::Crossed => lists
-            .iter()
-            .fold(1usize, |n, list| n.saturating_mul(list.len())),
-    };
+    let count = asked_for(vary);
     if lists.is_empty() || !(1..=MOST).contains(&count) {
         let allowed = format!("1 to {MOST} combinations, and at least one value a setting");
         let found = format!("{count} combinations");
         return Err(refused("vary.values", found, allowed).at(place).into());
+    }
+    for (key, values) in &vary.values {
+        each_once(key, values).map_err(|e| e.at(place))?;
     }
     Ok(match vary.how {
         Combine::OneAtATime => lists.concat().into_iter().map(|pair| vec![pair]).collect(),
@@ -86,6 +85,21 @@ fn combinations(vary: &Vary, place: &str) -> Result<Vec<Changes>, Error> {
             all.iter().flat_map(with).collect()
         }),
     })
+}
+
+/// A value that stands twice would be one variant, named twice. 1 and 1.0 are the same.
+fn each_once(key: &str, values: &[Value]) -> Result<(), Refused> {
+    let number = |v: &Value| v.as_float().or_else(|| v.as_integer().map(|n| n as f64));
+    let same = |a: &Value, b: &Value| a == b || number(a).is_some_and(|n| Some(n) == number(b));
+    let twice = |(i, value): &(usize, &Value)| values[..*i].iter().any(|other| same(other, value));
+    match values.iter().enumerate().find(twice) {
+        None => Ok(()),
+        Some((_, value)) => Err(refused(
+            format!("vary.values.\"{key}\""),
+            value,
+            "named once",
+        )),
+    }
 }
 
 /// The study with `key` set to `value`, as if its file said so.
@@ -120,7 +134,7 @@ fn changed(study: &Study, key: &str, value: &Value, place: &str) -> Result<Study
             .map(|t| t.remove("image_size"));
     }
     Study::deserialize(document)
-        .map_err(|e| refuse(format!("of another kind: {}", e.message().trim_end())))
+        .map_err(|e| refuse(format!("of another kind: {}", plain_words(e.message()))))
 }
 
 /// Whether there is such a setting; it is `value` then.

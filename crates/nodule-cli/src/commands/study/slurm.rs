@@ -1,0 +1,50 @@
+//! The job array whose tasks take the runs of a study.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use anyhow::Context;
+use nodule_run::{CHECKPOINT_EVERY, Slurm};
+use nodule_study::Output;
+
+use crate::threads::settled;
+
+use super::run::Run;
+
+/// Tasks of a job array where nobody says how many.
+const TASKS: u16 = 8;
+
+/// The job array whose tasks run this very command, on their own machines.
+pub(super) fn job_array(command: &Run, output: &Output) -> anyhow::Result<Slurm> {
+    let absolute = |path: &Path| std::path::absolute(path).context("no current folder");
+    let study = Path::new(&command.plan.study);
+    let study = if study.is_file() {
+        absolute(study)?.into_os_string()
+    } else {
+        study.into()
+    };
+    let mut task: Vec<OsString> = vec![std::env::current_exe()?.into()];
+    task.extend(["study", "run", "--study"].map(OsString::from));
+    task.push(study);
+    task.extend(["--out".into(), absolute(output.path())?.into_os_string()]);
+    task.extend(["--device".into(), (&command.plan.device).into()]);
+    let every = command.checkpoint_every;
+    if every != CHECKPOINT_EVERY.as_secs_f64() {
+        task.extend(["--checkpoint-every".into(), every.to_string().into()]);
+    }
+    if command.plan.force {
+        task.push("--force".into());
+    }
+    task.push("--no-wait".into());
+    for (name, value) in [("--jobs", command.jobs), ("--threads", command.threads)] {
+        if let Some(value) = value {
+            task.extend([name.into(), value.to_string().into()]);
+        }
+    }
+    Ok(Slurm {
+        tasks: usize::from(command.tasks.unwrap_or(TASKS)),
+        options: command.slurm.clone(),
+        not_passed_on: settled(),
+        command: task,
+    })
+}

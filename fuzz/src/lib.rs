@@ -1,0 +1,145 @@
+//! What is fuzzed: every parser of what comes from outside. A target takes any bytes and must come back, with an
+//! error or without one: no panic, no abort, no input that takes seconds.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use candle_core::Device;
+use nodule_nn::{Architecture, LeNetConfig};
+use nodule_study::{Output, Registry, Resolved, load_study, plan};
+use nodule_study::plan::{RunSettings, cost};
+use nodule_study::records::{Evaluation, FinishedRun, RunRecord, Showcase};
+use nodule_synth::{Distribution, Generator, GeneratorSettings, Outlines, generate};
+
+/// A target: its name, as of its corpus, and what is done with an input.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// All targets.
+pub const TARGETS: [Target; 6] = [
+    ("study", study),
+    ("distribution", distribution),
+    ("outlines", outlines),
+    ("run_record", run_record),
+    ("evaluation", evaluation),
+    ("checkpoint", checkpoint),
+];
+
+/// A study file: loaded, planned, and what it would take.
+pub fn study(data: &[u8]) {
+    let file = written("study.toml", data);
+    if let Ok(resolved) = load_study(&file.to_string_lossy(), &Registry::default()) {
+        let specs = plan(&resolved, "cpu");
+        let pending: Vec<_> = specs.iter().collect();
+        assert!(cost(&resolved, &pending, 2).cpu_seconds.is_finite());
+    }
+}
+
+/// A distribution: read, and four images drawn from it.
+pub fn distribution(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    let Ok(distribution) = Distribution::parse(text, "fuzzed.toml") else {
+        return;
+    };
+    let settings = GeneratorSettings {
+        image_size: 16,
+        ..GeneratorSettings::default()
+    };
+    let generator = Generator::new(settings, Outlines::embedded());
+    // What was read is sound: to draw from it may find that a level has no outlines, and nothing else.
+    if let Ok(data) = generator.and_then(|g| generate(&g, &distribution, 1, 4)) {
+        assert!(data.images.iter().all(|v| (0.0..=1.0).contains(v)));
+    }
+}
+
+/// A file of outlines.
+pub fn outlines(data: &[u8]) {
+    let file = written("outlines.csv", data);
+    if let Ok(outlines) = Outlines::read(&file) {
+        assert!(!outlines.digest().is_empty());
+    }
+}
+
+/// `run.json`: the record, and the settings in it.
+pub fn run_record(data: &[u8]) {
+    let Ok(record) = serde_json::from_slice::<RunRecord>(data) else {
+        return;
+    };
+    if let Ok(settings) = serde_json::from_value::<RunSettings>(record.settings.clone()) {
+        let (name, table) = settings.loss();
+        let registry = Registry::default();
+        let _ = (registry.loss(name, table), settings.check_versions());
+        let _ = registry.network(settings.network(), settings.generator.image_size);
+    }
+    report(FinishedRun {
+        record,
+        ..sound_run().clone()
+    });
+}
+
+/// `evaluation.json`: the record, and the whole report of a study that holds it.
+pub fn evaluation(data: &[u8]) {
+    if let Ok(evaluation) = serde_json::from_slice::<Evaluation>(data) {
+        report(FinishedRun {
+            evaluation,
+            ..sound_run().clone()
+        });
+    }
+}
+
+/// A checkpoint of the LeNet of the smoke study.
+pub fn checkpoint(data: &[u8]) {
+    let config = LeNetConfig {
+        image_size: 32,
+        channels: [4, 8],
+        hidden: 16,
+        embedding: 8,
+    };
+    let file = written("model.safetensors", data);
+    let architecture: &dyn Architecture = &config;
+    if let Ok(network) = nodule_train::load_checkpoint(&file, architecture, &Device::Cpu) {
+        let images = vec![0.5; 2 * 32 * 32];
+        let _ = nodule_train::infer(network.as_ref(), &images);
+    }
+}
+
+/// A report of one run, into a folder that is thrown away.
+fn report(run: FinishedRun) {
+    static STUDY: OnceLock<Resolved> = OnceLock::new();
+    let study =
+        STUDY.get_or_init(|| load_study("smoke", &Registry::default()).expect("a built-in study"));
+    let output = Output::at(&scratch().join("report"));
+    let _ = nodule_report::summarise(study, "cpu", &output, &[run], &Showcase::default());
+}
+
+/// The run that the corpus holds.
+fn sound_run() -> &'static FinishedRun {
+    static RUN: OnceLock<FinishedRun> = OnceLock::new();
+    RUN.get_or_init(|| FinishedRun {
+        record: serde_json::from_slice(include_bytes!("../corpus/run_record/smoke.json"))
+            .expect("a record"),
+        history: Vec::new(),
+        evaluation: serde_json::from_slice(include_bytes!("../corpus/evaluation/smoke.json"))
+            .expect("an evaluation"),
+    })
+}
+
+/// A folder of this process.
+pub fn scratch() -> PathBuf {
+    let memory = PathBuf::from("/dev/shm");
+    let base = if memory.is_dir() {
+        memory
+    } else {
+        std::env::temp_dir()
+    };
+    base.join(format!("nodule-fuzz.{}", std::process::id()))
+}
+
+fn written(name: &str, data: &[u8]) -> PathBuf {
+    let path = scratch().join(name);
+    fs::create_dir_all(scratch()).expect("a writable folder");
+    fs::write(&path, data).expect("a writable file");
+    path
+}

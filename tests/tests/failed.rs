@@ -1,0 +1,133 @@
+//! Runs that leave the finite numbers: each stops at its step, says why, is skipped by others and tried
+//! again by a new start.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use nodule_tests::{run, smoke_with, succeed};
+
+const REASON: &str = "lower the learning rate";
+
+/// One run a loss and seed; all of them diverge.
+fn diverging(folder: &Path) {
+    smoke_with(
+        folder,
+        &[
+            ("learning_rate = 0.001", "learning_rate = 1e30"),
+            ("[\"both\", \"shape\", \"random-labels\"]", "[\"both\"]"),
+        ],
+    );
+}
+
+fn reasons(out: &Path) -> Vec<PathBuf> {
+    let runs = fs::read_dir(out.join("runs")).unwrap();
+    let files = runs.map(|run| run.unwrap().path().join("failed"));
+    files.filter(|file| file.is_file()).collect()
+}
+
+#[test]
+fn a_diverging_run_is_named_with_its_step_and_tried_again_by_a_new_start() {
+    let folder = tempfile::tempdir().unwrap();
+    diverging(folder.path());
+    let out = folder.path().join("out");
+    let start = || run(folder.path(), "study run --study study.toml --out out");
+    let ended = start();
+    assert_eq!(ended.status.code(), Some(1));
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert!(
+        said.contains("6 of 6 runs failed") && said.contains(REASON),
+        "{said}"
+    );
+    assert!(!said.contains("panicked"), "{said}");
+    let said = String::from_utf8(ended.stdout).unwrap();
+    assert!(
+        said.contains("no run is behind it, and 4 that failed are missing"),
+        "{said}"
+    );
+
+    let kept = reasons(&out);
+    assert_eq!(kept.len(), 6);
+    for file in &kept {
+        let reason = fs::read_to_string(file).unwrap();
+        assert!(
+            reason.starts_with("diverged: the ") && reason.contains(" at step "),
+            "{reason}"
+        );
+        assert!(
+            reason.contains(REASON) && reason.lines().count() == 1,
+            "{reason}"
+        );
+        assert!(!file.with_file_name("done").exists());
+    }
+    let status = succeed(folder.path(), "study status --out out");
+    assert_eq!(status.matches("failed: both ").count(), 6, "{status}");
+    assert!(status.contains(REASON), "{status}");
+    let plan = succeed(folder.path(), "study plan --study study.toml --out out");
+    assert_eq!(plan.matches("  failed  ").count(), 6, "{plan}");
+
+    let report = fs::read_to_string(out.join("report.md")).unwrap();
+    assert!(
+        report.contains("6 runs failed: both ce seed 0 ("),
+        "{report}"
+    );
+    assert!(report.contains("and 3 more"), "{report}");
+    let states = fs::read_to_string(out.join("tables/states.csv")).unwrap();
+    assert_eq!(
+        states.matches(",diverged,diverged: the ").count(),
+        6,
+        "{states}"
+    );
+
+    // An old reason is not taken for the answer: the run is tried, and says it again.
+    fs::write(&kept[0], "an old reason\n").unwrap();
+    let said = String::from_utf8(start().stderr).unwrap();
+    assert!(
+        said.contains("6 of 6 runs failed") && !said.contains("an old reason"),
+        "{said}"
+    );
+    assert!(fs::read_to_string(&kept[0]).unwrap().contains(REASON));
+}
+
+#[test]
+fn networks_that_never_decide_are_counted_and_leave_no_absurd_number() {
+    let folder = tempfile::tempdir().unwrap();
+    smoke_with(folder.path(), &[("hidden = 16", "hidden = 1")]);
+    succeed(folder.path(), "study run --study study.toml --out out");
+    let out = folder.path().join("out");
+    let report = fs::read_to_string(out.join("report.md")).unwrap();
+    assert!(report.contains("networks do not decide"), "{report}");
+    let states = fs::read_to_string(out.join("tables/states.csv")).unwrap();
+    assert!(
+        states.contains("undecided,this network does not decide"),
+        "{states}"
+    );
+    let mut seen = 0;
+    for entry in fs::read_dir(out.join("tables")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|e| e != "csv") {
+            continue;
+        }
+        let mut table = csv::Reader::from_path(&path).unwrap();
+        let header = table.headers().unwrap().clone();
+        for record in table.records() {
+            // A run's id may spell any number.
+            let record = record.unwrap();
+            let cells = header
+                .iter()
+                .zip(&record)
+                .filter(|(name, _)| *name != "run");
+            for (name, cell) in cells {
+                let number = cell.parse::<f64>().unwrap_or_default();
+                let file = path.display();
+                assert!(
+                    number.is_finite() && number.abs() < 1e6,
+                    "{file}: {name} = {cell}"
+                );
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 1000, "{seen} cells");
+}

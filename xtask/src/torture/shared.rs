@@ -1,0 +1,38 @@
+//! Two processes on one folder, one of which is killed.
+
+use std::thread::sleep;
+use std::time::Duration;
+
+use super::folder::differences;
+use super::kills::{send, wait};
+use super::random::Random;
+use super::{Faults, Subject};
+
+const ROUNDS: usize = 5;
+
+/// Says in one line what came out.
+pub(super) fn shared(
+    subject: &Subject,
+    random: &mut Random,
+    faults: &mut Faults,
+) -> anyhow::Result<String> {
+    let mut mismatches = 0;
+    for round in 0..ROUNDS {
+        let out = subject.folder.join(format!("shared-{round}"));
+        let mut one = subject.study(&out, 1).spawn()?;
+        let mut other = subject.study(&out, 1).spawn()?;
+        sleep(Duration::from_secs_f64(0.3 + 3.0 * random.uniform()));
+        send("KILL", &one)?;
+        wait(&mut one)?;
+        let status = wait(&mut other)?;
+        if !status.success() {
+            faults.push(format!("{}: the other process: {status}", out.display()));
+        }
+        let differ = differences(&subject.whole, &out)?;
+        mismatches += differ.len();
+        faults.extend(differ);
+    }
+    Ok(format!(
+        "two processes on one folder, one killed: {ROUNDS} times, {mismatches} files differ"
+    ))
+}

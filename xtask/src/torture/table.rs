@@ -1,0 +1,40 @@
+//! Kills by signal and place, as Markdown.
+
+use std::collections::BTreeSet;
+
+use super::kills::{Kill, Kills, SIGNALS};
+
+pub(super) fn table(kills: &Kills) -> String {
+    let places: BTreeSet<_> = kills.all.iter().map(|kill| kill.place).collect();
+    let signals = SIGNALS.map(|(name, _)| format!("SIG{name} | "));
+    let mut text = format!(
+        "| killed while | {}work lost at most | stopped within |\n|---|---|---|---|---|---|\n",
+        signals.concat()
+    );
+    for place in &places {
+        text += &row(place, kills, |kill| kill.place == *place);
+    }
+    text += &row("all", kills, |_| true);
+    text + &format!(
+        "\n{} kills of {} studies; {} files differ from the undisturbed folder; {} temporary files left",
+        kills.all.len(),
+        kills.studies,
+        kills.mismatches,
+        kills.temporaries
+    )
+}
+
+fn row(name: &str, kills: &Kills, of: impl Fn(&Kill) -> bool) -> String {
+    let here: Vec<_> = kills.all.iter().filter(|kill| of(kill)).collect();
+    let counts = (0..SIGNALS.len()).map(|signal| {
+        let count = here.iter().filter(|kill| kill.signal == signal).count();
+        format!("{count} | ")
+    });
+    let most = |value: fn(&Kill) -> f64| here.iter().map(|kill| value(kill)).fold(0.0, f64::max);
+    format!(
+        "| {name} | {}{:.2} s | {:.2} s |\n",
+        counts.collect::<String>(),
+        most(|kill| kill.lost_s),
+        most(|kill| kill.stopped_s)
+    )
+}
