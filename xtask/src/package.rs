@@ -1,9 +1,8 @@
-//! `cargo xtask package`: every library as a stranger gets it. Packs all of them, builds each from its
-//! own package alone, and runs two programs of an outside workspace (`tests/outside`) on the unpacked
-//! packages.
+//! `cargo xtask package`: every library as a stranger gets it. Packs all of them, builds the unpacked packages
+//! in an outside workspace (`tests/outside`), where nothing else of this one is, and runs its two programs.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, ensure};
@@ -33,43 +32,42 @@ pub(crate) const LIBRARIES: [&str; 10] = [
     "nodule-run",
 ];
 
-/// What no outside program takes: cargo complains of a package that is offered in vain.
-const UNUSED: [&str; 3] = ["nodule-study", "nodule-report", "nodule-run"];
-
 impl Package {
     pub(crate) fn run(&self) -> anyhow::Result<ExitCode> {
-        eprintln!("==> packages: cargo package");
+        eprintln!("==> cargo package");
         let mut pack = self.cargo("package");
-        // A check, not a release: what is not committed yet is packed too.
-        pack.args(["--allow-dirty"]).current_dir(root());
+        // A check, not a release: what is not committed yet is packed too. Cargo's own verification keeps
+        // what it unpacked of a version once, and would build on packages of an earlier call.
+        pack.args(["--allow-dirty", "--no-verify"]);
         for library in LIBRARIES {
             pack.args(["--package", library]);
         }
-        let packed = run(&mut pack)?;
+        let outside = target().join("outside");
+        let built = outside.join("target");
+        let packed = run(pack.current_dir(root()))?;
         if !packed.success() {
             return Ok(code(packed));
         }
-        let outside = target().join("outside");
-        let crates = unpack(&outside)?;
         let workspace = outside.join("workspace");
         replace_folder(&root().join("tests/outside"), &workspace)?;
+        unpack(&workspace.join("crates"))?;
         // The versions that this workspace is tested with, and that are at hand without a network.
         fs::copy(root().join("Cargo.lock"), workspace.join("Cargo.lock"))?;
-        for program in ["outside-nodules", "outside-network"] {
-            eprintln!("==> outside: {program}");
-            let mut build = self.cargo("run");
-            build.args(["--package", program]).current_dir(&workspace);
-            build.arg("--target-dir").arg(outside.join("target"));
-            build.env("RUSTFLAGS", "-D warnings");
-            for (library, folder) in crates.iter().filter(|c| !UNUSED.contains(&c.0)) {
-                build.arg("--config").arg(format!(
-                    "patch.crates-io.{library}.path={:?}",
-                    folder.display().to_string()
-                ));
-            }
-            let built = run(&mut build)?;
-            if !built.success() {
-                return Ok(code(built));
+        let steps: [&[&str]; 3] = [
+            &["build", "--workspace"],
+            &["run", "--package", "outside-nodules"],
+            &["run", "--package", "outside-network"],
+        ];
+        for step in steps {
+            eprintln!("==> outside: cargo {}", step.join(" "));
+            let mut cargo = self.cargo(step[0]);
+            cargo.args(&step[1..]).arg("--target-dir").arg(&built);
+            cargo
+                .env("RUSTFLAGS", "-D warnings")
+                .current_dir(&workspace);
+            let done = run(&mut cargo)?;
+            if !done.success() {
+                return Ok(code(done));
             }
         }
         Ok(ExitCode::SUCCESS)
@@ -85,23 +83,20 @@ impl Package {
     }
 }
 
-/// Unpacks every package, and says where each lies.
-fn unpack(outside: &Path) -> anyhow::Result<Vec<(&'static str, PathBuf)>> {
-    let folder = outside.join("crates");
-    if folder.exists() {
-        fs::remove_dir_all(&folder).with_context(|| format!("{}", folder.display()))?;
-    }
-    fs::create_dir_all(&folder).with_context(|| format!("{}", folder.display()))?;
+/// Unpacks every package into a folder of its name.
+fn unpack(folder: &Path) -> anyhow::Result<()> {
     let version = env!("CARGO_PKG_VERSION");
-    let unpacked = LIBRARIES.iter().map(|library| {
-        let name = format!("{library}-{version}");
-        let package = target().join("package").join(format!("{name}.crate"));
+    for library in LIBRARIES {
+        let package = format!("{library}-{version}.crate");
+        let package = target().join("package").join(package);
+        let to = folder.join(library);
+        fs::create_dir_all(&to).with_context(|| format!("{}", to.display()))?;
         let mut tar = Command::new("tar");
-        tar.arg("-xzf").arg(&package).arg("-C").arg(&folder);
-        ensure!(run(&mut tar)?.success(), "{} is broken", package.display());
-        Ok((*library, folder.join(name)))
-    });
-    unpacked.collect()
+        tar.arg("-xzf").arg(&package).arg("-C").arg(&to);
+        let unpacked = run(tar.arg("--strip-components=1"))?;
+        ensure!(unpacked.success(), "{} is broken", package.display());
+    }
+    Ok(())
 }
 
 /// Makes `to` what `from` is.
