@@ -1,4 +1,4 @@
-//! Lists the distributions that come with the crate: every TOML file of `data/distributions`, by
+//! Lists the distributions that come with the crate: every TOML file of its `data/distributions`, by
 //! name. To add one is to add its file.
 
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let folder = Path::new("../../data/distributions");
+    let folder = Path::new("data/distributions");
     println!("cargo:rerun-if-changed={}", folder.display());
     println!("cargo:rerun-if-changed=build.rs");
     let mut list = String::from("&[\n");

@@ -1,4 +1,5 @@
-//! Tasks of the workspace: `cargo xtask reproduce | ci | bench | golden | torture | supply-chain | fuzz`.
+//! Tasks of the workspace: `cargo xtask reproduce | ci | bench | golden | torture | supply-chain | fuzz |
+//! package | features`.
 //!
 //! Thin on purpose: it builds and calls `nodule`, `cargo` and scripts, and depends on none of the
 //! crates.
@@ -6,8 +7,10 @@
 mod bench;
 mod ci;
 mod cuda_check;
+mod features;
 mod fuzz;
 mod golden;
+mod package;
 mod process;
 mod reproduce;
 mod supply_chain;
@@ -35,6 +38,10 @@ enum Task {
     Bench(bench::Bench),
     /// Make the golden vectors again with PyTorch, captum, scipy, scikit-image and scikit-learn
     Golden(golden::Golden),
+    /// Pack every library crate, and build outside programs on the packages
+    Package(package::Package),
+    /// Type-check every library with each choice of features, and with the oldest Rust
+    Features,
     /// Kill a small study at random moments, and see that it always ends with the same bytes
     Torture(torture::Torture),
     /// Check where dependencies come from and what their licences allow
@@ -49,6 +56,8 @@ fn main() -> ExitCode {
         Task::Ci(task) => task.run(),
         Task::Bench(task) => task.run(),
         Task::Golden(task) => task.run(),
+        Task::Package(task) => task.run(),
+        Task::Features => features::features(),
         Task::Torture(task) => task.run(),
         Task::SupplyChain(task) => task.run(),
         Task::Fuzz(task) => task.run(),

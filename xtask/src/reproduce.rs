@@ -102,7 +102,7 @@ impl Reproduce {
 
 /// The studies that come with the program, with the first line of each file: the folder is the list.
 fn profiles() -> Vec<(String, String)> {
-    let entries = std::fs::read_dir(root().join("data/studies"));
+    let entries = std::fs::read_dir(root().join("crates/nodule-study/data/studies"));
     let files = entries.into_iter().flatten().flatten().map(|e| e.path());
     let profile = |path: PathBuf| {
         let name = path.file_stem()?.to_str()?.to_owned();

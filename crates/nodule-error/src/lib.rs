@@ -1,15 +1,4 @@
-//! The one error that all crates of the workspace share: a setting that is refused, in words for the
-//! person who wrote it.
-//!
-//! ```
-//! use nodule_error::refused;
-//!
-//! let error = refused("learning_rate", -0.1, "a positive number").within("training").at("mine.toml");
-//! assert_eq!(
-//!     error.to_string(),
-//!     "mine.toml: training.learning_rate = -0.1: must be a positive number"
-//! );
-//! ```
+#![doc = include_str!("../README.md")]
 
 mod nearest;
 
@@ -18,7 +7,7 @@ use std::fmt;
 use nearest::nearest;
 
 /// A value that is not allowed: where it stands, what it was, and what may stand there instead.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
     place: String,
     field: String,
@@ -110,6 +99,9 @@ impl Refused {
         &self.field
     }
 }
+
+// By hand: what everything stands on stands on little.
+impl std::error::Error for Refused {}
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -4,6 +4,7 @@ use nodule_error::Refused;
 
 /// An error of this crate.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// A name that is not one of the known ones.
     #[error(transparent)]

@@ -1,17 +1,14 @@
-//! What a trained network decides, and how sure one may be of it: read-outs, metrics,
-//! counterfactual reliance, statistics over runs. Plain arrays in, numbers out; no tensors.
+#![doc = include_str!("../README.md")]
 //!
-//! ```
-//! use ndarray::array;
-//! use nodule_eval::{Metric, ReadOut, fit, metrics};
+//! # Where to find what
 //!
-//! let training = array![[1.0f32, 0.1], [0.9, 0.0], [0.1, 1.0], [0.0, 0.8]];
-//! let fitted = fit(ReadOut::Centroid, training.view(), &[0, 0, 1, 1])?;
-//! let (test, logits) = (array![[2.0f32, 0.5], [0.3, 0.9]], array![[0.0f32, 0.0], [0.0, 0.0]]);
-//! let scores = fitted.scores(test.view(), logits.view())?;
-//! assert_eq!(metrics(&scores, &[0, 1])?.value(Metric::Accuracy), Some(1.0));
-//! # Ok::<(), nodule_eval::Error>(())
-//! ```
+//! | to | there is |
+//! |---|---|
+//! | judge decisions | [`metrics`](metrics()): every [`Metric`] as an [`Estimate`]; [`best_threshold`] |
+//! | decide by embeddings | [`fit`] a [`ReadOut`]: head, nearest centroid, linear probe, nearest neighbours |
+//! | see what a decision relies on | [`reliance`](reliance()), in units of [`Spread`] |
+//! | see what an embedding holds | [`representation`] |
+//! | compare runs | [`statistics`] |
 
 mod error;
 mod metrics;

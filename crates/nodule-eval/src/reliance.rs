@@ -8,6 +8,7 @@ use crate::{Error, Spread};
 
 /// How much a decision moves with one mode.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Reliance {
     /// Mean change of the decision value from low to high, in spreads.
     pub effect: f64,

@@ -8,6 +8,7 @@ use crate::error::{binary, finite, same_length};
 
 /// The best cut of a set's scores.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct BestThreshold {
     /// Scores above it are called abnormal. In the scores' own unit.
     pub threshold: f64,

@@ -5,6 +5,7 @@ use nodule_error::{Refused, refused};
 
 /// An error of this crate.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// A name, a number or an input outside what is allowed.
     #[error(transparent)]

@@ -21,7 +21,11 @@ const MAGIC: &[u8] = b"\x93NUMPY";
 pub(crate) fn read(path: &Path) -> Result<Read, Error> {
     let size = fs::metadata(path).map_err(|e| file(path, e))?.len();
     if size > MOST_BYTES {
-        let reason = format!("is {} GiB: must be at most {}", size >> 30, MOST_BYTES >> 30);
+        let reason = format!(
+            "is {} GiB: must be at most {}",
+            size >> 30,
+            MOST_BYTES >> 30
+        );
         return Err(content(path, reason));
     }
     let bytes = fs::read(path).map_err(|e| file(path, e))?;

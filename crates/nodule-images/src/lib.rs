@@ -1,21 +1,4 @@
-//! Labelled images that somebody else made: an npz file or a folder of PNG, read and checked to the last
-//! value, so that what is measured on them is measured on what was meant.
-//!
-//! ```
-//! use nodule_images::read_images;
-//! # let folder = tempfile::tempdir()?;
-//! # let path = folder.path().join("mine");
-//! # std::fs::create_dir(&path)?;
-//! # for name in ["a.png", "b.png"] { image::GrayImage::new(8, 8).save(path.join(name))?; }
-//! # std::fs::write(path.join("labels.csv"), "file,label,group\na.png,0,p1\nb.png,1,p2\n")?;
-//!
-//! let images = read_images(&path)?;
-//! assert_eq!(images.labels, [0, 1]);
-//! assert_eq!(images.groups.as_deref(), Some(&[0, 1][..]));
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
-//!
-//! It knows no generator, no network and no metric.
+#![doc = include_str!("../README.md")]
 
 mod arrays;
 mod check;

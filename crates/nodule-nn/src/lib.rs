@@ -1,25 +1,14 @@
-//! Networks that return logits and embedding from one pass, and losses on both.
+#![doc = include_str!("../README.md")]
 //!
-//! A [`Network`] is anything with an embedding and two logits; the LeNet of the study is one, with fused
-//! CPU kernels. A [`Loss`] is anything that makes a scalar of them. [`NETWORKS`] and [`LOSSES`] list
-//! those that a study file can name, each a [`Kind`] with its settings.
+//! # Where to find what
 //!
-//! ```
-//! use candle_core::{Device, Tensor};
-//! use nodule_nn::{LeNetConfig, Loss, Network, le_net};
-//! use nodule_nn::loss::{Contrastive, Joint};
-//!
-//! let config = LeNetConfig { image_size: 28, ..LeNetConfig::default() };
-//! let network = le_net(&config, 7, &Device::Cpu)?;
-//! let images = Tensor::zeros((4, 1, 28, 28), candle_core::DType::F32, &Device::Cpu)?;
-//! let output = network.forward(&images)?;
-//! assert_eq!(output.embedding.dims(), [4, 84]);
-//! let loss = Joint { term: Contrastive { margin: 1.0 }, weight: 1.0 };
-//! let labels = Tensor::new(&[0u32, 1, 0, 1], &Device::Cpu)?;
-//! let gradients = loss.compute(&output, &labels)?.backward()?;
-//! # let _ = gradients;
-//! # Ok::<(), nodule_nn::Error>(())
-//! ```
+//! | to | there is |
+//! |---|---|
+//! | bring a network | [`Network`], made by an [`Architecture`]; [`Dense`], [`initial`], [`relu`] to build it of |
+//! | bring a loss | [`Loss`]; those that come with the crate are in [`loss`] |
+//! | take the study's network | [`le_net`] of a [`LeNetConfig`] |
+//! | name them in a file | [`Kind`]: a name and its settings, checked; [`NETWORKS`] and [`LOSSES`] list ours |
+//! | put tensors into a network | [`set_parameters`] |
 
 mod config;
 mod conv_relu_pool;

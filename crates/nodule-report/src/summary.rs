@@ -21,6 +21,7 @@ use crate::written::{NamedFile, write_files};
 
 /// What a summary leaves for the terminal.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Summary {
     /// The verdicts, in the study's order.
     pub verdicts: Vec<Verdict>,

@@ -77,6 +77,7 @@ impl Rates {
             Metric::Specificity => self.specificity,
             Metric::BalancedAccuracy => self.balanced_accuracy,
             Metric::Auroc => self.auroc,
+            other => panic!("docs/results does not hold {other}"),
         };
         Metrics::new(self.n, |metric| value(metric).map(estimate))
     }

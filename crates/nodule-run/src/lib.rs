@@ -1,8 +1,10 @@
-//! Carries out the runs of a study, and asks finished ones.
+#![doc = include_str!("../README.md")]
+//!
+//! # Where to find what
 //!
 //! [`execute`] trains and measures what a plan says and is not done; [`evaluate_run`], [`explain_run`] and
 //! [`randomise_run`] ask a finished run more; [`showcase`] makes what a report shows of networks, as plain
-//! arrays. Nothing here judges, draws or knows a page.
+//! arrays.
 
 mod execute;
 mod finished;

@@ -1,10 +1,4 @@
-//! Seeds derived by name, and the one random stream every crate of the workspace draws from.
-//!
-//! Nothing in the study is seeded by hand: each purpose has a path of names under a root seed
-//! (`derive(7, &["weights", "fc1"])`), so adding a purpose never moves another one's numbers.
-//! The stream is `ChaCha8` with conversions written out here and transcendental functions from
-//! `libm`, so the same seed gives the same bits on every platform and every version of `rand`.
-//! *Ours*: the paper does not say how it was seeded.
+#![doc = include_str!("../README.md")]
 
 use rand_chacha::ChaCha8Rng;
 use rand_core::{RngCore, SeedableRng};

@@ -1,17 +1,10 @@
-//! A study file, the runs it means, and what they leave behind.
+#![doc = include_str!("../README.md")]
 //!
-//! [`load_study`] reads a file that names training distributions, losses, seeds and tests, and checks all
-//! of it; [`plan`](plan()) says which runs it means, with ids that hash what changes their numbers; the records
-//! are what a run leaves behind, plain data; and [`Output`] is where they lie. Nothing here trains,
-//! measures or draws: `nodule-run` carries runs out, `nodule-report` tells what they say.
+//! # Where to find what
 //!
-//! ```
-//! use nodule_study::{Registry, load_study, plan};
-//!
-//! let smoke = load_study("smoke", &Registry::default())?;
-//! assert_eq!(plan(&smoke, "cpu").len(), 18);
-//! # Ok::<(), nodule_study::Error>(())
-//! ```
+//! [`load_study`] reads a file and checks all of it, with the losses and networks of a [`Registry`];
+//! [`plan`](plan()) says which runs it means; [`records`] are what a run leaves behind, plain data; and
+//! [`Output`] is where they lie: [`open_output`] to write, [`read_output`] to look.
 
 pub mod csv;
 mod error;

@@ -21,7 +21,7 @@ fn load_study(name_or_path: &str) -> Result<Resolved, Error> {
 
 /// The smoke study with one piece of its file replaced.
 fn smoke_with(from: &str, to: &str) -> Resolved {
-    let smoke = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/studies/smoke.toml");
+    let smoke = concat!(env!("CARGO_MANIFEST_DIR"), "/data/studies/smoke.toml");
     let text = std::fs::read_to_string(smoke).unwrap();
     assert!(text.contains(from), "{from}");
     let folder = tempfile::tempdir().unwrap();

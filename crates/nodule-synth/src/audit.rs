@@ -10,6 +10,7 @@ const MOST_DEVIATIONS: f64 = 4.0;
 
 /// Declared and realised shares of every cell.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Audit {
     /// One row a cell, in the distribution's order.
     pub rows: Vec<AuditRow>,

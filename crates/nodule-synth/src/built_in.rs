@@ -6,7 +6,7 @@ use crate::distribution::{Cell, MOST_NAME, OutlineSource};
 use crate::{Distribution, Error, Label, ShapeLevel, TextureLevel};
 use nodule_error::refused;
 
-/// Name and text of every file of `data/distributions`, sorted by name: the build script's list.
+/// Name and text of every file of the crate's `data/distributions`, sorted by name: the build script's list.
 const BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/built_in.rs"));
 
 impl Distribution {
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn the_list_is_the_folder_in_order() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/distributions");
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/distributions");
         let files = std::fs::read_dir(folder).unwrap();
         let files = files.map(|f| f.unwrap().file_name().into_string().unwrap());
         let mut files: Vec<_> = files

@@ -46,6 +46,7 @@ impl fmt::Display for CellName {
 
 /// One sample before it is rendered.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Drawn {
     /// 0 normal, 1 abnormal.
     pub label: u8,

@@ -9,6 +9,7 @@ const MOST_SHOWN: usize = 120;
 
 /// An error of this crate.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// A value that is not allowed.
     #[error(transparent)]
@@ -105,6 +106,7 @@ pub(crate) fn read_error(path: &Path) -> impl FnOnce(std::io::Error) -> Error + 
 }
 
 /// Shorthand for [`Error::Write`].
+#[cfg(any(test, feature = "npz", feature = "png"))]
 pub(crate) fn write_error(path: &Path) -> impl FnOnce(std::io::Error) -> Error + '_ {
     move |cause| Error::Write {
         path: path.to_path_buf(),

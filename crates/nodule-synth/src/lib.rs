@@ -1,18 +1,6 @@
-//! Synthetic lung nodules with controlled shape and texture.
+#![doc = include_str!("../README.md")]
 //!
-//! ```
-//! use nodule_synth::{Distribution, Generator, GeneratorSettings, Mode, Outlines, generate};
-//!
-//! let generator = Generator::new(GeneratorSettings::default(), Outlines::embedded())?;
-//! let both = Distribution::resolve("both")?;
-//! let data = generate(&generator, &both, 7, 4)?;
-//! assert_eq!(data.images.len(), 4 * 64 * 64);
-//!
-//! // The same nodule with nothing changed but its outline.
-//! let irregular = generator.render(&data.latents[0].with(Mode::Shape, 1.0))?;
-//! assert_eq!(irregular.image.len(), 64 * 64);
-//! # Ok::<(), nodule_synth::Error>(())
-//! ```
+//! # Where to find what
 //!
 //! | to | there is |
 //! |---|---|
@@ -23,7 +11,7 @@
 //! | hold what was drawn against what was declared | [`audit`](audit()) |
 //! | know what can be reached at best | [`Distribution::ceiling`] |
 //! | measure outlines and interiors | [`descriptors`] |
-//! | hand it to others | [`export::export_npz`], [`export::export_png`], [`export::export_png_parts`] |
+//! | hand it to others | `export::export_npz`, `export::export_png`, `export::export_png_parts` |
 //!
 //! Image i of a data set is a pure function of ([`GENERATOR_VERSION`], seed, i): not of how many
 //! are asked for, nor of threads. Transcendental functions come from `libm` and sums have a fixed
@@ -34,8 +22,8 @@
 //! [`generate`] the memory it is going to take, and an export that its folder is empty. Nothing a
 //! caller can pass makes the crate panic; [`Error::is_input`] says whose fault an error is.
 //!
-//! The built-in distributions are the files of `data/distributions`, listed when the crate is built:
-//! to add one is to add its file.
+//! The built-in distributions are the files of the crate's `data/distributions`, listed when it is
+//! built: to add one is to add its file.
 //!
 //! The recipe is *ours*: the paper's generator is not available.
 
@@ -48,6 +36,7 @@ mod data_set;
 pub mod descriptors;
 mod distribution;
 mod error;
+#[cfg(any(feature = "npz", feature = "png"))]
 pub mod export;
 mod field;
 mod input;

@@ -15,7 +15,7 @@ use crate::soundness::{check_smoothed, drawn_outline};
 use crate::{Error, ShapeLevel};
 
 /// The outlines that come with the crate: 711 nodules of LIDC-IDRI (Armato et al. 2011).
-const LIDC: &str = include_str!("../../../data/lidc/lidc_contours.csv");
+const LIDC: &str = include_str!("../data/lidc/lidc_contours.csv");
 const LIDC_PLACE: &str = "data/lidc/lidc_contours.csv";
 /// Columns a file of outlines must have; it may have more.
 const COLUMNS: [&str; 4] = ["nodule", "lobulation", "spiculation", "contour_mm"];

@@ -29,6 +29,7 @@ pub struct Generator {
 
 /// One nodule, rendered.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Rendered {
     /// Intensities `[size, size]` in [0, 1].
     pub image: Vec<f32>,

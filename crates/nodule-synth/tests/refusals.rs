@@ -160,7 +160,7 @@ fn files_that_are_none_are_refused_at_once() {
 
 #[test]
 fn outlines_that_nothing_would_show_are_refused() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/lidc/lidc_contours.csv");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/lidc/lidc_contours.csv");
     let (both, lidc) = (
         Distribution::named("both").unwrap(),
         Distribution::named("lidc").unwrap(),

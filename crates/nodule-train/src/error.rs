@@ -6,6 +6,7 @@ use nodule_error::Refused;
 
 /// An error of this crate.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// A setting outside what is allowed.
     #[error(transparent)]

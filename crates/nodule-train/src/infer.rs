@@ -11,6 +11,7 @@ const BATCH: usize = 64;
 
 /// What a network says of `n` images.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Inference {
     /// Embeddings, row-major `[n, dimension]`.
     pub embeddings: Vec<f32>,

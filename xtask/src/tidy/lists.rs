@@ -9,9 +9,12 @@ use anyhow::Context;
 /// A flag, and where the names that may follow it are spelled: TOML files of a folder, or sources that
 /// hold the name in quotation marks.
 const NAMED: [(&str, &[&str]); 7] = [
-    ("--profile ", &["data/studies"]),
-    ("--study ", &["data/studies"]),
-    ("--distribution ", &["data/distributions"]),
+    ("--profile ", &["crates/nodule-study/data/studies"]),
+    ("--study ", &["crates/nodule-study/data/studies"]),
+    (
+        "--distribution ",
+        &["crates/nodule-synth/data/distributions"],
+    ),
     ("--loss ", &["crates/nodule-nn/src/loss"]),
     (
         "--method ",
@@ -21,7 +24,7 @@ const NAMED: [(&str, &[&str]); 7] = [
         ],
     ),
     ("--read-out ", &["crates/nodule-eval/src/read_out"]),
-    ("--train ", &["data/distributions"]),
+    ("--train ", &["crates/nodule-synth/data/distributions"]),
 ];
 
 pub(super) fn faults(root: &Path, files: &[PathBuf]) -> anyhow::Result<Vec<String>> {

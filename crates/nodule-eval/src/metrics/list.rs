@@ -145,6 +145,7 @@ macro_rules! metrics {
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
         )]
+        #[non_exhaustive]
         pub enum Metric {
             $(
                 #[doc = $definition]

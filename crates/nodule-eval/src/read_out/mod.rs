@@ -73,6 +73,7 @@ macro_rules! read_outs {
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
         )]
+        #[non_exhaustive]
         pub enum ReadOut {
             $(
                 $(#[$doc])*

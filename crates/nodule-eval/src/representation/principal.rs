@@ -9,6 +9,7 @@ use crate::normalise::{ROUNDING, normalise};
 
 /// Embeddings in the plane of their greatest variance.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Principal {
     /// First and second component of each row.
     pub points: Vec<[f64; 2]>,

@@ -8,6 +8,7 @@ use crate::error::{all_finite, input};
 
 /// Variances of the parts that a value is a sum of.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct VarianceComponents {
     /// Of each factor alone, in the order of the axes.
     pub main: [f64; 3],

@@ -9,6 +9,7 @@ use crate::{Error, Model};
 
 /// An image that a model takes for the best of its class.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct ActivationMaximum {
     /// `[1, c, h, w]`, as the start; not cut to any range.
     pub image: Tensor,

@@ -110,6 +110,7 @@ macro_rules! methods {
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
         )]
+        #[non_exhaustive]
         pub enum Method {
             $(
                 $(#[$doc])*

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 /// predict how a decision changes. Serialised in kebab case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum MapUnit {
     /// Change of the decision value for each unit of a pixel's intensity.
     PerIntensity,

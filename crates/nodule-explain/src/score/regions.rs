@@ -20,6 +20,7 @@ pub struct Regions {
 /// map of absolute values; the division by the area is *ours*, so that regions of different sizes
 /// compare: multiply by the region's share of the area to have it back.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct MassRatios {
     /// Within the band's width of the mask's border.
     pub contour: Option<f64>,

@@ -23,6 +23,7 @@ const LEVEL: f64 = 0.05;
 
 /// A judged claim.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Verdict {
     /// Its short name.
     pub id: String,

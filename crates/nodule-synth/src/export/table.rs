@@ -58,6 +58,7 @@ impl Table {
     }
 
     /// Rows written so far: the index of the next one.
+    #[cfg(feature = "png")]
     pub(crate) fn rows(&self) -> usize {
         self.rows
     }

@@ -1,0 +1,82 @@
+//! A network of one's own, of Candle's operations: two convolutions with strides, an embedding, a
+//! head.
+
+use candle_core::{Device, Tensor, Var};
+use nodule_nn::{Architecture, Dense, Error, Network, Output, initial, relu};
+
+/// Its sizes.
+#[derive(Debug)]
+pub(crate) struct Strided {
+    /// At least 13 pixels.
+    pub(crate) image_size: usize,
+    pub(crate) channels: usize,
+    pub(crate) embedding: usize,
+}
+
+impl Architecture for Strided {
+    fn build(&self, seed: u64, device: &Device) -> Result<Box<dyn Network>, Error> {
+        let convolution = |name: &str, inputs: usize| {
+            let shape = [self.channels, inputs, 5, 5];
+            initial(name, &shape, inputs * 25, seed, device)
+        };
+        // What two convolutions of 5 pixels and stride 2 leave of the images' width.
+        let left = (self.image_size - 13) / 4 + 1;
+        let inputs = self.channels * left * left;
+        Ok(Box::new(Built {
+            image_size: self.image_size,
+            device: device.clone(),
+            convolutions: [
+                convolution("conv1.weight", 1)?,
+                convolution("conv2.weight", self.channels)?,
+            ],
+            embedding: Dense::new("fc", (inputs, self.embedding), seed, device)?,
+            head: Dense::new("head", (self.embedding, 2), seed, device)?,
+        }))
+    }
+}
+
+#[derive(Debug)]
+struct Built {
+    image_size: usize,
+    device: Device,
+    convolutions: [Var; 2],
+    embedding: Dense,
+    head: Dense,
+}
+
+impl Network for Built {
+    fn forward(&self, images: &Tensor) -> Result<Output, Error> {
+        // Intensities lie from 0 to 1: about their middle a convolution without a bias learns sooner.
+        let mut x = images.affine(2.0, -1.0)?;
+        for weight in &self.convolutions {
+            // Strides in place of `max_pool2d`, whose gradient in Candle 0.11 is a quarter of the right one.
+            x = relu(&x.conv2d(weight, 0, 2, 1, 1)?)?;
+        }
+        let embedding = self.embedding.forward(&x.flatten_from(1)?)?;
+        let logits = self.head.forward(&relu(&embedding)?)?;
+        Ok(Output { embedding, logits })
+    }
+
+    fn layers(&self) -> Vec<&'static str> {
+        vec!["conv1", "conv2", "fc", "head"]
+    }
+
+    fn parameters(&self) -> Vec<(String, Var)> {
+        let [first, second] = self.convolutions.clone();
+        let mut all = vec![
+            ("conv1.weight".to_owned(), first),
+            ("conv2.weight".to_owned(), second),
+        ];
+        all.extend(self.embedding.parameters());
+        all.extend(self.head.parameters());
+        all
+    }
+
+    fn image_size(&self) -> usize {
+        self.image_size
+    }
+
+    fn device(&self) -> &Device {
+        &self.device
+    }
+}

@@ -1,0 +1,119 @@
+//! `cargo xtask package`: every library as a stranger gets it. Packs all of them, builds the unpacked packages
+//! in an outside workspace (`tests/outside`), where nothing else of this one is, and runs its two programs.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, ensure};
+use clap::Args;
+
+use crate::process::{cargo, code, root, run, target};
+
+/// Pack every library crate, and build outside programs on the packages.
+#[derive(Debug, Args)]
+pub(crate) struct Package {
+    /// May look for dependencies in the network
+    #[arg(long)]
+    online: bool,
+}
+
+/// The libraries, each after those that it needs.
+pub(crate) const LIBRARIES: [&str; 11] = [
+    "nodule-error",
+    "nodule-seed",
+    "nodule-synth",
+    "nodule-nn",
+    "nodule-train",
+    "nodule-images",
+    "nodule-eval",
+    "nodule-explain",
+    "nodule-study",
+    "nodule-report",
+    "nodule-run",
+];
+
+impl Package {
+    pub(crate) fn run(&self) -> anyhow::Result<ExitCode> {
+        eprintln!("==> cargo package");
+        let mut pack = self.cargo("package");
+        // A check, not a release: what is not committed yet is packed too. Cargo's own verification keeps
+        // what it unpacked of a version once, and would build on packages of an earlier call.
+        pack.args(["--allow-dirty", "--no-verify"]);
+        for library in LIBRARIES {
+            pack.args(["--package", library]);
+        }
+        let outside = target().join("outside");
+        let built = outside.join("target");
+        let packed = run(pack.current_dir(root()))?;
+        if !packed.success() {
+            return Ok(code(packed));
+        }
+        let workspace = outside.join("workspace");
+        replace_folder(&root().join("tests/outside"), &workspace)?;
+        unpack(&workspace.join("crates"))?;
+        // The versions that this workspace is tested with, and that are at hand without a network.
+        fs::copy(root().join("Cargo.lock"), workspace.join("Cargo.lock"))?;
+        let steps: [&[&str]; 3] = [
+            &["build", "--workspace"],
+            &["run", "--package", "outside-nodules"],
+            &["run", "--package", "outside-network"],
+        ];
+        for step in steps {
+            eprintln!("==> outside: cargo {}", step.join(" "));
+            let mut cargo = self.cargo(step[0]);
+            cargo.args(&step[1..]).arg("--target-dir").arg(&built);
+            cargo
+                .env("RUSTFLAGS", "-D warnings")
+                .current_dir(&workspace);
+            let done = run(&mut cargo)?;
+            if !done.success() {
+                return Ok(code(done));
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn cargo(&self, command: &str) -> Command {
+        let mut cargo = cargo();
+        cargo.arg(command);
+        if !self.online {
+            cargo.arg("--offline");
+        }
+        cargo
+    }
+}
+
+/// Unpacks every package into a folder of its name.
+fn unpack(folder: &Path) -> anyhow::Result<()> {
+    let version = env!("CARGO_PKG_VERSION");
+    for library in LIBRARIES {
+        let package = format!("{library}-{version}.crate");
+        let package = target().join("package").join(package);
+        let to = folder.join(library);
+        fs::create_dir_all(&to).with_context(|| format!("{}", to.display()))?;
+        let mut tar = Command::new("tar");
+        tar.arg("-xzf").arg(&package).arg("-C").arg(&to);
+        let unpacked = run(tar.arg("--strip-components=1"))?;
+        ensure!(unpacked.success(), "{} is broken", package.display());
+    }
+    Ok(())
+}
+
+/// Makes `to` what `from` is.
+fn replace_folder(from: &Path, to: &Path) -> anyhow::Result<()> {
+    if to.exists() {
+        fs::remove_dir_all(to).with_context(|| format!("{}", to.display()))?;
+    }
+    fs::create_dir_all(to).with_context(|| format!("{}", to.display()))?;
+    for entry in fs::read_dir(from).with_context(|| format!("{}", from.display()))? {
+        let (path, kind) = entry.and_then(|e| Ok((e.path(), e.file_type()?)))?;
+        let target = to.join(path.file_name().unwrap_or_default());
+        if kind.is_dir() {
+            replace_folder(&path, &target)?;
+        } else {
+            fs::copy(&path, &target).with_context(|| format!("{}", path.display()))?;
+        }
+    }
+    Ok(())
+}
