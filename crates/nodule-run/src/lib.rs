@@ -10,6 +10,7 @@ mod images;
 mod measure;
 
 pub use execute::{
-    CHECKPOINT, CHECKPOINT_EVERY, Execution, Slurm, Stop, device_kind, execute, execute_on_slurm,
+    CHECKPOINT, CHECKPOINT_EVERY, Execution, Slurm, Stop, UnderWay, device_kind, execute,
+    execute_on_slurm, under_way,
 };
 pub use finished::{ExplainSettings, MapKind, evaluate_run, explain_run, randomise_run, showcase};

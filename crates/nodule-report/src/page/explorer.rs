@@ -20,8 +20,8 @@ pub(super) fn explorer(explorer: &Explorer) -> Result<Markup, Error> {
     let losses = each_once(explorer.networks.iter().map(|n| n.loss.clone()));
     let read_outs = each_once(explorer.networks.iter().map(|n| n.read_out.to_string()));
     Ok(html! {
-        section id="explorer" {
-            h2 { "Explorer" }
+        details id="explorer" {
+            summary { "Explorer: move over the square of shape and texture, see what each network decides and looks at" }
             p.note {
                 "One nodule, made more irregular to the right and more heterogeneous upwards, as networks of the first seed trained on "
                 code { (explorer.train) } " see it. Colours: the decision, red for abnormal and blue for normal, full at 1.5 spreads. The map is the vanilla gradient: red pixels raise the decision, blue ones lower it; its colours end where 99.5% of the pixels of all its maps lie within. Move over the square, touch it, or use the arrow keys. The numbers are in "

@@ -7,9 +7,11 @@ mod run;
 mod slurm;
 mod stop;
 mod training;
+mod under_way;
 mod work;
 
 pub use local::{Execution, device_kind, execute};
 pub use slurm::{Slurm, execute_on_slurm};
 pub use stop::Stop;
 pub use training::{CHECKPOINT, CHECKPOINT_EVERY};
+pub use under_way::{UnderWay, under_way};
