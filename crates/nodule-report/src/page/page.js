@@ -58,10 +58,10 @@
   const scrolled = () => {
     if (waiting) return;
     waiting = true;
-    requestAnimationFrame(() => {
+    setTimeout(() => {
       waiting = false;
       view();
-    });
+    }, 50);
   };
 
   const print = nav.querySelector("[data-print]");

@@ -2,7 +2,7 @@
 // to a table before it is seen.
 (() => {
   const LONG = 8;
-  const FEW = 12;
+  const FEW = 20;
 
   // `−0.123 [..] (3)` sorts by −0.123, a name by itself; what has no number goes last.
   const number = (text) => {
