@@ -21,7 +21,7 @@ const beyondThePage = () => {
   const found = [];
   if (document.documentElement.scrollWidth > width) found.push(`page ${document.documentElement.scrollWidth}`);
   for (const element of document.querySelectorAll("main *, nav *")) {
-    if (element.closest(".scroll, pre, #contents, svg, .square, .picture, .skip")) continue;
+    if (element.closest(".scroll, pre, #contents, svg, .square, .still, .picture, .skip")) continue;
     if (visible(element) && element.getBoundingClientRect().right > width + 1) {
       found.push(`${element.tagName} ${element.className} ${element.textContent.slice(0, 30)}`);
     }

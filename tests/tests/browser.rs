@@ -80,6 +80,35 @@ fn the_explorer_reacts(browser: &str, out: &Path, page: &Path) {
     assert_eq!(unknown.console, "");
     assert_eq!(says(&unknown.page), says(&opened.page));
 
+    // Two networks side by side, and their difference.
+    let both = load(
+        browser,
+        page,
+        "#explorer=contrastive,probe,0.75,0.125,ce,head",
+    );
+    assert_eq!(both.console, "");
+    assert_eq!(says(&both.page), expected);
+    let signed = |value: f64| format!("{value:+.3}").replace('-', "\u{2212}");
+    let first = decision(out, "contrastive", "probe", "0.75", "0.125");
+    let second = decision(out, "ce", "head", "0.75", "0.125");
+    let less = format!(
+        "ce, head: {} spreads; contrastive, probe minus ce, head: {}",
+        signed(second),
+        signed(first - second)
+    );
+    assert!(both.page.contains(&less), "{less}");
+    let by = |from: [&str; 2], to: [&str; 2]| {
+        let at =
+            |[shape, texture]: [&str; 2]| decision(out, "contrastive", "probe", shape, texture);
+        signed(at(to) - at(from))
+    };
+    let changes = format!(
+        "shape alone moves the decision by {} spreads, texture alone by {}.",
+        by(["0.0", "0.125"], ["1.0", "0.125"]),
+        by(["0.75", "0.0"], ["0.75", "1.0"])
+    );
+    assert!(both.page.contains(&changes), "{changes}");
+
     // A hand on the page: the fold, another loss, the pointer on a cell, then a key.
     let hand = r#"<script>
       document.querySelector("details[id=explorer] > summary").click();

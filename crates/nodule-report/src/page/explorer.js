@@ -1,6 +1,6 @@
 // The explorer: what a network decides and looks at, at the chosen point of the square. The address
-// ends in #explorer=LOSS,READ-OUT,SHAPE,TEXTURE, so that a view can be linked to. Its pictures are read
-// when it is opened, not before.
+// ends in #explorer=LOSS,READ-OUT,SHAPE,TEXTURE, with ,LOSS,READ-OUT of a second network beside it, so that
+// a view can be linked to. Its pictures are read when it is opened, not before.
 (() => {
   const section = document.getElementById("explorer");
   const isLinked = () => /^#explorer(=|$)/.test(location.hash);
@@ -23,10 +23,27 @@
     const data = JSON.parse(find('script[type="application/json"]').textContent);
     const [square, nodule, map, says] = [".square", ".nodule", ".map", "output"].map(find);
     const last = data.points - 1;
+    const [against, versus, gauge, needle, changes] =
+      ["select", ".versus", ".gauge", ".gauge i", ".changes"].map(find);
+    const [square2, difference, map2, differs] =
+      [".square2", ".difference", ".map2", ".differs"].map(find);
     const state = { loss: "", readOut: "", column: last, row: last };
+    // Where the colours and the gauge end, in spreads.
+    const MOST = 1.5;
+    const GAUGE = 3;
 
-    const network = () =>
-      data.networks.find((n) => n.loss === state.loss && n.read_out === state.readOut);
+    const named = (loss, readOut) =>
+      data.networks.find((n) => n.loss === loss && n.read_out === readOut);
+    const network = () => named(state.loss, state.readOut);
+    const name = (n) => `${n.loss}, ${n.read_out}`;
+    against.append(...data.networks.map((n) => new Option(name(n), data.networks.indexOf(n))));
+
+    // From blue by way of white to red, as the squares are coloured.
+    const shade = (value) => {
+      const share = Math.min(1, Math.abs(value));
+      const end = value < 0 ? [60, 130, 200] : [220, 90, 60];
+      return `rgb(${end.map((c) => Math.round(255 + share * (c - 255))).join(" ")})`;
+    };
 
     const choose = (loss, readOut) => {
       const ofLoss = data.networks.filter((n) => n.loss === loss);
@@ -41,33 +58,70 @@
     };
 
     const minus = (text) => text.replace("-", "\u2212");
+    const signed = (value) => minus((value > 0 ? "+" : "") + value.toFixed(3));
+    const paint = (cells, colours, at) => {
+      [...cells.children].forEach((cell, index) => {
+        cell.style.background = colours[index];
+        cell.className = index === at ? "here" : "";
+      });
+    };
+    const placeMap = (element, shown) => {
+      place(element, shown.maps);
+      element.textContent = shown.maps ? "" : `${shown.read_out} has no derivative, and so no map`;
+    };
+
+    // The same nodule before and after one of the two alone goes from its lowest level to its highest.
+    const change = (decisions) => {
+      const by = (from, to) => decisions[to] - decisions[from];
+      const line = state.row * data.points;
+      const shape = by(line, line + last);
+      const texture = by(last * data.points + state.column, state.column);
+      changes.textContent =
+        `From its lowest to its highest level here, shape alone moves the decision by ` +
+        `${signed(shape)} spreads, texture alone by ${signed(texture)}.`;
+    };
+
+    const compare = (shown, at) => {
+      const other = data.networks[against.value];
+      versus.hidden = !other;
+      if (!other) return;
+      const less = shown.decisions.map((value, index) => value - other.decisions[index]);
+      paint(square2, other.colours, at);
+      paint(difference, less.map((value) => shade(value / MOST)), at);
+      placeMap(map2, other);
+      differs.textContent =
+        `${name(other)}: ${signed(other.decisions[at])} spreads; ` +
+        `${name(shown)} minus ${name(other)}: ${signed(less[at])}`;
+    };
 
     const show = () => {
       const shown = network();
-      for (const input of section.querySelectorAll("input")) {
+      for (const input of section.querySelectorAll("input[type=radio]")) {
         const loss = input.name === "loss";
         input.checked = input.value === (loss ? state.loss : state.readOut);
         input.disabled = !loss &&
           !data.networks.some((n) => n.loss === state.loss && n.read_out === input.value);
       }
       const at = state.row * data.points + state.column;
-      [...square.children].forEach((cell, index) => {
-        cell.style.background = shown.colours[index];
-        cell.className = index === at ? "here" : "";
-      });
+      paint(square, shown.colours, at);
       place(nodule, data.nodules);
-      place(map, shown.maps);
-      map.textContent = shown.maps ? "" : `${shown.read_out} has no derivative, and so no map`;
+      placeMap(map, shown);
       const decision = shown.decisions[at];
-      const sign = decision > 0 ? "+" : "";
+      const within = Math.max(-GAUGE, Math.min(GAUGE, decision));
+      needle.style.left = `${50 + (50 * within) / GAUGE}%`;
+      gauge.setAttribute("aria-valuenow", within.toFixed(3));
+      change(shown.decisions);
+      compare(shown, at);
       says.textContent =
         `${shown.loss}, ${shown.read_out}: shape ${state.column / last}, ` +
         `texture ${(last - state.row) / last}: ` +
-        `${decision > 0 ? "abnormal" : "normal"}, ${minus(sign + decision.toFixed(3))} spreads`;
+        `${decision > 0 ? "abnormal" : "normal"}, ${signed(decision)} spreads`;
     };
 
     const remember = () => {
       const view = [state.loss, state.readOut, state.column / last, (last - state.row) / last];
+      const other = data.networks[against.value];
+      if (other) view.push(other.loss, other.read_out);
       try {
         history.replaceState(null, "", `#explorer=${view.map(encodeURIComponent).join(",")}`);
       } catch {
@@ -102,7 +156,9 @@
     });
     section.addEventListener("change", (event) => {
       const { name, value } = event.target;
-      choose(name === "loss" ? value : state.loss, name === "loss" ? state.readOut : value);
+      if (name === "loss" || name === "read-out") {
+        choose(name === "loss" ? value : state.loss, name === "loss" ? state.readOut : value);
+      }
       show();
       remember();
     });
@@ -118,8 +174,11 @@
 
     const read = () => {
       const [, view] = location.hash.split("#explorer=");
-      const [loss, readOut, shape, texture] = (view ?? "").split(",").map(decoded);
+      const parts = (view ?? "").split(",").map(decoded);
+      const [loss, readOut, shape, texture, otherLoss, otherReadOut] = parts;
       choose(loss, readOut);
+      const other = data.networks.indexOf(named(otherLoss, otherReadOut));
+      against.value = other < 0 ? "" : other;
       const index = (level, other) => (level >= 0 && level <= 1 ? Math.round(level * last) : other);
       move(index(parseFloat(shape), last), last - index(parseFloat(texture), 0));
     };

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use nodule_error::refused;
+use nodule_error::{Refused, refused};
 use nodule_report::{ComparedStudy, judge, write_comparison};
 use nodule_run::device_kind;
 use nodule_study::{Registry, grid, read_output};
@@ -38,6 +38,7 @@ impl Compare {
             let allowed = "two output folders of studies or more";
             return Err(refused("DIR", n, allowed).at("nodule study compare").into());
         }
+        self.check_out()?;
         let kind = device_kind(&self.device)?;
         let registry = Registry::default();
         let mut compared = Vec::with_capacity(n);
@@ -54,5 +55,15 @@ impl Compare {
         }
         let page = write_comparison(&compared, &self.out)?;
         line(format_args!("{n} studies side by side: {}", page.display()))
+    }
+
+    /// Refuses a file, and a folder that is a study's own.
+    fn check_out(&self) -> Result<(), Refused> {
+        let allowed = match (self.out.exists(), self.out.is_dir()) {
+            (true, false) => "a folder",
+            _ if self.out.join("study.toml").exists() => "a folder that is no study's own",
+            _ => return Ok(()),
+        };
+        Err(refused("--out", self.out.display(), allowed).at("nodule study compare"))
     }
 }
