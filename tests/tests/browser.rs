@@ -47,6 +47,7 @@ fn the_report_does_in_a_browser_what_it_is_for() {
     let out = folder.path().join("out");
     let page = out.join("report/index.html");
     the_explorer_reacts(browser, &out, &page);
+    networks_stand_side_by_side(browser, &out, &page);
     addresses_open_folds(browser, &page);
     contents_show_the_section_in_view(browser, &page);
     tables_are_sorted_searched_and_filtered(browser, &page);
@@ -130,6 +131,49 @@ fn the_explorer_reacts(browser: &str, out: &Path, page: &Path) {
     let expected = decision(out, "ce+contrastive", "centroid", "0.375", "0.5");
     let expected = sentence("ce+contrastive", "centroid", (0.375, 0.5), expected);
     assert_eq!(says(&moved.page), expected);
+}
+
+/// Any two networks, as the table of landscapes has them.
+fn networks_stand_side_by_side(browser: &str, out: &Path, page: &Path) {
+    let script = format!(
+        r#"{CHECKS} location.hash = "side-by-side"; await settled();
+        const choose = (side, name, value) => {{
+          const select = document.querySelector(`[data-side=${{side}}] select[name="${{name}}"]`);
+          select.value = value;
+          select.dispatchEvent(new Event("change", {{ bubbles: true }}));
+        }};
+        for (const [side, seed] of [["first", "1"], ["second", "mean"]]) {{
+          choose(side, "train", "shape"); choose(side, "loss", "ce"); choose(side, "read-out", "knn"); choose(side, "seed", seed);
+        }}
+        report(document.querySelector(".compared").textContent);"#
+    );
+    let said = asked(browser, page, (1400, ""), &script);
+    let mut table = csv::Reader::from_path(out.join("tables/landscape.csv")).unwrap();
+    let rows = table.records().map(Result::unwrap);
+    let wanted = |row: &csv::StringRecord| {
+        (&row[1], &row[2], &row[4], &row[5], &row[6]) == ("shape", "ce", "knn", "1.0", "0.0")
+    };
+    let scores: Vec<f64> = rows
+        .filter(wanted)
+        .map(|row| row[7].parse().unwrap())
+        .collect();
+    assert_eq!(scores.len(), 2);
+    let thousandths = |value: f64| (1000.0 * value).round() / 1000.0;
+    let (one, mean) = (
+        thousandths(scores[1]),
+        thousandths((scores[0] + scores[1]) / 2.0),
+    );
+    let text = |value: f64| match value {
+        0.0 => "0.000".to_owned(),
+        _ => format!("{value:+.3}").replace('-', "\u{2212}"),
+    };
+    let expected = format!(
+        "\"shape 1, texture 0: first {} spreads, second {} spreads, difference {}\"",
+        text(one),
+        text(mean),
+        text(thousandths(one - mean))
+    );
+    assert_eq!(said, expected);
 }
 
 /// An address of a figure, a table and a claim opens what it lies in and comes into view; the way back shuts

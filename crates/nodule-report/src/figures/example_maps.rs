@@ -4,7 +4,7 @@ use nodule_study::records::{ExplainedNetwork, NetworkMaps};
 use nodule_study::text::magnitude;
 
 use super::Figure;
-use super::picture::{Scale, data_uri, grey_png, map_png};
+use super::picture::{Scale, data_uri, grey_png, small_map_png};
 use super::plot::{Anchor, Drawing};
 use super::seen::rounded;
 use crate::Error;
@@ -176,7 +176,7 @@ fn saliency(
     (map, size): (&[f32], usize),
     scale: &Scale,
 ) -> Result<(), Error> {
-    drawing.picture([x, y], SIDE, &data_uri(&map_png(map, size, scale)?));
+    drawing.picture([x, y], SIDE, &data_uri(&small_map_png(map, size, scale)?));
     if map.iter().all(|v| *v == 0.0) {
         let middle = [x + SIDE / 2.0, y + SIDE / 2.0];
         drawing.text_on_patch(middle, "blank", 10.0);

@@ -24,6 +24,7 @@ pub(crate) mod result;
 pub(crate) mod salience;
 mod seen;
 mod sheet;
+pub(crate) mod side_by_side;
 pub(crate) mod timeline;
 pub(crate) mod training;
 pub(crate) mod variance;

@@ -66,7 +66,7 @@ pub(super) fn explorer(explorer: &Explorer) -> Result<Markup, Error> {
 }
 
 /// A square that only shows.
-fn cells(class: &str, points: usize) -> Markup {
+pub(super) fn cells(class: &str, points: usize) -> Markup {
     html! { div class={ "still " (class) } aria-hidden="true" { @for _ in 0..points.pow(2) { i {} } } }
 }
 

@@ -6,6 +6,7 @@ use super::anchor::anchor;
 use super::overview::overview;
 use super::question::question;
 use super::repeat::{deviations, repeat};
+use super::side_by_side::side_by_side;
 use super::{Contents, explorer, words};
 use crate::Error;
 use crate::sections::Topic;
@@ -23,9 +24,14 @@ pub(crate) fn html(contents: &Contents) -> Result<String, Error> {
     let (study, section) = (contents.runs.study, contents.section);
     let title = words::title(study);
     let explorer = section.explorer.as_ref().map(explorer::explorer);
+    let beside = section.landscapes.as_ref().map(side_by_side).transpose()?;
     let (explorer, repeat) = (explorer.transpose()?, repeat(contents)?);
+    let explored = markup! {
+        @if let Some(explorer) = explorer { (explorer) }
+        @if let Some(beside) = beside { (beside) }
+    };
     let own = |topic| match topic {
-        Topic::Reliance => explorer.clone(),
+        Topic::Reliance => Some(explored.clone()),
         Topic::Trust => Some(deviations(study, &section.notes)),
         Topic::Repeat => Some(repeat.clone()),
         _ => None,
@@ -79,6 +85,7 @@ fn table_of_contents(contents: &Contents) -> Markup {
                         a href={ "#" (topic.id()) } { (words::short(topic)) }
                         ol {
                             @if topic == Topic::Reliance && section.explorer.is_some() { li { a href="#explorer" { "Explorer" } } }
+                            @if topic == Topic::Reliance && section.landscapes.is_some() { li { a href="#side-by-side" { "Side by side" } } }
                             @for (kind, name) in entries(topic) {
                                 li { a href={ "#" (anchor(kind, name)) } { (words::kind(kind)) " " (name) } }
                             }

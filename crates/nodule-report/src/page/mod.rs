@@ -11,6 +11,7 @@ mod markdown;
 mod overview;
 mod question;
 mod repeat;
+mod side_by_side;
 mod words;
 
 use crate::analysis::Runs;

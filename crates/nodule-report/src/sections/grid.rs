@@ -32,6 +32,7 @@ pub(super) fn section(
     );
     Ok(Section {
         result: figures::result::figure(runs)?,
+        landscapes: figures::side_by_side::landscapes(runs),
         figures: drawn?,
         answers: answers?,
         judged: answers::judged(runs.study, verdicts),

@@ -5,6 +5,7 @@ use nodule_study::csv::CsvFile;
 use super::Topic;
 use crate::figures::Figure;
 use crate::figures::explorer::Explorer;
+use crate::figures::side_by_side::Landscapes;
 use crate::tables::Table;
 
 /// What the report shows for one question, or for several.
@@ -24,6 +25,7 @@ pub(crate) struct Section {
     /// What else is to be said of the runs, in sentences.
     pub(crate) notes: Vec<String>,
     pub(crate) explorer: Option<Explorer>,
+    pub(crate) landscapes: Option<Landscapes>,
 }
 
 impl Section {
@@ -39,6 +41,7 @@ impl Section {
         self.files.extend(other.files);
         self.notes.extend(other.notes);
         self.explorer = self.explorer.or(other.explorer);
+        self.landscapes = self.landscapes.or(other.landscapes);
         self
     }
 
