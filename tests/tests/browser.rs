@@ -32,7 +32,10 @@ fn decision(out: &Path, loss: &str, read_out: &str, shape: &str, texture: &str) 
 
 fn sentence(loss: &str, read_out: &str, (shape, texture): (f64, f64), decision: f64) -> String {
     let word = if decision > 0.0 { "abnormal" } else { "normal" };
-    let number = format!("{decision:+.3}").replace('-', "\u{2212}");
+    let number = match decision > 0.0 {
+        true => format!("{decision:+.3}"),
+        false => format!("{decision:.3}").replace('-', "\u{2212}"),
+    };
     format!("{loss}, {read_out}: shape {shape}, texture {texture}: {word}, {number} spreads")
 }
 
@@ -47,6 +50,8 @@ fn the_report_does_in_a_browser_what_it_is_for() {
     let out = folder.path().join("out");
     let page = out.join("report/index.html");
     the_explorer_reacts(browser, &out, &page);
+    the_explorer_compares(browser, &out, &page);
+    every_choice_of_the_explorer_is_in_its_table(browser, &out, &page);
     networks_stand_side_by_side(browser, &out, &page);
     addresses_open_folds(browser, &page);
     contents_show_the_section_in_view(browser, &page);
@@ -81,35 +86,6 @@ fn the_explorer_reacts(browser: &str, out: &Path, page: &Path) {
     assert_eq!(unknown.console, "");
     assert_eq!(says(&unknown.page), says(&opened.page));
 
-    // Two networks side by side, and their difference.
-    let both = load(
-        browser,
-        page,
-        "#explorer=contrastive,probe,0.75,0.125,ce,head",
-    );
-    assert_eq!(both.console, "");
-    assert_eq!(says(&both.page), expected);
-    let signed = |value: f64| format!("{value:+.3}").replace('-', "\u{2212}");
-    let first = decision(out, "contrastive", "probe", "0.75", "0.125");
-    let second = decision(out, "ce", "head", "0.75", "0.125");
-    let less = format!(
-        "ce, head: {} spreads; contrastive, probe minus ce, head: {}",
-        signed(second),
-        signed(first - second)
-    );
-    assert!(both.page.contains(&less), "{less}");
-    let by = |from: [&str; 2], to: [&str; 2]| {
-        let at =
-            |[shape, texture]: [&str; 2]| decision(out, "contrastive", "probe", shape, texture);
-        signed(at(to) - at(from))
-    };
-    let changes = format!(
-        "shape alone moves the decision by {} spreads, texture alone by {}.",
-        by(["0.0", "0.125"], ["1.0", "0.125"]),
-        by(["0.75", "0.0"], ["0.75", "1.0"])
-    );
-    assert!(both.page.contains(&changes), "{changes}");
-
     // A hand on the page: the fold, another loss, the pointer on a cell, then a key.
     let hand = r#"<script>
       document.querySelector("details[id=explorer] > summary").click();
@@ -131,6 +107,68 @@ fn the_explorer_reacts(browser: &str, out: &Path, page: &Path) {
     let expected = decision(out, "ce+contrastive", "centroid", "0.375", "0.5");
     let expected = sentence("ce+contrastive", "centroid", (0.375, 0.5), expected);
     assert_eq!(says(&moved.page), expected);
+}
+
+/// Two networks side by side, their difference, and what shape and texture alone do.
+fn the_explorer_compares(browser: &str, out: &Path, page: &Path) {
+    let both = load(
+        browser,
+        page,
+        "#explorer=contrastive,probe,0.75,0.125,ce,head",
+    );
+    assert_eq!(both.console, "");
+    let signed = |value: f64| format!("{value:+.3}").replace('-', "\u{2212}");
+    let first = decision(out, "contrastive", "probe", "0.75", "0.125");
+    let second = decision(out, "ce", "head", "0.75", "0.125");
+    let less = format!(
+        "ce, head: {} spreads; contrastive, probe minus ce, head: {}",
+        signed(second),
+        signed(first - second)
+    );
+    assert!(both.page.contains(&less), "{less}");
+    let by = |from: [&str; 2], to: [&str; 2]| {
+        let at =
+            |[shape, texture]: [&str; 2]| decision(out, "contrastive", "probe", shape, texture);
+        signed(at(to) - at(from))
+    };
+    let changes = format!(
+        "shape alone moves the decision by {} spreads, texture alone by {}.",
+        by(["0.0", "0.125"], ["1.0", "0.125"]),
+        by(["0.75", "0.0"], ["0.75", "1.0"])
+    );
+    assert!(both.page.contains(&changes), "{changes}");
+}
+
+fn every_choice_of_the_explorer_is_in_its_table(browser: &str, out: &Path, page: &Path) {
+    let script = format!(
+        r#"{CHECKS} location.hash = "explorer"; await settled();
+        const [said, square] = [[], document.querySelector("details[id=explorer] .square")];
+        const radios = (name) => [...document.querySelectorAll(`input[name="${{name}}"]`)];
+        for (const loss of radios("loss")) {{
+          loss.click();
+          for (const readOut of radios("read-out").filter((radio) => !radio.disabled)) {{
+            readOut.click();
+            for (const cell of square.children) {{
+              const box = cell.getBoundingClientRect();
+              const [clientX, clientY] = [box.left + box.width / 2, box.top + box.height / 2];
+              square.dispatchEvent(new PointerEvent("pointermove", {{ clientX, clientY }}));
+              said.push(document.querySelector("details[id=explorer] output").textContent);
+            }}
+          }}
+        }}
+        report(said);"#
+    );
+    let said = asked(browser, page, (1400, ""), &script);
+    let mut table = csv::Reader::from_path(out.join("tables/explorer.csv")).unwrap();
+    let rows = table.records().map(|row| {
+        let row = row.unwrap();
+        let number = |i: usize| row[i].parse::<f64>().unwrap();
+        let sentence = sentence(&row[1], &row[2], (number(3), number(4)), number(5));
+        format!("\"{sentence}\"")
+    });
+    let rows: Vec<_> = rows.collect();
+    assert!(rows.len() > 500);
+    assert!(said == format!("[{}]", rows.join(",")), "{said}");
 }
 
 /// Any two networks, as the table of landscapes has them.

@@ -2,6 +2,7 @@
 //! ask. Made for the width of a column.
 
 use nodule_eval::Metric;
+use nodule_study::records::FinishedRun;
 use nodule_study::settings::Endpoint;
 
 use super::Figure;
@@ -12,7 +13,7 @@ use super::plot::{Anchor, Drawing, Panel, range};
 use super::seen;
 use crate::Error;
 use crate::analysis::Runs;
-use crate::analysis::endpoint::{MODES, claimed_tests, values};
+use crate::analysis::endpoint::{MODES, claimed_tests, value, values};
 
 const WIDTH: f64 = 480.0;
 const LEFT: f64 = 128.0;
@@ -51,7 +52,7 @@ pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
     draw_legend(&mut drawing, &colours, &legend);
     let all = relied.iter().flat_map(|(_, endpoint)| {
         runs.of_train(train)
-            .filter_map(|run| crate::analysis::endpoint::value(run, endpoint, read_out))
+            .filter_map(|run| value(run, endpoint, read_out))
     });
     let spreads = range(all, (-0.2, 1.0));
     let panel = |top: f64, lines: &[Line], x| Panel {
@@ -80,12 +81,6 @@ pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
         let below = [(LEFT + WIDTH - RIGHT) / 2.0, panel.frame[3] + 32.0];
         drawing.text(below, unit, 12.0, Anchor::Middle);
     }
-    let lines: Vec<_> = relied.iter().chain(&right).collect();
-    let seen = lines.iter().map(|(name, endpoint)| {
-        let of_run = |run: &_| crate::analysis::endpoint::value(run, endpoint, read_out);
-        format!("{name}: {}", seen::by_loss(runs, train, &of_run))
-    });
-    let seen = seen.collect::<Vec<_>>().join("; ");
     Ok(Some(Figure {
         name: "result".into(),
         caption: format!(
@@ -95,9 +90,21 @@ pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
         ),
         svg: drawing.finish(
             "What each loss relies on, and how often it is right",
-            &format!("Means by loss. {seen}."),
+            &seen(runs, train, relied.iter().chain(&right)),
         ),
     }))
+}
+
+/// The means of every row.
+fn seen<'a>(runs: &Runs, train: &str, lines: impl Iterator<Item = &'a Line>) -> String {
+    let of_line = |(name, endpoint): &Line| {
+        let of_run = |run: &FinishedRun| value(run, endpoint, runs.read_out()?);
+        format!("{name}: {}", seen::by_loss(runs, train, &of_run))
+    };
+    format!(
+        "Means by loss. {}.",
+        lines.map(of_line).collect::<Vec<_>>().join("; ")
+    )
 }
 
 /// Which losses stand in which line of the legend, by their places.

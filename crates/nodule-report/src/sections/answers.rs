@@ -245,7 +245,13 @@ pub(super) fn of_power(
         };
         let sd = number(pair.sd);
         needs.push(match seeds_for(claim.smallest_effect, pair.sd)? {
-            Some(n) => format!("{} {n} (SD over {} seeds {sd})", claim.id, pair.n),
+            // Fewer support no claim, however clear the difference.
+            Some(n) => format!(
+                "{} {} (SD over {} seeds {sd})",
+                claim.id,
+                n.max(FEWEST_SEEDS),
+                pair.n
+            ),
             None => format!("{} more than anyone trains (SD {sd})", claim.id),
         });
     }

@@ -68,12 +68,12 @@ impl Table {
             }
         };
         let all: usize = (0..self.header.len()).map(|i| of_column(i) + BETWEEN).sum();
-        match all {
-            0..=COLUMN => "Narrow: fits a column of a page with two.",
-            ..=PAGE => "Wide: needs the width of a page (table* where there are two columns).",
-            _ => {
-                "Very wide: needs the width of a page and \\resizebox{\\textwidth}{!}{...}, or to be turned (sidewaystable)."
-            }
+        if all <= COLUMN {
+            "Narrow: fits a column of a page with two."
+        } else if all <= PAGE {
+            "Wide: needs the width of a page (table* where there are two columns)."
+        } else {
+            "Very wide: needs the width of a page and \\resizebox{\\textwidth}{!}{...}, or to be turned (sidewaystable)."
         }
     }
 
