@@ -21,6 +21,7 @@ pub use analysis::behind::{Behind, LearnedOnly};
 pub use analysis::ruling::Ruling;
 pub use analysis::verdicts::{Verdict, judge, verdict_lines};
 pub use nodule_study::Error;
+pub use page::comparison::{ComparedStudy, write_comparison};
 pub use page::explained::write_explanation;
 pub use summary::{Summary, summarise, write_report};
 pub use tables::sanity::write_randomised;

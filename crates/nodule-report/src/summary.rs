@@ -11,9 +11,9 @@ use rayon::prelude::*;
 use crate::Error;
 use crate::analysis::Runs;
 use crate::analysis::verdicts::{Verdict, judge_claims};
-use crate::page::{Contents, html, markdown};
+use crate::page::{Contents, bibliography, html, markdown};
 use crate::planned::PlannedRuns;
-use crate::sections::{Section, beyond_grid, of_grid};
+use crate::sections::{Section, Topic, beyond_grid, of_grid};
 use crate::tables::Table;
 use crate::tables::links::links;
 use crate::tables::states::failures;
@@ -73,7 +73,8 @@ pub fn summarise(
         || beyond_grid(resolved, device_kind, &runs, &planned),
     );
     let [grid, networks] = own?;
-    let mut section = grid.and(beyond?).and(networks);
+    // What the study varies shows what verdicts depend on better than time does.
+    let mut section = beyond?.and(grid).and(networks);
     section.notes.splice(0..0, left_out(planned.broken()));
     let failed_beyond: Vec<_> = failed_beyond.iter().collect();
     let failures = failures(&failed_beyond);
@@ -158,7 +159,8 @@ fn write(
     section: Section,
     folder: &Path,
 ) -> Result<(PathBuf, Vec<PathBuf>), Error> {
-    let links = links(&section.tables, &section.files)?;
+    let tables = section.tables.iter().map(|(_, table)| table);
+    let links = links(tables, &section.files)?;
     let contents = Contents {
         runs,
         verdicts,
@@ -170,19 +172,23 @@ fn write(
     for file in &section.files {
         files.push((format!("tables/{}.csv", file.name()), file.bytes().into()));
     }
-    for figure in &section.figures {
+    for figure in section.all_figures() {
         let name = format!("figures/{}.svg", figure.name);
         files.push((name, figure.svg.as_bytes().into()));
+        let name = format!("figures/{}.txt", figure.name);
+        files.push((name, figure.text().into_bytes().into()));
     }
     files.push((PAGE.to_owned(), page.into_bytes().into()));
+    let cited = bibliography(runs).into_bytes();
+    files.push(("report/cite.bib".to_owned(), cited.into()));
     let others = write_files(folder, &files)?;
     write_atomic(&folder.join("report.md"), markdown(&contents).as_bytes())?;
     Ok((folder.join(PAGE), others))
 }
 
 /// The tables for reading (Markdown), for papers (LaTeX) and for spreadsheets (CSV).
-fn spellings(tables: &[Table]) -> Result<Vec<NamedFile<'static>>, Error> {
-    let of_table = |table: &Table| {
+fn spellings(tables: &[(Topic, Table)]) -> Result<Vec<NamedFile<'static>>, Error> {
+    let of_table = |(_, table): &(Topic, Table)| {
         let spellings = [
             ("md", table.markdown().into_bytes()),
             ("tex", table.latex().into_bytes()),

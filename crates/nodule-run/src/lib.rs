@@ -12,8 +12,8 @@ mod images;
 mod measure;
 
 pub use execute::{
-    CHECKPOINT, CHECKPOINT_EVERY, Execution, Slurm, Stop, Talk, device_kind, execute,
-    execute_on_slurm,
+    CHECKPOINT, CHECKPOINT_EVERY, Execution, Slurm, Stop, Talk, UnderWay, device_kind, execute,
+    execute_on_slurm, under_way,
 };
 pub use finished::{
     ExplainSettings, ImagesEvaluation, MapKind, Subject, evaluate_images, evaluate_run,

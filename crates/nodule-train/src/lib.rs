@@ -28,6 +28,6 @@ pub use device::open_device;
 pub use error::Error;
 pub use examples::Examples;
 pub use infer::{Inference, infer};
-pub use state::saved_notes;
+pub use state::{saved_history, saved_notes};
 pub use train::{Budget, Epoch, train};
 pub use training::{Step, Training, begin};

@@ -37,6 +37,22 @@ pub fn saved_notes(bytes: &[u8], owner: &str) -> Result<String, Error> {
     Ok(read(bytes, owner)?.1)
 }
 
+/// How a training that was saved has gone so far, the untrained network first, if `bytes` are whole and of
+/// `owner`.
+///
+/// # Errors
+/// [`Error::State`] if they are not.
+pub fn saved_history(bytes: &[u8], owner: &str) -> Result<Vec<Epoch>, Error> {
+    let cells = numbers(&read(bytes, owner)?.0, "history")?;
+    let row = |(epoch, row): (usize, &[f64])| Epoch {
+        epoch,
+        train_loss: (epoch > 0).then_some(row[0]),
+        validation_loss: row[1],
+        validation_accuracy: (!row[2].is_nan()).then_some(row[2]),
+    };
+    Ok(cells.chunks_exact(3).enumerate().map(row).collect())
+}
+
 impl Training<'_> {
     /// The bytes that [`Training::restore`] goes on from. `owner` says what this is a training of: all
     /// that decides its numbers, such as a run's settings. `notes` are the caller's own:

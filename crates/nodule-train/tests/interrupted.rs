@@ -8,7 +8,7 @@ use candle_core::Device;
 use nodule_nn::{LOSSES, LeNet, LeNetConfig, Loss, le_net};
 use nodule_seed::stream;
 use nodule_train::{
-    Budget, Epoch, Error, Examples, Step, begin, save_checkpoint, saved_notes, train,
+    Budget, Epoch, Error, Examples, Step, begin, save_checkpoint, saved_history, saved_notes, train,
 };
 
 const SIZE: usize = 16;
@@ -58,6 +58,8 @@ fn trained(loss: &dyn Loss, stops: &[usize]) -> (Vec<Epoch>, Vec<u8>) {
             part.step().unwrap();
         }
         kept = Some(part.save("mine", "a note").unwrap());
+        let saved = saved_history(kept.as_ref().unwrap(), "mine").unwrap();
+        assert_eq!(saved, part.history());
     }
     let network = network();
     let mut rest = begin(&network, loss, &BUDGET, ORDER, &examples, &examples).unwrap();

@@ -2,8 +2,10 @@
 
 use nodule_eval::{Metric, ReadOut};
 use nodule_study::records::FinishedRun;
-use nodule_study::settings::Endpoint;
+use nodule_study::settings::{Contrast, Endpoint};
 use nodule_synth::Mode;
+
+use super::{Runs, each_once};
 
 /// The modes that the study is about.
 pub(crate) const MODES: [Mode; 2] = [Mode::Shape, Mode::Texture];
@@ -34,6 +36,30 @@ pub(crate) fn compared(run: Option<&FinishedRun>) -> Vec<Endpoint> {
         test: test.to_owned(),
     });
     effects.into_iter().chain(accuracies).collect()
+}
+
+/// The tests that the study's claims name, each once, and at least the last one that is scored.
+pub(crate) fn claimed_tests(runs: &Runs) -> Vec<String> {
+    let endpoints = runs
+        .study
+        .hypotheses
+        .iter()
+        .flat_map(|h| match &h.contrast {
+            Contrast::PairedDifference { endpoint, .. } => vec![endpoint],
+            Contrast::RankCorrelation { x, y, .. } => vec![x, y],
+            Contrast::OrderCarries { from, to, .. } => vec![from, to],
+        });
+    let named = endpoints.filter_map(|endpoint| match endpoint {
+        Endpoint::Metric { test, .. } => Some(test.clone()),
+        _ => None,
+    });
+    let scored = runs.tests();
+    let mut named = each_once(named);
+    named.retain(|test| scored.contains(&test.as_str()));
+    match (named.is_empty(), scored.last()) {
+        (true, Some(last)) => vec![(*last).to_owned()],
+        _ => named,
+    }
 }
 
 /// Names of the scored tests, in the order of the run's record.

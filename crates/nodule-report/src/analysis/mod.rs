@@ -13,6 +13,7 @@ pub(crate) mod power;
 pub(crate) mod ruling;
 pub(crate) mod runs;
 pub(crate) mod salience;
+pub(crate) mod settings;
 pub(crate) mod square;
 pub(crate) mod state;
 pub(crate) mod threshold_cost;

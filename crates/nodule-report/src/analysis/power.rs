@@ -54,6 +54,12 @@ pub(crate) fn paired_sds(runs: &Runs, read_out: ReadOut) -> Result<Vec<PairedSd>
     Ok(rows)
 }
 
+/// Seeds with which a paired test finds `difference` in 80 of 100 studies, where differences have standard
+/// deviation `sd`; none for more than anyone trains.
+pub(crate) fn seeds_for(difference: f64, sd: f64) -> Result<Option<usize>, Error> {
+    Ok(pairs_needed(difference, sd, POWER, LEVEL)?)
+}
+
 fn paired_sd(
     train: &str,
     [first, other]: [&String; 2],
@@ -64,7 +70,7 @@ fn paired_sd(
     let Some(sd) = sd.filter(|sd| *sd > 0.0 && found.len() >= FEWEST_PAIRS) else {
         return Ok(None);
     };
-    let needed = DIFFERENCES.map(|d| pairs_needed(d, sd, POWER, LEVEL));
+    let needed = DIFFERENCES.map(|d| seeds_for(d, sd));
     Ok(Some(PairedSd {
         train: train.to_owned(),
         losses: format!("{first}, {other}"),

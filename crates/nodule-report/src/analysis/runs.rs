@@ -108,6 +108,14 @@ impl<'a> Runs<'a> {
         map_read_out(&self.study.read_outs)
     }
 
+    /// What sentences and the picture of the result are about: the training distribution of the first
+    /// claim, or the first there is, and the read-out that all losses have.
+    pub(crate) fn focus(&self) -> Option<(&'a str, ReadOut)> {
+        let claimed = self.study.hypotheses.first().map(|claim| &claim.train);
+        let train = claimed.or(self.study.train.first())?;
+        Some((train, self.read_out()?))
+    }
+
     /// Names of the scored tests, in the order of the first run's record.
     pub(crate) fn tests(&self) -> Vec<&'a str> {
         tests(self.all.first().copied())

@@ -7,6 +7,7 @@ use super::Figure;
 use super::colours::LossColours;
 use super::figure::{seeds_text, shown, shown_text};
 use super::plot::{Anchor, Drawing, Panel};
+use super::seen::rounded;
 use crate::Error;
 use crate::analysis::Runs;
 use crate::analysis::endpoint::values;
@@ -60,8 +61,36 @@ pub(crate) fn figure(runs: &Runs, read_out: ReadOut) -> Result<Figure, Error> {
     Ok(Figure {
         name: format!("accuracy-{read_out}"),
         caption: caption(runs, read_out),
-        svg: drawing.finish(&format!("Accuracy by test set, {read_out} read-out")),
+        svg: drawing.finish(
+            &format!("Accuracy by test set, {read_out} read-out"),
+            &ends(runs, &tests, read_out)?,
+        ),
     })
+}
+
+/// For each training distribution and loss, the tests on which it is least and most often right.
+fn ends(runs: &Runs, tests: &[&str], read_out: ReadOut) -> Result<String, Error> {
+    let mut said = Vec::new();
+    for train in &runs.study.train {
+        for loss in &runs.study.losses {
+            let mut means = Vec::new();
+            for test in tests {
+                let endpoint = Endpoint::Metric {
+                    metric: Metric::Accuracy,
+                    test: (*test).to_owned(),
+                };
+                let mean = runs.mean(&values(runs.of(train, loss), &endpoint, read_out))?;
+                means.extend(mean.map(|mean| (mean.mean, *test)));
+            }
+            means.sort_by(|a, b| a.0.total_cmp(&b.0));
+            let text = |(mean, test): &(f64, &str)| format!("{} on {test}", rounded(*mean));
+            said.extend(means.first().zip(means.last()).map(|(least, most)| {
+                let (least, most) = (text(least), text(most));
+                format!("{loss} trained on {train}: mean accuracy from {least} to {most}")
+            }));
+        }
+    }
+    Ok(format!("{}.", said.join("; ")))
 }
 
 fn caption(runs: &Runs, read_out: ReadOut) -> String {

@@ -7,6 +7,7 @@ use nodule_study::records::FinishedRun;
 use super::Figure;
 use super::colours::LossColours;
 use super::plot::{Anchor, Drawing, Panel, range};
+use super::seen::by_train;
 use crate::Error;
 use crate::analysis::Runs;
 
@@ -35,6 +36,20 @@ pub(super) struct Along<'a> {
     pub(super) range: (f64, f64),
     /// Names of the places 0, 1, ... where they are no numbers.
     pub(super) names: &'a [&'a str],
+}
+
+/// Where the lines of each row end, by loss.
+fn last_points(runs: &Runs, along: &Along, rows: &[Row]) -> String {
+    let of_row = |row: &Row| {
+        let last = |run: &FinishedRun| (row.series)(run).last().map(|(_, y)| *y);
+        format!("{}: {}", row.label, by_train(runs, &last))
+    };
+    let all = rows.iter().map(of_row).collect::<Vec<_>>().join(". ");
+    let place = along.names.last().map_or_else(
+        || format!("at {} {}", along.label, along.range.1),
+        |name| format!("at {} {name}", along.label),
+    );
+    format!("Means at the right end, {place}. {all}.")
 }
 
 /// The grid, under a file name, a title and a caption.
@@ -92,7 +107,7 @@ pub(super) fn figure(
     Ok(Figure {
         name: name.into(),
         caption,
-        svg: drawing.finish(title),
+        svg: drawing.finish(title, &last_points(runs, along, rows)),
     })
 }
 

@@ -1,10 +1,11 @@
 //! Pictures of embeddings: their first two principal components, coloured by cell, one panel a
 //! training distribution and loss.
 
-use nodule_study::records::Representation;
+use nodule_study::records::{FinishedRun, Representation};
 
 use super::Figure;
 use super::plot::{Anchor, Drawing, Panel};
+use super::seen::by_train;
 use crate::analysis::Runs;
 
 const LEFT: f64 = 60.0;
@@ -61,8 +62,17 @@ pub(crate) fn figure(runs: &Runs) -> Option<Figure> {
     Some(Figure {
         name: "embedding".into(),
         caption: "The embedding of the first seed's networks: normalised embeddings of nodules of all cells, in the plane of their first two principal components, with the share of the variance that it holds. Each panel has its own axes.".into(),
-        svg: drawing.finish("Embeddings by cell"),
+        svg: drawing.finish("Embeddings by cell", &silhouettes(runs)),
     })
+}
+
+/// How far apart the classes lie, by loss.
+fn silhouettes(runs: &Runs) -> String {
+    let silhouette = |run: &FinishedRun| run.evaluation.representation.as_ref()?.silhouette;
+    format!(
+        "Clouds of dots, one colour a cell. Mean silhouette of the two classes (1: two far points, 0: mixed), {}.",
+        by_train(runs, &silhouette)
+    )
 }
 
 fn scatter(drawing: &mut Drawing, [left, top]: [f64; 2], representation: &Representation) {

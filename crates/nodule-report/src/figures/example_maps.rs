@@ -4,8 +4,9 @@ use nodule_study::records::{ExplainedNetwork, NetworkMaps};
 use nodule_study::text::magnitude;
 
 use super::Figure;
-use super::picture::{Scale, data_uri, grey_png, map_png};
+use super::picture::{Scale, data_uri, grey_png, small_map_png};
 use super::plot::{Anchor, Drawing};
+use super::seen::rounded;
 use crate::Error;
 use crate::analysis::each_once;
 
@@ -50,8 +51,29 @@ pub(crate) fn figure(shown: &NetworkMaps) -> Result<Figure, Error> {
             "Maps of one nodule of each cell: networks of the first seed, trained on {}, {} read-out. Red raises the decision value (in spreads; abnormal above 0), blue lowers it. Each method has one scale for all losses: its colours end where 99.5% of the pixels lie within, and the largest value stands above.",
             shown.train, shown.read_out
         ),
-        svg: drawing.finish("Maps of one nodule of each cell"),
+        svg: drawing.finish("Maps of one nodule of each cell", &seen(shown, &methods)),
     })
+}
+
+/// What stands in the rows and columns, and what was decided.
+fn seen(shown: &NetworkMaps, methods: &[OfMethod]) -> String {
+    let names: Vec<_> = methods.iter().map(|method| method.name.as_str()).collect();
+    let of_network = |network: &ExplainedNetwork| {
+        let decisions = network.decisions.iter();
+        let decisions: Vec<_> = decisions.map(|d| rounded(f64::from(*d))).collect();
+        format!("{} decides {}", network.loss, decisions.join(", "))
+    };
+    let cells = shown.shown.cells.iter();
+    let cells: Vec<_> = cells
+        .map(|c| format!("{} and {}", c.shape, c.texture))
+        .collect();
+    let networks: Vec<_> = shown.networks.iter().map(of_network).collect();
+    format!(
+        "A row a nodule ({}), a column each for image, mask and the maps by {}. In spreads, in the order of the nodules, {}.",
+        cells.join("; "),
+        names.join(", "),
+        networks.join("; ")
+    )
 }
 
 /// One method: its maps of every network that has them.
@@ -154,7 +176,7 @@ fn saliency(
     (map, size): (&[f32], usize),
     scale: &Scale,
 ) -> Result<(), Error> {
-    drawing.picture([x, y], SIDE, &data_uri(&map_png(map, size, scale)?));
+    drawing.picture([x, y], SIDE, &data_uri(&small_map_png(map, size, scale)?));
     if map.iter().all(|v| *v == 0.0) {
         let middle = [x + SIDE / 2.0, y + SIDE / 2.0];
         drawing.text_on_patch(middle, "blank", 10.0);

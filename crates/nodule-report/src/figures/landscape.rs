@@ -5,6 +5,7 @@ use nodule_study::records::{FinishedRun, LandscapePoint};
 
 use super::colours::shade;
 use super::plot::{Anchor, Drawing, Panel};
+use super::seen::by_train;
 use super::{Figure, boundary};
 use crate::analysis::Runs;
 
@@ -74,8 +75,33 @@ pub(crate) fn figure(runs: &Runs, read_out: ReadOut) -> Option<Figure> {
         caption: format!(
             "The decision of the {read_out} read-out over the square of shape and texture: mean over latents and seeds, in spreads, red for abnormal, blue for normal, one scale that ends at 3 spreads at the latest. Thick line: where the mean decision is 0; thin lines: where each seed's is. Frames: what the training cells fill."
         ),
-        svg: drawing.finish(&format!("Decision landscape, {read_out} read-out")),
+        svg: drawing.finish(
+            &format!("Decision landscape, {read_out} read-out"),
+            &seen(runs, read_out),
+        ),
     })
+}
+
+/// The mean decision at the corners of the square.
+fn seen(runs: &Runs, read_out: ReadOut) -> String {
+    let corners = [
+        ("low shape and texture", 0.0, 0.0),
+        ("high shape alone", 1.0, 0.0),
+        ("high texture alone", 0.0, 1.0),
+        ("both high", 1.0, 1.0),
+    ];
+    let of_corner = |(name, shape, texture): (&str, f64, f64)| {
+        let score = |run: &FinishedRun| {
+            let mut points = run.read_out(read_out)?.landscape.iter();
+            let corner = points.find(|p| p.shape == shape && p.texture == texture);
+            corner.map(|point| point.score)
+        };
+        format!("{name}, {}", by_train(runs, &score))
+    };
+    format!(
+        "Mean decisions in spreads, abnormal above 0. {}.",
+        corners.map(of_corner).join(". ")
+    )
 }
 
 /// One run's landscape.

@@ -1,10 +1,12 @@
 //! Where maps look against what networks rely on, run by run: one panel a method.
 
+use nodule_eval::statistics::spearman;
 use nodule_study::records::MapScores;
 
 use super::Figure;
 use super::colours::LossColours;
 use super::plot::{Anchor, Drawing, Panel, range};
+use super::seen::rounded;
 use crate::analysis::Runs;
 use crate::analysis::attribution::{contour_preference, shape_reliance};
 
@@ -63,8 +65,26 @@ pub(crate) fn figure(runs: &Runs) -> Option<Figure> {
         caption: format!(
             "Do maps look where the network decides? Each dot is a run, of any training distribution: its counterfactual shape reliance against how much more its maps look at the contour than at the interior, {read_out} read-out. A method that tells the truth rises from left to right."
         ),
-        svg: drawing.finish("Where maps look against what networks rely on"),
+        svg: drawing.finish(
+            "Where maps look against what networks rely on",
+            &seen(&methods, &points),
+        ),
     })
+}
+
+/// How the dots of each panel rise.
+fn seen(methods: &[&MapScores], points: &[Vec<(f64, f64, &str)>]) -> String {
+    let of_method = |(scores, points): (&&MapScores, &Vec<(f64, f64, &str)>)| {
+        let (x, y): (Vec<_>, Vec<_>) = points.iter().map(|(x, y, _)| (*x, *y)).unzip();
+        let correlation = spearman(&x, &y).ok().flatten();
+        let correlation = correlation.map_or_else(|| "undefined".to_owned(), rounded);
+        format!("{} {correlation} over {} runs", scores.method, x.len())
+    };
+    let all = methods.iter().zip(points).map(of_method);
+    format!(
+        "Rank correlation of the dots of each panel (1: they rise from left to right): {}.",
+        all.collect::<Vec<_>>().join(", ")
+    )
 }
 
 /// Reliance, preference and loss of every run that has maps by the method of `scores`.

@@ -64,8 +64,28 @@ pub(crate) fn figure(study: &Study, outcomes: &[Outcome]) -> Figure {
     Figure {
         name: "multiverse".into(),
         caption: caption(study, &read_outs),
-        svg: drawing.finish("The effect of every claim in every setting"),
+        svg: drawing.finish(
+            "The effect of every claim in every setting",
+            &seen(study, outcomes),
+        ),
     }
+}
+
+/// How many settings give each verdict, claim by claim.
+fn seen(study: &Study, outcomes: &[Outcome]) -> String {
+    let of_claim = |claim: &Hypothesis| {
+        let counted = Ruling::ALL.map(|ruling| {
+            let own = outcomes.iter().filter(|o| o.verdict.id == claim.id);
+            let n = own.filter(|o| o.verdict.ruling == ruling).count();
+            format!("{n} {ruling}")
+        });
+        format!("{}: {}", claim.id, counted.join(", "))
+    };
+    let all = study.hypotheses.iter().map(of_claim);
+    format!(
+        "Settings by verdict. {}.",
+        all.collect::<Vec<_>>().join("; ")
+    )
 }
 
 fn caption(study: &Study, read_outs: &[ReadOut]) -> String {

@@ -71,6 +71,41 @@ impl Drawing {
         );
     }
 
+    /// A circle with an outline.
+    pub(super) fn circle(&mut self, [x, y]: [f64; 2], radius: f64, fill: &str, stroke: &str) {
+        let _ = writeln!(
+            self.body,
+            r#"<circle cx="{x:.1}" cy="{y:.1}" r="{radius}" fill="{fill}" stroke="{stroke}" stroke-width="1.6"/>"#
+        );
+    }
+
+    /// A shape with an outline.
+    pub(super) fn polygon(&mut self, corners: &[[f64; 2]], fill: &str, stroke: &str) {
+        let corners: Vec<_> = corners
+            .iter()
+            .map(|[x, y]| format!("{x:.1},{y:.1}"))
+            .collect();
+        let _ = writeln!(
+            self.body,
+            r#"<polygon points="{}" fill="{fill}" stroke="{stroke}" stroke-width="1.6"/>"#,
+            corners.join(" ")
+        );
+    }
+
+    /// A line of dashes.
+    pub(super) fn dashed(
+        &mut self,
+        [x0, y0]: [f64; 2],
+        [x1, y1]: [f64; 2],
+        colour: &str,
+        width: f64,
+    ) {
+        let _ = writeln!(
+            self.body,
+            r#"<line x1="{x0:.1}" y1="{y0:.1}" x2="{x1:.1}" y2="{y1:.1}" stroke="{colour}" stroke-width="{width}" stroke-dasharray="4 3"/>"#
+        );
+    }
+
     pub(super) fn rectangle(&mut self, [x, y]: [f64; 2], [width, height]: [f64; 2], colour: &str) {
         let _ = writeln!(
             self.body,
@@ -127,16 +162,18 @@ impl Drawing {
         }
     }
 
-    /// The whole file. The background is white, so that it can be put on any page.
-    pub(super) fn finish(self, title: &str) -> String {
+    /// The whole file, with a title and what is seen in words. The background is white, so that it can be put
+    /// on any page.
+    pub(super) fn finish(self, title: &str, seen: &str) -> String {
         let Self {
             width,
             height,
             body,
         } = self;
         format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" font-family=\"Helvetica, Arial, sans-serif\" role=\"img\">\n<title>{}</title>\n<rect width=\"{width}\" height=\"{height}\" fill=\"#fff\"/>\n{body}</svg>\n",
-            escaped(title)
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" font-family=\"Helvetica, Arial, sans-serif\" role=\"img\">\n<title>{}</title>\n<desc>{}</desc>\n<rect width=\"{width}\" height=\"{height}\" fill=\"#fff\"/>\n{body}</svg>\n",
+            escaped(title),
+            escaped(seen)
         )
     }
 }
@@ -285,6 +322,6 @@ mod tests {
     fn text_cannot_break_the_file() {
         let mut drawing = Drawing::new(10.0, 10.0);
         drawing.text([0.0, 0.0], "a < b & c", 10.0, Anchor::Start);
-        assert!(drawing.finish("t").contains("a &lt; b &amp; c"));
+        assert!(drawing.finish("t", "").contains("a &lt; b &amp; c"));
     }
 }

@@ -9,6 +9,7 @@ use nodule_study::text::number;
 use super::Figure;
 use super::colours::LossColours;
 use super::plot::{Anchor, Drawing, Panel, range};
+use super::seen::rounded;
 use crate::Error;
 use crate::analysis::Runs;
 use crate::analysis::endpoint::value;
@@ -58,8 +59,27 @@ pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
             points.len(),
             within_losses(&runs.study.losses, &points)?
         ),
-        svg: drawing.finish(&hypothesis.claim),
+        svg: drawing.finish(&hypothesis.claim, &seen(&points)),
     }))
+}
+
+/// Where the dots lie.
+fn seen(points: &[Point]) -> String {
+    let ends = |of: fn(&Point) -> f64| {
+        let all = points.iter().map(of);
+        let (low, high) = all.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| {
+            (l.min(v), h.max(v))
+        });
+        format!("from {} to {}", rounded(low), rounded(high))
+    };
+    match points.len() {
+        0 => "No dots yet.".to_owned(),
+        n => format!(
+            "{n} dots, {} to the right and {} upwards.",
+            ends(|p| p.1),
+            ends(|p| p.2)
+        ),
+    }
 }
 
 /// A run, and both of its numbers.

@@ -1,11 +1,13 @@
 //! Shape and texture reliance per loss and read-out: one panel a training distribution and mode.
 
+use nodule_study::records::FinishedRun;
 use nodule_study::settings::Endpoint;
 
 use super::Figure;
 use super::colours::LossColours;
 use super::figure::{seeds_text, shown, shown_text};
 use super::plot::{Anchor, Drawing, Panel, range};
+use super::seen::by_train;
 use crate::Error;
 use crate::analysis::Runs;
 use crate::analysis::endpoint::{MODES, value, values};
@@ -75,8 +77,27 @@ pub(crate) fn figure(runs: &Runs) -> Result<Figure, Error> {
             seeds_text(runs),
             shown_text(runs)
         ),
-        svg: drawing.finish("Shape and texture reliance by loss and read-out"),
+        svg: drawing.finish(
+            "Shape and texture reliance by loss and read-out",
+            &seen(runs),
+        ),
     })
+}
+
+/// The means under the read-out that all losses have.
+fn seen(runs: &Runs) -> String {
+    let Some(read_out) = runs.read_out() else {
+        return String::new();
+    };
+    let of_mode = |mode| {
+        let endpoint = Endpoint::Effect { mode };
+        let of_run = |run: &FinishedRun| value(run, &endpoint, read_out);
+        format!("{mode} reliance, {}", by_train(runs, &of_run))
+    };
+    format!(
+        "Means of the {read_out} read-out in spreads. {}.",
+        MODES.map(of_mode).join(". ")
+    )
 }
 
 fn marks(

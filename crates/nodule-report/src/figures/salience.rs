@@ -65,8 +65,22 @@ pub(crate) fn figure(
             "Trained on {train}, with shape and texture made weaker or stronger (multiples of the amplitude of the other studies): reliance on shape minus reliance on texture in spreads, {read_out} read-out, mean over {} seeds. Red: shape leads; blue: texture leads; numbers: the difference. Thick line: where reliance turns from one to the other; thin lines: where it does for each seed. Right: the lines of all losses.",
             runs.study.seeds
         ),
-        svg: drawing.finish("Where reliance turns from texture to shape"),
+        svg: drawing.finish("Where reliance turns from texture to shape", &seen(sweeps)),
     })
+}
+
+/// In how many settings shape leads.
+fn seen(sweeps: &[SalienceSweep]) -> String {
+    let of_loss = |sweep: &SalienceSweep| {
+        let means: Vec<f64> = sweep.points.iter().filter_map(mean).collect();
+        let leads = means.iter().filter(|balance| **balance > 0.0).count();
+        format!("{}: in {leads} of {}", sweep.loss, means.len())
+    };
+    let all: Vec<_> = sweeps.iter().map(of_loss).collect();
+    format!(
+        "Pairs of amplitudes at which shape leads, {}.",
+        all.join("; ")
+    )
 }
 
 /// Amplitudes of shape and of texture, each once, from the least.

@@ -6,6 +6,7 @@ use super::Figure;
 use super::colours::LossColours;
 use super::figure::{seeds_text, shown, shown_text};
 use super::plot::{Anchor, Drawing, Panel, range};
+use super::seen::by_train;
 use crate::analysis::Runs;
 
 const LEFT: f64 = 86.0;
@@ -61,8 +62,19 @@ pub(crate) fn figure(runs: &Runs) -> Figure {
             seeds_text(runs),
             shown_text(runs)
         ),
-        svg: drawing.finish("Validation loss over the epochs"),
+        svg: drawing.finish("Validation loss over the epochs", &seen(runs)),
     }
+}
+
+/// Where the curves begin and end.
+fn seen(runs: &Runs) -> String {
+    let first = |run: &FinishedRun| run.history.first().map(|epoch| epoch.validation_loss);
+    let last = |run: &FinishedRun| run.history.last().map(|epoch| epoch.validation_loss);
+    format!(
+        "Mean validation loss, each loss in its own unit. Before training, {}. At the end, {}.",
+        by_train(runs, &first),
+        by_train(runs, &last)
+    )
 }
 
 fn curves(drawing: &mut Drawing, panel: &Panel, group: &[&FinishedRun], colour: &str) {

@@ -56,6 +56,22 @@ pub(crate) fn figure(rows: &[VarianceRow], seeds: usize) -> Figure {
         caption: format!(
             "Where the variance between runs comes from: {seeds} seeds each of data, initial weights and order of samples, in every combination. Share of the variance of a run that each causes alone and that they cause together; right: its root."
         ),
-        svg: drawing.finish("Where the variance between runs comes from"),
+        svg: drawing.finish("Where the variance between runs comes from", &seen(rows)),
     }
+}
+
+/// The largest share of each bar.
+fn seen(rows: &[VarianceRow]) -> String {
+    let of_row = |row: &VarianceRow| {
+        let [data, weights, order] = row.parts.main;
+        let together = row.parts.pairs.iter().sum::<f64>() + row.parts.rest;
+        let parts = [data, weights, order, together].into_iter().zip(PARTS);
+        let largest = parts.max_by(|a, b| a.0.total_cmp(&b.0));
+        largest.map(|(part, (name, _))| {
+            let share = 100.0 * part / row.parts.total().max(f64::MIN_POSITIVE);
+            format!("{} of {}: {name} {share:.0}%", row.measure, row.loss)
+        })
+    };
+    let all: Vec<_> = rows.iter().filter_map(of_row).collect();
+    format!("Largest share of each bar. {}.", all.join("; "))
 }

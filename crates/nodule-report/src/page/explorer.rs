@@ -20,11 +20,11 @@ pub(super) fn explorer(explorer: &Explorer) -> Result<Markup, Error> {
     let losses = each_once(explorer.networks.iter().map(|n| n.loss.clone()));
     let read_outs = each_once(explorer.networks.iter().map(|n| n.read_out.to_string()));
     Ok(html! {
-        section id="explorer" {
-            h2 { "Explorer" }
+        details id="explorer" {
+            summary { "Explorer: move over the square of shape and texture, see what each network decides and looks at" }
             p.note {
                 "One nodule, made more irregular to the right and more heterogeneous upwards, as networks of the first seed trained on "
-                code { (explorer.train) } " see it. Colours: the decision, red for abnormal and blue for normal, full at 1.5 spreads. The map is the vanilla gradient: red pixels raise the decision, blue ones lower it; its colours end where 99.5% of the pixels of all its maps lie within. Move over the square, touch it, or use the arrow keys. The numbers are in "
+                code { (explorer.train) } " see it. Colours: the decision, red for abnormal and blue for normal, full at 1.5 spreads. The map is the vanilla gradient: red pixels raise the decision, blue ones lower it; its colours end where 99.5% of the pixels of all its maps lie within. Move over the square, touch it, or use the arrow keys; choose a second network to see both and their difference. The numbers are in "
                 a href="../tables/explorer.csv" { code { "tables/explorer.csv" } } "."
             }
             noscript { p { "The explorer needs JavaScript; everything else on this page does not." } }
@@ -45,12 +45,29 @@ pub(super) fn explorer(explorer: &Explorer) -> Result<Markup, Error> {
                     figure { div.picture.nodule {} figcaption { "nodule" } }
                     figure { div.picture.map {} figcaption { "map" } }
                 }
+                div.gauge role="meter" aria-label="Decision in spreads, abnormal above 0" aria-valuemin="-3" aria-valuemax="3" aria-valuenow="0" { i {} }
+                div.ends { span { "−3 normal" } span { "0" } span { "abnormal +3" } }
                 output aria-live="polite" {}
+                p.changes {}
+                p { label { "Beside it: " select name="against" { option value="" { "no second network" } } } }
+                div.versus hidden {
+                    div.views {
+                        figure { (cells("square2", explorer.points)) figcaption { "decision of the second" } }
+                        figure { (cells("difference", explorer.points)) figcaption { "first minus second" } }
+                        figure { div.picture.map2 {} figcaption { "map of the second" } }
+                    }
+                    p.differs {}
+                }
             }
             script type="application/json" { (PreEscaped(data)) }
             script { (PreEscaped(SCRIPT)) }
         }
     })
+}
+
+/// A square that only shows.
+pub(super) fn cells(class: &str, points: usize) -> Markup {
+    html! { div class={ "still " (class) } aria-hidden="true" { @for _ in 0..points.pow(2) { i {} } } }
 }
 
 fn choice(what: &str, names: &[String]) -> Markup {

@@ -1,29 +1,41 @@
-//! The page: verdicts, figures, tables, and everything needed to repeat it.
-
-use std::collections::BTreeSet;
+//! The page: a summary, then one section a question.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
-use nodule_study::records::FinishedRun;
-use nodule_study::text::duration_text;
 
+use super::anchor::anchor;
+use super::overview::overview;
+use super::question::question;
+use super::repeat::{deviations, repeat};
+use super::side_by_side::side_by_side;
 use super::{Contents, explorer, words};
 use crate::Error;
-use crate::figures::Figure;
-use crate::tables::Table;
-use crate::tables::links::Links;
+use crate::sections::Topic;
 use crate::tables::prose::prose;
 
 const STYLE: &str = include_str!("style.css");
+const SCRIPT: &str = include_str!("page.js");
+const TABLES: &str = include_str!("tables.js");
 
 /// The page's text.
 ///
 /// # Errors
 /// If the study cannot be spelled on it.
 pub(crate) fn html(contents: &Contents) -> Result<String, Error> {
-    let (runs, section) = (contents.runs, contents.section);
-    let title = words::title(runs.study);
+    let (study, section) = (contents.runs.study, contents.section);
+    let title = words::title(study);
     let explorer = section.explorer.as_ref().map(explorer::explorer);
+    let beside = section.landscapes.as_ref().map(side_by_side).transpose()?;
     let (explorer, repeat) = (explorer.transpose()?, repeat(contents)?);
+    let explored = markup! {
+        @if let Some(explorer) = explorer { (explorer) }
+        @if let Some(beside) = beside { (beside) }
+    };
+    let own = |topic| match topic {
+        Topic::Reliance => Some(explored.clone()),
+        Topic::Trust => Some(deviations(study, &section.notes)),
+        Topic::Repeat => Some(repeat.clone()),
+        _ => None,
+    };
     let page = markup! {
         (DOCTYPE)
         html lang="en" {
@@ -36,131 +48,52 @@ pub(crate) fn html(contents: &Contents) -> Result<String, Error> {
                 style { (PreEscaped(STYLE)) }
             }
             body {
+                a.skip href="#summary" { "Skip to the summary" }
+                (table_of_contents(contents))
                 main {
-                    h1 { (title) }
-                    p.lead { (prose(&runs.study.description)) " " (words::completeness(runs)) @for note in &section.notes { " " (prose(note)) } }
-                    (verdicts(contents))
-                    @if let Some(explorer) = explorer { (explorer) }
-                    h2 { "Figures" }
-                    @for figure in &section.figures { (drawing(figure)) }
-                    h2 { "Tables" }
-                    p {
-                        "Intervals and standard deviations are over training seeds, and n is their number; intervals over test images are in each run's "
-                        code { "evaluation.json" } ". Every number of every run is in " code { "tables/*.csv" } ": a number links to its lines there (" code { "#row=" } ", the header being line 1)."
+                    header {
+                        h1 { (title) }
+                        p.lead { (prose(&study.description)) }
                     }
-                    @for (table, links) in section.tables.iter().zip(contents.links) { (folded(table, links)) }
-                    (repeat)
+                    (overview(contents))
+                    @for topic in Topic::ALL { (question(contents, topic, own(topic))) }
                 }
+                script { (PreEscaped(SCRIPT)) }
+                script { (PreEscaped(TABLES)) }
             }
         }
     };
     Ok(page.into_string())
 }
 
-fn verdicts(contents: &Contents) -> Markup {
+/// The questions; below each, its figures and tables.
+fn table_of_contents(contents: &Contents) -> Markup {
+    let section = contents.section;
+    let entries = |topic| {
+        let figures = section.figures_of(topic);
+        let figures = figures.map(|figure| ("fig", figure.name.as_str()));
+        let tables = section.tables.iter().filter(move |(of, _)| *of == topic);
+        let tables = tables.map(|(_, table)| ("table", table.name.as_str()));
+        figures.chain(tables).collect::<Vec<_>>()
+    };
     markup! {
-        section {
-            h2 { "Verdicts" }
-            @if contents.verdicts.is_empty() { p { "The study declares no claims." } }
-            @for verdict in contents.verdicts {
-                @let ruling = verdict.ruling;
-                div class={ "verdict " (ruling.class()) } style={ "border-color: " (ruling.colour()) } {
-                    p { strong { (verdict.id) ": " (words::heading(verdict)) "." } " " (prose(&verdict.claim)) }
-                    p.note { (words::evidence(verdict)) }
+        nav id="contents" aria-label="Contents" {
+            ol {
+                li { a href="#summary" { "Summary" } }
+                @for topic in Topic::ALL {
+                    li {
+                        a href={ "#" (topic.id()) } { (words::short(topic)) }
+                        ol {
+                            @if topic == Topic::Reliance && section.explorer.is_some() { li { a href="#explorer" { "Explorer" } } }
+                            @if topic == Topic::Reliance && section.landscapes.is_some() { li { a href="#side-by-side" { "Side by side" } } }
+                            @for (kind, name) in entries(topic) {
+                                li { a href={ "#" (anchor(kind, name)) } { (words::kind(kind)) " " (name) } }
+                            }
+                        }
+                    }
                 }
             }
-            p.note { (words::how_to_read_verdicts(contents.runs.study)) }
+            p.all { a href="#everything" { "Open all folds" } " " button type="button" hidden data-print { "Print with appendix" } }
         }
     }
-}
-
-/// Tables too long to read past are folded.
-fn folded(table: &Table, links: &Links) -> Markup {
-    const LONG: usize = 20;
-    markup! {
-        @if table.rows.len() > LONG {
-            details {
-                summary { (prose(&table.caption)) }
-                (table.html(links))
-            }
-        } @else {
-            (table.html(links))
-        }
-    }
-}
-
-fn drawing(figure: &Figure) -> Markup {
-    markup! {
-        figure.drawing id=(figure.name) {
-            div.scroll { (PreEscaped(&figure.svg)) }
-            figcaption { (figure.caption) }
-        }
-    }
-}
-
-fn repeat(contents: &Contents) -> Result<Markup, Error> {
-    let (study, runs) = (contents.runs.study, &contents.runs.all);
-    let settings = toml::to_string_pretty(study);
-    let settings = settings.map_err(|e| Error::made("the settings on the page", e))?;
-    Ok(markup! {
-        section {
-            h2 { "To repeat this" }
-            @if let Some(first) = runs.first() {
-                @let versions = &first.record.versions;
-                @let mixed = runs.iter().any(|run| run.record.versions != *versions);
-                p {
-                    "nodule " (versions.nodule) ", generator " (versions.generator) ", kernels " (versions.kernel)
-                    ", commit " code { (versions.commit) } ", device " (first.record.device) "."
-                    @if mixed { " Some runs were made by another build; each run's " code { "run.json" } " says which." }
-                }
-                @for machine in &machines(runs) { p { "Machine: " (machine) "." } }
-                p { (total_time(runs)) }
-            }
-            p {
-                "Deviations, that is, changes after results had been seen: "
-                @if study.deviations.is_empty() { "none declared." }
-                @for deviation in &study.deviations { (prose(deviation)) " " }
-            }
-            p { "Seeds: root " (study.root_seed) "; each run's own are derived from it by name and are in its " code { "run.json" } "." }
-            p { "Write the settings below to a file and run " code { "nodule study run --study FILE" } "." }
-            details { summary { "Settings" } pre { (settings) } }
-        }
-    })
-}
-
-/// The machines that runs were carried out on, each once.
-fn machines<'a>(runs: &[&'a FinishedRun]) -> BTreeSet<&'a str> {
-    let all = runs.iter().map(|run| run.record.machine.as_str());
-    all.filter(|machine| !machine.is_empty()).collect()
-}
-
-fn total_time(runs: &[&FinishedRun]) -> String {
-    let sum = |part: fn(&FinishedRun) -> f64| runs.iter().map(|run| part(run)).sum::<f64>();
-    let (generate, train) = (
-        sum(|r| r.record.timings.generate_s),
-        sum(|r| r.record.timings.train_s),
-    );
-    let evaluate = sum(|r| r.record.timings.evaluate_s);
-    let wall = wall_seconds(runs).map_or(String::new(), |seconds| {
-        let text = duration_text(seconds);
-        format!(" From the start of the first to the end of the last: {text}.")
-    });
-    let [all, generate, train, evaluate] =
-        [generate + train + evaluate, generate, train, evaluate].map(duration_text);
-    format!(
-        "Time of the {} runs of the grid, each by itself: {all}, of which {generate} drawing images, {train} training, {evaluate} measuring.{wall}",
-        runs.len()
-    )
-}
-
-/// None where a run's record is older than the time in it.
-fn wall_seconds(runs: &[&FinishedRun]) -> Option<f64> {
-    let (mut first, mut last) = (f64::INFINITY, f64::NEG_INFINITY);
-    for run in runs {
-        let start = run.record.started_unix_s;
-        let took = &run.record.timings;
-        let end = start + took.generate_s + took.train_s + took.evaluate_s;
-        (first, last) = (first.min(start), last.max(end));
-    }
-    (first > 0.0 && last > first).then_some(last - first)
 }

@@ -1,14 +1,16 @@
 //! The report for those who read in a terminal or on a code host.
 
 use super::{Contents, words};
+use crate::figures::Figure;
+use crate::sections::Topic;
 use crate::tables::escape::markdown as escaped;
 
-/// The same contents as the page's, without the explorer.
+/// The same contents as the page's, in the same order, without the explorer.
 pub(crate) fn markdown(contents: &Contents) -> String {
     let (study, section) = (contents.runs.study, contents.section);
     let description = escaped(&study.description);
     let mut out = format!("# {}\n\n{description}\n\n", words::title(study));
-    let about = [words::completeness(contents.runs)];
+    let about = [section.judged.clone(), words::completeness(contents.runs)];
     let about: Vec<_> = about.into_iter().chain(section.notes.clone()).collect();
     out.push_str(&format!("{}\n\n", about.join(" ")));
     for verdict in contents.verdicts {
@@ -17,12 +19,31 @@ pub(crate) fn markdown(contents: &Contents) -> String {
         out.push_str(&format!("- **{id}: {heading}.** {claim} {evidence}\n"));
     }
     out.push_str(&format!("\n{}\n", words::how_to_read_verdicts(study)));
-    for table in &section.tables {
-        out.push_str(&format!("\n{}", table.markdown()));
-    }
-    for figure in &section.figures {
-        let (name, caption) = (&figure.name, &figure.caption);
-        out.push_str(&format!("\n![{name}](figures/{name}.svg)\n\n{caption}\n"));
+    out.extend(section.result.iter().map(drawing));
+    for topic in Topic::ALL {
+        out.push_str(&of_topic(contents, topic));
     }
     out
+}
+
+fn of_topic(contents: &Contents, topic: Topic) -> String {
+    let section = contents.section;
+    let answer = section.answer(topic);
+    let answer = answer.as_deref().unwrap_or(words::no_answer(topic));
+    let mut out = format!(
+        "\n## {}\n\n{}\n\n*It means:* {} *It does not mean:* {}\n",
+        topic.title(),
+        escaped(answer),
+        topic.means(),
+        topic.means_not()
+    );
+    out.extend(section.figures_of(topic).map(drawing));
+    let tables = section.tables.iter().filter(|(of, _)| *of == topic);
+    out.extend(tables.map(|(_, table)| format!("\n{}", table.markdown())));
+    out
+}
+
+fn drawing(figure: &Figure) -> String {
+    let (name, caption) = (&figure.name, &figure.caption);
+    format!("\n![{name}](figures/{name}.svg)\n\n{caption}\n")
 }

@@ -1,10 +1,17 @@
 //! How is it laid out? As one page that needs nothing else, and the same in Markdown; and a page of maps of
 //! single images.
 
+mod anchor;
+mod bibliography;
+pub(crate) mod comparison;
 pub(crate) mod explained;
 mod explorer;
 mod html;
 mod markdown;
+mod overview;
+mod question;
+mod repeat;
+mod side_by_side;
 mod words;
 
 use crate::analysis::Runs;
@@ -12,6 +19,7 @@ use crate::analysis::verdicts::Verdict;
 use crate::sections::Section;
 use crate::tables::links::Links;
 
+pub(crate) use bibliography::bibliography;
 pub(crate) use html::html;
 pub(crate) use markdown::markdown;
 

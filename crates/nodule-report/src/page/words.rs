@@ -6,6 +6,7 @@ use nodule_study::text::{number, p_value};
 
 use crate::analysis::Runs;
 use crate::analysis::verdicts::Verdict;
+use crate::sections::Topic;
 
 pub(super) fn title(study: &Study) -> String {
     format!(
@@ -51,6 +52,26 @@ pub(super) fn evidence(v: &Verdict) -> String {
     format!("{} {}.", numbers(v), capitalised(&v.runs_behind()))
 }
 
+/// The runs behind a verdict, as a sentence.
+pub(super) fn behind(v: &Verdict) -> String {
+    format!("{}.", capitalised(&v.runs_behind()))
+}
+
+/// An effect and its interval, in a few words.
+pub(super) fn effect(v: &Verdict) -> String {
+    match (v.effect, v.interval) {
+        (Some(effect), Some(i)) => format!(
+            "{} [{}, {}]; of interest: {}",
+            number(effect),
+            number(i.low),
+            number(i.high),
+            v.smallest_effect
+        ),
+        (Some(effect), None) => format!("{}, no interval", number(effect)),
+        _ => v.why_no_numbers().to_owned(),
+    }
+}
+
 fn numbers(v: &Verdict) -> String {
     match (v.effect, v.interval, v.p_holm) {
         (Some(effect), Some(i), Some(p_holm)) => format!(
@@ -70,6 +91,49 @@ fn capitalised(text: &str) -> String {
     let mut characters = text.chars();
     let first = characters.next().map(|c| c.to_uppercase().to_string());
     first.unwrap_or_default() + characters.as_str()
+}
+
+/// A question in a word or two.
+pub(super) fn short(topic: Topic) -> &'static str {
+    match topic {
+        Topic::Asked => "Asked",
+        Topic::Reliance => "Relies on",
+        Topic::Elsewhere => "Elsewhere",
+        Topic::Embedding => "Embedding",
+        Topic::Maps => "Maps",
+        Topic::Depends => "Depends on",
+        Topic::Trust => "Trust",
+        Topic::Repeat => "Repeat",
+    }
+}
+
+/// What stands in the place of an answer.
+pub(super) fn no_answer(topic: Topic) -> &'static str {
+    match topic {
+        Topic::Repeat => {
+            "Everything that it takes is below: the study file, the versions, the seeds and the time."
+        }
+        Topic::Depends => {
+            "Too few pairs of runs are finished to say how many seeds a difference needs, and the study varies no choice of ours."
+        }
+        _ => {
+            "The finished runs do not say: the study does not measure it, or nothing is finished yet."
+        }
+    }
+}
+
+/// What an address leads to.
+pub(super) fn kind(kind: &str) -> &'static str {
+    match kind {
+        "fig" => "Figure",
+        _ => "Table",
+    }
+}
+
+/// `1 table`, `2 tables`.
+pub(super) fn counted(n: usize, what: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{n} {what}{plural}")
 }
 
 pub(super) fn how_to_read_verdicts(study: &Study) -> String {

@@ -3,7 +3,7 @@
 use nodule_study::records::Gallery;
 use rayon::prelude::*;
 
-use super::Section;
+use super::{Section, Topic, answers};
 use crate::Error;
 use crate::analysis::Runs;
 use crate::analysis::verdicts::Verdict;
@@ -16,17 +16,26 @@ pub(super) fn section(
     verdicts: &[Verdict],
     gallery: &Gallery,
 ) -> Result<Section, Error> {
-    let (drawn, (told, files)) = rayon::join(
+    let (drawn, (told, (files, answers))) = rayon::join(
         || drawn(runs, gallery),
         || {
             rayon::join(
                 || told(runs, verdicts),
-                || tables::per_run::files(&runs.all),
+                || {
+                    rayon::join(
+                        || tables::per_run::files(&runs.all),
+                        || answers::of_grid(runs),
+                    )
+                },
             )
         },
     );
     Ok(Section {
+        result: figures::result::figure(runs)?,
+        landscapes: figures::side_by_side::landscapes(runs),
         figures: drawn?,
+        answers: answers?,
+        judged: answers::judged(runs.study, verdicts),
         tables: told?,
         files: [
             files?,
@@ -38,24 +47,31 @@ pub(super) fn section(
     })
 }
 
-/// One or more things that are made by themselves.
-type Make<'a, T> = &'a (dyn Fn() -> Result<Vec<T>, Error> + Sync);
+/// One or more things that are made by themselves, and the question that they help to answer.
+type Make<'a, T> = (Topic, &'a (dyn Fn() -> Result<Vec<T>, Error> + Sync));
 
 /// All of them in their order, made side by side.
-fn made<T: Send>(all: &[Make<T>]) -> Result<Vec<T>, Error> {
-    let parts = all.par_iter().map(|make| make());
+fn made<T: Send>(all: &[Make<T>]) -> Result<Vec<(Topic, T)>, Error> {
+    let parts = all.par_iter().map(|(topic, make)| {
+        let parts = make()?.into_iter();
+        Ok::<_, Error>(parts.map(|part| (*topic, part)).collect::<Vec<_>>())
+    });
     let parts = parts.collect::<Result<Vec<_>, _>>()?;
     Ok(parts.into_iter().flatten().collect())
 }
 
-/// All figures that the finished runs allow, and the example nodules.
-fn drawn(runs: &Runs, gallery: &Gallery) -> Result<Vec<Figure>, Error> {
+/// All figures that the finished runs allow, and the example nodules. The first of a question shows its
+/// answer.
+fn drawn(runs: &Runs, gallery: &Gallery) -> Result<Vec<(Topic, Figure)>, Error> {
     let some = |figure: Option<Figure>| figure.into_iter().collect::<Vec<_>>();
-    let examples = some(figures::nodules::figure(gallery)?);
+    let examples = figures::nodules::figure(gallery)?;
+    let examples: Vec<_> = examples.map(|f| (Topic::Asked, f)).into_iter().collect();
     if runs.all.is_empty() {
         return Ok(examples);
     }
-    let read_outs = &runs.study.read_outs;
+    // The read-out that all losses have goes first.
+    let mut read_outs = runs.study.read_outs.clone();
+    read_outs.sort_by_key(|read_out| Some(*read_out) != runs.read_out());
     let landscapes = || {
         let all = read_outs.iter();
         all.filter_map(|r| figures::landscape::figure(runs, *r))
@@ -68,43 +84,55 @@ fn drawn(runs: &Runs, gallery: &Gallery) -> Result<Vec<Figure>, Error> {
             .collect()
     };
     let all: [Make<Figure>; 10] = [
-        &|| Ok(vec![figures::reliance::figure(runs)?]),
-        &|| figures::prediction::figure(runs).map(some),
-        &|| Ok(landscapes()),
-        &|| figures::dose::figure(runs).map(some),
-        &|| Ok(some(figures::maps::figure(runs))),
-        &|| figures::decodability::figure(runs).map(some),
-        &|| Ok(some(figures::embedding::figure(runs))),
-        &|| figures::timeline::figure(runs).map(some),
-        &accuracies,
-        &|| Ok(vec![figures::training::figure(runs)]),
+        (Topic::Reliance, &|| {
+            Ok(vec![figures::reliance::figure(runs)?])
+        }),
+        (Topic::Reliance, &|| Ok(landscapes())),
+        (Topic::Reliance, &|| figures::dose::figure(runs).map(some)),
+        (Topic::Elsewhere, &accuracies),
+        (Topic::Elsewhere, &|| {
+            figures::prediction::figure(runs).map(some)
+        }),
+        (Topic::Embedding, &|| {
+            figures::decodability::figure(runs).map(some)
+        }),
+        (Topic::Embedding, &|| {
+            Ok(some(figures::embedding::figure(runs)))
+        }),
+        (Topic::Maps, &|| Ok(some(figures::maps::figure(runs)))),
+        (Topic::Depends, &|| {
+            figures::timeline::figure(runs).map(some)
+        }),
+        (Topic::Trust, &|| Ok(vec![figures::training::figure(runs)])),
     ];
     Ok(examples.into_iter().chain(made(&all)?).collect())
 }
 
 /// The tables: verdicts, states, accuracy in distribution, reliance, maps, layers, equal loss, and those of each
 /// training distribution by itself.
-fn told(runs: &Runs, verdicts: &[Verdict]) -> Result<Vec<Table>, Error> {
+fn told(runs: &Runs, verdicts: &[Verdict]) -> Result<Vec<(Topic, Table)>, Error> {
     let all: [Make<Table>; 8] = [
-        &|| Ok(vec![tables::verdicts::table(verdicts)]),
-        &|| Ok(vec![tables::states::table(runs)]),
-        &|| Ok(vec![tables::summaries::validation(runs)?]),
-        &|| Ok(vec![tables::summaries::reliance(runs)?]),
-        &|| tables::maps::tables(runs),
-        &|| tables::representation::tables(runs),
-        &|| Ok(tables::equal_loss::table(runs)?.into_iter().collect()),
-        &|| {
-            let trains = runs
-                .study
-                .train
-                .par_iter()
-                .map(|train| of_train(runs, train));
-            Ok(trains
-                .collect::<Result<Vec<_>, _>>()?
-                .into_iter()
-                .flatten()
-                .collect())
-        },
+        (Topic::Asked, &|| {
+            Ok(vec![tables::verdicts::table(verdicts)])
+        }),
+        (Topic::Trust, &|| Ok(vec![tables::states::table(runs)])),
+        (Topic::Trust, &|| {
+            Ok(vec![tables::summaries::validation(runs)?])
+        }),
+        (Topic::Reliance, &|| {
+            Ok(vec![tables::summaries::reliance(runs)?])
+        }),
+        (Topic::Maps, &|| tables::maps::tables(runs)),
+        (Topic::Embedding, &|| tables::representation::tables(runs)),
+        (Topic::Depends, &|| {
+            Ok(tables::equal_loss::table(runs)?.into_iter().collect())
+        }),
+        (Topic::Elsewhere, &|| {
+            let trains = runs.study.train.par_iter();
+            let trains = trains.map(|train| of_train(runs, train));
+            let trains = trains.collect::<Result<Vec<_>, _>>()?;
+            Ok(trains.into_iter().flatten().collect())
+        }),
     ];
     made(&all)
 }

@@ -1,12 +1,14 @@
-//! Which questions of the reader does the report answer? One a file: its numbers, figures, tables and
-//! sentences.
+//! Which questions of the reader does the report answer? Numbers, figures, tables and sentences, each with the
+//! question that it belongs to.
 
+mod answers;
 mod grid;
 mod multiverse;
 mod networks;
 mod power;
 mod salience;
 mod section;
+mod topic;
 mod variance;
 mod variants;
 
@@ -20,6 +22,7 @@ use crate::analysis::verdicts::Verdict;
 use crate::planned::PlannedRuns;
 
 pub(crate) use section::Section;
+pub(crate) use topic::Topic;
 
 /// What the study's own grid says, and its networks show.
 pub(crate) fn of_grid(

@@ -2,7 +2,7 @@
 
 use nodule_study::Study;
 
-use super::Section;
+use super::{Section, Topic, answers};
 use crate::Error;
 use crate::analysis::multiverse::{outcomes, shares};
 use crate::analysis::variants::VariantRuns;
@@ -15,9 +15,12 @@ pub(super) fn section(study: &Study, variants: &[VariantRuns]) -> Result<Section
         return Ok(Section::default());
     }
     let outcomes = outcomes(study, variants)?;
+    let shares = shares(study, &outcomes);
+    let answer = answers::of_multiverse(&shares);
     Ok(Section {
-        figures: vec![figure(study, &outcomes)],
-        tables: vec![table(study, &shares(study, &outcomes))],
+        figures: vec![(Topic::Depends, figure(study, &outcomes))],
+        tables: vec![(Topic::Depends, table(study, &shares))],
+        answers: vec![(Topic::Depends, answer)],
         files: vec![csv(&outcomes)?],
         ..Section::default()
     })

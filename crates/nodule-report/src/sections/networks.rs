@@ -3,7 +3,7 @@
 
 use nodule_study::records::{NetworkMaps, Showcase, SquareView};
 
-use super::Section;
+use super::{Section, Topic};
 use crate::Error;
 use crate::figures::{example_maps, explorer};
 use crate::tables;
@@ -25,8 +25,8 @@ fn of_square(square: &SquareView) -> Result<Section, Error> {
 
 fn of_maps(maps: &NetworkMaps) -> Result<Section, Error> {
     Ok(Section {
-        figures: vec![example_maps::figure(maps)?],
-        tables: vec![tables::sanity::table(maps)],
+        figures: vec![(Topic::Maps, example_maps::figure(maps)?)],
+        tables: vec![(Topic::Maps, tables::sanity::table(maps))],
         files: vec![tables::sanity::csv(maps)?],
         ..Section::default()
     })

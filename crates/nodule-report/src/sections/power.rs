@@ -1,6 +1,6 @@
 //! How many seeds would the reader's own study need?
 
-use super::Section;
+use super::{Section, Topic, answers};
 use crate::Error;
 use crate::analysis::Runs;
 use crate::analysis::power::paired_sds;
@@ -16,7 +16,11 @@ pub(super) fn section(runs: &Runs) -> Result<Section, Error> {
         return Ok(Section::default());
     }
     Ok(Section {
-        tables: vec![table(&pairs, read_out)],
+        tables: vec![(Topic::Depends, table(&pairs, read_out))],
+        answers: answers::of_power(runs.study, &pairs, read_out)?
+            .map(|answer| (Topic::Depends, answer))
+            .into_iter()
+            .collect(),
         files: vec![csv(&pairs)?],
         ..Section::default()
     })

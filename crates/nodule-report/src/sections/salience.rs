@@ -1,6 +1,6 @@
 //! Where does reliance turn from texture to shape?
 
-use super::Section;
+use super::{Section, Topic};
 use crate::Error;
 use crate::analysis::Runs;
 use crate::analysis::salience::{is_sweep, sweeps};
@@ -16,10 +16,10 @@ pub(super) fn section(runs: &Runs, variants: &[VariantRuns]) -> Result<Section, 
     };
     for train in &runs.study.train {
         let sweeps = sweeps(runs.study, variants, train, read_out);
-        section
-            .figures
-            .extend(figure(runs, train, read_out, &sweeps));
-        section.tables.push(table(runs, train, &sweeps)?);
+        let drawn = figure(runs, train, read_out, &sweeps);
+        section.figures.extend(drawn.map(|f| (Topic::Depends, f)));
+        let table = table(runs, train, &sweeps)?;
+        section.tables.push((Topic::Depends, table));
     }
     Ok(section)
 }

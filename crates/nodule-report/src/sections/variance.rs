@@ -4,7 +4,7 @@ use nodule_study::Resolved;
 use nodule_study::plan::crossed;
 use nodule_study::settings::map_read_out;
 
-use super::Section;
+use super::{Section, Topic};
 use crate::Error;
 use crate::analysis::endpoint::compared;
 use crate::analysis::variance::{crossed_runs, variances};
@@ -39,8 +39,9 @@ pub(super) fn section(
     if let Some(read_out) = read_out {
         let rows = variances(wanted, &runs, &endpoints, read_out)?;
         if !rows.is_empty() {
-            section.figures.push(figure(&rows, n));
-            section.tables.push(table(&rows, n, read_out));
+            section.figures.push((Topic::Depends, figure(&rows, n)));
+            let table = table(&rows, n, read_out);
+            section.tables.push((Topic::Depends, table));
         }
     }
     Ok(section)

@@ -21,9 +21,13 @@ type Lines<'a> = BTreeMap<Vec<&'a str>, Vec<usize>>;
 ///
 /// # Errors
 /// If a table names a file or a column that is not there.
-pub(crate) fn links(tables: &[Table], files: &[CsvFile]) -> Result<Vec<Links>, Error> {
+pub(crate) fn links<'a>(
+    tables: impl IntoIterator<Item = &'a Table>,
+    files: &[CsvFile],
+) -> Result<Vec<Links>, Error> {
+    let tables: Vec<_> = tables.into_iter().collect();
     let mut records = BTreeMap::new();
-    for table in tables {
+    for table in &tables {
         let name = table.source.file;
         if !records.contains_key(name) {
             let file = files.iter().find(|file| file.name() == name);
@@ -42,7 +46,7 @@ pub(crate) fn links(tables: &[Table], files: &[CsvFile]) -> Result<Vec<Links>, E
         }
         Ok(of_cells(table, &indexes[&key]))
     };
-    tables.iter().map(of_table).collect()
+    tables.into_iter().map(of_table).collect()
 }
 
 /// Where the columns stand in the file.

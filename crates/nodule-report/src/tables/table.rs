@@ -20,6 +20,13 @@ pub(crate) struct Table {
     pub(crate) source: Source,
 }
 
+/// Characters, by what 9 pt of a common font take: of a column of 8.5 cm, of a page of 17.5 cm, of a cell that
+/// wraps, and the room between two cells.
+const COLUMN: usize = 52;
+const PAGE: usize = 110;
+const WRAPPED: usize = 25;
+const BETWEEN: usize = 2;
+
 impl Table {
     /// For reading, and for code hosts.
     pub(crate) fn markdown(&self) -> String {
@@ -41,10 +48,33 @@ impl Table {
         let columns: String = (0..self.header.len()).map(|i| self.column(i)).collect();
         let rows: String = self.rows.iter().map(|row| line(row)).collect();
         format!(
-            "% {}\n\\begin{{tabular}}{{{columns}}}\n\\toprule\n{}\\midrule\n{rows}\\bottomrule\n\\end{{tabular}}\n",
+            "% {}\n% {}\n\\begin{{tabular}}{{{columns}}}\n\\toprule\n{}\\midrule\n{rows}\\bottomrule\n\\end{{tabular}}\n",
             one_line(&self.caption),
+            self.width(),
             line(&self.header),
         )
+    }
+
+    /// Where in a paper there is room for it, by the characters of its longest cells.
+    fn width(&self) -> &'static str {
+        let of_column = |i: usize| {
+            let cells = self.rows.iter().filter_map(|row| row.get(i));
+            let longest = cells
+                .chain(self.header.get(i))
+                .map(|cell| cell.chars().count());
+            match self.column(i) {
+                "l" => longest.max().unwrap_or(0),
+                _ => WRAPPED,
+            }
+        };
+        let all: usize = (0..self.header.len()).map(|i| of_column(i) + BETWEEN).sum();
+        if all <= COLUMN {
+            "Narrow: fits a column of a page with two."
+        } else if all <= PAGE {
+            "Wide: needs the width of a page (table* where there are two columns)."
+        } else {
+            "Very wide: needs the width of a page and \\resizebox{\\textwidth}{!}{...}, or to be turned (sidewaystable)."
+        }
     }
 
     /// LaTeX's word for a column: sentences wrap.
@@ -58,18 +88,18 @@ impl Table {
         }
     }
 
-    /// With each number linked to its lines of the source.
-    pub(crate) fn html(&self, links: &Links) -> Markup {
+    /// With each number linked to its lines of the source, and a link to the table itself.
+    pub(crate) fn html(&self, links: &Links, address: &Markup) -> Markup {
         let link = |row: usize, column: usize| links.get(row)?.get(column)?.as_ref();
         html! {
             figure class={ "table " (self.name) } {
                 figcaption {
                     (prose(&self.caption)) " Source: "
-                    a href={ "../tables/" (self.source.file) ".csv" } { (self.source.file) ".csv" } "."
+                    a href={ "../tables/" (self.source.file) ".csv" } { (self.source.file) ".csv" } ". " (address)
                 }
-                div.scroll {
+                div.scroll tabindex="0" role="group" aria-label={ "Table " (self.name) } {
                     table {
-                        thead { tr { @for cell in &self.header { th { (cell) } } } }
+                        thead { tr { @for cell in &self.header { th scope="col" { (cell) } } } }
                         tbody {
                             @for (i, row) in self.rows.iter().enumerate() {
                                 tr {
@@ -130,7 +160,12 @@ mod tests {
     #[test]
     fn latex_escapes_what_is_its_own() {
         let text = table().latex();
-        assert!(text.starts_with("% What it shows.\n\\begin"), "{text}");
+        assert!(
+            text.starts_with(
+                "% What it shows.\n% Narrow: fits a column of a page with two.\n\\begin"
+            ),
+            "{text}"
+        );
         assert!(text.contains("a\\_b & 95\\% \\\\"), "{text}");
         assert!(
             text.contains("on \\texttt{both} & $-$1 $\\pm$ 2 | $<$3"),
@@ -142,6 +177,15 @@ mod tests {
             text.contains("H1 & =1+1 | $<$b$>$ bold$<$/b$>$ \\& 5\\% \\\\\n"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_table_for_papers_says_how_wide_it_is() {
+        let mut wide = table();
+        wide.header = (0..9).map(|i| format!("a heading {i}")).collect();
+        assert!(wide.latex().contains("\n% Very wide: "), "{}", wide.latex());
+        wide.header.truncate(6);
+        assert!(wide.latex().contains("\n% Wide: "), "{}", wide.latex());
     }
 
     #[test]
@@ -166,7 +210,7 @@ mod tests {
     fn a_spreadsheet_reads_text_and_the_page_shows_no_tag() {
         let text = String::from_utf8(claimed().csv().unwrap()).unwrap();
         assert_eq!(text, "a_b,95%\nH1,\"'=1+1 | <b>\nbold</b> & 5%\"\n");
-        let page = claimed().html(&Links::new()).into_string();
+        let page = claimed().html(&Links::new(), &html! {}).into_string();
         assert!(
             page.contains("=1+1 | &lt;b&gt;") && !page.contains("<b>"),
             "{page}"

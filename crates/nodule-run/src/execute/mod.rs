@@ -7,6 +7,7 @@ mod run;
 mod slurm;
 mod stop;
 mod training;
+mod under_way;
 mod work;
 
 pub use local::{Execution, device_kind, execute};
@@ -14,3 +15,4 @@ pub use progress::Talk;
 pub use slurm::{Slurm, execute_on_slurm};
 pub use stop::Stop;
 pub use training::{CHECKPOINT, CHECKPOINT_EVERY};
+pub use under_way::{UnderWay, under_way};

@@ -1,11 +1,13 @@
-//! `nodule study plan | run | status | report | verify`, each in a file of its own.
+//! `nodule study plan | run | watch | status | report | compare | verify`, each in a file of its own.
 
+mod compare;
 mod plan;
 mod report;
 mod run;
 mod slurm;
 mod status;
 mod verify;
+mod watch;
 
 use clap::Subcommand;
 use nodule_run::{CHECKPOINT, Execution, Talk, device_kind};
@@ -22,12 +24,16 @@ pub(crate) enum Study {
     /// Run what is not done, then write tables, figures and the report.
     #[command(after_help = RUN_EXAMPLES)]
     Run(run::Run),
+    /// Show how runs come on, again and again: progress, time left, losses and validation accuracy.
+    Watch(watch::Watch),
     /// Say how far a study has come.
     #[command(after_help = STATUS_EXAMPLES)]
     Status(status::Status),
     /// Write tables, figures and the report again from the runs that are done.
     #[command(after_help = REPORT_EXAMPLES)]
     Report(report::Report),
+    /// Put the verdicts and effects of several studies side by side, on a page.
+    Compare(compare::Compare),
     /// Check every file of every run.
     Verify(verify::Verify),
 }
@@ -77,6 +83,8 @@ impl Study {
             }
             Self::Status(command) => status::status(&command),
             Self::Report(command) => report::report(&command),
+            Self::Watch(command) => command.run(),
+            Self::Compare(command) => command.run(),
             Self::Verify(command) => command.run(),
         }
     }

@@ -1,0 +1,124 @@
+//! What looks at studies and changes nothing in them: `study watch` while runs go on and after, and `study
+//! compare` over two of them.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nodule_tests::{nodule, reproducible_files, smoke_with, succeed};
+
+const SMALL: [(&str, &str); 2] = [
+    ("seeds = 2", "seeds = 1"),
+    (
+        "train = [\"both\", \"shape\", \"random-labels\"]",
+        "train = [\"both\"]",
+    ),
+];
+
+fn watched(folder: &Path) -> String {
+    succeed(folder, "study watch --out out --once")
+}
+
+/// Whether a run in the middle of its training left a checkpoint.
+fn is_begun(folder: &Path) -> bool {
+    let runs = fs::read_dir(folder.join("out/runs")).into_iter().flatten();
+    runs.flatten()
+        .any(|run| run.path().join("checkpoint.safetensors").is_file())
+}
+
+#[test]
+fn runs_are_watched_on_their_way_and_at_their_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    smoke_with(folder, &[("epochs = 2", "epochs = 60"), SMALL[0], SMALL[1]]);
+    let run = "study run --study study.toml --jobs 1 --out out";
+    let mut child = nodule()
+        .args(run.split(' '))
+        .args(["--checkpoint-every", "0"])
+        .current_dir(folder)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let clock = Instant::now();
+    while !is_begun(folder) {
+        assert!(clock.elapsed() < Duration::from_secs(120), "no checkpoint");
+        assert!(child.try_wait().unwrap().is_none(), "it ended");
+        thread::sleep(Duration::from_millis(5));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let said = watched(folder);
+    let first = said.lines().next().unwrap();
+    assert!(
+        first.contains("of 3 runs done, 1 under way, 0 failed, "),
+        "{said}"
+    );
+    let under_way = said
+        .lines()
+        .find(|line| line.starts_with("under way  both "));
+    let under_way = under_way.unwrap();
+    assert!(
+        under_way.contains(" of 60, ") && under_way.contains(" ago"),
+        "{said}"
+    );
+
+    succeed(folder, run);
+    let before = reproducible_files(&folder.join("out"));
+    let said = watched(folder);
+    let first = said.lines().next().unwrap();
+    assert!(
+        first.ends_with("3 of 3 runs done, 0 under way, 0 failed, 0 to come"),
+        "{said}"
+    );
+    assert!(
+        said.contains("done       both contrastive seed 0: loss "),
+        "{said}"
+    );
+    assert_eq!(said.matches("accuracy in distribution ").count(), 3);
+    assert!(
+        before == reproducible_files(&folder.join("out")),
+        "it only looks"
+    );
+}
+
+#[test]
+fn studies_stand_side_by_side_with_what_differs() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    smoke_with(folder, &SMALL);
+    succeed(folder, "study run --study study.toml --out one");
+    smoke_with(
+        folder,
+        &[("margin = 1.0", "margin = 0.5"), SMALL[0], SMALL[1]],
+    );
+    succeed(folder, "study run --study study.toml --out other");
+    succeed(folder, "study compare one other --out compared");
+    let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
+    let page = read("compared/index.html");
+    assert!(
+        page.contains("margin") && page.contains("<code>0.5</code>"),
+        "{page}"
+    );
+    assert!(
+        !page.contains("training.epochs"),
+        "what is shared is not told"
+    );
+    let mut rows = csv::Reader::from_path(folder.join("compared/comparison.csv")).unwrap();
+    let rows: Vec<_> = rows.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 2 * 6);
+    // The same numbers as each study's own report.
+    for (study, rows) in ["one", "other"].iter().zip(rows.chunks(6)) {
+        let own = folder.join(study).join("tables/hypotheses.csv");
+        let mut own = csv::Reader::from_path(own).unwrap();
+        for (row, own) in rows.iter().zip(own.records()) {
+            let own = own.unwrap();
+            assert_eq!((&row[0], &row[1], &row[3]), (*study, &own[0], &own[2]));
+            assert_eq!((&row[7], &row[9]), (&own[6], &own[8]));
+        }
+    }
+}
