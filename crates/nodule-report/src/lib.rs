@@ -32,6 +32,7 @@ pub use analysis::behind::{Behind, LearnedOnly};
 pub use analysis::ruling::Ruling;
 pub use analysis::verdicts::{Verdict, judge, verdict_lines};
 pub use nodule_study::Error;
+pub use page::AuditOf;
 pub use page::explained::write_explanation;
-pub use summary::{Summary, summarise, write_report};
+pub use summary::{Summary, audit_page, summarise, write_audit, write_report};
 pub use tables::sanity::write_randomised;

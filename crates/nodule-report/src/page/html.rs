@@ -6,7 +6,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 use nodule_study::records::FinishedRun;
 use nodule_study::text::duration_text;
 
-use super::{Contents, explorer, words};
+use super::{AuditOf, Contents, explorer, words};
 use crate::Error;
 use crate::figures::Figure;
 use crate::tables::Table;
@@ -21,7 +21,7 @@ const STYLE: &str = include_str!("style.css");
 /// If the study cannot be spelled on it.
 pub(crate) fn html(contents: &Contents) -> Result<String, Error> {
     let (runs, section) = (contents.runs, contents.section);
-    let title = words::title(runs.study);
+    let title = words::title(runs.study, contents.audit);
     let explorer = section.explorer.as_ref().map(explorer::explorer);
     let (explorer, repeat) = (explorer.transpose()?, repeat(contents)?);
     let page = markup! {
@@ -38,17 +38,21 @@ pub(crate) fn html(contents: &Contents) -> Result<String, Error> {
             body {
                 main {
                     h1 { (title) }
-                    p.lead { (prose(&runs.study.description)) " " (words::completeness(runs)) @for note in &section.notes { " " (prose(note)) } }
+                    p.lead { (prose(&runs.study.description)) " " (words::completeness(runs, contents.audit)) @for note in &section.notes { " " (prose(note)) } }
                     (verdicts(contents))
                     @if let Some(explorer) = explorer { (explorer) }
                     h2 { "Figures" }
                     @for figure in &section.figures { (drawing(figure)) }
                     h2 { "Tables" }
-                    p {
-                        "Intervals and standard deviations are over training seeds, and n is their number; intervals over test images are in each run's "
-                        code { "evaluation.json" } ". Every number of every run is in " code { "tables/*.csv" } ": a number links to its lines there (" code { "#row=" } ", the header being line 1)."
+                    @if contents.links.is_some() {
+                        p {
+                            "Intervals and standard deviations are over training seeds, and n is their number; intervals over test images are in each run's "
+                            code { "evaluation.json" } ". Every number of every run is in " code { "tables/*.csv" } ": a number links to its lines there (" code { "#row=" } ", the header being line 1)."
+                        }
+                    } @else {
+                        p { "Intervals and standard deviations are over training seeds, and n is their number." }
                     }
-                    @for (table, links) in section.tables.iter().zip(contents.links) { (folded(table, links)) }
+                    @for (i, table) in section.tables.iter().enumerate() { (folded(table, contents.links.and_then(|all| all.get(i)))) }
                     (repeat)
                 }
             }
@@ -75,7 +79,7 @@ fn verdicts(contents: &Contents) -> Markup {
 }
 
 /// Tables too long to read past are folded.
-fn folded(table: &Table, links: &Links) -> Markup {
+fn folded(table: &Table, links: Option<&Links>) -> Markup {
     const LONG: usize = 20;
     markup! {
         @if table.rows.len() > LONG {
@@ -99,6 +103,9 @@ fn drawing(figure: &Figure) -> Markup {
 }
 
 fn repeat(contents: &Contents) -> Result<Markup, Error> {
+    if let Some(audit) = contents.audit {
+        return Ok(repeat_audit(contents, audit));
+    }
     let (study, runs) = (contents.runs.study, &contents.runs.all);
     let settings = toml::to_string_pretty(study);
     let settings = settings.map_err(|e| Error::made("the settings on the page", e))?;
@@ -126,6 +133,24 @@ fn repeat(contents: &Contents) -> Result<Markup, Error> {
             details { summary { "Settings" } pre { (settings) } }
         }
     })
+}
+
+/// What repeats an audit: the battery, asked again.
+fn repeat_audit(contents: &Contents, audit: &AuditOf) -> Markup {
+    let first = contents.runs.all.first();
+    markup! {
+        section {
+            h2 { "To repeat this" }
+            @if let Some(first) = first {
+                @let versions = &first.record.versions;
+                p { "nodule " (versions.nodule) ", generator " (versions.generator) ", commit " code { (versions.commit) } "." }
+            }
+            p {
+                "Battery " code { (audit.battery) } " of the study " code { (contents.runs.study.name) }
+                ": ask the same models again by " code { "nodule battery measure" } ", or by " code { "nodule.Battery(STUDY).audit(predict)" } " in Python."
+            }
+        }
+    }
 }
 
 /// The machines that runs were carried out on, each once.

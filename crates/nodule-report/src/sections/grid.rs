@@ -77,9 +77,19 @@ fn drawn(runs: &Runs, gallery: &Gallery) -> Result<Vec<Figure>, Error> {
         &|| Ok(some(figures::embedding::figure(runs))),
         &|| figures::timeline::figure(runs).map(some),
         &accuracies,
-        &|| Ok(vec![figures::training::figure(runs)]),
+        &|| {
+            Ok(trained(runs)
+                .then(|| figures::training::figure(runs))
+                .into_iter()
+                .collect())
+        },
     ];
     Ok(examples.into_iter().chain(made(&all)?).collect())
+}
+
+/// Whether anything is known of how the runs were trained.
+fn trained(runs: &Runs) -> bool {
+    runs.all.iter().any(|run| !run.history.is_empty())
 }
 
 /// The tables: verdicts, states, accuracy in distribution, reliance, maps, layers, equal loss, and those of each

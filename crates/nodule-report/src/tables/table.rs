@@ -58,14 +58,17 @@ impl Table {
         }
     }
 
-    /// With each number linked to its lines of the source.
-    pub(crate) fn html(&self, links: &Links) -> Markup {
-        let link = |row: usize, column: usize| links.get(row)?.get(column)?.as_ref();
+    /// With each number linked to its lines of the source, where there are links.
+    pub(crate) fn html(&self, links: Option<&Links>) -> Markup {
+        let link = |row: usize, column: usize| links?.get(row)?.get(column)?.as_ref();
         html! {
             figure class={ "table " (self.name) } {
                 figcaption {
-                    (prose(&self.caption)) " Source: "
-                    a href={ "../tables/" (self.source.file) ".csv" } { (self.source.file) ".csv" } "."
+                    (prose(&self.caption))
+                    @if links.is_some() {
+                        " Source: "
+                        a href={ "../tables/" (self.source.file) ".csv" } { (self.source.file) ".csv" } "."
+                    }
                 }
                 div.scroll {
                     table {
@@ -166,7 +169,7 @@ mod tests {
     fn a_spreadsheet_reads_text_and_the_page_shows_no_tag() {
         let text = String::from_utf8(claimed().csv().unwrap()).unwrap();
         assert_eq!(text, "a_b,95%\nH1,\"'=1+1 | <b>\nbold</b> & 5%\"\n");
-        let page = claimed().html(&Links::new()).into_string();
+        let page = claimed().html(Some(&Links::new())).into_string();
         assert!(
             page.contains("=1+1 | &lt;b&gt;") && !page.contains("<b>"),
             "{page}"

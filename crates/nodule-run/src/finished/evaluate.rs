@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use nodule_battery::sets::SharedSets;
 use nodule_eval::ReadOut;
 use nodule_study::records::TestEvaluation;
 use nodule_study::{Error, Registry};
 use nodule_synth::{Distribution, Outlines, generate};
 
 use super::open::open_run;
-use crate::images::SharedSets;
 use crate::measure::{Embedded, measure};
 
 /// Measures the run in `folder` on `n` images of `distribution`, with every read-out it has.

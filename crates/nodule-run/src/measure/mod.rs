@@ -5,14 +5,10 @@ mod attribution;
 mod completeness;
 mod decision;
 mod decision_values;
-mod landscape;
 mod network;
-mod predictions;
 mod representation;
-mod test_sets;
 mod timeline;
 
-pub(crate) use attribution::mass;
 pub(crate) use completeness::{exact_maps, with_steps};
 pub(crate) use decision::{Decision, decision};
 pub(crate) use decision_values::{decision_values, embeddings};

@@ -6,7 +6,8 @@ use nodule_synth::{DataSet, Distribution};
 use serde::Serialize;
 
 /// The file, as it grows.
-pub(super) struct Predictions<'a> {
+#[derive(Debug)]
+pub struct Predictions<'a> {
     run: &'a str,
     file: csv::Writer<Vec<u8>>,
 }
@@ -26,7 +27,8 @@ struct Prediction<'a> {
 
 impl<'a> Predictions<'a> {
     /// Of that run.
-    pub(super) fn new(run: &'a str) -> Self {
+    #[must_use]
+    pub fn new(run: &'a str) -> Self {
         Self {
             run,
             file: csv::Writer::from_writer(Vec::new()),
@@ -34,7 +36,10 @@ impl<'a> Predictions<'a> {
     }
 
     /// One row an image. The label is the distribution's own; for `conflict` that is the shape rule.
-    pub(super) fn add(
+    ///
+    /// # Errors
+    /// [`Error::Made`] if a row cannot be written.
+    pub fn add(
         &mut self,
         distribution: &Distribution,
         data: &DataSet,
@@ -60,7 +65,10 @@ impl<'a> Predictions<'a> {
     }
 
     /// Its text.
-    pub(super) fn finish(self) -> Result<Vec<u8>, Error> {
+    ///
+    /// # Errors
+    /// [`Error::Made`] if it cannot be written.
+    pub fn finish(self) -> Result<Vec<u8>, Error> {
         self.file.into_inner().map_err(failed)
     }
 }

@@ -1,0 +1,12 @@
+//! Which images do all networks of a study share? Test sets, counterfactual pairs, the square of the
+//! landscape; drawn once a process.
+
+mod gallery;
+mod shared;
+mod square;
+
+pub use gallery::gallery;
+pub use shared::{
+    CORNERS, Corners, LEVELS, Pairs, SharedSets, factorial, generator, same_sets, shared_sets,
+};
+pub use square::{POINTS, Square, points, square};
