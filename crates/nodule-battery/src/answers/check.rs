@@ -76,8 +76,12 @@ impl<'a> Wanted<'a> {
         })
     }
 
-    /// Decision values of a set, or embeddings, by the shape that they came in.
-    pub(super) fn rows(
+    /// Decision values of a set, or embeddings, by the shape that they came in. `field` is `decision/NAME` or
+    /// `embedding/NAME`.
+    ///
+    /// # Errors
+    /// If there is no such set, the shape is another, or a value is not finite.
+    pub fn rows(
         &self,
         field: &str,
         name: &str,
@@ -101,8 +105,11 @@ impl<'a> Wanted<'a> {
         finite(field, values)
     }
 
-    /// Maps of the set `maps`.
-    pub(super) fn map(
+    /// Maps of the set `maps`, by the name of their method.
+    ///
+    /// # Errors
+    /// If there is no such method or set, the shape is another, or a value is not finite.
+    pub fn map(
         &self,
         name: &str,
         shape: &[usize],

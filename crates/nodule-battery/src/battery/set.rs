@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 
 use nodule_study::Error;
-use nodule_synth::{DataSet, Drawn, Generator, Mode};
+use nodule_synth::{DataSet, Drawn, Generator, Latents, Mode};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
@@ -124,14 +124,11 @@ impl Set {
         }
     }
 
-    /// The images of `range`, one after the other.
-    ///
-    /// # Errors
-    /// If a latent cannot be rendered.
-    pub fn images(&self, generator: &Generator, range: Range<usize>) -> Result<Vec<f32>, Error> {
-        let images = self.drawn[range].par_iter();
-        let images = images.map(|drawn| Ok(generator.render(&drawn.latents)?.image));
-        Ok(images.collect::<Result<Vec<_>, Error>>()?.concat())
+    /// The latents of the images of `range`.
+    #[must_use]
+    pub fn latents(&self, range: Range<usize>) -> Vec<Latents> {
+        let drawn = self.drawn.get(range).unwrap_or_default();
+        drawn.iter().map(|drawn| drawn.latents.clone()).collect()
     }
 
     /// Images and masks, with all that is known of them.

@@ -2,10 +2,12 @@
 //! landscape; drawn once a process.
 
 mod gallery;
+mod images;
 mod shared;
 mod square;
 
 pub use gallery::gallery;
+pub use images::images;
 pub use shared::{
     CORNERS, Corners, LEVELS, Pairs, SharedSets, factorial, generator, same_sets, shared_sets,
 };
