@@ -109,12 +109,7 @@ impl<'a> Wanted<'a> {
     ///
     /// # Errors
     /// If there is no such method or set, the shape is another, or a value is not finite.
-    pub fn map(
-        &self,
-        name: &str,
-        shape: &[usize],
-        values: &[f32],
-    ) -> Result<Method, Refused> {
+    pub fn map(&self, name: &str, shape: &[usize], values: &[f32]) -> Result<Method, Refused> {
         let field = format!("map/{name}");
         let method: Result<Method, _> = name.parse();
         let method = method
