@@ -1,4 +1,4 @@
-//! Tasks of the workspace: `cargo xtask reproduce | ci | bench | golden | torture | supply-chain | fuzz`.
+//! Tasks of the workspace: `cargo xtask reproduce | ci | bench | golden | torture | supply-chain | fuzz | wheel | python`.
 //!
 //! Thin on purpose: it builds and calls `nodule`, `cargo` and scripts, and depends on none of the
 //! crates.
@@ -9,6 +9,7 @@ mod cuda_check;
 mod fuzz;
 mod golden;
 mod process;
+mod python;
 mod reproduce;
 mod supply_chain;
 mod tidy;
@@ -39,6 +40,10 @@ enum Task {
     Torture(torture::Torture),
     /// Check where dependencies come from and what their licences allow
     SupplyChain(supply_chain::SupplyChain),
+    /// Build the Python package's wheel
+    Wheel(python::Wheel),
+    /// Run every snippet of docs/python.md with the wheel
+    Python(python::Python),
     /// Feed damaged inputs to every parser, and keep what breaks one
     Fuzz(fuzz::Fuzz),
 }
@@ -51,6 +56,8 @@ fn main() -> ExitCode {
         Task::Golden(task) => task.run(),
         Task::Torture(task) => task.run(),
         Task::SupplyChain(task) => task.run(),
+        Task::Wheel(task) => task.run(),
+        Task::Python(task) => task.run(),
         Task::Fuzz(task) => task.run(),
     };
     match result {

@@ -22,6 +22,11 @@ pub(crate) fn raised(error: impl Into<Error>) -> PyErr {
         .split_whitespace()
         .collect::<Vec<_>>()
         .join(" ");
+    // There is no command line here: the argument is named next.
+    let text = text
+        .strip_prefix("command line: ")
+        .unwrap_or(&text)
+        .to_owned();
     match &error {
         Error::Generator(nodule_synth::Error::Memory { .. }) => PyMemoryError::new_err(text),
         Error::File { .. } => PyOSError::new_err(text),

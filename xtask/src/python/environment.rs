@@ -25,11 +25,7 @@ pub(super) fn is_there(python: &Path) -> bool {
 }
 
 /// The Python of the environment called `name`, with these packages in it.
-pub(super) fn environment(
-    python: &Path,
-    name: &str,
-    packages: &[&str],
-) -> anyhow::Result<PathBuf> {
+pub(super) fn environment(python: &Path, name: &str, packages: &[&str]) -> anyhow::Result<PathBuf> {
     let folder = target().join(name);
     let own = folder.join(PYTHON);
     if !own.is_file() {
@@ -43,8 +39,18 @@ pub(super) fn environment(
 
 /// Installs packages, or wheels by their paths, quietly; what is there stays.
 pub(super) fn install(python: &Path, packages: &[&str]) -> anyhow::Result<()> {
-    let arguments = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+    let arguments = [
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ];
     let status = run(Command::new(python).args(arguments).args(packages))?;
-    ensure!(status.success(), "pip cannot install {}", packages.join(", "));
+    ensure!(
+        status.success(),
+        "pip cannot install {}",
+        packages.join(", ")
+    );
     Ok(())
 }
