@@ -1,6 +1,8 @@
 //! What the end-to-end tests share: the real binary, a study of seconds, and folders compared
 //! file by file.
 
+pub mod answers;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
