@@ -1,6 +1,7 @@
 //! What the end-to-end tests share: the real binary, a study of seconds, and folders compared
 //! file by file.
 
+pub mod answers;
 pub mod browser;
 
 use std::collections::BTreeMap;

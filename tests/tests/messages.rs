@@ -7,6 +7,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use nodule_tests::answers::{self, Arrays, npy, numbers};
 use nodule_tests::{nodule, run, smoke_with, succeed, workspace};
 
 /// What a wrong input is answered with: one line, or what is wrong with the answer.
@@ -157,6 +158,96 @@ fn wrong_command_lines() {
     fs::write(path.join("full/thesis.tex"), "precious").unwrap();
     check("command.txt", 50, |case| said(path, &words(case)));
     assert_eq!(fs::read(path.join("file")).unwrap(), b"precious");
+}
+
+#[test]
+fn wrong_answers_to_a_battery() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    succeed(
+        path,
+        "battery export --study smoke --train both --out battery",
+    );
+    let good = answers::good(&path.join("battery"));
+    let measure =
+        words("battery measure --battery battery --answers answers.npz --name mine --out out");
+    answers::write(&good, &path.join("answers.npz"));
+    // What is spoiled below is whole here.
+    let whole = nodule().args(&measure).current_dir(path).output().unwrap();
+    assert_eq!(whole.status.code(), Some(0));
+    fs::remove_dir_all(path.join("out")).unwrap();
+    check("battery.txt", 20, |case| {
+        spoiled(good.clone(), case, &path.join("answers.npz"));
+        said(path, &measure)
+    });
+}
+
+/// Writes `arrays` with one thing wrong.
+fn spoiled(mut arrays: Arrays, case: &str, path: &Path) {
+    let (what, name) = case.split_once(": ").unwrap_or((case, ""));
+    let mut put = |name: &str, bytes: Vec<u8>| arrays.insert(name.to_owned(), bytes);
+    let ones = |n: usize| vec![1u8; n];
+    match what {
+        "for another battery" => drop(put("battery", npy("|S32", "()", &[b'a'; 32]))),
+        "without the battery" => drop(arrays.remove("battery")),
+        "too few" => drop(put(name, numbers(31, 0))),
+        "too many" => drop(put(name, numbers(33, 0))),
+        "missing" => drop(arrays.remove(name)),
+        "not a number" => {
+            let n = 81 * 2;
+            let data = [f32::NAN.to_le_bytes()].concat().repeat(n);
+            put(name, npy("<f4", &format!("({n},)"), &data));
+        }
+        "integers" => drop(put(name, npy("<i8", "(32,)", &ones(8 * 32)))),
+        "classes as bool" => drop(put(name, npy("|b1", "(32,)", &ones(32)))),
+        "another shape" => drop(put(name, numbers(32, 2))),
+        "of no set" | "of another kind" => {
+            drop(put(case.split_once(": ").unwrap().1, numbers(32, 0)))
+        }
+        "labels of another set" => drop(put(
+            &format!("label/{name}"),
+            npy("|u1", "(32,)", &ones(32)),
+        )),
+        "ids in another order" => drop(put(&format!("id/{name}"), npy("<u8", "(32,)", &ones(256)))),
+        "embeddings of some sets alone" => drop(put("embedding/test-both", numbers(32, 4))),
+        "embeddings of two widths" => {
+            put("embedding/training-both-0", numbers(64, 4));
+            put("embedding/representation", numbers(32, 4));
+            let decided: Vec<_> = arrays
+                .keys()
+                .filter(|k| k.starts_with("decision/"))
+                .cloned()
+                .collect();
+            for (i, name) in decided.iter().enumerate() {
+                let n = match name.as_str() {
+                    "decision/landscape" => 162,
+                    name if name.contains("/low-") || name.contains("/high-") => 16,
+                    _ => 32,
+                };
+                arrays.insert(name.replace("decision", "embedding"), numbers(n, 4 + i % 2));
+            }
+        }
+        "a map by no method" => drop(put("map/nonsense", numbers(4, 32 * 32))),
+        "a map of another shape" => drop(put("map/gradient", numbers(4, 32 * 32))),
+        "an array in Fortran order" => {
+            let mut bytes = numbers(32, 1);
+            let at = bytes.windows(5).position(|w| w == b"False").unwrap();
+            bytes[at..at + 5].copy_from_slice(b"True,");
+            put("decision/test-both", bytes);
+        }
+        "nothing but the battery" => arrays.retain(|name, _| name == "battery"),
+        "no npz" | "cut" => {}
+        other => panic!("there is no case {other:?}"),
+    }
+    answers::write(&arrays, path);
+    match what {
+        "no npz" => fs::write(path, "nothing").unwrap(),
+        "cut" => {
+            let bytes = fs::read(path).unwrap();
+            fs::write(path, &bytes[..bytes.len() / 2]).unwrap();
+        }
+        _ => {}
+    }
 }
 
 /// A finished run with one thing wrong in one of its files: `file: from => to`. Its mark lists what its

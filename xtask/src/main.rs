@@ -1,5 +1,5 @@
 //! Tasks of the workspace: `cargo xtask reproduce | ci | bench | golden | torture | supply-chain | fuzz |
-//! package | features`.
+//! package | features | wheel | python`.
 //!
 //! Thin on purpose: it builds and calls `nodule`, `cargo` and scripts, and depends on none of the
 //! crates.
@@ -12,6 +12,7 @@ mod fuzz;
 mod golden;
 mod package;
 mod process;
+mod python;
 mod reproduce;
 mod supply_chain;
 mod tidy;
@@ -46,6 +47,10 @@ enum Task {
     Torture(torture::Torture),
     /// Check where dependencies come from and what their licences allow
     SupplyChain(supply_chain::SupplyChain),
+    /// Build the Python package's wheel
+    Wheel(python::Wheel),
+    /// Run every snippet of docs/python.md with the wheel
+    Python(python::Python),
     /// Feed damaged inputs to every parser, and keep what breaks one
     Fuzz(fuzz::Fuzz),
 }
@@ -60,6 +65,8 @@ fn main() -> ExitCode {
         Task::Features => features::features(),
         Task::Torture(task) => task.run(),
         Task::SupplyChain(task) => task.run(),
+        Task::Wheel(task) => task.run(),
+        Task::Python(task) => task.run(),
         Task::Fuzz(task) => task.run(),
     };
     match result {

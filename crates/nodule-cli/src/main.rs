@@ -1,4 +1,4 @@
-//! The command line: `nodule synth | train | evaluate | explain | sanity | bench | study`.
+//! The command line: `nodule synth | train | evaluate | explain | sanity | battery | bench | study`.
 //!
 //! It parses, dispatches, and turns an error into one message and an exit code: 0 done, 1 a run
 //! failed, 2 the user's input is wrong, 130 and 143 stopped by a signal. Everything else lives in the

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::Error;
 use crate::analysis::Runs;
 use crate::analysis::verdicts::{Verdict, judge_claims};
-use crate::page::{Contents, bibliography, html, markdown};
+use crate::page::{AuditOf, Contents, bibliography, html, markdown};
 use crate::planned::PlannedRuns;
 use crate::sections::{Section, Topic, beyond_grid, of_grid};
 use crate::tables::Table;
@@ -80,7 +80,7 @@ pub fn summarise(
     let failures = failures(&failed_beyond);
     let of_others = |text| format!("Of variants and crossed seeds {text}");
     section.notes.extend(failures.map(of_others));
-    let (report, others) = write(&runs, &verdicts, section, output.path())?;
+    let (report, others) = write(&runs, &verdicts, section, None, output.path())?;
     Ok(Summary {
         verdicts,
         report,
@@ -102,10 +102,57 @@ pub fn write_report(
     showcase: &Showcase,
     folder: &Path,
 ) -> Result<Summary, Error> {
+    written(study, runs, showcase, None, folder)
+}
+
+/// The same of models that were trained elsewhere and asked by a battery: `study` is what they would be the
+/// runs of, its losses being their names.
+///
+/// # Errors
+/// As [`summarise`].
+pub fn write_audit(
+    study: &Study,
+    runs: &[FinishedRun],
+    showcase: &Showcase,
+    audit: &AuditOf,
+    folder: &Path,
+) -> Result<Summary, Error> {
+    written(study, runs, showcase, Some(audit), folder)
+}
+
+/// The page of such models alone, with no files beside it: nothing is written.
+///
+/// # Errors
+/// As [`summarise`].
+pub fn audit_page(
+    study: &Study,
+    runs: &[FinishedRun],
+    showcase: &Showcase,
+    audit: &AuditOf,
+) -> Result<String, Error> {
     let runs = Runs::new(study, runs);
     let verdicts = judge_claims(&study.hypotheses, &runs)?;
     let [grid, networks] = of_grid(&runs, &verdicts, showcase)?;
-    let (report, others) = write(&runs, &verdicts, grid.and(networks), folder)?;
+    html(&Contents {
+        runs: &runs,
+        verdicts: &verdicts,
+        section: &grid.and(networks),
+        links: None,
+        audit: Some(audit),
+    })
+}
+
+fn written(
+    study: &Study,
+    runs: &[FinishedRun],
+    showcase: &Showcase,
+    audit: Option<&AuditOf>,
+    folder: &Path,
+) -> Result<Summary, Error> {
+    let runs = Runs::new(study, runs);
+    let verdicts = judge_claims(&study.hypotheses, &runs)?;
+    let [grid, networks] = of_grid(&runs, &verdicts, showcase)?;
+    let (report, others) = write(&runs, &verdicts, grid.and(networks), audit, folder)?;
     Ok(Summary {
         verdicts,
         report,
@@ -157,6 +204,7 @@ fn write(
     runs: &Runs,
     verdicts: &[Verdict],
     section: Section,
+    audit: Option<&AuditOf>,
     folder: &Path,
 ) -> Result<(PathBuf, Vec<PathBuf>), Error> {
     let tables = section.tables.iter().map(|(_, table)| table);
@@ -165,7 +213,8 @@ fn write(
         runs,
         verdicts,
         section: &section,
-        links: &links,
+        links: Some(&links),
+        audit,
     };
     let page = html(&contents)?;
     let mut files = spellings(&section.tables)?;

@@ -116,7 +116,7 @@ const MOST_BYTES: u64 = 64 << 20;
 /// # Errors
 /// [`Error::Syntax`] if it is no regular file (a pipe or a device might never end), is larger than 64 MiB,
 /// cannot be read or is not UTF-8.
-pub(crate) fn read_input(path: &Path) -> Result<String, Error> {
+pub fn read_input(path: &Path) -> Result<String, Error> {
     let refuse = |reason: String| Error::Syntax {
         place: path.to_string_lossy().into_owned(),
         reason,

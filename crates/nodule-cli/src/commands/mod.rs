@@ -1,5 +1,6 @@
 //! The commands, one a file.
 
+mod battery;
 mod bench;
 mod completions;
 mod evaluate;
@@ -71,6 +72,9 @@ enum Command {
     Explain(explain::Explain),
     /// Compare maps before and after layers are made random.
     Sanity(sanity::Sanity),
+    /// Ask any model what our networks are asked: images as files, answers as files.
+    #[command(subcommand)]
+    Battery(battery::Battery),
     /// Time the parts that take the time.
     #[command(subcommand)]
     Bench(bench::Bench),
@@ -95,6 +99,7 @@ impl Cli {
             Command::Evaluate(command) => command.run(),
             Command::Explain(command) => command.run(),
             Command::Sanity(command) => command.run(),
+            Command::Battery(command) => command.run(),
             Command::Bench(command) => command.run(),
             Command::Study(command) => command.run(talk),
             Command::Completions(command) => command.run(),

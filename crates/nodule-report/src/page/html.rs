@@ -22,7 +22,7 @@ const TABLES: &str = include_str!("tables.js");
 /// If the study cannot be spelled on it.
 pub(crate) fn html(contents: &Contents) -> Result<String, Error> {
     let (study, section) = (contents.runs.study, contents.section);
-    let title = words::title(study);
+    let title = words::title(study, contents.audit);
     let explorer = section.explorer.as_ref().map(explorer::explorer);
     let beside = section.landscapes.as_ref().map(side_by_side).transpose()?;
     let (explorer, repeat) = (explorer.transpose()?, repeat(contents)?);

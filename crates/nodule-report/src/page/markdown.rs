@@ -9,8 +9,14 @@ use crate::tables::escape::markdown as escaped;
 pub(crate) fn markdown(contents: &Contents) -> String {
     let (study, section) = (contents.runs.study, contents.section);
     let description = escaped(&study.description);
-    let mut out = format!("# {}\n\n{description}\n\n", words::title(study));
-    let about = [section.judged.clone(), words::completeness(contents.runs)];
+    let mut out = format!(
+        "# {}\n\n{description}\n\n",
+        words::title(study, contents.audit)
+    );
+    let about = [
+        section.judged.clone(),
+        words::completeness(contents.runs, contents.audit),
+    ];
     let about: Vec<_> = about.into_iter().chain(section.notes.clone()).collect();
     out.push_str(&format!("{}\n\n", about.join(" ")));
     for verdict in contents.verdicts {

@@ -28,6 +28,17 @@ pub(crate) struct Contents<'a> {
     pub(crate) runs: &'a Runs<'a>,
     pub(crate) verdicts: &'a [Verdict],
     pub(crate) section: &'a Section,
-    /// Of each table of the section.
-    pub(crate) links: &'a [Links],
+    /// Of each table of the section; none for a page without files beside it.
+    pub(crate) links: Option<&'a [Links]>,
+    /// Whose runs they are where they are no runs of a study.
+    pub(crate) audit: Option<&'a AuditOf<'a>>,
+}
+
+/// Models that were trained elsewhere, asked by a battery: what the page says instead of what it says of runs.
+#[derive(Debug, Clone, Copy)]
+pub struct AuditOf<'a> {
+    /// The battery's id.
+    pub battery: &'a str,
+    /// What is to be said of the models before any number, a sentence each.
+    pub notes: &'a [String],
 }

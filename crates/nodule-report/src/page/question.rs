@@ -17,9 +17,10 @@ pub(super) fn question(contents: &Contents, topic: Topic, own: Option<Markup>) -
     let mut figures = section.figures_of(topic);
     let key = figures.next();
     let rest: Vec<_> = figures.collect();
-    let tables = section.tables.iter().zip(contents.links);
-    let tables = tables.filter(|((of, _), _)| *of == topic);
-    let tables: Vec<_> = tables.map(|((_, table), links)| (table, links)).collect();
+    let tables = section.tables.iter().enumerate();
+    let tables = tables.filter(|(_, (of, _))| *of == topic);
+    let links = |i| contents.links.and_then(|all| all.get(i));
+    let tables: Vec<_> = tables.map(|(i, (_, table))| (table, links(i))).collect();
     let answer = section.answer(topic);
     let answer = answer.as_deref().unwrap_or(words::no_answer(topic));
     html! {
@@ -38,7 +39,7 @@ pub(super) fn question(contents: &Contents, topic: Topic, own: Option<Markup>) -
                     summary { "Everything else: " (words::counted(rest.len(), "figure")) ", " (words::counted(tables.len(), "table")) }
                     @if topic == Topic::Asked { p.note id="how" { (words::how_to_read_verdicts(contents.runs.study)) } }
                     @for figure in &rest { (drawing(figure)) }
-                    @for (table, links) in &tables { (told(table, links)) }
+                    @for (table, links) in &tables { (told(table, *links)) }
                 }
             }
         }
@@ -77,7 +78,7 @@ pub(super) fn drawing(figure: &Figure) -> Markup {
 }
 
 /// A table with its address.
-fn told(table: &Table, links: &Links) -> Markup {
+fn told(table: &Table, links: Option<&Links>) -> Markup {
     let id = anchor("table", &table.name);
     html! {
         div.told id=(id) { (table.html(links, &address(&id, "table"))) }

@@ -7,7 +7,7 @@ use nodule_study::Study;
 use nodule_study::records::FinishedRun;
 use nodule_study::text::duration_text;
 
-use super::Contents;
+use super::{AuditOf, Contents};
 use crate::Error;
 use crate::tables::prose::prose;
 
@@ -16,6 +16,9 @@ use crate::tables::prose::prose;
 /// # Errors
 /// If the study cannot be spelled on the page.
 pub(super) fn repeat(contents: &Contents) -> Result<Markup, Error> {
+    if let Some(audit) = contents.audit {
+        return Ok(repeat_audit(contents, audit));
+    }
     let (study, runs) = (contents.runs.study, &contents.runs.all);
     let settings = toml::to_string_pretty(study);
     let settings = settings.map_err(|e| Error::made("the settings on the page", e))?;
@@ -40,6 +43,21 @@ pub(super) fn repeat(contents: &Contents) -> Result<Markup, Error> {
         }
         details.more id="settings" { summary { "Settings: the study file" } pre tabindex="0" { (settings) } }
     })
+}
+
+/// What repeats an audit: the battery, asked again.
+fn repeat_audit(contents: &Contents, audit: &AuditOf) -> Markup {
+    html! {
+        @if let Some(first) = contents.runs.all.first() {
+            @let versions = &first.record.versions;
+            p { "nodule " (versions.nodule) ", generator " (versions.generator) ", commit " code { (versions.commit) } "." }
+        }
+        p {
+            "Battery " code { (audit.battery) } " of the study " code { (contents.runs.study.name) }
+            ": ask the same models again by " code { "nodule battery measure" } ", or by " code { "nodule.Battery(STUDY).audit(predict)" } " in Python."
+        }
+        p { "Intervals and standard deviations are over training seeds, and n is their number." }
+    }
 }
 
 /// What became of the runs, and what was changed after results had been seen.

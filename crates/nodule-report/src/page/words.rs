@@ -4,11 +4,15 @@ use nodule_study::Study;
 use nodule_study::settings::FEWEST_SEEDS;
 use nodule_study::text::{number, p_value};
 
+use super::AuditOf;
 use crate::analysis::Runs;
 use crate::analysis::verdicts::Verdict;
 use crate::sections::Topic;
 
-pub(super) fn title(study: &Study) -> String {
+pub(super) fn title(study: &Study, audit: Option<&AuditOf>) -> String {
+    if audit.is_some() {
+        return format!("What models decide by: battery of study “{}”", study.name);
+    }
     format!(
         "What the loss makes a network learn: study “{}”",
         study.name
@@ -16,7 +20,11 @@ pub(super) fn title(study: &Study) -> String {
 }
 
 /// How much of the study the report is about, and what of it is missing.
-pub(super) fn completeness(runs: &Runs) -> String {
+pub(super) fn completeness(runs: &Runs, audit: Option<&AuditOf>) -> String {
+    if let Some(audit) = audit {
+        let said = format!("Battery {}, {} answered.", audit.battery, runs.all.len());
+        return [&[said], audit.notes].concat().join(" ");
+    }
     let planned = runs.planned();
     if runs.all.len() == planned {
         return format!("All {planned} runs are finished.");

@@ -103,9 +103,17 @@ fn drawn(runs: &Runs, gallery: &Gallery) -> Result<Vec<(Topic, Figure)>, Error> 
         (Topic::Depends, &|| {
             figures::timeline::figure(runs).map(some)
         }),
-        (Topic::Trust, &|| Ok(vec![figures::training::figure(runs)])),
+        (Topic::Trust, &|| {
+            let known = trained(runs).then(|| figures::training::figure(runs));
+            Ok(known.into_iter().collect())
+        }),
     ];
     Ok(examples.into_iter().chain(made(&all)?).collect())
+}
+
+/// Whether anything is known of how the runs were trained.
+fn trained(runs: &Runs) -> bool {
+    runs.all.iter().any(|run| !run.history.is_empty())
 }
 
 /// The tables: verdicts, states, accuracy in distribution, reliance, maps, layers, equal loss, and those of each

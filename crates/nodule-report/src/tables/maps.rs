@@ -66,8 +66,8 @@ fn scores_table(runs: &Runs, methods: &[&MapScores]) -> Result<Table, Error> {
         ("interior", |m| m.interior),
         ("background", |m| m.background),
         ("pointing", |m| m.pointing),
-        ("deletion", |m| Some(m.deletion)),
-        ("insertion", |m| Some(m.insertion)),
+        ("deletion", |m| m.deletion),
+        ("insertion", |m| m.insertion),
     ];
     let mut rows = Vec::new();
     for train in &runs.study.train {

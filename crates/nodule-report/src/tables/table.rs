@@ -88,14 +88,19 @@ impl Table {
         }
     }
 
-    /// With each number linked to its lines of the source, and a link to the table itself.
-    pub(crate) fn html(&self, links: &Links, address: &Markup) -> Markup {
-        let link = |row: usize, column: usize| links.get(row)?.get(column)?.as_ref();
+    /// With each number linked to its lines of the source, where there are links, and a link to the table
+    /// itself.
+    pub(crate) fn html(&self, links: Option<&Links>, address: &Markup) -> Markup {
+        let link = |row: usize, column: usize| links?.get(row)?.get(column)?.as_ref();
         html! {
             figure class={ "table " (self.name) } {
                 figcaption {
-                    (prose(&self.caption)) " Source: "
-                    a href={ "../tables/" (self.source.file) ".csv" } { (self.source.file) ".csv" } ". " (address)
+                    (prose(&self.caption)) " "
+                    @if links.is_some() {
+                        "Source: "
+                        a href={ "../tables/" (self.source.file) ".csv" } { (self.source.file) ".csv" } ". "
+                    }
+                    (address)
                 }
                 div.scroll tabindex="0" role="group" aria-label={ "Table " (self.name) } {
                     table {
@@ -210,7 +215,7 @@ mod tests {
     fn a_spreadsheet_reads_text_and_the_page_shows_no_tag() {
         let text = String::from_utf8(claimed().csv().unwrap()).unwrap();
         assert_eq!(text, "a_b,95%\nH1,\"'=1+1 | <b>\nbold</b> & 5%\"\n");
-        let page = claimed().html(&Links::new(), &html! {}).into_string();
+        let page = claimed().html(Some(&Links::new()), &html! {}).into_string();
         assert!(
             page.contains("=1+1 | &lt;b&gt;") && !page.contains("<b>"),
             "{page}"

@@ -11,6 +11,7 @@ use std::thread;
 use std::time::Duration;
 
 use candle_core::Device;
+use nodule_battery::sets::{SharedSets, generator, same_sets, shared_sets};
 use nodule_error::refused;
 use nodule_study::results::{Claims, Depth};
 use nodule_study::{Error, Output, Resolved, RunSpec};
@@ -21,7 +22,6 @@ use super::run::Setup;
 use super::stop::{Halt, Stop};
 use super::training::{CHECKPOINT, CHECKPOINT_EVERY};
 use super::work::{Queue, Shop};
-use crate::images::{SharedSets, generator, same_sets, shared_sets};
 
 /// How long to wait before looking again at runs that other processes hold, at first and in the end.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use candle_core::Device;
+use nodule_battery::sets::SharedSets;
 use nodule_nn::Network;
 use nodule_study::plan::versions;
 use nodule_study::records::{Evaluation, RunRecord, Timings};
@@ -15,7 +16,6 @@ use super::machine::machine;
 use super::progress::Progress;
 use super::stop::Halt;
 use super::training::trained;
-use crate::images::SharedSets;
 use crate::measure::{Embedded, measure, represent};
 
 /// What every run of a study shares.

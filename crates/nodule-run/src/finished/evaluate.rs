@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use nodule_battery::scores::given_metrics;
+use nodule_battery::sets::{SharedSets, TestImages};
 use nodule_eval::statistics::spearman;
 use nodule_eval::{Metrics, ReadOut};
 use nodule_images::LabelledImages;
@@ -13,8 +15,7 @@ use nodule_train::infer;
 
 use super::fitted::fitted;
 use super::open::open_run;
-use crate::images::{SharedSets, TestImages};
-use crate::measure::{Embedded, decision_values, given_metrics, measure};
+use crate::measure::{Embedded, decision_values, measure};
 
 /// Measures the run in `folder` on `n` images of `distribution`, with every read-out it has.
 ///

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use candle_core::Tensor;
+use nodule_battery::scores::mass;
 use nodule_eval::ReadOut;
 use nodule_explain::score::{MassRatios, pointing};
 use nodule_explain::{Method, Model};
@@ -17,7 +18,7 @@ use super::fitted::fitted_one;
 use super::open::{OpenedRun, open_run};
 use super::stability::stability;
 use crate::images::{images_tensor, map_values};
-use crate::measure::{decision, exact_maps, mass, with_steps};
+use crate::measure::{decision, exact_maps, with_steps};
 
 /// What to explain.
 #[derive(Debug, Clone)]

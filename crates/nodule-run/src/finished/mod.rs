@@ -5,7 +5,6 @@ mod evaluate;
 mod explain;
 mod explanation;
 mod fitted;
-mod gallery;
 mod open;
 mod randomisation;
 mod showcase;

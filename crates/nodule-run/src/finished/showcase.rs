@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use nodule_battery::sets::{factorial, gallery, generator};
 use nodule_eval::{FittedReadOut, ReadOut};
 use nodule_explain::{Method, Model, attribute};
 use nodule_study::plan::shared_seed;
@@ -16,11 +17,10 @@ use nodule_synth::DataSet;
 use rayon::prelude::*;
 
 use super::fitted::{fitted, unit};
-use super::gallery::gallery;
 use super::open::{OpenedRun, open_run};
 use super::randomisation::{all_maps, compare_all, randomised_layers};
 use super::square_view::square_view;
-use crate::images::{factorial, generator, image_tensor, map_values};
+use crate::images::{image_tensor, map_values};
 use crate::measure::decision;
 
 /// Seed of the noise of those methods that have any.

@@ -1,6 +1,7 @@
 //! One nodule at every point of the square of shape and texture, and what networks decide there and look
 //! at.
 
+use nodule_battery::sets::{POINTS, Square, factorial, generator, square};
 use nodule_eval::FittedReadOut;
 use nodule_explain::{Method, attribute};
 use nodule_study::plan::shared_seed;
@@ -11,7 +12,7 @@ use rayon::prelude::*;
 
 use super::fitted::unit;
 use super::open::OpenedRun;
-use crate::images::{POINTS, Square, factorial, generator, images_tensor, map_values, square};
+use crate::images::{images_tensor, map_values};
 use crate::measure::{decision, decision_values};
 
 /// The method that the paper uses.

@@ -2,8 +2,9 @@
 //! agrees with them.
 
 use candle_core::Tensor;
+use nodule_battery::scores::map_scores;
 use nodule_eval::Spread;
-use nodule_explain::score::{MassRatios, deletion_insertion, mass_ratios, pointing, regions};
+use nodule_explain::score::deletion_insertion;
 use nodule_explain::{Method, Model, attribute};
 use nodule_study::Error;
 use nodule_study::records::MapScores;
@@ -13,8 +14,6 @@ use super::Decision;
 use super::completeness::median_gap;
 use crate::images::{image_tensor, map_values};
 
-/// Half the width of the contour band, in pixels of a 64-pixel image (*ours*).
-const BAND: f64 = 2.5;
 /// Shares of the pixels in which deletion and insertion go.
 const STEPS: usize = 10;
 /// Noise of `SmoothGrad`: the same for every run.
@@ -38,14 +37,10 @@ fn score(
     data: &DataSet,
     spread: Spread,
 ) -> Result<MapScores, Error> {
-    let (images, pixels) = (image_tensor(data)?, data.image_size * data.image_size);
+    let images = image_tensor(data)?;
     let maps = attribute(method, decision, &images, SEED)?;
     let candle = |e| Error::from(nodule_explain::Error::from(e));
     let values = map_values(&maps)?;
-    let pairs = values.chunks(pixels).zip(data.masks.chunks(pixels));
-    let pointed = pairs.map(|(map, mask)| pointing(map, mask));
-    let pointed = pointed.collect::<Result<Vec<_>, _>>()?;
-    let mass = mass(data.image_size, &data.masks, &values)?;
 
     let completeness_gap = match method {
         Method::IntegratedGradients => median_gap(decision, &images, &maps)?,
@@ -70,31 +65,14 @@ fn score(
         (towards(deletion), towards(insertion))
     });
     let (deletion, insertion): (Vec<_>, Vec<_>) = areas.unzip();
-    let all = |values: Vec<f64>| mean(values.into_iter()).unwrap_or_default();
-    let part = |of: fn(&MassRatios) -> Option<f64>| mean(mass.iter().filter_map(of));
+    let mean = |values: Vec<f64>| {
+        let sum = values.iter().fold(0.0, |sum, v| sum + v);
+        sum / values.len().max(1) as f64
+    };
     Ok(MapScores {
-        method,
-        n: mass.len(),
-        blank: pointed.iter().filter(|p| p.is_none()).count(),
-        contour: part(|r| r.contour),
-        interior: part(|r| r.interior),
-        background: part(|r| r.background),
-        pointing: mean(pointed.iter().flatten().map(|p| f64::from(u8::from(*p)))),
-        deletion: all(deletion),
-        insertion: all(insertion),
+        deletion: Some(mean(deletion)),
+        insertion: Some(mean(insertion)),
         completeness_gap,
+        ..map_scores(method, data, &values)?
     })
-}
-
-fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
-    let (sum, n) = values.fold((0.0, 0), |(sum, n), v| (sum + v, n + 1));
-    (n > 0).then(|| sum / f64::from(n))
-}
-
-/// Where the mass of each map lies.
-pub(crate) fn mass(size: usize, masks: &[u8], maps: &[f32]) -> Result<Vec<MassRatios>, Error> {
-    let band = BAND * size as f64 / 64.0;
-    let pairs = maps.chunks(size * size).zip(masks.chunks(size * size));
-    let ratio = |(map, mask)| Ok(mass_ratios(map, &regions(mask, size, band.max(1.0))?)?);
-    pairs.map(ratio).collect()
 }

@@ -5,18 +5,13 @@ mod attribution;
 mod completeness;
 mod decision;
 mod decision_values;
-mod landscape;
 mod network;
-mod predictions;
 mod representation;
-mod test_sets;
 mod timeline;
 
-pub(crate) use attribution::mass;
 pub(crate) use completeness::{exact_maps, with_steps};
 pub(crate) use decision::{Decision, decision};
 pub(crate) use decision_values::{decision_values, embeddings};
 pub(crate) use network::{Embedded, measure};
 pub(crate) use representation::represent;
-pub(crate) use test_sets::given_metrics;
 pub(crate) use timeline::Timeline;

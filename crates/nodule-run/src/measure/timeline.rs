@@ -1,5 +1,7 @@
 //! How it all emerges: a network after each epoch, through the read-out that every loss has.
 
+use nodule_battery::scores::decoded;
+use nodule_battery::sets::{CORNERS, SharedSets};
 use nodule_eval::{ReadOut, Spread, fit, reliance};
 use nodule_nn::Network;
 use nodule_study::Error;
@@ -7,9 +9,7 @@ use nodule_study::records::TimelinePoint;
 use nodule_synth::DataSet;
 use nodule_train::infer;
 
-use super::representation::decoded;
 use super::{decision_values, embeddings};
-use crate::images::{CORNERS, SharedSets};
 
 /// Images of the run's own training and validation sets that a point takes, at most: one comes
 /// after every epoch and must stay cheap.

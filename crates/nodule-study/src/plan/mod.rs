@@ -12,8 +12,7 @@ use serde_json::Value;
 use crate::records::RunSeeds;
 use crate::settings::{Resolved, StudyLoss};
 pub use cost::{Cost, cost};
-use seeds::run_seeds;
-pub use seeds::{SeedNumbers, shared_seed};
+pub use seeds::{SeedNumbers, run_seeds, shared_seed};
 pub(crate) use settings::id;
 pub use settings::{RunSettings, versions};
 

@@ -28,8 +28,9 @@ impl SeedNumbers {
     }
 }
 
-/// The seeds of a run: the same for every loss.
-pub(super) fn run_seeds(root: u64, numbers: SeedNumbers, train: &str) -> RunSeeds {
+/// The seeds of a run that trains on the distribution called `train`: the same for every loss.
+#[must_use]
+pub fn run_seeds(root: u64, numbers: SeedNumbers, train: &str) -> RunSeeds {
     let of = |number: usize, names: &[&str]| {
         let run = derive(root, &["run", &number.to_string()]);
         derive(run, names)

@@ -142,10 +142,11 @@ pub struct MapScores {
     /// Share of maps whose largest value lies in the nodule.
     pub pointing: Option<f64>,
     /// Mean decision value, in spreads and towards the decision that was made, while the most
-    /// important pixels are taken away: low for a faithful map.
-    pub deletion: f64,
+    /// important pixels are taken away: low for a faithful map. None for maps that were made elsewhere:
+    /// the network cannot be asked.
+    pub deletion: Option<f64>,
     /// Likewise while they are put back: high for a faithful map.
-    pub insertion: f64,
+    pub insertion: Option<f64>,
     /// Median over images of how far a map is from adding up to the decision's change from black, as a
     /// share of that change. Of integrated gradients alone; none where no decision changes, and in
     /// records older than this field.

@@ -64,7 +64,11 @@ pub fn read_output(path: &Path, registry: &Registry) -> Result<(Output, Resolved
 }
 
 /// The study as the folder keeps it: every default spelled out.
-fn study_text(resolved: &Resolved) -> Result<String, Error> {
+/// The study as its folder keeps it, with every default filled in.
+///
+/// # Errors
+/// [`Error::Made`] if TOML cannot hold it.
+pub fn study_text(resolved: &Resolved) -> Result<String, Error> {
     let header = "# The study of this folder, with every default filled in. Written first;\n# `nodule study report` reads it.\n\n";
     toml::to_string_pretty(&resolved.study)
         .map(|body| format!("{header}{body}"))

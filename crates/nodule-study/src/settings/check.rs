@@ -7,15 +7,12 @@ use nodule_error::{Refused, one_of, refused};
 use nodule_eval::ReadOut;
 use nodule_synth::Distribution;
 
-use super::judgeable::can_permute;
+use super::claimed::{ClaimNames, Compared, check_claims};
 use super::label_rule::test_names;
 use super::limits::{check_limits, check_network};
 use super::losses::{losses, spelled_losses};
 use super::toml_text::{to_json, to_toml};
-use super::{
-    Arm, Contrast, Endpoint, GivenImages, Hypothesis, Registry, Study, StudyLoss, StudyNetwork,
-    TestSet,
-};
+use super::{GivenImages, Registry, Study, StudyLoss, StudyNetwork, TestSet};
 use crate::Error;
 
 /// More seeds than anyone trains, fewer than would overflow a plan.
@@ -201,77 +198,21 @@ impl Checker<'_> {
     }
 
     fn hypotheses(&self) -> Result<(), Error> {
-        let ids: Vec<_> = self.study.hypotheses.iter().map(|h| h.id.clone()).collect();
-        self.unique("hypothesis.id", &ids)?;
-        self.study
-            .hypotheses
-            .iter()
-            .try_for_each(|h| self.hypothesis(h))
-    }
-
-    fn hypothesis(&self, hypothesis: &Hypothesis) -> Result<(), Error> {
-        let field = |name: &str| format!("hypothesis {}.{name}", hypothesis.id);
-        let names: Vec<_> = self.train.iter().map(|d| d.name.clone()).collect();
-        self.one(&field("train"), &hypothesis.train, &names)?;
-        let smallest = hypothesis.smallest_effect;
-        let positive = smallest.is_finite() && smallest > 0.0;
-        self.require(
-            positive,
-            &field("smallest_effect"),
-            smallest,
-            "a positive number",
-        )?;
-        let can_permute = can_permute(hypothesis, self.losses, &self.headless());
-        can_permute.map_err(|e| e.at(self.place))?;
-        match &hypothesis.contrast {
-            Contrast::PairedDifference { endpoint, a, b } => {
-                self.endpoint(&field("contrast.endpoint"), endpoint)?;
-                self.arm(&field("contrast.a"), a)?;
-                self.arm(&field("contrast.b"), b)?;
-                self.require(a != b, &field("contrast.b"), &b.loss, "another arm than a")
-            }
-            Contrast::RankCorrelation { x, y, read_out } => {
-                self.endpoint(&field("contrast.x"), x)?;
-                self.endpoint(&field("contrast.y"), y)?;
-                self.read_out(&field("contrast.read_out"), *read_out)
-            }
-            Contrast::OrderCarries { from, to, read_out } => {
-                self.endpoint(&field("contrast.from"), from)?;
-                self.endpoint(&field("contrast.to"), to)?;
-                self.read_out(&field("contrast.read_out"), *read_out)
-            }
-        }
-    }
-
-    fn endpoint(&self, field: &str, endpoint: &Endpoint) -> Result<(), Error> {
-        match endpoint {
-            Endpoint::Effect { .. } | Endpoint::Flipped { .. } => Ok(()),
-            Endpoint::Metric { test, .. } => {
-                self.one(&format!("{field}.test"), test, &self.tests())
-            }
-        }
-    }
-
-    fn arm(&self, field: &str, arm: &Arm) -> Result<(), Error> {
-        self.one(&format!("{field}.loss"), &arm.loss, &self.study.losses)?;
-        self.read_out(&format!("{field}.read_out"), arm.read_out)?;
-        let loss = self.losses.iter().find(|l| l.name == arm.loss);
-        let has = loss.is_some_and(|l| l.read_outs(&[arm.read_out]) == [arm.read_out]);
-        let allowed = format!(
-            "a read-out that the loss has ({} train no head)",
-            self.headless()
-        );
-        self.require(has, &format!("{field}.read_out"), arm.read_out, &allowed)
-    }
-
-    fn read_out(&self, field: &str, read_out: ReadOut) -> Result<(), Error> {
-        let all: Vec<_> = self
-            .study
-            .read_outs
-            .iter()
-            .map(ToString::to_string)
-            .collect();
-        self.one(field, &read_out.to_string(), &all)
+        let compared = |loss: &StudyLoss| Compared {
+            name: loss.name.clone(),
+            read_outs: loss.read_outs(&ReadOut::ALL),
+        };
+        let compared: Vec<_> = self.losses.iter().map(compared).collect();
+        let train: Vec<_> = self.train.iter().map(|d| d.name.clone()).collect();
+        let names = ClaimNames {
+            train: &train,
+            tests: &self.tests(),
+            compared: &compared,
+            read_outs: &self.study.read_outs,
+            why_without: &format!("{} train no head", self.headless()),
+            place: self.place,
+        };
+        check_claims(&self.study.hypotheses, &names)
     }
 
     fn one(&self, field: &str, value: &str, all: &[String]) -> Result<(), Error> {

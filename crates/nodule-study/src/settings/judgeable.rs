@@ -4,22 +4,23 @@
 use nodule_error::{Refused, refused};
 use nodule_eval::ReadOut;
 
-use super::{Contrast, Hypothesis, Resolved, StudyLoss};
+use super::claimed::Compared;
+use super::{Contrast, Hypothesis, Resolved};
 
 /// Fewer seeds decide nothing: no two-sided sign-flip test of five pairs reaches a p of 0.05
 /// (2 / 2^5 is 0.0625), and a bootstrap of five is too narrow.
 pub const FEWEST_SEEDS: usize = 6;
 const LEVEL: f64 = 0.05;
 
-/// Refuses a claim over losses where there are too few losses under its read-out. `headless` names
-/// those without a head in messages.
+/// Refuses a claim over losses where there are too few losses under its read-out. `why_without` says
+/// in messages why one may not have a read-out.
 pub(super) fn can_permute(
     claim: &Hypothesis,
-    losses: &[StudyLoss],
-    headless: &str,
+    losses: &[Compared],
+    why_without: &str,
 ) -> Result<(), Refused> {
     let having = |read_out: ReadOut| {
-        let has = |loss: &&StudyLoss| loss.read_outs(&[read_out]) == [read_out];
+        let has = |loss: &&Compared| loss.read_outs.contains(&read_out);
         losses.iter().filter(has).count()
     };
     let field = |name: &str| format!("hypothesis {}.contrast.{name}", claim.id);
@@ -30,7 +31,7 @@ pub(super) fn can_permute(
                 field("read_out"),
                 read_out,
                 format!(
-                    "a read-out that two losses have ({headless} train no head): outcomes are permuted among the runs of a seed, and one run has no other order"
+                    "a read-out that two losses have ({why_without}): outcomes are permuted among the runs of a seed, and one run has no other order"
                 ),
             )),
             0 | 1 => Err(refused(
@@ -47,7 +48,7 @@ pub(super) fn can_permute(
             }
             if having(*read_out) < losses.len() {
                 let allowed = format!(
-                    "a read-out that every loss has ({headless} train no head): an order is of all losses"
+                    "a read-out that every loss has ({why_without}): an order is of all losses"
                 );
                 return Err(refused(field("read_out"), read_out, allowed));
             }

@@ -44,7 +44,8 @@ pub fn scored_name(distribution: &str, rule: LabelRule) -> String {
 }
 
 /// The names of all scored sets of these distributions, in order.
-pub(crate) fn test_names(distributions: &[Distribution]) -> Vec<String> {
+#[must_use]
+pub fn test_names(distributions: &[Distribution]) -> Vec<String> {
     let names = |d| {
         let rules = label_rules(d).iter();
         rules.map(move |rule| scored_name(&d.name, *rule))

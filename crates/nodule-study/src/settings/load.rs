@@ -39,6 +39,35 @@ pub fn load_study(name_or_path: &str, registry: &Registry) -> Result<Resolved, E
     parse_study(&text, name_or_path, folder, registry)
 }
 
+/// The same study with images of another size, and a network for them.
+///
+/// # Errors
+/// [`Error::Setting`] for a size that the generator or the network does not allow.
+pub fn resized(
+    resolved: Resolved,
+    image_size: usize,
+    registry: &Registry,
+) -> Result<Resolved, Error> {
+    let mut study = resolved.study.clone();
+    study.generator.image_size = image_size;
+    study.network.remove("image_size");
+    let names = Names {
+        train: &resolved.train,
+        test: &resolved.test,
+        images: &resolved.images,
+        registry,
+        place: "command line",
+    };
+    let (study, losses, network) = check(study, &names)?;
+    Ok(Resolved {
+        study,
+        losses,
+        network,
+        variants: Vec::new(),
+        ..resolved
+    })
+}
+
 /// Parses and resolves a study. `place` names it in messages; what it names lies in `folder`.
 pub(crate) fn parse_study(
     text: &str,

@@ -6,6 +6,7 @@
 
 mod built_in;
 mod check;
+mod claimed;
 mod claims;
 mod judgeable;
 mod label_rule;
@@ -28,15 +29,17 @@ use nodule_train::Budget;
 use serde::{Deserialize, Serialize};
 
 pub use built_in::built_in_studies;
+pub use claimed::{ClaimNames, Compared, check_claims, read_claims};
 pub use claims::{Arm, Contrast, Endpoint, Hypothesis};
 pub use judgeable::{FEWEST_SEEDS, warnings};
-pub use label_rule::{LabelRule, label_rules, learnable, scored_name};
-pub use load::load_study;
+pub use label_rule::{LabelRule, label_rules, learnable, scored_name, test_names};
 pub(crate) use load::parse_study;
+pub use load::{load_study, resized};
 pub use read_outs::{map_read_out, shared_read_outs};
 pub use registry::{Registry, built_in_losses};
 pub use resolved::{Resolved, StudyLoss, StudyNetwork, Variant};
 pub use test_set::{GivenImages, GivenTable, TestSet};
+pub use toml_text::parse_toml;
 
 /// One study, as its file declares it. Unknown keys are refused.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

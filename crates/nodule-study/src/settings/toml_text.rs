@@ -8,7 +8,10 @@ use serde::de::DeserializeOwned;
 use crate::Error;
 
 /// Parses TOML into `T`; what does not fit is named by line and field.
-pub(crate) fn parse_toml<T: DeserializeOwned>(text: &str, place: &str) -> Result<T, Error> {
+///
+/// # Errors
+/// [`Error::Syntax`]; `place` names the file.
+pub fn parse_toml<T: DeserializeOwned>(text: &str, place: &str) -> Result<T, Error> {
     let syntax = |reason: &str, span: Option<std::ops::Range<usize>>| {
         let line = span.map(|s| text[..s.start.min(text.len())].matches('\n').count() + 1);
         Error::Syntax {

@@ -9,7 +9,7 @@ use nodule_study::records::{CellEvaluation, TestEvaluation};
 use nodule_study::settings::{LabelRule, label_rules, scored_name};
 use nodule_synth::{DataSet, Distribution, ShapeLevel, TextureLevel};
 
-use crate::images::TestImages;
+use crate::sets::TestImages;
 
 /// One entry a rule that the set is scored by; one of images of the user's own, whose intervals are over
 /// groups where they have any, and of whose cells nothing is known.
@@ -30,7 +30,10 @@ pub(super) fn test_set(
 }
 
 /// Over groups where the images have any.
-pub(crate) fn given_metrics(images: &LabelledImages, decided: &[f32]) -> Result<Metrics, Error> {
+///
+/// # Errors
+/// As [`metrics`] and [`metrics_of_groups`].
+pub fn given_metrics(images: &LabelledImages, decided: &[f32]) -> Result<Metrics, Error> {
     Ok(match &images.groups {
         Some(groups) => metrics_of_groups(decided, &images.labels, groups)?,
         None => metrics(decided, &images.labels)?,

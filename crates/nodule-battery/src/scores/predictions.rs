@@ -4,10 +4,11 @@ use nodule_eval::ReadOut;
 use nodule_study::Error;
 use serde::Serialize;
 
-use crate::images::TestImages;
+use crate::sets::TestImages;
 
 /// The file, as it grows.
-pub(super) struct Predictions<'a> {
+#[derive(Debug)]
+pub struct Predictions<'a> {
     run: &'a str,
     file: csv::Writer<Vec<u8>>,
 }
@@ -27,7 +28,8 @@ struct Prediction<'a> {
 
 impl<'a> Predictions<'a> {
     /// Of that run.
-    pub(super) fn new(run: &'a str) -> Self {
+    #[must_use]
+    pub fn new(run: &'a str) -> Self {
         Self {
             run,
             file: csv::Writer::from_writer(Vec::new()),
@@ -36,7 +38,10 @@ impl<'a> Predictions<'a> {
 
     /// One row an image. The label is the distribution's own; for `conflict` that is the shape rule.
     /// Of images of the user's own shape and texture are ratings, or empty.
-    pub(super) fn add(
+    ///
+    /// # Errors
+    /// [`Error::Made`] if a row cannot be written.
+    pub fn add(
         &mut self,
         set: &TestImages,
         read_out: ReadOut,
@@ -62,7 +67,10 @@ impl<'a> Predictions<'a> {
     }
 
     /// Its text.
-    pub(super) fn finish(self) -> Result<Vec<u8>, Error> {
+    ///
+    /// # Errors
+    /// [`Error::Made`] if it cannot be written.
+    pub fn finish(self) -> Result<Vec<u8>, Error> {
         self.file.into_inner().map_err(failed)
     }
 }

@@ -5,15 +5,21 @@ use nodule_synth::{Generator, Latents, Mode};
 use rayon::prelude::*;
 
 /// Points along each axis, from level 0 to 1.
-pub(crate) const POINTS: usize = 9;
+pub const POINTS: usize = 9;
 
 /// The same latents at every point, shared by all runs.
 #[derive(Debug)]
-pub(crate) struct Square {
+pub struct Square {
     /// Shape and texture of each point, row by row of shape.
-    pub(crate) points: Vec<(f64, f64)>,
+    pub points: Vec<(f64, f64)>,
     /// `[points, latents, size, size]`.
-    pub(crate) images: Vec<f32>,
+    pub images: Vec<f32>,
+}
+
+/// Shape and texture of every point, row by row of shape.
+#[must_use]
+pub fn points() -> Vec<(f64, f64)> {
+    (0..POINTS * POINTS).map(level).collect()
 }
 
 /// Shape and texture of a point.
@@ -23,8 +29,11 @@ fn level(point: usize) -> (f64, f64) {
 }
 
 /// Renders these latents at every point.
-pub(crate) fn square(generator: &Generator, latents: &[Latents]) -> Result<Square, Error> {
-    let points: Vec<_> = (0..POINTS * POINTS).map(level).collect();
+///
+/// # Errors
+/// If a latent cannot be rendered.
+pub fn square(generator: &Generator, latents: &[Latents]) -> Result<Square, Error> {
+    let points = points();
     let render = |&(shape, texture): &(f64, f64)| -> Result<Vec<f32>, Error> {
         let moved = latents.iter().map(|latents| {
             let moved = latents

@@ -7,7 +7,7 @@ use nodule_study::records::{Gallery, GalleryRow};
 use nodule_study::{Error, Resolved};
 use nodule_synth::{DataSet, Distribution, generate};
 
-use crate::images::generator;
+use super::generator;
 
 /// Nodules a row shows.
 const COLUMNS: usize = 8;
@@ -15,7 +15,10 @@ const COLUMNS: usize = 8;
 const DRAWN: usize = 24 * COLUMNS;
 
 /// A few of each cell.
-pub(super) fn gallery(resolved: &Resolved) -> Result<Gallery, Error> {
+///
+/// # Errors
+/// If they do not fit into memory.
+pub fn gallery(resolved: &Resolved) -> Result<Gallery, Error> {
     let generator = generator(resolved)?;
     let all_cells = Distribution::resolve("factorial")?;
     let real = resolved.test.iter().filter(|d| d.has_real_outlines());

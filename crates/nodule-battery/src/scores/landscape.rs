@@ -3,7 +3,7 @@
 use nodule_eval::Spread;
 use nodule_study::records::LandscapePoint;
 
-use crate::images::Square;
+use crate::sets::Square;
 
 /// The points, from the decision value of each image.
 pub(super) fn landscape(square: &Square, decided: &[f32], spread: Spread) -> Vec<LandscapePoint> {
@@ -26,7 +26,7 @@ mod tests {
     use nodule_synth::{Generator, GeneratorSettings, Outlines};
 
     use super::*;
-    use crate::images::{POINTS, factorial, square};
+    use crate::sets::{POINTS, factorial, square};
 
     #[test]
     fn points_average_over_their_own_latents() {

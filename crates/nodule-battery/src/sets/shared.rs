@@ -6,46 +6,55 @@ use nodule_synth::{DataSet, Distribution, Generator, Latents, Mode, generate};
 use rayon::prelude::*;
 
 use super::square::{Square, square};
-use super::test_set::TestImages;
+use super::test_images::TestImages;
 
 /// The two ends of a counterfactual pair, as levels in a mode's range [0, 1]. For shape and
 /// texture they are the middles of the low and the high level of the built-in distributions.
-const LEVELS: (f64, f64) = (0.125, 0.875);
+pub const LEVELS: (f64, f64) = (0.125, 0.875);
 
 /// Test sets and counterfactual pairs, rendered once a process.
 #[derive(Debug)]
-pub(crate) struct SharedSets {
-    pub(crate) tests: Vec<TestImages>,
-    pub(crate) pairs: Vec<Pairs>,
-    pub(crate) landscape: Option<Square>,
+pub struct SharedSets {
+    /// Each test distribution with its images, then images of the user's own.
+    pub tests: Vec<TestImages>,
+    /// One a mode, in the order of [`Mode::ALL`].
+    pub pairs: Vec<Pairs>,
+    /// None where the study asks for no landscape.
+    pub landscape: Option<Square>,
     /// Images whose maps are scored: all cells of shape and texture alike.
-    pub(crate) maps: Option<DataSet>,
+    pub maps: Option<DataSet>,
     /// Images that layers are asked about: all cells alike.
-    pub(crate) representation: Option<DataSet>,
-    pub(crate) timeline: Option<Corners>,
+    pub representation: Option<DataSet>,
+    /// None where the study asks for no timeline.
+    pub timeline: Option<Corners>,
 }
 
 /// Every latent at the four corners of the square.
 #[derive(Debug)]
-pub(crate) struct Corners {
+pub struct Corners {
     /// `[latents, corners, size, size]`, in the order of [`CORNERS`].
-    pub(crate) images: Vec<f32>,
+    pub images: Vec<f32>,
 }
 
 /// Whether shape and texture are high, corner by corner.
-pub(crate) const CORNERS: [(bool, bool); 4] =
-    [(false, false), (false, true), (true, false), (true, true)];
+pub const CORNERS: [(bool, bool); 4] = [(false, false), (false, true), (true, false), (true, true)];
 
 /// Counterfactual pairs of one mode: image i of `low` and of `high` differ in that mode alone.
 #[derive(Debug)]
-pub(crate) struct Pairs {
-    pub(crate) mode: Mode,
-    pub(crate) low: Vec<f32>,
-    pub(crate) high: Vec<f32>,
+pub struct Pairs {
+    /// The mode.
+    pub mode: Mode,
+    /// `[n, size, size]` at the low level.
+    pub low: Vec<f32>,
+    /// `[n, size, size]` at the high level.
+    pub high: Vec<f32>,
 }
 
 /// The generator of a study.
-pub(crate) fn generator(resolved: &Resolved) -> Result<Generator, Error> {
+///
+/// # Errors
+/// If its settings are refused.
+pub fn generator(resolved: &Resolved) -> Result<Generator, Error> {
     Ok(Generator::new(
         resolved.study.generator.clone(),
         resolved.outlines.clone(),
@@ -53,13 +62,17 @@ pub(crate) fn generator(resolved: &Resolved) -> Result<Generator, Error> {
 }
 
 /// Whether the runs of two variants of a study share the same images.
-pub(crate) fn same_sets(a: &Resolved, b: &Resolved) -> bool {
+#[must_use]
+pub fn same_sets(a: &Resolved, b: &Resolved) -> bool {
     let of = |r: &Resolved| (r.study.generator.clone(), r.study.samples);
     of(a) == of(b)
 }
 
 /// Renders everything that the runs share.
-pub(crate) fn shared_sets(resolved: &Resolved, generator: &Generator) -> Result<SharedSets, Error> {
+///
+/// # Errors
+/// If a set does not fit into memory.
+pub fn shared_sets(resolved: &Resolved, generator: &Generator) -> Result<SharedSets, Error> {
     let (study, root) = (&resolved.study, resolved.study.root_seed);
     let mut tests = Vec::new();
     for distribution in &resolved.test {
@@ -96,7 +109,10 @@ pub(crate) fn shared_sets(resolved: &Resolved, generator: &Generator) -> Result<
 }
 
 /// Every combination of shape and texture level, a quarter each.
-pub(crate) fn factorial(generator: &Generator, seed: u64, n: usize) -> Result<DataSet, Error> {
+///
+/// # Errors
+/// If they do not fit into memory.
+pub fn factorial(generator: &Generator, seed: u64, n: usize) -> Result<DataSet, Error> {
     let factorial = Distribution::resolve("factorial")?;
     Ok(generate(generator, &factorial, seed, n)?)
 }

@@ -9,19 +9,25 @@ use nodule_synth::{DataSet, Distribution};
 
 /// Images with labels, and what is known of where they come from.
 #[derive(Debug)]
-pub(crate) enum TestImages {
+pub enum TestImages {
+    /// Of that distribution.
     Drawn(Distribution, DataSet),
     /// By the name that tables use.
     Given(String, Arc<LabelledImages>),
 }
 
 impl TestImages {
-    /// Images of the user's own.
-    pub(crate) fn given(images: &GivenImages, image_size: usize) -> Result<Self, Error> {
+    /// Images of the user's own, of that width and height.
+    ///
+    /// # Errors
+    /// As [`GivenImages::load`].
+    pub fn given(images: &GivenImages, image_size: usize) -> Result<Self, Error> {
         Ok(Self::Given(images.name.clone(), images.load(image_size)?))
     }
 
-    pub(crate) fn name(&self) -> &str {
+    /// What tables call it.
+    #[must_use]
+    pub fn name(&self) -> &str {
         match self {
             Self::Drawn(distribution, _) => &distribution.name,
             Self::Given(name, _) => name,
@@ -29,14 +35,17 @@ impl TestImages {
     }
 
     /// `[n, size, size]`.
-    pub(crate) fn images(&self) -> &[f32] {
+    #[must_use]
+    pub fn images(&self) -> &[f32] {
         match self {
             Self::Drawn(_, data) => &data.images,
             Self::Given(_, given) => &given.images,
         }
     }
 
-    pub(crate) fn labels(&self) -> &[u8] {
+    /// `[n]`: 0 normal, 1 abnormal.
+    #[must_use]
+    pub fn labels(&self) -> &[u8] {
         match self {
             Self::Drawn(_, data) => &data.labels,
             Self::Given(_, given) => &given.labels,
@@ -44,7 +53,8 @@ impl TestImages {
     }
 
     /// Shape and texture of an image: levels of what was drawn, ratings of what was given.
-    pub(crate) fn modes(&self, i: usize) -> [Option<f64>; 2] {
+    #[must_use]
+    pub fn modes(&self, i: usize) -> [Option<f64>; 2] {
         match self {
             Self::Drawn(_, data) => [data.latents[i].shape, data.latents[i].texture].map(Some),
             Self::Given(_, given) => {

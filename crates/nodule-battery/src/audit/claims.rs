@@ -1,0 +1,46 @@
+//! Claims about models, checked against those that there are.
+
+use std::path::Path;
+
+use nodule_eval::ReadOut;
+use nodule_study::Error;
+use nodule_study::records::FinishedRun;
+use nodule_study::settings::{ClaimNames, Compared, Hypothesis, check_claims, read_claims};
+
+use super::Audit;
+
+/// The claims in the file at `path`, spelled as in a study file, `loss` being the name of a model.
+///
+/// # Errors
+/// One message that names the file, the field, its value and what is allowed.
+pub fn claims_of(path: &Path) -> Result<Vec<Hypothesis>, Error> {
+    read_claims(path)
+}
+
+/// Refuses claims about anything that `audit` has not measured.
+pub(super) fn check(audit: &Audit, claims: &[Hypothesis], place: &str) -> Result<(), Error> {
+    let study = &audit.study;
+    let compared = study.losses.iter().map(|name| {
+        let own = audit.runs.iter().filter(|run| run.record.loss == *name);
+        let own: Vec<&FinishedRun> = own.collect();
+        let has = |read_out: &ReadOut| own.iter().all(|run| run.read_out(*read_out).is_some());
+        Compared {
+            name: name.clone(),
+            read_outs: ReadOut::ALL.into_iter().filter(has).collect(),
+        }
+    });
+    let compared: Vec<_> = compared.collect();
+    let first = audit.runs.first();
+    let measured = first.and_then(|run| run.evaluation.read_outs.first());
+    let tests = measured.map(|m| m.tests.iter().map(|test| test.test.clone()).collect());
+    let tests: Vec<String> = tests.unwrap_or_default();
+    let names = ClaimNames {
+        train: &study.train,
+        tests: &tests,
+        compared: &compared,
+        read_outs: &study.read_outs,
+        why_without: "head needs decision values, the others need embeddings",
+        place,
+    };
+    check_claims(claims, &names)
+}

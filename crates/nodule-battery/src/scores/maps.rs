@@ -1,0 +1,52 @@
+//! Where the mass of attribution maps lies, and where they point.
+
+use nodule_explain::Method;
+use nodule_explain::score::{MassRatios, mass_ratios, pointing, regions};
+use nodule_study::Error;
+use nodule_study::records::MapScores;
+use nodule_synth::DataSet;
+
+/// Half the width of the contour band, in pixels of a 64-pixel image (*ours*).
+const BAND: f64 = 2.5;
+
+/// Scores of `maps` `[n, size, size]` of the images of `data`, without those that ask the network again:
+/// deletion, insertion and completeness are none.
+///
+/// # Errors
+/// If a map is not finite, or masks and maps do not fit together.
+pub fn map_scores(method: Method, data: &DataSet, maps: &[f32]) -> Result<MapScores, Error> {
+    let pixels = data.image_size * data.image_size;
+    let pairs = maps.chunks(pixels).zip(data.masks.chunks(pixels));
+    let pointed = pairs.map(|(map, mask)| pointing(map, mask));
+    let pointed = pointed.collect::<Result<Vec<_>, _>>()?;
+    let mass = mass(data.image_size, &data.masks, maps)?;
+    let part = |of: fn(&MassRatios) -> Option<f64>| mean(mass.iter().filter_map(of));
+    Ok(MapScores {
+        method,
+        n: mass.len(),
+        blank: pointed.iter().filter(|p| p.is_none()).count(),
+        contour: part(|r| r.contour),
+        interior: part(|r| r.interior),
+        background: part(|r| r.background),
+        pointing: mean(pointed.iter().flatten().map(|p| f64::from(u8::from(*p)))),
+        deletion: None,
+        insertion: None,
+        completeness_gap: None,
+    })
+}
+
+fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let (sum, n) = values.fold((0.0, 0), |(sum, n), v| (sum + v, n + 1));
+    (n > 0).then(|| sum / f64::from(n))
+}
+
+/// Where the mass of each map `[size, size]` lies.
+///
+/// # Errors
+/// If a map is not finite, or masks and maps do not fit together.
+pub fn mass(size: usize, masks: &[u8], maps: &[f32]) -> Result<Vec<MassRatios>, Error> {
+    let band = BAND * size as f64 / 64.0;
+    let pairs = maps.chunks(size * size).zip(masks.chunks(size * size));
+    let ratio = |(map, mask)| Ok(mass_ratios(map, &regions(mask, size, band.max(1.0))?)?);
+    pairs.map(ratio).collect()
+}

@@ -1,0 +1,20 @@
+//! The images of latents, one after the other, on the threads of the current rayon pool.
+
+use nodule_study::Error;
+use nodule_synth::{Generator, Latents};
+use rayon::prelude::*;
+
+/// `[n, size, size]`, in the order of `latents`.
+///
+/// # Errors
+/// If a latent cannot be rendered.
+pub fn images(generator: &Generator, latents: &[Latents]) -> Result<Vec<f32>, Error> {
+    let size = generator.settings().image_size;
+    let mut images = vec![0.0; latents.len() * size * size];
+    let rows = images.par_chunks_mut(size * size).zip(latents);
+    rows.try_for_each(|(image, latents)| {
+        image.copy_from_slice(&generator.render(latents)?.image);
+        Ok::<_, Error>(())
+    })?;
+    Ok(images)
+}

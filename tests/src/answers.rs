@@ -1,0 +1,71 @@
+//! Answers to a battery as `numpy.savez` would write them, to be spoiled one way or another.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{Cursor, Write};
+use std::path::Path;
+
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+/// Arrays of an npz by name, each as the bytes of its `.npy`.
+pub type Arrays = BTreeMap<String, Vec<u8>>;
+
+/// A `.npy` of that type and shape.
+#[must_use]
+pub fn npy(descr: &str, shape: &str, data: &[u8]) -> Vec<u8> {
+    let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}\n");
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend((header.len() as u16).to_le_bytes());
+    bytes.extend(header.as_bytes());
+    bytes.extend(data);
+    bytes
+}
+
+/// `n` decision values, `columns` a row where there are more than none.
+#[must_use]
+pub fn numbers(n: usize, columns: usize) -> Vec<u8> {
+    let values = (0..n * columns.max(1)).map(|i| (i as f32 * 0.7).sin());
+    let data: Vec<u8> = values.flat_map(f32::to_le_bytes).collect();
+    match columns {
+        0 => npy("<f4", &format!("({n},)"), &data),
+        columns => npy("<f4", &format!("({n}, {columns})"), &data),
+    }
+}
+
+/// Writes them.
+///
+/// # Panics
+/// If the file cannot be written.
+pub fn write(arrays: &Arrays, path: &Path) {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in arrays {
+        let started = zip.start_file(format!("{name}.npy"), SimpleFileOptions::default());
+        started.expect("a file in a zip");
+        zip.write_all(bytes).expect("memory");
+    }
+    let bytes = zip.finish().expect("a zip in memory").into_inner();
+    fs::write(path, bytes).expect("a writable folder");
+}
+
+/// Name, number of images, and whether decisions are asked for, of each set in `labels.csv` and the manifest's
+/// id: read as text, so that nothing of ours is believed.
+///
+/// # Panics
+/// If there is no battery.
+#[must_use]
+pub fn good(battery: &Path) -> Arrays {
+    let manifest = fs::read_to_string(battery.join("manifest.json")).expect("a battery");
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).expect("JSON");
+    let id = manifest["battery"].as_str().expect("an id");
+    let mut arrays = Arrays::new();
+    arrays.insert("battery".into(), npy("|S32", "()", id.as_bytes()));
+    for set in manifest["sets"].as_array().expect("sets") {
+        let name = set["name"].as_str().expect("a name");
+        let n = set["n"].as_u64().expect("a number") as usize;
+        if set["decision"] == true {
+            arrays.insert(format!("decision/{name}"), numbers(n, 0));
+        }
+    }
+    arrays
+}

@@ -1,0 +1,55 @@
+//! `cargo xtask python`: every snippet of docs/python.md, in order, with the wheel and the binary.
+
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+
+use anyhow::{Context, ensure};
+use clap::Args;
+
+use super::environment::{environment, install, is_there};
+use super::wheel::wheel;
+use crate::process::{cargo, code, root, run, target};
+
+/// What the snippets import.
+const PACKAGES: [&str; 3] = ["numpy", "pandas", "scikit-learn"];
+
+/// Run every snippet of docs/python.md; those that need `PyTorch` only where it is installed.
+#[derive(Debug, Args)]
+pub(crate) struct Python {
+    /// A Python with venv, from 3.10 on
+    #[arg(long, value_name = "PATH", default_value = "python3")]
+    python: PathBuf,
+}
+
+impl Python {
+    pub(crate) fn run(&self) -> anyhow::Result<ExitCode> {
+        if !is_there(&self.python) {
+            let python = self.python.display();
+            eprintln!("==> SKIPPED: {python} does not start or has no venv");
+            return Ok(ExitCode::SUCCESS);
+        }
+        let wheel = wheel(&self.python)?;
+        let python = environment(&self.python, "venv-python", &PACKAGES)?;
+        let wheel = wheel.to_string_lossy();
+        // The version stays the same while the package changes.
+        install(&python, &["--force-reinstall", "--no-deps", &wheel])?;
+        let mut build = cargo();
+        build.args(["build", "--locked", "--quiet", "--package", "nodule-cli"]);
+        let status = run(build.current_dir(root()))?;
+        ensure!(status.success(), "nodule-cli does not build");
+        let binaries = target().join("debug");
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let path = std::iter::once(binaries).chain(std::env::split_paths(&path));
+        let path = std::env::join_paths(path).context("PATH")?;
+        let clock = Instant::now();
+        let mut command = Command::new(python);
+        command
+            .args(["xtask/python/snippets.py", "docs/python.md"])
+            .current_dir(root())
+            .env("PATH", path);
+        let status = run(&mut command)?;
+        eprintln!("==> snippets: {:.0} s", clock.elapsed().as_secs_f64());
+        Ok(code(status))
+    }
+}

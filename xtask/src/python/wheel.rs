@@ -1,0 +1,66 @@
+//! `cargo xtask wheel`: one wheel for every `CPython` from 3.10 on.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+
+use anyhow::{Context, ensure};
+use clap::Args;
+
+use super::environment::{environment, is_there};
+use crate::process::{root, run, target};
+
+/// Build the wheel of the Python package.
+#[derive(Debug, Args)]
+pub(crate) struct Wheel {
+    /// A Python with venv, from 3.10 on
+    #[arg(long, value_name = "PATH", default_value = "python3")]
+    python: PathBuf,
+}
+
+impl Wheel {
+    pub(crate) fn run(&self) -> anyhow::Result<ExitCode> {
+        ensure!(
+            is_there(&self.python),
+            "{} does not start or has no venv: give another --python",
+            self.python.display()
+        );
+        let wheel = wheel(&self.python)?;
+        println!("{}", wheel.display());
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Builds it with maturin, which is installed into an environment of its own, and returns its path.
+pub(super) fn wheel(python: &Path) -> anyhow::Result<PathBuf> {
+    let with_maturin = environment(python, "venv-maturin", &["maturin>=1.9,<2"])?;
+    let folder = target().join("wheels");
+    // What an earlier build left would be taken for this one's.
+    if folder.is_dir() {
+        fs::remove_dir_all(&folder).with_context(|| folder.display().to_string())?;
+    }
+    let clock = Instant::now();
+    let mut command = Command::new(&with_maturin);
+    command
+        .args(["-m", "maturin", "build", "--release", "--locked", "--quiet"])
+        .args(["--manifest-path", "crates/nodule-py/Cargo.toml", "--out"])
+        .arg(&folder)
+        .current_dir(root())
+        .env("CARGO_TARGET_DIR", target().join("python"));
+    let status = run(&mut command)?;
+    ensure!(status.success(), "maturin builds no wheel");
+    let entries = fs::read_dir(&folder).with_context(|| folder.display().to_string())?;
+    let wheel = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .find(|path| path.extension().is_some_and(|e| e == "whl"));
+    let wheel = wheel.context("maturin left no wheel")?;
+    let bytes = fs::metadata(&wheel)?.len();
+    eprintln!(
+        "==> wheel: {:.1} MB, {:.0} s",
+        bytes as f64 / 1e6,
+        clock.elapsed().as_secs_f64()
+    );
+    Ok(wheel)
+}
