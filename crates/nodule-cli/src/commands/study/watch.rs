@@ -79,6 +79,21 @@ impl Watch {
     }
 }
 
+/// More finished runs than this are counted: what goes on stays in view.
+const MOST_DONE: usize = 12;
+
+/// What was seen in one look, line by line.
+#[derive(Default)]
+struct Seen {
+    failed: Vec<String>,
+    under_way: Vec<String>,
+    done: Vec<String>,
+    /// Epochs of the runs under way, as shares of their runs.
+    begun: f64,
+    /// Time of all finished runs, in seconds.
+    seconds: f64,
+}
+
 /// All there is to see, and whether there is nothing more to come.
 fn look(
     output: &Output,
@@ -86,8 +101,7 @@ fn look(
     specs: &[RunSpec],
     told: &mut BTreeMap<String, Told>,
 ) -> (String, bool) {
-    let (mut failed, mut moving, mut epochs) = (0, 0, 0.0);
-    let mut lines = Vec::new();
+    let mut seen = Seen::default();
     for spec in specs {
         let title = spec.title();
         if !told.contains_key(&spec.id)
@@ -97,42 +111,51 @@ fn look(
         }
         let all = resolved.variant(spec.variant).study.training.epochs;
         if let Some(run) = told.get(&spec.id) {
-            lines.push(format!("done       {title}: {}", run.line));
+            seen.seconds += run.seconds;
+            seen.done.push(format!("done       {title}: {}", run.line));
         } else if let Some(reason) = failure(&output.run_folder(&spec.id)) {
-            failed += 1;
-            lines.push(format!("failed     {title}: {reason}"));
+            seen.failed.push(format!("failed     {title}: {reason}"));
         } else if let Some(found) = under_way(output, spec) {
-            moving += 1;
-            epochs += found.history.len().saturating_sub(1) as f64 / all.max(1) as f64;
-            lines.push(format!("under way  {title}: {}", on_its_way(&found, all)));
+            seen.begun += found.history.len().saturating_sub(1) as f64 / all.max(1) as f64;
+            let far = on_its_way(&found, all);
+            seen.under_way.push(format!("under way  {title}: {far}"));
         }
     }
-    let (done, planned) = (
-        specs.iter().filter(|s| told.contains_key(&s.id)),
-        specs.len(),
-    );
-    let done: Vec<f64> = done.map(|spec| told[&spec.id].seconds).collect();
-    let left = planned - done.len() - failed;
-    let eta = match (done.len(), left) {
+    let left = specs.len() - seen.done.len() - seen.failed.len();
+    let head = format!("{}: {}", resolved.study.name, counted(&seen, specs.len()));
+    let more = seen.done.len().saturating_sub(MOST_DONE);
+    let done = seen.done.split_off(more);
+    let more = (more > 0).then(|| format!("done       {more} more"));
+    let lines = [
+        vec![head],
+        seen.failed,
+        seen.under_way,
+        done,
+        more.into_iter().collect(),
+    ];
+    (lines.concat().join("\n"), left == 0)
+}
+
+/// How many runs are where, and how long the rest takes if it goes on as it did.
+fn counted(seen: &Seen, planned: usize) -> String {
+    let (done, moving, failed) = (seen.done.len(), seen.under_way.len(), seen.failed.len());
+    let left = planned - done - failed;
+    let eta = match (done, left) {
         (0, _) | (_, 0) => String::new(),
-        (n, _) => {
-            let each = done.iter().sum::<f64>() / n as f64;
-            let seconds = each * (left as f64 - epochs) / f64::from(moving.max(1));
+        _ => {
+            let beside = moving.max(1);
+            let each = seen.seconds / done as f64;
+            let seconds = each * (left as f64 - seen.begun) / beside as f64;
             format!(
-                "; about {} left at {} at a time",
-                duration_text(seconds),
-                moving.max(1)
+                "; about {} left at {beside} at a time",
+                duration_text(seconds)
             )
         }
     };
-    let head = format!(
-        "{}: {} of {planned} runs done, {moving} under way, {failed} failed, {} to come{eta}",
-        resolved.study.name,
-        done.len(),
-        left - moving as usize
-    );
-    let text = [vec![head], lines].concat().join("\n");
-    (text, left == 0)
+    format!(
+        "{done} of {planned} runs done, {moving} under way, {failed} failed, {} to come{eta}",
+        left - moving
+    )
 }
 
 /// Loss and accuracy of a run at its end, and the time that it took.
