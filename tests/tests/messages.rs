@@ -202,7 +202,7 @@ fn spoiled(mut arrays: Arrays, case: &str, path: &Path) {
         "classes as bool" => drop(put(name, npy("|b1", "(32,)", &ones(32)))),
         "another shape" => drop(put(name, numbers(32, 2))),
         "of no set" | "of another kind" => {
-            drop(put(case.split_once(": ").unwrap().1, numbers(32, 0)))
+            drop(put(case.split_once(": ").unwrap().1, numbers(32, 0)));
         }
         "labels of another set" => drop(put(
             &format!("label/{name}"),

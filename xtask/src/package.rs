@@ -19,7 +19,7 @@ pub(crate) struct Package {
 }
 
 /// The libraries, each after those that it needs.
-pub(crate) const LIBRARIES: [&str; 11] = [
+pub(crate) const LIBRARIES: [&str; 12] = [
     "nodule-error",
     "nodule-seed",
     "nodule-synth",
@@ -30,6 +30,7 @@ pub(crate) const LIBRARIES: [&str; 11] = [
     "nodule-explain",
     "nodule-study",
     "nodule-report",
+    "nodule-battery",
     "nodule-run",
 ];
 

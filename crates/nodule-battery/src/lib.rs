@@ -1,9 +1,4 @@
-//! The test battery of a study: the images that every network is asked about, and what its answers say.
-//!
-//! [`sets`] draws and renders what all runs of a study share; [`scores`] turns decision values into the
-//! records that a report is made of. Runs of our own go through both. For networks that we did not train,
-//! [`export`] writes the same images as files that NumPy reads, [`read_answers`] takes in what a network says of
-//! them, checked, and [`audit`] makes the records. Nothing here knows a tensor or a page.
+#![doc = include_str!("../README.md")]
 
 mod answers;
 mod audit;

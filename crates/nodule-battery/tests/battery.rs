@@ -1,12 +1,14 @@
 //! A battery has the very images that runs share, goes through files whole, and measures models by the same
 //! functions as runs.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use nodule_battery::sets::{TestImages, generator, shared_sets};
-use nodule_battery::{Answers, Audit, Battery, Model, SetKind, audit, export, open};
+use nodule_battery::{Answers, Audit, Battery, Model, Set, SetKind, audit, export, open};
 use nodule_eval::ReadOut;
 use nodule_study::records::FinishedRun;
 use nodule_study::{Error, Registry, Resolved, load_study};
@@ -113,7 +115,7 @@ fn it_goes_through_files_whole_and_a_changed_one_is_named() {
 #[test]
 fn ids_tell_every_image_and_seeds_apart() {
     let battery = Battery::new(smoke(), &[], 2).unwrap();
-    let mut all: Vec<u64> = battery.sets().iter().flat_map(|set| set.ids()).collect();
+    let mut all: Vec<u64> = battery.sets().iter().flat_map(Set::ids).collect();
     let n = all.len();
     all.sort_unstable();
     all.dedup();

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 /// Who may not know whom, by the beginning of the other's name.
-const FORBIDDEN: [(&str, &[&str]); 11] = [
+const FORBIDDEN: [(&str, &[&str]); 12] = [
     ("nodule-error", &["candle", "nodule-"]),
     ("nodule-seed", &["candle", "nodule-"]),
     (
@@ -19,6 +19,7 @@ const FORBIDDEN: [(&str, &[&str]); 11] = [
             "nodule-eval",
             "nodule-explain",
             STUDY,
+            BATTERY,
             RUN,
             REPORT,
         ],
@@ -33,6 +34,7 @@ const FORBIDDEN: [(&str, &[&str]); 11] = [
             "nodule-eval",
             "nodule-explain",
             STUDY,
+            BATTERY,
             RUN,
             REPORT,
         ],
@@ -44,17 +46,26 @@ const FORBIDDEN: [(&str, &[&str]); 11] = [
             "nodule-train",
             "nodule-eval",
             STUDY,
+            BATTERY,
             RUN,
             REPORT,
         ],
     ),
     (
         "nodule-train",
-        &["nodule-synth", "nodule-eval", STUDY, RUN, REPORT],
+        &["nodule-synth", "nodule-eval", STUDY, BATTERY, RUN, REPORT],
     ),
     (
         "nodule-eval",
-        &["candle", "nodule-nn", "nodule-train", STUDY, RUN, REPORT],
+        &[
+            "candle",
+            "nodule-nn",
+            "nodule-train",
+            STUDY,
+            BATTERY,
+            RUN,
+            REPORT,
+        ],
     ),
     (
         "nodule-explain",
@@ -63,13 +74,38 @@ const FORBIDDEN: [(&str, &[&str]); 11] = [
             "nodule-train",
             "nodule-eval",
             STUDY,
+            BATTERY,
             RUN,
             REPORT,
         ],
     ),
     (
         STUDY,
-        &["candle", RUN, REPORT, "nodule-cli", "maud", "png", "image"],
+        &[
+            "candle",
+            BATTERY,
+            RUN,
+            REPORT,
+            "nodule-cli",
+            "maud",
+            "png",
+            "image",
+        ],
+    ),
+    // It measures answers, whoever gave them: no tensor, no page.
+    (
+        BATTERY,
+        &[
+            "candle",
+            "nodule-nn",
+            "nodule-train",
+            RUN,
+            REPORT,
+            "nodule-cli",
+            "maud",
+            "png",
+            "image",
+        ],
     ),
     // A report may be made in an example: only what the crate itself uses counts.
     (RUN, &[REPORT, "nodule-cli", "maud", "png", "image"]),
@@ -80,12 +116,14 @@ const FORBIDDEN: [(&str, &[&str]); 11] = [
             "nodule-nn",
             "nodule-train",
             "nodule-explain",
+            BATTERY,
             RUN,
             "nodule-cli",
         ],
     ),
 ];
 const STUDY: &str = "nodule-study";
+const BATTERY: &str = "nodule-battery";
 const RUN: &str = "nodule-run";
 const REPORT: &str = "nodule-report";
 

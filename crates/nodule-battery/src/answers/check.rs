@@ -112,8 +112,8 @@ impl<'a> Wanted<'a> {
     pub fn map(&self, name: &str, shape: &[usize], values: &[f32]) -> Result<Method, Refused> {
         let field = format!("map/{name}");
         let method: Result<Method, _> = name.parse();
-        let method = method
-            .map_err(|_| refused(&field, "a method", one_of(Method::ALL.map(Method::name))))?;
+        let method =
+            method.map_err(|_| refused("map", name, one_of(Method::ALL.map(Method::name))))?;
         let n = self.set(&field, &SetKind::Maps.to_string())?.len();
         let size = self.image_size;
         if shape != [n, size, size] && shape != [n, 1, size, size] {
