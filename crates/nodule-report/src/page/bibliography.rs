@@ -5,16 +5,20 @@ use crate::tables::escape::latex;
 
 const OTHERS: &str = r"
 @inproceedings{baltatzis2021loss,
-  author = {Baltatzis, Vasileios and Le Folgoc, Loic and Ellis, Sam and Martinez Manzanera, Octavio E. and Bintsi, Kyriaki-Margarita and Nair, Arjun and Desai, Sujal and Glocker, Ben and Schnabel, Julia A.},
+  author = {Baltatzis, Vasileios and others},
   title = {The Effect of the Loss on Generalization: Empirical Study on Synthetic Lung Nodule Data},
-  booktitle = {Interpretability of Machine Intelligence in Medical Image Computing (iMIMIC)},
+  booktitle = {Interpretability of Machine Intelligence in Medical Image Computing, and Topological Data Analysis and Its Applications for Medical Data},
+  series = {Lecture Notes in Computer Science},
+  volume = {12929},
+  publisher = {Springer, Cham},
   year = {2021},
+  doi = {10.1007/978-3-030-87444-5_6},
   eprint = {2108.04815},
   archivePrefix = {arXiv}
 }
 
 @misc{armato2015lidc,
-  author = {Armato III, Samuel G. and McLennan, Geoffrey and Bidaut, Luc and McNitt-Gray, Michael F. and Meyer, Charles R. and Reeves, Anthony P. and others},
+  author = {Armato III, Samuel G. and McLennan, Geoffrey and Bidaut, Luc and others},
   title = {Data From {LIDC-IDRI}},
   year = {2015},
   publisher = {The Cancer Imaging Archive},
