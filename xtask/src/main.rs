@@ -49,7 +49,7 @@ enum Task {
     SupplyChain(supply_chain::SupplyChain),
     /// Build the Python package's wheel
     Wheel(python::Wheel),
-    /// Run every snippet of docs/python.md with the wheel
+    /// Check the Python package, and run every snippet of docs/python.md
     Python(python::Python),
     /// Feed damaged inputs to every parser, and keep what breaks one
     Fuzz(fuzz::Fuzz),

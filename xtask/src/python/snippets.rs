@@ -1,4 +1,5 @@
-//! `cargo xtask python`: every snippet of docs/python.md, in order, with the wheel and the binary.
+//! `cargo xtask python`: what the package refuses, and every snippet of docs/python.md, in order, with the wheel
+//! and the binary.
 
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
@@ -14,7 +15,7 @@ use crate::process::{cargo, code, root, run, target};
 /// What the snippets import.
 const PACKAGES: [&str; 3] = ["numpy", "pandas", "scikit-learn"];
 
-/// Run every snippet of docs/python.md; those that need `PyTorch` only where it is installed.
+/// Check what the Python package refuses, and run every snippet of docs/python.md; those that need `PyTorch` only where it is installed.
 #[derive(Debug, Args)]
 pub(crate) struct Python {
     /// A Python with venv, from 3.10 on
@@ -43,13 +44,23 @@ impl Python {
         let path = std::iter::once(binaries).chain(std::env::split_paths(&path));
         let path = std::env::join_paths(path).context("PATH")?;
         let clock = Instant::now();
-        let mut command = Command::new(python);
-        command
-            .args(["xtask/python/snippets.py", "docs/python.md"])
-            .current_dir(root())
-            .env("PATH", path);
-        let status = run(&mut command)?;
-        eprintln!("==> snippets: {:.0} s", clock.elapsed().as_secs_f64());
-        Ok(code(status))
+        let scripts: [&[&str]; 2] = [
+            &["crates/nodule-py/tests/errors.py"],
+            &["xtask/python/snippets.py", "docs/python.md"],
+        ];
+        for script in scripts {
+            eprintln!("==> {}", script.join(" "));
+            let mut command = Command::new(&python);
+            command.args(script).current_dir(root()).env("PATH", &path);
+            let status = run(&mut command)?;
+            if !status.success() {
+                return Ok(code(status));
+            }
+        }
+        eprintln!(
+            "==> checks and snippets: {:.0} s",
+            clock.elapsed().as_secs_f64()
+        );
+        Ok(ExitCode::SUCCESS)
     }
 }

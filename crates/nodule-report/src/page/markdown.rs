@@ -24,7 +24,14 @@ pub(crate) fn markdown(contents: &Contents) -> String {
         let (heading, evidence) = (words::heading(verdict), words::evidence(verdict));
         out.push_str(&format!("- **{id}: {heading}.** {claim} {evidence}\n"));
     }
-    out.push_str(&format!("\n{}\n", words::how_to_read_verdicts(study)));
+    if contents.audit.is_none() || !contents.verdicts.is_empty() {
+        out.push_str(&format!(
+            "
+{}
+",
+            words::how_to_read_verdicts(study)
+        ));
+    }
     out.extend(section.result.iter().map(drawing));
     for topic in Topic::ALL {
         out.push_str(&of_topic(contents, topic));

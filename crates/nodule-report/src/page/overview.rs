@@ -18,7 +18,12 @@ pub(super) fn overview(contents: &Contents) -> Markup {
             p.answer { (section.judged) " " (words::completeness(contents.runs, contents.audit)) }
             div.overview {
                 div {
-                    @if contents.verdicts.is_empty() { p { "The study declares no claims." } }
+                    @if contents.verdicts.is_empty() {
+                        p {
+                            @if contents.audit.is_some() { "No claims were given: below is what the models do, and nothing is decided." }
+                            @else { "The study declares no claims." }
+                        }
+                    }
                     @else { (verdicts(contents.verdicts)) }
                 }
                 @if let Some(figure) = &section.result { (drawing(figure)) }

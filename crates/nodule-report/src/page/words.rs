@@ -22,7 +22,7 @@ pub(super) fn title(study: &Study, audit: Option<&AuditOf>) -> String {
 /// How much of the study the report is about, and what of it is missing.
 pub(super) fn completeness(runs: &Runs, audit: Option<&AuditOf>) -> String {
     if let Some(audit) = audit {
-        let said = format!("Battery {}, {} answered.", audit.battery, runs.all.len());
+        let said = format!("Battery {}.", audit.battery);
         return [&[said], audit.notes].concat().join(" ");
     }
     let planned = runs.planned();
