@@ -1,0 +1,101 @@
+"""What is refused, and how: run by `cargo xtask python`. Each case is a call and words of its one line."""
+
+import os
+import signal
+import threading
+import time
+
+import nodule
+import numpy as np
+
+battery = nodule.Battery("smoke", train="both")
+latents = nodule.generate("both", n=4).latents
+
+
+def mean(images):
+    return images.mean((1, 2, 3))
+
+
+CASES = [
+    (lambda: nodule.generate("bth", n=4), "distribution = bth: must be a file, or one of both"),
+    (lambda: nodule.generate("both", n=-4), "n = -4: must be 1 or more"),
+    (lambda: nodule.generate("both", n=4, seed=-1), "seed = -1: must be a whole number"),
+    (lambda: nodule.generate("both", n=4, image_size=3), "image_size = 3: must be 16 to 512 pixels"),
+    (lambda: latents.replace(shape=2.0), "shape = 2: must be a level from 0 to 1"),
+    (lambda: latents.replace(colour=1.0), "latents = colour: must be one of shape"),
+    (lambda: latents.replace(shape=[0.1, 0.2]), "shape = 2 values: must be one, or 4"),
+    (lambda: nodule.Battery("nope"), "study = nope: must be a file, or one of"),
+    (lambda: nodule.Battery("smoke", train="nope"), "train = nope: must be one of both"),
+    (lambda: nodule.Battery("smoke", seeds=0), "seeds = 0: must be 1 or more"),
+    (lambda: battery.images("nope"), "set = nope: must be one of"),
+    (lambda: battery.audit(lambda images: mean(images)[:3]), "3 decision values: must be 32"),
+    (lambda: battery.audit(lambda images: mean(images) > 0.3), "of type bool"),
+    (lambda: battery.audit(lambda images: mean(images).astype(np.int64)), "of type int64"),
+    (lambda: battery.audit(lambda images: images), "shape (32, 1, 32, 32)"),
+    (lambda: battery.audit(lambda images: None), "of type object"),
+    (lambda: battery.audit(lambda images: mean(images) * np.nan), "[0] = NaN: must be a finite number"),
+    (lambda: battery.audit(lambda images: (mean(images), images)), "embeddings of shape (32, 1, 32, 32)"),
+    (lambda: battery.audit(mean, name=""), "name = : must be 1 to 64"),
+    (lambda: battery.audit(mean, maps={"mine": np.zeros((4, 32, 32))}), "map = mine: must be one of gradient"),
+    (lambda: battery.audit(mean, maps={"gradient": np.zeros((3, 3, 3))}), "must be of shape [4, 32, 32]"),
+    (lambda: nodule.judge("nope.toml", battery.audit(mean)), "nope.toml: "),
+    (lambda: nodule.judge("nope.toml", []), "results = none: must be at least one"),
+]
+
+
+def refused():
+    for i, (call, words) in enumerate(CASES):
+        try:
+            call()
+        except ValueError as error:
+            text = str(error)
+            assert words in text and "\n" not in text, f"case {i}: {text!r} has no {words!r}"
+        else:
+            raise AssertionError(f"case {i} is not refused: {words}")
+
+
+def exceptions_are_the_callers():
+    class Mine(Exception):
+        pass
+
+    def fails(images):
+        raise Mine
+
+    try:
+        battery.audit(fails)
+    except Mine:
+        pass
+    else:
+        raise AssertionError("an exception of predict is lost")
+
+
+def a_model_that_never_varies_is_a_control():
+    result = battery.audit(lambda images: np.full(len(images), 0.5, np.float32), name="constant")
+    assert len(result.notes) == 1 and "constant (seed 0)" in result.notes[0], result.notes
+    assert not result.reliance["effect"].any()
+
+
+def ctrl_c_is_heard_within_a_second():
+    asked = []
+
+    def interrupt():
+        time.sleep(0.3)
+        asked.append(time.monotonic())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    for work in (lambda: nodule.generate("both", n=40_000), lambda: nodule.Battery("paper").audit(mean)):
+        thread = threading.Thread(target=interrupt)
+        thread.start()
+        try:
+            work()
+        except KeyboardInterrupt:
+            took = time.monotonic() - asked[-1]
+            assert took < 1.0, f"{took} s"
+        else:
+            raise AssertionError("it ended before it was interrupted")
+        thread.join()
+
+
+for check in (refused, exceptions_are_the_callers, a_model_that_never_varies_is_a_control, ctrl_c_is_heard_within_a_second):
+    check()
+    print(f"{check.__name__}: ok")
