@@ -202,4 +202,28 @@ mod tests {
             assert!(message.contains(words), "{message}");
         }
     }
+
+    #[test]
+    fn damaged_bytes_are_refused_or_read_and_never_panic() {
+        let whole = npy("<f4", "False", "(2, 3)", &[7; 24]);
+        let mut state = 1u64;
+        let mut random = |below: usize| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (state >> 33) as usize % below
+        };
+        let mut read = 0;
+        for _ in 0..20_000 {
+            let mut bytes = whole.clone();
+            for _ in 0..=random(3) {
+                let at = random(bytes.len());
+                bytes[at] = b"0123456789()<>fiuUS',\x00\xff"[random(23)];
+            }
+            bytes.truncate(bytes.len() - random(3) * random(bytes.len() / 2));
+            read += usize::from(parse("a", &bytes).is_ok());
+        }
+        // Damage of the values alone is none that can be seen.
+        assert!(read > 1000 && read < 19_000, "{read}");
+    }
 }
