@@ -16,13 +16,14 @@ use nodule_synth::{Distribution, Generator, GeneratorSettings, Outlines, generat
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 7] = [
     ("study", study),
     ("distribution", distribution),
     ("outlines", outlines),
     ("run_record", run_record),
     ("evaluation", evaluation),
     ("checkpoint", checkpoint),
+    ("images", images),
 ];
 
 /// A study file: loaded, planned, and what it would take.
@@ -102,6 +103,19 @@ pub fn checkpoint(data: &[u8]) {
     if let Ok(network) = nodule_train::load_checkpoint(&file, architecture, &Device::Cpu) {
         let images = vec![0.5; 2 * 32 * 32];
         let _ = nodule_train::infer(network.as_ref(), &images);
+    }
+}
+
+/// Images of somebody's own, as an npz: what is read is sound.
+pub fn images(data: &[u8]) {
+    let file = written("images.npz", data);
+    if let Ok(images) = nodule_images::read_images(&file) {
+        let (n, pixels) = (images.labels.len(), images.image_size.pow(2));
+        assert!(n * pixels == images.images.len());
+        assert!(images.images.iter().all(|v| (0.0..=1.0).contains(v)));
+        assert!(images.masks.iter().all(|m| m.len() == n * pixels));
+        assert!(images.groups.iter().all(|g| g.len() == n));
+        assert!(images.shape.iter().chain(&images.texture).all(|r| r.len() == n));
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Instant;
 use clap::Args;
 
 use crate::process::{cargo, code, root, run};
+use crate::python::Python;
 use crate::supply_chain::offline_faults;
 use crate::tidy::tidy;
 
@@ -15,6 +16,10 @@ pub(crate) struct Ci {
     /// Also type-check the CUDA path, with a stand-in for nvcc (two minutes)
     #[arg(long)]
     cuda: bool,
+    /// Also build the Python package, and run its checks and snippets (some minutes); skipped, and said so,
+    /// where there is no Python or pip cannot install what it needs
+    #[arg(long)]
+    python: bool,
 }
 
 /// Name and arguments of each step that cargo carries out. The tests include the doc tests.
@@ -63,6 +68,12 @@ impl Ci {
         }
         if let Some(failed) = steps(rest)? {
             return Ok(failed);
+        }
+        if self.python {
+            let code = Python::default().run()?;
+            if code != ExitCode::SUCCESS {
+                return Ok(code);
+            }
         }
         if self.cuda {
             crate::cuda_check::cuda_check()

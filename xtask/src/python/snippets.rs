@@ -9,7 +9,7 @@ use anyhow::{Context, ensure};
 use clap::Args;
 
 use super::environment::{environment, install, is_there};
-use super::wheel::wheel;
+use super::wheel::{BUILDING, MATURIN, wheel};
 use crate::process::{cargo, code, root, run, target};
 
 /// What the snippets import.
@@ -21,6 +21,18 @@ pub(crate) struct Python {
     /// A Python with venv, from 3.10 on
     #[arg(long, value_name = "PATH", default_value = "python3")]
     python: PathBuf,
+    /// Skip it, and say so, where pip cannot install what it needs
+    #[arg(long)]
+    may_skip: bool,
+}
+
+impl Default for Python {
+    fn default() -> Self {
+        Self {
+            python: "python3".into(),
+            may_skip: true,
+        }
+    }
 }
 
 impl Python {
@@ -30,8 +42,14 @@ impl Python {
             eprintln!("==> SKIPPED: {python} does not start or has no venv");
             return Ok(ExitCode::SUCCESS);
         }
+        let python = match self.environments() {
+            Err(error) if self.may_skip => {
+                eprintln!("==> SKIPPED: {error:#}");
+                return Ok(ExitCode::SUCCESS);
+            }
+            made => made?,
+        };
         let wheel = wheel(&self.python)?;
-        let python = environment(&self.python, "venv-python", &PACKAGES)?;
         let wheel = wheel.to_string_lossy();
         // The version stays the same while the package changes.
         install(&python, &["--force-reinstall", "--no-deps", &wheel])?;
@@ -62,5 +80,11 @@ impl Python {
             clock.elapsed().as_secs_f64()
         );
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// The Python of the snippets, with what they import; and that of maturin beside it.
+    fn environments(&self) -> anyhow::Result<PathBuf> {
+        environment(&self.python, BUILDING, &MATURIN)?;
+        environment(&self.python, "venv-python", &PACKAGES)
     }
 }

@@ -11,6 +11,10 @@ use clap::Args;
 use super::environment::{environment, is_there};
 use crate::process::{root, run, target};
 
+/// The environment that builds, and what is in it.
+pub(super) const BUILDING: &str = "venv-maturin";
+pub(super) const MATURIN: [&str; 1] = ["maturin>=1.9,<2"];
+
 /// Build the wheel of the Python package.
 #[derive(Debug, Args)]
 pub(crate) struct Wheel {
@@ -34,7 +38,7 @@ impl Wheel {
 
 /// Builds it with maturin, which is installed into an environment of its own, and returns its path.
 pub(super) fn wheel(python: &Path) -> anyhow::Result<PathBuf> {
-    let with_maturin = environment(python, "venv-maturin", &["maturin>=1.9,<2"])?;
+    let with_maturin = environment(python, BUILDING, &MATURIN)?;
     let folder = target().join("wheels");
     // What an earlier build left would be taken for this one's.
     if folder.is_dir() {
