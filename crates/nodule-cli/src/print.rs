@@ -31,7 +31,7 @@ pub(crate) fn line(text: impl Display) -> anyhow::Result<()> {
 /// One JSON value on standard output, for machines.
 ///
 /// # Errors
-/// As [`line`].
+/// As [`line()`].
 pub(crate) fn json(value: &impl serde::Serialize) -> anyhow::Result<()> {
     line(serde_json::to_string_pretty(value)?)
 }
