@@ -1,9 +1,8 @@
 //! Every number and name of a study, checked before anything runs.
 
 use std::collections::BTreeSet;
-use std::fmt::Display;
 
-use nodule_error::{Refused, one_of, refused};
+use nodule_error::Refused;
 use nodule_eval::ReadOut;
 use nodule_synth::Distribution;
 
@@ -11,6 +10,7 @@ use super::claimed::{ClaimNames, Compared, check_claims};
 use super::label_rule::test_names;
 use super::limits::{check_limits, check_network};
 use super::losses::{losses, spelled_losses};
+use super::require::{known, require};
 use super::toml_text::{to_json, to_toml};
 use super::{GivenImages, Registry, Study, StudyLoss, StudyNetwork, TestSet};
 use crate::Error;
@@ -94,14 +94,21 @@ impl Checker<'_> {
         let study = self.study;
         self.within("seeds", study.seeds, 1, MOST_SEEDS)?;
         self.list("train", &study.train)?;
-        self.require(!study.test.is_empty(), "test", "[]", "at least one name")?;
+        require(
+            self.place,
+            !study.test.is_empty(),
+            "test",
+            "[]",
+            "at least one name",
+        )?;
         let drawn = study.test.iter().filter_map(TestSet::drawn).cloned();
         self.unique("test", &drawn.collect::<Vec<_>>())?;
         let size = study.generator.image_size;
         self.images.iter().try_for_each(|given| given.check(size))?;
         for distribution in self.train {
             let allowed = "a distribution that is not for testing only";
-            self.require(
+            require(
+                self.place,
                 !distribution.test_only(),
                 "train",
                 &distribution.name,
@@ -125,7 +132,7 @@ impl Checker<'_> {
             self.headless()
         );
         let fits = !only_head || self.losses.iter().all(|l| l.loss.trains_head());
-        self.require(fits, "read_outs", "head", &allowed)
+        require(self.place, fits, "read_outs", "head", &allowed)
     }
 
     /// The losses that train no head.
@@ -155,7 +162,8 @@ impl Checker<'_> {
             ("samples.representation", samples.representation),
             ("samples.timeline", samples.timeline),
         ] {
-            self.require(
+            require(
+                self.place,
                 n != 1,
                 field,
                 n,
@@ -170,7 +178,13 @@ impl Checker<'_> {
                 "at least one batch (training.batch_size = {})",
                 study.training.batch_size
             );
-            self.require(n >= study.training.batch_size, field, n, &allowed)?;
+            require(
+                self.place,
+                n >= study.training.batch_size,
+                field,
+                n,
+                &allowed,
+            )?;
         }
         Ok(())
     }
@@ -182,14 +196,15 @@ impl Checker<'_> {
         self.list("crossed.train", &crossed.train)?;
         let names: Vec<_> = self.train.iter().map(|d| d.name.clone()).collect();
         for train in &crossed.train {
-            self.one("crossed.train", train, &names)?;
+            known(self.place, "crossed.train", train, &names)?;
         }
         self.list("crossed.losses", &crossed.losses)?;
         for loss in &crossed.losses {
-            self.one("crossed.losses", loss, &self.study.losses)?;
+            known(self.place, "crossed.losses", loss, &self.study.losses)?;
         }
         let most = self.study.seeds.min(MOST_CROSSED);
-        self.require(
+        require(
+            self.place,
             (2..=most).contains(&crossed.seeds),
             "crossed.seeds",
             crossed.seeds,
@@ -215,23 +230,21 @@ impl Checker<'_> {
         check_claims(&self.study.hypotheses, &names)
     }
 
-    fn one(&self, field: &str, value: &str, all: &[String]) -> Result<(), Error> {
-        if all.iter().any(|other| other == value) {
-            return Ok(());
-        }
-        let refused = refused(field, value, one_of(all)).nearest(all);
-        Err(refused.at(self.place).into())
-    }
-
-    /// At least one, each once.
     /// What is tested on, as tables name it.
     fn tests(&self) -> Vec<String> {
         let given = self.images.iter().map(|given| given.name.clone());
         test_names(self.test).into_iter().chain(given).collect()
     }
 
+    /// At least one, each once.
     fn list(&self, field: &str, values: &[String]) -> Result<(), Error> {
-        self.require(!values.is_empty(), field, "[]", "at least one name")?;
+        require(
+            self.place,
+            !values.is_empty(),
+            field,
+            "[]",
+            "at least one name",
+        )?;
         self.unique(field, values)
     }
 
@@ -239,26 +252,17 @@ impl Checker<'_> {
         let mut seen = BTreeSet::new();
         values
             .iter()
-            .try_for_each(|v| self.require(seen.insert(v), field, v, "named once"))
+            .try_for_each(|v| require(self.place, seen.insert(v), field, v, "named once"))
     }
 
     fn within(&self, field: &str, value: usize, low: usize, high: usize) -> Result<(), Error> {
         let allowed = format!("a whole number from {low} to {high}");
-        self.require((low..=high).contains(&value), field, value, &allowed)
-    }
-
-    fn require(
-        &self,
-        holds: bool,
-        field: &str,
-        value: impl Display,
-        allowed: &str,
-    ) -> Result<(), Error> {
-        if holds {
-            return Ok(());
-        }
-        Err(refused(field, value.to_string(), allowed)
-            .at(self.place)
-            .into())
+        require(
+            self.place,
+            (low..=high).contains(&value),
+            field,
+            value,
+            &allowed,
+        )
     }
 }

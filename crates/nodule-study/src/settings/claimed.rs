@@ -2,14 +2,13 @@
 //! trained.
 
 use std::collections::BTreeSet;
-use std::fmt::Display;
 use std::path::Path;
 
-use nodule_error::{one_of, refused};
 use nodule_eval::ReadOut;
 use serde::Deserialize;
 
 use super::judgeable::can_permute;
+use super::require::{known, require};
 use super::toml_text::parse_toml;
 use super::{Arm, Contrast, Endpoint, Hypothesis};
 use crate::Error;
@@ -67,7 +66,13 @@ pub fn check_claims(claims: &[Hypothesis], names: &ClaimNames) -> Result<(), Err
     let mut seen = BTreeSet::new();
     for claim in claims {
         let unique = seen.insert(&claim.id);
-        names.require(unique, "hypothesis.id", &claim.id, "named once")?;
+        require(
+            names.place,
+            unique,
+            "hypothesis.id",
+            &claim.id,
+            "named once",
+        )?;
     }
     claims.iter().try_for_each(|claim| names.hypothesis(claim))
 }
@@ -75,10 +80,11 @@ pub fn check_claims(claims: &[Hypothesis], names: &ClaimNames) -> Result<(), Err
 impl ClaimNames<'_> {
     fn hypothesis(&self, hypothesis: &Hypothesis) -> Result<(), Error> {
         let field = |name: &str| format!("hypothesis {}.{name}", hypothesis.id);
-        self.one(&field("train"), &hypothesis.train, self.train)?;
+        known(self.place, &field("train"), &hypothesis.train, self.train)?;
         let smallest = hypothesis.smallest_effect;
         let positive = smallest.is_finite() && smallest > 0.0;
-        self.require(
+        require(
+            self.place,
             positive,
             &field("smallest_effect"),
             smallest,
@@ -91,7 +97,13 @@ impl ClaimNames<'_> {
                 self.endpoint(&field("contrast.endpoint"), endpoint)?;
                 self.arm(&field("contrast.a"), a)?;
                 self.arm(&field("contrast.b"), b)?;
-                self.require(a != b, &field("contrast.b"), &b.loss, "another arm than a")
+                require(
+                    self.place,
+                    a != b,
+                    &field("contrast.b"),
+                    &b.loss,
+                    "another arm than a",
+                )
             }
             Contrast::RankCorrelation { x, y, read_out } => {
                 self.endpoint(&field("contrast.x"), x)?;
@@ -109,46 +121,30 @@ impl ClaimNames<'_> {
     fn endpoint(&self, field: &str, endpoint: &Endpoint) -> Result<(), Error> {
         match endpoint {
             Endpoint::Effect { .. } | Endpoint::Flipped { .. } => Ok(()),
-            Endpoint::Metric { test, .. } => self.one(&format!("{field}.test"), test, self.tests),
+            Endpoint::Metric { test, .. } => {
+                known(self.place, &format!("{field}.test"), test, self.tests)
+            }
         }
     }
 
     fn arm(&self, field: &str, arm: &Arm) -> Result<(), Error> {
         let names: Vec<_> = self.compared.iter().map(|c| c.name.clone()).collect();
-        self.one(&format!("{field}.loss"), &arm.loss, &names)?;
+        known(self.place, &format!("{field}.loss"), &arm.loss, &names)?;
         self.read_out(&format!("{field}.read_out"), arm.read_out)?;
         let mut all = self.compared.iter();
         let has = all.any(|c| c.name == arm.loss && c.read_outs.contains(&arm.read_out));
         let allowed = format!("a read-out that the loss has ({})", self.why_without);
-        self.require(has, &format!("{field}.read_out"), arm.read_out, &allowed)
+        require(
+            self.place,
+            has,
+            &format!("{field}.read_out"),
+            arm.read_out,
+            &allowed,
+        )
     }
 
     fn read_out(&self, field: &str, read_out: ReadOut) -> Result<(), Error> {
         let all: Vec<_> = self.read_outs.iter().map(ToString::to_string).collect();
-        self.one(field, &read_out.to_string(), &all)
-    }
-
-    fn one(&self, field: &str, value: &str, all: &[String]) -> Result<(), Error> {
-        self.require(
-            all.iter().any(|other| other == value),
-            field,
-            value,
-            &one_of(all),
-        )
-    }
-
-    fn require(
-        &self,
-        holds: bool,
-        field: &str,
-        value: impl Display,
-        allowed: &str,
-    ) -> Result<(), Error> {
-        if holds {
-            return Ok(());
-        }
-        Err(refused(field, value.to_string(), allowed)
-            .at(self.place)
-            .into())
+        known(self.place, field, &read_out.to_string(), &all)
     }
 }

@@ -16,6 +16,7 @@ mod losses;
 mod read_outs;
 mod registry;
 mod renamed;
+mod require;
 mod resolved;
 mod test_set;
 mod toml_text;
