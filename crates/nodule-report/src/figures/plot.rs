@@ -17,6 +17,12 @@ pub(super) enum Anchor {
     End,
 }
 
+/// Points as SVG lists them.
+fn spelled(points: &[[f64; 2]]) -> String {
+    let points = points.iter().map(|[x, y]| format!("{x:.1},{y:.1}"));
+    points.collect::<Vec<_>>().join(" ")
+}
+
 impl Drawing {
     pub(super) fn new(width: f64, height: f64) -> Self {
         Self {
@@ -40,27 +46,19 @@ impl Drawing {
     }
 
     pub(super) fn path(&mut self, points: &[[f64; 2]], colour: &str, width: f64, opacity: f64) {
-        let points: Vec<_> = points
-            .iter()
-            .map(|[x, y]| format!("{x:.1},{y:.1}"))
-            .collect();
         let _ = writeln!(
             self.body,
             r#"<polyline points="{}" fill="none" stroke="{colour}" stroke-width="{width}" opacity="{opacity}"/>"#,
-            points.join(" ")
+            spelled(points)
         );
     }
 
     /// A filled shape without an outline.
     pub(super) fn area(&mut self, corners: &[[f64; 2]], colour: &str, opacity: f64) {
-        let corners: Vec<_> = corners
-            .iter()
-            .map(|[x, y]| format!("{x:.1},{y:.1}"))
-            .collect();
         let _ = writeln!(
             self.body,
             r#"<polygon points="{}" fill="{colour}" opacity="{opacity}"/>"#,
-            corners.join(" ")
+            spelled(corners)
         );
     }
 
@@ -81,14 +79,10 @@ impl Drawing {
 
     /// A shape with an outline.
     pub(super) fn polygon(&mut self, corners: &[[f64; 2]], fill: &str, stroke: &str) {
-        let corners: Vec<_> = corners
-            .iter()
-            .map(|[x, y]| format!("{x:.1},{y:.1}"))
-            .collect();
         let _ = writeln!(
             self.body,
             r#"<polygon points="{}" fill="{fill}" stroke="{stroke}" stroke-width="1.6"/>"#,
-            corners.join(" ")
+            spelled(corners)
         );
     }
 
