@@ -139,6 +139,27 @@ pub struct Latents {
 }
 
 impl Latents {
+    /// The columns that a row of latents fills in a table, in order.
+    pub const COLUMNS: [&str; 17] = [
+        "shape",
+        "texture",
+        "size",
+        "elongation",
+        "rotation",
+        "position_x",
+        "position_y",
+        "contrast",
+        "brightness",
+        "background_texture",
+        "noise",
+        "blur",
+        "outline",
+        "outline_seed",
+        "texture_seed",
+        "background_seed",
+        "noise_seed",
+    ];
+
     /// The counterfactual: `mode` set to `level`, all else held, seeds included. A real outline
     /// gives way to a synthetic one where the mode is its shape. Rendering refuses a level outside
     /// [`Mode::levels`].

@@ -4,7 +4,7 @@
 use nodule_study::Error;
 use serde_json::{Value, json};
 
-use super::labels::{COLUMNS, LABELS};
+use super::labels::{LABELS, columns};
 use super::manifest::{Manifest, json as pretty};
 
 /// The file's name.
@@ -24,7 +24,7 @@ pub(super) fn croissant(manifest: &Manifest) -> Result<Vec<u8>, Error> {
             "sha256": listed.sha256,
         })
     });
-    let fields = COLUMNS.iter().map(|column| {
+    let fields = columns().map(|column| {
         json!({
             "@type": "cr:Field",
             "@id": format!("images/{column}"),

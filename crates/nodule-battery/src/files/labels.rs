@@ -1,6 +1,7 @@
 //! `labels.csv`: a row for every image of every set, with all of its latents.
 
 use nodule_study::Error;
+use nodule_synth::Latents;
 
 use crate::Battery;
 
@@ -8,31 +9,17 @@ use crate::Battery;
 pub(super) const LABELS: &str = "labels.csv";
 
 /// What is known of an image beside its latents, and its latents.
-pub(super) const COLUMNS: [&str; 23] = [
-    "set",
-    "index",
-    "id",
-    "label",
-    "shape_level",
-    "texture_level",
-    "shape",
-    "texture",
-    "size",
-    "elongation",
-    "rotation",
-    "position_x",
-    "position_y",
-    "contrast",
-    "brightness",
-    "background_texture",
-    "noise",
-    "blur",
-    "outline",
-    "outline_seed",
-    "texture_seed",
-    "background_seed",
-    "noise_seed",
-];
+pub(super) fn columns() -> impl Iterator<Item = &'static str> {
+    let beside = [
+        "set",
+        "index",
+        "id",
+        "label",
+        "shape_level",
+        "texture_level",
+    ];
+    beside.into_iter().chain(Latents::COLUMNS)
+}
 
 /// Its text.
 pub(super) fn labels_csv(battery: &Battery) -> Result<Vec<u8>, Error> {
@@ -40,7 +27,7 @@ pub(super) fn labels_csv(battery: &Battery) -> Result<Vec<u8>, Error> {
     let mut out = csv::WriterBuilder::new()
         .has_headers(false)
         .from_writer(Vec::new());
-    out.write_record(COLUMNS)
+    out.write_record(columns())
         .map_err(|e| failed(e.to_string()))?;
     for set in battery.sets() {
         let name = set.name();

@@ -6,32 +6,10 @@ use std::path::{Path, PathBuf};
 
 use super::unfinished::to_disk;
 use crate::error::write_error;
-use crate::{DataSet, Error};
+use crate::{DataSet, Error, Latents};
 
 /// Name of the table. It is moved out last: an export without it is not whole.
 pub(crate) const LABELS: &str = "labels.csv";
-
-const COLUMNS: [&str; 19] = [
-    "index",
-    "label",
-    "shape",
-    "texture",
-    "size",
-    "elongation",
-    "rotation",
-    "position_x",
-    "position_y",
-    "contrast",
-    "brightness",
-    "background_texture",
-    "noise",
-    "blur",
-    "outline",
-    "outline_seed",
-    "texture_seed",
-    "background_seed",
-    "noise_seed",
-];
 
 /// A table that is being written.
 pub(crate) struct Table {
@@ -48,7 +26,7 @@ impl Table {
         let mut writer = csv::WriterBuilder::new()
             .has_headers(false)
             .from_writer(BufWriter::new(file));
-        let written = writer.write_record(COLUMNS);
+        let written = writer.write_record(["index", "label"].iter().chain(&Latents::COLUMNS));
         written.map_err(|e| write_error(&path)(e.into()))?;
         Ok(Self {
             path,
