@@ -5,7 +5,7 @@ use nodule_error::refused;
 use nodule_nn::{Loss, Network};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Examples, Step, begin};
+use crate::{Error, Examples, Flat, Step, begin};
 
 /// How much training a run gets, the same for every loss.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -18,6 +18,9 @@ pub struct Budget {
     pub batch_size: usize,
     /// Adam's step size.
     pub learning_rate: f64,
+    /// Ends training before the last epoch, once its loss is flat; without it every epoch is used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until_flat: Option<Flat>,
 }
 
 impl Budget {
@@ -42,7 +45,7 @@ impl Budget {
                 "a positive number",
             );
         }
-        Ok(())
+        self.until_flat.as_ref().map_or(Ok(()), Flat::validate)
     }
 }
 

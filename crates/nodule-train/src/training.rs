@@ -17,7 +17,7 @@ use crate::{Adam, Budget, Epoch, Error, Examples, adam};
 /// # let config = LeNetConfig { image_size: 16, ..LeNetConfig::default() };
 /// # let (images, labels) = (vec![0.5; 8 * 16 * 16], vec![0, 1, 0, 1, 0, 1, 0, 1]);
 /// # let examples = Examples::new(16, &images, &labels)?;
-/// # let budget = Budget { epochs: 2, batch_size: 4, learning_rate: 1e-3 };
+/// # let budget = Budget { epochs: 2, batch_size: 4, learning_rate: 1e-3, until_flat: None };
 /// let network = le_net(&config, 7, &device)?;
 /// let mut first = begin(&network, &CrossEntropy, &budget, 11, &examples, &examples)?;
 /// first.step()?; // epoch 0: the untrained network
@@ -158,10 +158,14 @@ impl Training<'_> {
         self.validated(Some(mean))
     }
 
-    /// Whether the whole budget is used.
+    /// Whether the whole budget is used, or the loss is as flat as it asks for.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        self.position.history.len() > self.budget.epochs
+        let history = &self.position.history;
+        let flat = self.budget.until_flat.as_ref();
+        // In the middle of an epoch nothing ends.
+        let is_flat = || flat.is_some_and(|flat| flat.is_reached(history, self.batches()));
+        history.len() > self.budget.epochs || self.position.batch == 0 && is_flat()
     }
 
     /// Steps taken since training began, whoever took them.

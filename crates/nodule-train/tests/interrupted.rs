@@ -16,6 +16,7 @@ const BUDGET: Budget = Budget {
     epochs: 3,
     batch_size: 8,
     learning_rate: 3e-3,
+    until_flat: None,
 };
 /// Three batches an epoch, and an image left out of each.
 const IMAGES: usize = 25;

@@ -16,6 +16,7 @@ const BUDGET: Budget = Budget {
     epochs: 10,
     batch_size: 16,
     learning_rate: 3e-3,
+    until_flat: None,
 };
 const JOINT: Joint<Contrastive> = Joint {
     term: Contrastive { margin: 1.0 },
@@ -212,6 +213,7 @@ fn a_loss_that_is_not_finite_stops_training_at_its_step() {
         epochs: 2,
         batch_size: 4,
         learning_rate: 1e-3,
+        until_flat: None,
     };
     // Two batches an epoch, validated before the first and after each.
     for (calls, what, steps, mend) in [

@@ -187,6 +187,7 @@ fn study(battery: &Battery, models: &[Model], runs: &[FinishedRun]) -> Study {
         vary: None,
         crossed: None,
         hypotheses: Vec::new(),
+        trends: Vec::new(),
         ..of_battery
     }
 }

@@ -12,6 +12,7 @@ use super::limits::{check_limits, check_network};
 use super::losses::{losses, spelled_losses};
 use super::require::{known, require};
 use super::toml_text::{to_json, to_toml};
+use super::trends::check_trends;
 use super::{GivenImages, Registry, Study, StudyLoss, StudyNetwork, TestSet};
 use crate::Error;
 
@@ -227,7 +228,8 @@ impl Checker<'_> {
             why_without: &format!("{} train no head", self.headless()),
             place: self.place,
         };
-        check_claims(&self.study.hypotheses, &names)
+        check_claims(&self.study.hypotheses, &names)?;
+        check_trends(self.study, self.place)
     }
 
     /// What is tested on, as tables name it.

@@ -34,6 +34,7 @@ pub(super) fn check_limits(study: &Study) -> Result<(), Refused> {
         ("test", study.test.len()),
         ("losses", study.losses.len()),
         ("hypothesis", study.hypotheses.len()),
+        ("trend", study.trends.len()),
     ] {
         if found > MOST_ENTRIES {
             let allowed = format!("at most {MOST_ENTRIES} entries");
@@ -51,10 +52,15 @@ pub(super) fn check_limits(study: &Study) -> Result<(), Refused> {
         let allowed = format!("a whole number from 1 to {MOST_EPOCHS}");
         return Err(refused("epochs", epochs, allowed).within("training"));
     }
-    study.hypotheses.iter().try_for_each(|claim| {
-        claim_id(&claim.id)?;
-        text(&format!("hypothesis {}.claim", claim.id), &claim.claim)
-    })
+    for claim in &study.hypotheses {
+        plain_name("hypothesis.id", &claim.id)?;
+        text(&format!("hypothesis {}.claim", claim.id), &claim.claim)?;
+    }
+    for trend in &study.trends {
+        plain_name("trend.id", &trend.id)?;
+        text(&format!("trend {}.claim", trend.id), &trend.claim)?;
+    }
+    Ok(())
 }
 
 /// Checks the sizes of a network's layers, as far as its settings tell them: whole numbers and lists of
@@ -112,6 +118,7 @@ pub(super) fn combinations(vary: &Vary) -> usize {
     match vary.how {
         Combine::OneAtATime => lengths.sum(),
         Combine::Crossed => lengths.fold(1, usize::saturating_mul),
+        Combine::Together => lengths.max().unwrap_or(0),
     }
 }
 
@@ -125,16 +132,12 @@ fn study_name(name: &str) -> Result<(), Refused> {
     Err(refused("name", name, allowed))
 }
 
-/// Tables, links and figures are called by it.
-fn claim_id(id: &str) -> Result<(), Refused> {
-    plain_name("hypothesis.id", id)
-}
-
-/// So are images of one's own.
+/// Images of one's own are called by it.
 pub(super) fn test_name(name: &str) -> Result<(), Refused> {
     plain_name("test.name", name)
 }
 
+/// Tables, links and figures are called by it.
 fn plain_name(field: &str, id: &str) -> Result<(), Refused> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.+".contains(c);
     let begins_well = id.starts_with(|c: char| c.is_ascii_alphanumeric());

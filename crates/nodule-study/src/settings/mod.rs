@@ -20,6 +20,7 @@ mod require;
 mod resolved;
 mod test_set;
 mod toml_text;
+mod trends;
 mod variants;
 
 use std::collections::BTreeMap;
@@ -41,6 +42,7 @@ pub use registry::{Registry, built_in_losses};
 pub use resolved::{Resolved, StudyLoss, StudyNetwork, Variant};
 pub use test_set::{GivenImages, GivenTable, TestSet};
 pub use toml_text::parse_toml;
+pub use trends::{Trend, number};
 
 /// One study, as its file declares it. Unknown keys are refused.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -93,6 +95,10 @@ pub struct Study {
     /// The claims, declared before the run; all of them are in the primary set that Holm corrects.
     #[serde(default, rename = "hypothesis", skip_serializing_if = "Vec::is_empty")]
     pub hypotheses: Vec<Hypothesis>,
+    /// Claims about how the difference of one of those changes with a setting that is varied; Holm corrects
+    /// over all of these.
+    #[serde(default, rename = "trend", skip_serializing_if = "Vec::is_empty")]
+    pub trends: Vec<Trend>,
 }
 
 /// Settings of the study that are changed, and the whole grid run again with each change.
@@ -113,6 +119,8 @@ pub enum Combine {
     OneAtATime,
     /// Every value of one setting with every value of the others.
     Crossed,
+    /// The first value of every setting, then the second of every setting, and so on.
+    Together,
 }
 
 /// Runs whose data, weights and order have seeds of their own, every combination of the first few.

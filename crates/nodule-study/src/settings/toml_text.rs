@@ -32,15 +32,14 @@ pub fn parse_toml<T: DeserializeOwned>(text: &str, place: &str) -> Result<T, Err
     })
 }
 
-/// `hypothesis[0].contrast` as `hypothesis H1.contrast`: people know a claim by its id.
+/// `hypothesis[0].contrast` as `hypothesis H1.contrast`: people know a claim by its id. So a trend.
 fn claim_by_id(field: &str, text: &str) -> String {
     let by_id = || {
-        let (index, rest) = field.strip_prefix("hypothesis[")?.split_once(']')?;
+        let (list, rest) = field.split_once('[')?;
+        let (index, rest) = rest.split_once(']')?;
         let document: toml::Table = toml::from_str(text).ok()?;
-        let claim = document
-            .get("hypothesis")?
-            .get(index.parse::<usize>().ok()?)?;
-        Some(format!("hypothesis {}{rest}", claim.get("id")?.as_str()?))
+        let claim = document.get(list)?.get(index.parse::<usize>().ok()?)?;
+        Some(format!("{list} {}{rest}", claim.get("id")?.as_str()?))
     };
     by_id().unwrap_or_else(|| field.to_owned())
 }

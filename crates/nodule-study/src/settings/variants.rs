@@ -7,7 +7,7 @@ use toml::{Table, Value};
 
 use super::check::{Names, check};
 use super::limits::combinations as asked_for;
-use super::{Combine, Registry, Resolved, Study, Variant, Vary};
+use super::{Combine, Registry, Resolved, Study, Variant, Vary, number};
 use crate::Error;
 
 /// Tables whose settings may be changed.
@@ -28,6 +28,8 @@ pub(super) fn variants(
     for changes in combinations(vary, place)? {
         let mut study = resolved.study.clone();
         (study.vary, study.crossed) = (None, None);
+        // A trend is over variants, and a variant has none.
+        study.trends.clear();
         for (key, value) in &changes {
             study = changed(&study, key, value, place)?;
         }
@@ -42,6 +44,7 @@ pub(super) fn variants(
         let same = Study {
             vary: resolved.study.vary.clone(),
             crossed: resolved.study.crossed.clone(),
+            trends: resolved.study.trends.clone(),
             ..study.clone()
         };
         if same != resolved.study {
@@ -72,8 +75,13 @@ fn combinations(vary: &Vary, place: &str) -> Result<Vec<Changes>, Error> {
         let found = format!("{count} combinations");
         return Err(refused("vary.values", found, allowed).at(place).into());
     }
-    for (key, values) in &vary.values {
-        each_once(key, values).map_err(|e| e.at(place))?;
+    match vary.how {
+        Combine::Together => as_long(vary, count).map_err(|e| e.at(place))?,
+        Combine::OneAtATime | Combine::Crossed => {
+            for (key, values) in &vary.values {
+                each_once(key, values).map_err(|e| e.at(place))?;
+            }
+        }
     }
     Ok(match vary.how {
         Combine::OneAtATime => lists.concat().into_iter().map(|pair| vec![pair]).collect(),
@@ -85,12 +93,27 @@ fn combinations(vary: &Vary, place: &str) -> Result<Vec<Changes>, Error> {
             };
             all.iter().flat_map(with).collect()
         }),
+        Combine::Together => {
+            let of = |i: usize| lists.iter().map(|list| list[i].clone()).collect();
+            (0..count).map(of).collect()
+        }
+    })
+}
+
+/// Values that come together are as many of every setting.
+fn as_long(vary: &Vary, count: usize) -> Result<(), Refused> {
+    let short = vary.values.iter().find(|(_, list)| list.len() != count);
+    short.map_or(Ok(()), |(key, list)| {
+        let field = format!("vary.values.\"{key}\"");
+        let allowed = format!(
+            "{count}, as of the longest list: how = \"together\" takes the values side by side"
+        );
+        Err(refused(field, format!("{} values", list.len()), allowed))
     })
 }
 
 /// A value that stands twice would be one variant, named twice. 1 and 1.0 are the same.
 fn each_once(key: &str, values: &[Value]) -> Result<(), Refused> {
-    let number = |v: &Value| v.as_float().or_else(|| v.as_integer().map(|n| n as f64));
     let same = |a: &Value, b: &Value| a == b || number(a).is_some_and(|n| Some(n) == number(b));
     let twice = |(i, value): &(usize, &Value)| values[..*i].iter().any(|other| same(other, value));
     match values.iter().enumerate().find(twice) {
@@ -209,6 +232,24 @@ mod tests {
             format!("generator.shape_amplitude = {shape}, generator.texture_amplitude = {texture}")
         });
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn changes_that_come_together_come_side_by_side() {
+        let found = names(
+            "[vary]\nhow = \"together\"\n[vary.values]\n\"training.epochs\" = [4, 4]\n\"loss.margin\" = [0.5, 1]\n",
+        );
+        let expected = [
+            "loss.margin = 0.5, training.epochs = 4",
+            "loss.margin = 1, training.epochs = 4",
+        ];
+        assert_eq!(found, expected);
+        let short = "[vary]\nhow = \"together\"\n[vary.values]\n\"training.epochs\" = [4]\n\"loss.margin\" = [0.5, 1]\n";
+        let message = with_vary(short).unwrap_err().to_string();
+        assert!(
+            message.contains("\"training.epochs\" = 1 values"),
+            "{message}"
+        );
     }
 
     #[test]

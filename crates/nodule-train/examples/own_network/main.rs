@@ -51,6 +51,7 @@ pub(crate) fn run(
         epochs,
         batch_size: 32,
         learning_rate: 3e-3,
+        until_flat: None,
     };
     let show = |row: &Epoch| {
         // A progress that cannot be shown is no reason to stop.
