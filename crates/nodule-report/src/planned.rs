@@ -91,7 +91,6 @@ impl<'a> PlannedRuns<'a> {
 /// held.
 fn without_bulk(mut run: FinishedRun) -> FinishedRun {
     run.history.clear();
-    run.evaluation.timeline.clear();
     run.evaluation.representation = None;
     for measured in &mut run.evaluation.read_outs {
         measured.landscape.clear();

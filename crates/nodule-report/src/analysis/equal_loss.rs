@@ -1,5 +1,6 @@
 //! Losses compared where they are equally good in distribution, and not only after equally many
-//! epochs: each run at the first epoch that reaches the lowest validation loss which both reach.
+//! epochs: each run at the first epoch that reaches the lowest validation loss, or the highest validation
+//! accuracy, which both reach.
 
 use nodule_eval::statistics::{Interval, bootstrap_mean, sign_flip_test};
 use nodule_seed::derive;
@@ -10,13 +11,37 @@ use super::evidence::RESAMPLES;
 use super::intervals::mean;
 use crate::Error;
 
-/// Where along its training a run is compared.
+/// Where along their training two runs of a seed are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum MatchedAt {
+pub(crate) enum Moment {
     /// After all epochs.
-    EqualEpochs,
-    /// At the first epoch of equal validation loss.
-    EqualValidationLoss,
+    End,
+    /// At the first epochs of equal validation loss.
+    EqualLoss,
+    /// At the first epochs of equal validation accuracy.
+    EqualAccuracy,
+}
+
+impl Moment {
+    pub(crate) const ALL: [Self; 3] = [Self::End, Self::EqualLoss, Self::EqualAccuracy];
+
+    /// As files spell it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::End => "end",
+            Self::EqualLoss => "equal-validation-loss",
+            Self::EqualAccuracy => "equal-validation-accuracy",
+        }
+    }
+
+    /// As people read it.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::End => "at the end",
+            Self::EqualLoss => "at equal validation loss",
+            Self::EqualAccuracy => "at equal validation accuracy",
+        }
+    }
 }
 
 /// One loss against another, paired over seeds.
@@ -38,7 +63,7 @@ pub(crate) fn compare(
     runs: &Runs,
     train: &str,
     (a, b): (&str, &str),
-    matched: MatchedAt,
+    moment: Moment,
     of: fn(&TimelinePoint) -> f64,
 ) -> Result<Option<Comparison>, Error> {
     let pairs = (0..runs.study.seeds).filter_map(|seed| {
@@ -46,7 +71,7 @@ pub(crate) fn compare(
             timeline(runs, train, a, seed)?,
             timeline(runs, train, b, seed)?,
         ];
-        let at = |timeline| point(timeline, matched, target(&pair));
+        let at = |timeline| point(timeline, moment, &pair);
         Some((at(pair[0])?, at(pair[1])?))
     });
     let pairs: Vec<_> = pairs.collect();
@@ -77,23 +102,28 @@ fn timeline<'a>(
     (!timeline.is_empty()).then_some(timeline)
 }
 
-/// The lowest validation loss that all of them reach.
-fn target(timelines: &[&[TimelinePoint]]) -> f64 {
+/// What both timelines reach: the lowest validation loss, or the highest accuracy; `error` is what falls.
+fn target(timelines: &[&[TimelinePoint]], error: fn(&TimelinePoint) -> f64) -> f64 {
     let lowest = timelines.iter().map(|t| {
-        let losses = t.iter().map(|p| p.validation_loss);
-        losses.fold(f64::INFINITY, f64::min)
+        let errors = t.iter().map(error);
+        errors.fold(f64::INFINITY, f64::min)
     });
     lowest.fold(f64::NEG_INFINITY, f64::max)
 }
 
-fn point(timeline: &[TimelinePoint], matched: MatchedAt, target: f64) -> Option<TimelinePoint> {
-    match matched {
-        MatchedAt::EqualEpochs => timeline.last().copied(),
-        MatchedAt::EqualValidationLoss => timeline
-            .iter()
-            .find(|p| p.validation_loss <= target)
-            .copied(),
-    }
+/// Where `timeline` is compared with the other of `pair`.
+fn point(
+    timeline: &[TimelinePoint],
+    moment: Moment,
+    pair: &[&[TimelinePoint]],
+) -> Option<TimelinePoint> {
+    let error: fn(&TimelinePoint) -> f64 = match moment {
+        Moment::End => return timeline.last().copied(),
+        Moment::EqualLoss => |p| p.validation_loss,
+        Moment::EqualAccuracy => |p| 1.0 - p.validation_accuracy,
+    };
+    let target = target(pair, error);
+    timeline.iter().find(|p| error(p) <= target).copied()
 }
 
 #[cfg(test)]
@@ -103,7 +133,7 @@ mod tests {
     fn at(epoch: usize, validation_loss: f64) -> TimelinePoint {
         TimelinePoint {
             epoch,
-            validation_accuracy: 0.0,
+            validation_accuracy: 1.0 - validation_loss / 2.0,
             validation_loss,
             shape: 0.0,
             texture: 0.0,
@@ -118,11 +148,14 @@ mod tests {
     fn the_target_is_what_the_slowest_reaches() {
         let slow = [at(0, 0.9), at(1, 0.7), at(2, 0.6)];
         let fast = [at(0, 0.9), at(1, 0.5), at(2, 0.4)];
-        let target = target(&[&slow, &fast]);
-        assert_eq!(target, 0.6);
-        let epoch = |t: &[TimelinePoint], m| point(t, m, target).map(|p| p.epoch);
-        assert_eq!(epoch(&slow, MatchedAt::EqualValidationLoss), Some(2));
-        assert_eq!(epoch(&fast, MatchedAt::EqualValidationLoss), Some(1));
-        assert_eq!(epoch(&fast, MatchedAt::EqualEpochs), Some(2));
+        let pair: [&[TimelinePoint]; 2] = [&slow, &fast];
+        assert_eq!(target(&pair, |p| p.validation_loss), 0.6);
+        let epoch = |t: &[TimelinePoint], m| point(t, m, &pair).map(|p| p.epoch);
+        let accuracy = Moment::EqualAccuracy;
+        assert_eq!(epoch(&slow, accuracy), Some(2));
+        assert_eq!(epoch(&fast, accuracy), Some(1));
+        assert_eq!(epoch(&slow, Moment::EqualLoss), Some(2));
+        assert_eq!(epoch(&fast, Moment::EqualLoss), Some(1));
+        assert_eq!(epoch(&fast, Moment::End), Some(2));
     }
 }

@@ -14,14 +14,15 @@ use crate::Error;
 pub(super) const RESAMPLES: usize = 10_000;
 
 /// What the finished runs say of one claim.
-pub(super) struct Evidence {
-    pub(super) effect: Option<f64>,
+#[derive(Debug)]
+pub(crate) struct Evidence {
+    pub(crate) effect: Option<f64>,
     /// The effect in standard deviations of its paired values, where it is a mean of such.
-    pub(super) standardised: Option<f64>,
-    pub(super) interval: Option<Interval>,
-    pub(super) p: Option<f64>,
+    pub(crate) standardised: Option<f64>,
+    pub(crate) interval: Option<Interval>,
+    pub(crate) p: Option<f64>,
     /// Seeds.
-    pub(super) n: usize,
+    pub(crate) n: usize,
 }
 
 /// Of one claim, over the runs of its training distribution.
@@ -78,11 +79,20 @@ pub(super) fn differences(
     endpoint: &Endpoint,
     (a, b): (&Arm, &Arm),
 ) -> Vec<f64> {
-    let of_seed = |seed| {
-        let of = |arm: &Arm| value(runs.one(train, &arm.loss, seed)?, endpoint, arm.read_out);
-        Some(of(a)? - of(b)?)
-    };
+    let of_seed = |seed| difference(runs, train, endpoint, (a, b), seed);
     (0..runs.study.seeds).filter_map(of_seed).collect()
+}
+
+/// One arm minus the other in one seed, if it has both.
+pub(super) fn difference(
+    runs: &Runs,
+    train: &str,
+    endpoint: &Endpoint,
+    (a, b): (&Arm, &Arm),
+    seed: usize,
+) -> Option<f64> {
+    let of = |arm: &Arm| value(runs.one(train, &arm.loss, seed)?, endpoint, arm.read_out);
+    Some(of(a)? - of(b)?)
 }
 
 /// Both endpoints of every run of one seed.
@@ -100,7 +110,7 @@ fn values_of_seed(
 }
 
 /// A mean over seeds: percentile bootstrap and sign-flip test.
-fn of_mean(values: &[f64], seed: u64) -> Result<Evidence, Error> {
+pub(super) fn of_mean(values: &[f64], seed: u64) -> Result<Evidence, Error> {
     let n = values.len();
     Ok(Evidence {
         effect: (n > 0).then(|| mean(values)),

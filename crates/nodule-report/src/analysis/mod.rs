@@ -1,5 +1,6 @@
 //! What do the runs say? Numbers only: how they are drawn and told stands in the folders beside this one.
 
+pub(crate) mod along;
 pub(crate) mod attribution;
 pub(crate) mod behind;
 mod claim_words;
@@ -16,7 +17,9 @@ pub(crate) mod salience;
 pub(crate) mod settings;
 pub(crate) mod square;
 pub(crate) mod state;
+pub(crate) mod sweep;
 pub(crate) mod threshold_cost;
+pub(crate) mod trends;
 pub(crate) mod variance;
 pub(crate) mod variants;
 pub(crate) mod verdicts;

@@ -136,7 +136,7 @@ pub(crate) fn judge_once(claims: &[Hypothesis], runs: &Runs) -> Result<Vec<Verdi
             id: claim.id.clone(),
             claim: claim.claim.clone(),
             measure: measure(&claim.contrast),
-            ruling: rule(&e, &behind, p, claim.smallest_effect),
+            ruling: rule(&e, behind.none_learned(), p, claim.smallest_effect),
             effect: e.effect,
             standardised: e.standardised,
             interval: e.interval,
@@ -180,12 +180,12 @@ pub fn verdict_lines(verdicts: &[Verdict]) -> String {
     verdicts.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-fn rule(evidence: &Evidence, behind: &Behind, p_holm: f64, smallest: f64) -> Ruling {
+/// What the evidence comes to. Networks of which `none_learned` say nothing of what a loss makes them learn.
+pub(super) fn rule(evidence: &Evidence, none_learned: bool, p_holm: f64, smallest: f64) -> Ruling {
     let Some(interval) = evidence.interval else {
         return Ruling::Inconclusive;
     };
-    // Networks that learned nothing say nothing of what a loss makes them learn.
-    if evidence.n < FEWEST_SEEDS || behind.none_learned() {
+    if evidence.n < FEWEST_SEEDS || none_learned {
         Ruling::Inconclusive
     } else if p_holm < LEVEL && (interval.low > 0.0 || interval.high < 0.0) {
         Ruling::Supported

@@ -1,6 +1,7 @@
 //! How is it drawn? One figure a file, SVG with text that stays text, one colour a loss everywhere.
 
 pub(crate) mod accuracy;
+pub(crate) mod along;
 mod boundary;
 mod colours;
 mod curves;

@@ -9,6 +9,7 @@ mod power;
 mod salience;
 mod section;
 mod topic;
+mod trends;
 mod variance;
 mod variants;
 
@@ -55,6 +56,7 @@ pub(crate) fn beyond_grid(
         let declared = Runs::new(runs.study, runs.all.iter().copied());
         let variants = runs_of_variants(resolved, &studies, declared, device_kind, planned);
         section = section
+            .and(trends::section(runs, &variants, resolved.outlines.len())?)
             .and(variants::section(&variants, planned)?)
             .and(multiverse::section(runs.study, &variants)?)
             .and(salience::section(runs, &variants)?);

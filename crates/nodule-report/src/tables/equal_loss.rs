@@ -9,7 +9,7 @@ use super::cells::{interval_text, texts};
 use super::source::Source;
 use crate::Error;
 use crate::analysis::Runs;
-use crate::analysis::equal_loss::{Comparison, MatchedAt, compare};
+use crate::analysis::equal_loss::{Comparison, Moment, compare};
 
 /// What is compared.
 type Measure = (&'static str, fn(&TimelinePoint) -> f64);
@@ -29,8 +29,8 @@ pub(crate) fn table(runs: &Runs) -> Result<Option<Table>, Error> {
         ("accuracy on shape alone", |p| p.shape_only),
     ];
     let moments = [
-        ("equal epochs", MatchedAt::EqualEpochs),
-        ("equal validation loss", MatchedAt::EqualValidationLoss),
+        ("equal epochs", Moment::End),
+        ("equal validation loss", Moment::EqualLoss),
     ];
     let losses = runs.study.losses.split_first();
     let (first, others) = losses.map_or(("", &[][..]), |(first, others)| (first, others));

@@ -20,6 +20,7 @@ pub(crate) mod states;
 pub(crate) mod summaries;
 mod table;
 pub(crate) mod threshold_cost;
+pub(crate) mod trends;
 pub(crate) mod variance;
 pub(crate) mod variants;
 pub(crate) mod verdicts;
