@@ -15,13 +15,13 @@ fn rows(out: &Path, table: &str) -> Vec<Row> {
     reader.deserialize().map(Result::unwrap).collect()
 }
 
-fn study_arguments(out: &str) -> String {
-    let study = workspace().join("tests/studies/varied.toml");
+fn study_arguments(study: &str, out: &str) -> String {
+    let study = workspace().join(format!("tests/studies/{study}.toml"));
     format!("study run --study {} --out {out}", study.display())
 }
 
 fn varied(folder: &Path) -> String {
-    succeed(folder, &study_arguments("out"))
+    succeed(folder, &study_arguments("varied", "out"))
 }
 
 fn number(row: &Row, column: &str) -> f64 {
@@ -95,7 +95,7 @@ fn variants_and_crossed_seeds_end_in_the_report() {
 fn a_varied_study_goes_on_where_it_was_and_gives_the_same() {
     let folder = tempfile::tempdir().unwrap();
     varied(folder.path());
-    succeed(folder.path(), &study_arguments("again"));
+    succeed(folder.path(), &study_arguments("varied", "again"));
     let again = folder.path().join("again");
     // Half of the runs are lost; the same command brings them back.
     let runs = fs::read_dir(again.join("runs")).unwrap();
@@ -109,8 +109,70 @@ fn a_varied_study_goes_on_where_it_was_and_gives_the_same() {
         status.contains("generator.shape_amplitude = 0.5"),
         "{status}"
     );
-    succeed(folder.path(), &study_arguments("again"));
+    succeed(folder.path(), &study_arguments("varied", "again"));
     assert_same(&folder.path().join("out"), &again);
+}
+
+#[test]
+fn a_trend_is_the_slope_of_the_differences_that_the_tables_hold() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = succeed(folder.path(), &study_arguments("trend", "out"));
+    assert!(said.contains("18 of 18 runs in the report"), "{said}");
+    let out = folder.path().join("out");
+
+    // By hand: the difference of each seed at each size, and its line over doublings.
+    let varied = rows(&out, "varied");
+    let value = |variant: &str, loss: &str, seed: usize| {
+        let found = varied.iter().find(|r| {
+            r["variant"].contains(variant)
+                && (r["loss"].as_str(), r["seed"].as_str()) == (loss, seed.to_string().as_str())
+                && r["readout"] == "centroid"
+                && r["measure"] == "shape reliance in spreads"
+        });
+        number(found.unwrap(), "value")
+    };
+    let sizes = ["samples.train = 64,", "as declared", "samples.train = 256,"];
+    let slope = |seed: usize| {
+        let [low, _, high] = sizes.map(|v| value(v, "ce", seed) - value(v, "contrastive", seed));
+        // Three places one doubling apart: the middle one does not tilt the line.
+        (high - low) / 2.0
+    };
+    let by_hand = (0..3).map(slope).sum::<f64>() / 3.0;
+    let trend = &rows(&out, "trends")[0];
+    assert!(
+        (number(trend, "slope") - by_hand).abs() < 1e-9,
+        "{by_hand} {trend:?}"
+    );
+    assert_eq!(
+        (trend["n"].as_str(), trend["verdict"].as_str()),
+        ("3", "inconclusive")
+    );
+
+    let along = rows(&out, "along");
+    let at_end: Vec<_> = along.iter().filter(|r| r["compared_at"] == "end").collect();
+    assert_eq!(at_end.len(), 3);
+    assert_eq!(number(at_end[0], "value"), 64.0);
+    assert_eq!(
+        along.len(),
+        9,
+        "each size at the end, at equal loss and at equal accuracy"
+    );
+    // Flat after two windows of four steps: 4 epochs of 2, 2 of 4, 2 of 8 (a window is a whole epoch).
+    let epochs = |run: &str| {
+        let history = fs::read_to_string(out.join("runs").join(run).join("history.csv"));
+        history.unwrap().lines().count() - 2
+    };
+    let mut counted: Vec<_> = varied.iter().map(|r| epochs(&r["run"])).collect();
+    counted.sort_unstable();
+    counted.dedup();
+    assert_eq!(counted, [2, 4]);
+    for figure in ["along-samples.train", "levels-samples.train"] {
+        let svg = fs::read_to_string(out.join(format!("figures/{figure}.svg"))).unwrap();
+        assert!(svg.contains("training images"), "{figure}");
+    }
+    for table in ["foretold", "costs", "trends", "along-samples.train"] {
+        assert!(out.join(format!("tables/{table}.md")).exists(), "{table}");
+    }
 }
 
 #[test]

@@ -91,7 +91,9 @@ impl<'a> PlannedRuns<'a> {
 /// held.
 fn without_bulk(mut run: FinishedRun) -> FinishedRun {
     run.history.clear();
-    run.evaluation.representation = None;
+    if let Some(representation) = &mut run.evaluation.representation {
+        representation.picture.clear();
+    }
     for measured in &mut run.evaluation.read_outs {
         measured.landscape.clear();
         measured.maps.clear();

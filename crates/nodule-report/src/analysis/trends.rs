@@ -8,6 +8,7 @@ use nodule_study::settings::{Contrast, Hypothesis, Trend};
 use super::behind::behind;
 use super::claim_words::measure;
 use super::evidence::{Evidence, difference, of_mean};
+use super::line::line;
 use super::ruling::Ruling;
 use super::sweep::{Sweep, sweep};
 use super::variants::VariantRuns;
@@ -77,34 +78,7 @@ fn slopes(sweep: &Sweep, claim: &Hypothesis, seeds: usize) -> Vec<f64> {
             let difference = difference(runs, &claim.train, endpoint, (a, b), seed)?;
             Some((value.log2(), difference))
         });
-        slope(&points.collect::<Option<Vec<_>>>()?)
+        Some(line(&points.collect::<Option<Vec<_>>>()?)?.0)
     };
     (0..seeds).filter_map(of_seed).collect()
-}
-
-/// None for fewer than two places.
-fn slope(points: &[(f64, f64)]) -> Option<f64> {
-    let n = points.len() as f64;
-    let mean = |of: fn(&(f64, f64)) -> f64| points.iter().map(of).sum::<f64>() / n;
-    let (x, y) = (mean(|p| p.0), mean(|p| p.1));
-    let along: f64 = points.iter().map(|p| (p.0 - x) * (p.1 - y)).sum();
-    let squares: f64 = points.iter().map(|p| (p.0 - x).powi(2)).sum();
-    (squares > 0.0).then(|| along / squares)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_slope_is_for_each_doubling() {
-        let at = |n: f64, y| (n.log2(), y);
-        let found = slope(&[at(256.0, 0.1), at(512.0, 0.2), at(1024.0, 0.3)]);
-        assert!(found.is_some_and(|s| (s - 0.1).abs() < 1e-12), "{found:?}");
-        assert_eq!(slope(&[at(256.0, 0.1)]), None);
-        assert_eq!(slope(&[]), None);
-        // numpy.polyfit([8, 9, 10, 11], [0.3, 0.1, 0.4, 0.1], 1)[0] is -0.03.
-        let found = slope(&[(8.0, 0.3), (9.0, 0.1), (10.0, 0.4), (11.0, 0.1)]);
-        assert!(found.is_some_and(|s| (s + 0.03).abs() < 1e-12), "{found:?}");
-    }
 }

@@ -9,6 +9,7 @@ use crate::analysis::trends::{TrendVerdict, judge_trends};
 use crate::analysis::variants::VariantRuns;
 use crate::analysis::{Runs, endpoint::claimed_tests};
 use crate::figures::along::{differences, levels};
+use crate::tables::foretold::{costs, predictors};
 use crate::tables::trends::{csv, csv_along, table, table_along};
 
 /// Figures, tables and verdicts; nothing unless the study claims trends.
@@ -35,6 +36,19 @@ pub(super) fn section(
         section
             .tables
             .push((Topic::Depends, table_along(over, &points)));
+        let places: Vec<_> = sweep
+            .at
+            .iter()
+            .map(|(value, runs)| (value.to_string(), *runs))
+            .collect();
+        let tables = [
+            (Topic::Depends, predictors(over, &places)?),
+            (Topic::Embedding, costs(over, &places)?),
+        ];
+        let tables = tables.into_iter();
+        section
+            .tables
+            .extend(tables.filter_map(|(topic, table)| Some((topic, table?))));
         let levels = runs
             .read_out()
             .map(|read_out| levels(study, &sweep, &claimed_tests(runs), read_out));

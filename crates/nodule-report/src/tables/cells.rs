@@ -63,6 +63,19 @@ pub(super) fn mean_interval_text(runs: &Runs, values: &[f64]) -> Result<String, 
     })
 }
 
+/// A number of each run as mean and interval, one column a loss.
+pub(super) fn by_loss_interval(
+    runs: &Runs,
+    train: &str,
+    number: &dyn Fn(&FinishedRun) -> Option<f64>,
+) -> Result<Vec<String>, Error> {
+    let cell = |loss: &String| {
+        let numbers = runs.of(train, loss).iter().filter_map(|run| number(run));
+        mean_interval_text(runs, &numbers.collect::<Vec<_>>())
+    };
+    runs.study.losses.iter().map(cell).collect()
+}
+
 /// `value [low, high] (n)`.
 pub(super) fn bracketed(value: f64, interval: Option<Interval>, n: usize) -> String {
     let interval = interval.map_or(String::new(), |i| {
