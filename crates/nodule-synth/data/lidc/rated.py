@@ -1,0 +1,98 @@
+"""Test sets by rating from real CT crops: smooth against irregular nodules, solid ones against those that are not.
+
+    python rated.py CROPS.npz OUT [--like SYNTHETIC.npz]
+
+CROPS.npz holds, for n crops, what whoever has LIDC-IDRI can make:
+
+    hu            [n, s, s] Hounsfield units, the nodule in the middle
+    mask          [n, s, s] bool: the nodule
+    patient       [n] text or numbers
+    spiculation, lobulation, texture   [n] medians of the readers' ratings, 1 to 5
+
+Written to OUT, as `nodule evaluate --images` and a study's `test` read them, each with the labels of `shape`
+(0: spiculation and lobulation at most 1.5; 1: either at least 3.5) and of `texture` (0: texture at least 4.5,
+solid; 1: at most 3), grouped by patient:
+
+    window     the lung window, -1000 to 400 HU, to [0, 1]
+    matched    the same, each crop brought to the mean and deviation of the synthetic images (--like)
+    isolated   the window, and lung (0.25) wherever the mask is not
+    scaled     the same, and every nodule as large as the median one: neither surroundings nor size are left
+
+No way of normalising looks at a label. Needs NumPy alone; the choices are ours.
+"""
+
+import argparse
+import pathlib
+
+import numpy as np
+
+LUNG = 0.25  # of the synthetic images
+
+
+def sets(crops, like):
+    window = np.clip((crops["hu"].astype(np.float64) + 1000) / 1400, 0, 1)
+    mask = crops["mask"].astype(bool)
+    isolated = np.where(mask, window, LUNG)
+    yield "window", window, mask
+    if like is not None:
+        mean, deviation = like.mean(), like.std(axis=(1, 2)).mean()
+        own = [window.mean(axis=(1, 2), keepdims=True), window.std(axis=(1, 2), keepdims=True)]
+        yield "matched", np.clip((window - own[0]) / own[1] * deviation + mean, 0, 1), mask
+    yield "isolated", isolated, mask
+    diameter = 2 * np.sqrt(mask.sum(axis=(1, 2)) / np.pi)
+    factor = diameter / np.median(diameter)
+    scaled = np.stack([zoomed(*pair, LUNG) for pair in zip(isolated, factor)])
+    yield "scaled", scaled, np.stack([zoomed(m.astype(float), f, 0) > 0.5 for m, f in zip(mask, factor)])
+
+
+def zoomed(image, factor, outside):
+    """The image seen `factor` times as far away, about its middle, bilinearly."""
+    size = len(image)
+    at = (np.arange(size) - size / 2) * factor + size / 2
+    low = np.floor(at).astype(int)
+    part = at - low
+
+    def take(rows, columns):
+        inside = ((rows >= 0) & (rows < size))[:, None] & ((columns >= 0) & (columns < size))[None]
+        found = image[np.clip(rows, 0, size - 1)][:, np.clip(columns, 0, size - 1)]
+        return np.where(inside, found, outside)
+
+    across = [take(rows, low) * (1 - part) + take(rows, low + 1) * part for rows in (low, low + 1)]
+    return across[0] * (1 - part)[:, None] + across[1] * part[:, None]
+
+
+def labels(crops):
+    """Name, which crops, and their labels; ratings in between are left out."""
+    spiculation, lobulation, texture = (crops[name] for name in ("spiculation", "lobulation", "texture"))
+    smooth = (spiculation <= 1.5) & (lobulation <= 1.5)
+    irregular = (spiculation >= 3.5) | (lobulation >= 3.5)
+    solid, not_solid = texture >= 4.5, texture <= 3
+    yield "shape", smooth | irregular, irregular
+    yield "texture", solid | not_solid, not_solid
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("crops", type=pathlib.Path)
+    parser.add_argument("out", type=pathlib.Path)
+    parser.add_argument("--like", type=pathlib.Path, help="an npz of `nodule synth`")
+    arguments = parser.parse_args()
+    crops = np.load(arguments.crops)
+    like = None if arguments.like is None else np.load(arguments.like)["images"]
+    _, group = np.unique(crops["patient"], return_inverse=True)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    for name, images, mask in sets(crops, like):
+        for of, chosen, label in labels(crops):
+            path = arguments.out / f"{of}-{name}.npz"
+            np.savez(
+                path,
+                images=images[chosen].astype(np.float32),
+                masks=mask[chosen].astype(np.uint8),
+                labels=label[chosen].astype(np.int64),
+                group=group[chosen],
+            )
+            print(f"{path}: {chosen.sum()} crops, {label[chosen].sum()} of label 1")
+
+
+if __name__ == "__main__":
+    main()
