@@ -49,9 +49,9 @@ fn drawn(
     let by_rule = |rule: &LabelRule| {
         let labels = rule.labels(data);
         let ceiling = |shape, texture| match rule {
-            LabelRule::Declared => distribution.ceiling(shape, texture).unwrap_or(1.0),
+            LabelRule::Declared => distribution.ceiling(shape, texture),
             // The label is the level itself.
-            LabelRule::Shape | LabelRule::Texture => 1.0,
+            LabelRule::Shape | LabelRule::Texture => Some(1.0),
         };
         Ok(TestEvaluation {
             test: scored_name(&distribution.name, *rule),
@@ -69,7 +69,7 @@ fn cells(
     labels: &[u8],
     decided: &[f32],
     spread: Spread,
-    ceiling: impl Fn(ShapeLevel, TextureLevel) -> f64,
+    ceiling: impl Fn(ShapeLevel, TextureLevel) -> Option<f64>,
 ) -> Vec<CellEvaluation> {
     let mut groups = BTreeMap::<_, Vec<usize>>::new();
     for (i, (label, cell)) in labels.iter().zip(&data.cells).enumerate() {

@@ -6,7 +6,7 @@ use nodule_study::text::number;
 use nodule_synth::Label;
 
 use super::Table;
-use super::cells::{by_loss, texts};
+use super::cells::{NONE, by_loss, texts};
 use super::source::{Key, Source};
 use crate::Error;
 use crate::analysis::Runs;
@@ -17,14 +17,14 @@ pub(crate) fn table(runs: &Runs, train: &str, read_out: ReadOut) -> Result<Table
     let tests = first.map_or(&[][..], |r| r.tests.as_slice());
     let mut rows = Vec::new();
     for test in tests {
-        for cell in &test.cells {
+        for cell in test.cells.iter().filter(|cell| cell.ceiling.is_some()) {
             let same = |other: &&CellEvaluation| {
                 (other.shape, other.texture, other.label) == (cell.shape, cell.texture, cell.label)
             };
             let regret = |run: &FinishedRun| {
                 let test = run.read_out(read_out)?.test(&test.test)?;
                 let found = test.cells.iter().find(same)?;
-                Some(found.ceiling - found.accuracy)
+                Some(found.ceiling? - found.accuracy)
             };
             let label = match cell.label {
                 1 => Label::Abnormal,
@@ -34,7 +34,7 @@ pub(crate) fn table(runs: &Runs, train: &str, read_out: ReadOut) -> Result<Table
                 test.test.clone(),
                 format!("{}, {}", cell.shape, cell.texture),
                 label.to_string(),
-                number(cell.ceiling),
+                cell.ceiling.map_or(NONE.to_owned(), number),
             ];
             rows.push([head, by_loss(runs, train, &regret)?].concat());
         }
@@ -54,7 +54,7 @@ pub(crate) fn table(runs: &Runs, train: &str, read_out: ReadOut) -> Result<Table
         },
         name: format!("regret-{train}"),
         caption: format!(
-            "Trained on {train}: regret on each cell of each test set, {read_out} read-out: the accuracy of an ideal observer, which knows shape, texture and the set's table but not the label, minus the network's. Mean ± standard deviation over training seeds (n)."
+            "Trained on {train}: regret on each cell of each test set, {read_out} read-out: the accuracy of an ideal observer, which knows shape, texture and the set's table but not the label, minus the network's. Tests on real outlines have none: readers gave their labels, and nobody knows how well an outline tells them. Mean ± standard deviation over training seeds (n)."
         ),
         header: [
             texts(&["test", "cell", "label", "ideal observer"]),

@@ -15,7 +15,7 @@ use crate::settings::{Resolved, Samples, StudyLoss, StudyNetwork};
 
 /// Version of what is measured on a trained network: read-outs, tests, counterfactuals, landscapes,
 /// maps.
-const EVALUATION_VERSION: u32 = 3;
+const EVALUATION_VERSION: u32 = 4;
 /// Version of the mark that finishes a run: from 1 on it lists the run's files.
 const MARK_VERSION: u32 = 1;
 /// The network that a table without a `kind` is of.

@@ -182,8 +182,9 @@ pub struct CellEvaluation {
     pub n: usize,
     /// Share decided as the label says.
     pub accuracy: f64,
-    /// Accuracy of an ideal observer: it knows shape and texture and the set's table, but not the label.
-    pub ceiling: f64,
+    /// Accuracy of an ideal observer: it knows shape and texture and the set's table, but not the label; none of
+    /// real outlines, whose labels are readers' ratings.
+    pub ceiling: Option<f64>,
     /// Mean decision value, in spreads.
     pub mean_score: f64,
 }
