@@ -17,6 +17,7 @@ mod error;
 mod gradients;
 mod kind;
 mod le_net;
+mod linear_network;
 pub mod loss;
 mod network;
 
@@ -26,6 +27,7 @@ pub use dense::{Dense, initial, linear, relu};
 pub use error::Error;
 pub use kind::{Kind, Named, Table};
 pub use le_net::{LeNet, le_net};
+pub use linear_network::LinearConfig;
 pub use loss::{LOSSES, Loss};
 pub use network::{Architecture, ConvolutionalNetwork, NETWORKS, Network, Output, set_parameters};
 
