@@ -170,7 +170,12 @@ fn a_trend_is_the_slope_of_the_differences_that_the_tables_hold() {
         let svg = fs::read_to_string(out.join(format!("figures/{figure}.svg"))).unwrap();
         assert!(svg.contains("training images"), "{figure}");
     }
-    for table in ["foretold", "costs", "trends", "along-samples.train"] {
+    for table in [
+        "foretold-samples.train",
+        "held-samples.train",
+        "trends",
+        "along-samples.train",
+    ] {
         assert!(out.join(format!("tables/{table}.md")).exists(), "{table}");
     }
 }

@@ -9,7 +9,7 @@ use crate::analysis::trends::{TrendVerdict, judge_trends};
 use crate::analysis::variants::VariantRuns;
 use crate::analysis::{Runs, endpoint::claimed_tests};
 use crate::figures::along::{differences, levels};
-use crate::tables::foretold::{costs, predictors};
+use crate::tables::foretold::{held, predictors};
 use crate::tables::trends::{csv, csv_along, table, table_along};
 
 /// Figures, tables and verdicts; nothing unless the study claims trends.
@@ -43,7 +43,7 @@ pub(super) fn section(
             .collect();
         let tables = [
             (Topic::Depends, predictors(over, &places)?),
-            (Topic::Embedding, costs(over, &places)?),
+            (Topic::Embedding, held(over, &places)?),
         ];
         let tables = tables.into_iter();
         section
