@@ -173,6 +173,7 @@ fn a_trend_is_the_slope_of_the_differences_that_the_tables_hold() {
     for table in [
         "foretold-samples.train",
         "held-samples.train",
+        "costs-samples.train",
         "trends",
         "along-samples.train",
     ] {

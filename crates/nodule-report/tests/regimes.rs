@@ -32,7 +32,9 @@ fn differences(varied: &[Line], measure: &str, other: &str) -> BTreeMap<u64, Vec
     let images = |line: &Line| -> u64 {
         let changed = line["variant"].strip_prefix("samples.train = ");
         // The study declares 4,096; its variants say otherwise.
-        changed.map_or(4096, |rest| rest.split(',').next().unwrap().parse().unwrap())
+        changed.map_or(4096, |rest| {
+            rest.split(',').next().unwrap().parse().unwrap()
+        })
     };
     let mut values = BTreeMap::<_, BTreeMap<u64, f64>>::new();
     for line in varied.iter().filter(|line| line["measure"] == measure) {
@@ -44,7 +46,10 @@ fn differences(varied: &[Line], measure: &str, other: &str) -> BTreeMap<u64, Vec
     let of_size = |size: u64| {
         let of = |loss: &str| values[&(size, loss.to_owned())].clone();
         let (ce, other) = (of("ce"), of(other));
-        (size, ce.iter().map(|(seed, value)| value - other[seed]).collect())
+        (
+            size,
+            ce.iter().map(|(seed, value)| value - other[seed]).collect(),
+        )
     };
     sizes.into_iter().map(of_size).collect()
 }
@@ -62,11 +67,19 @@ fn differences_at_each_size_are_those_of_the_runs() {
         for (size, by_seed) in found {
             assert_eq!(by_seed.len(), 20, "{id} at {size}");
             let said = along.iter().find(|line| {
-                line["id"] == id && line["compared_at"] == "end" && number(line, "value") == size as f64
+                line["id"] == id
+                    && line["compared_at"] == "end"
+                    && number(line, "value") == size as f64
             });
             let said = said.unwrap();
-            assert!((number(said, "effect") - mean(&by_seed)).abs() < 1e-6, "{id} at {size}");
-            assert!(number(said, "ci_low") <= mean(&by_seed) && mean(&by_seed) <= number(said, "ci_high"));
+            assert!(
+                (number(said, "effect") - mean(&by_seed)).abs() < 1e-6,
+                "{id} at {size}"
+            );
+            assert!(
+                number(said, "ci_low") <= mean(&by_seed)
+                    && mean(&by_seed) <= number(said, "ci_high")
+            );
         }
     }
 }
@@ -80,10 +93,16 @@ fn trends_are_the_slopes_over_doublings() {
         // Six places one doubling apart: weights of the line are -5/35, -3/35, ... 5/35 of half a doubling.
         let slopes = (0..20).map(|seed| {
             let weighted = found.values().zip([-5.0, -3.0, -1.0, 1.0, 3.0, 5.0]);
-            weighted.map(|(by_seed, weight)| by_seed[seed] * weight).sum::<f64>() / 35.0
+            weighted
+                .map(|(by_seed, weight)| by_seed[seed] * weight)
+                .sum::<f64>()
+                / 35.0
         });
         let slope = mean(&slopes.collect::<Vec<_>>());
-        assert!((number(trend, "slope") - slope).abs() < 1e-6, "{id}: {slope} {trend:?}");
+        assert!(
+            (number(trend, "slope") - slope).abs() < 1e-6,
+            "{id}: {slope} {trend:?}"
+        );
         assert_eq!(trend["n"], "20");
     }
 }

@@ -154,7 +154,7 @@ impl<'a> Asked<'a> {
             untrained: None,
         };
         let validated = embeddings(answers, &self.validation)?;
-        representation(&[layer], data, validated, &self.labels).map(Some)
+        representation(&[layer], data, None, (validated, &self.labels)).map(Some)
     }
 }
 

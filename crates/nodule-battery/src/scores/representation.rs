@@ -18,18 +18,19 @@ pub struct Layer {
     pub untrained: Option<Array2<f32>>,
 }
 
-/// Reads shape and texture from every layer, on `data`, which holds all cells alike; and looks at how the
-/// `labels` of the validation images lie among their embeddings `validated`. The last layer is the
-/// embedding.
+/// Reads shape and texture from every layer, on `data`, which holds all cells alike, and from the decision values
+/// on it where they are known (`decided`); and looks at how the `labels` of the validation images lie among their
+/// embeddings `validated`. The last layer is the embedding.
 ///
 /// # Errors
 /// If there is no layer, the numbers of rows differ, or a value is not finite.
 pub fn representation(
     layers: &[Layer],
     data: &DataSet,
-    validated: ArrayView2<f32>,
-    labels: &[u8],
+    decided: Option<&[f32]>,
+    (validated, labels): (ArrayView2<f32>, &[u8]),
 ) -> Result<Representation, Error> {
+    let decided = decided.map(|values| told(values, data)).transpose()?;
     let decodable = layers.iter().map(|layer| {
         let [shape, texture] = decodability(layer.rows.view(), data)?;
         let before = layer.untrained.as_ref();
@@ -59,6 +60,7 @@ pub fn representation(
     };
     Ok(Representation {
         layers: decodable,
+        decided,
         silhouette: silhouette(validated, labels)?,
         collapse: collapse(validated, labels)?,
         explained: picture.explained,
@@ -74,14 +76,29 @@ pub fn representation(
 /// AUROC of shape and of texture on the second half of the images, read by a map that was fitted on
 /// the first.
 fn decodability(activations: ArrayView2<f32>, data: &DataSet) -> Result<[Option<f64>; 2], Error> {
-    let high = |level: fn(&Latents) -> f64| -> Vec<u8> {
+    let [shape, texture] = high(data);
+    decoded(activations, [&shape, &texture])
+}
+
+/// AUROC of shape and of texture by decision values, on the images that layers are asked about: the second half.
+fn told(values: &[f32], data: &DataSet) -> Result<[Option<f64>; 2], Error> {
+    let half = data.latents.len() / 2;
+    let [shape, texture] = high(data);
+    Ok([
+        auroc(&values[half..], &shape[half..])?,
+        auroc(&values[half..], &texture[half..])?,
+    ])
+}
+
+/// Which images have high shape, and which high texture.
+fn high(data: &DataSet) -> [Vec<u8>; 2] {
+    let levels: [fn(&Latents) -> f64; 2] = [|l| l.shape, |l| l.texture];
+    levels.map(|level| {
         data.latents
             .iter()
             .map(|l| u8::from(level(l) > 0.5))
             .collect()
-    };
-    let (shape, texture) = (high(|l| l.shape), high(|l| l.texture));
-    decoded(activations, [&shape, &texture])
+    })
 }
 
 /// AUROC of each of two properties: fits on the first half of the rows, asks about the second.

@@ -9,7 +9,7 @@ use crate::analysis::trends::{TrendVerdict, judge_trends};
 use crate::analysis::variants::VariantRuns;
 use crate::analysis::{Runs, endpoint::claimed_tests};
 use crate::figures::along::{differences, levels};
-use crate::tables::foretold::{held, predictors};
+use crate::tables::foretold::{costs, held, predictors};
 use crate::tables::trends::{csv, csv_along, table, table_along};
 
 /// Figures, tables and verdicts; nothing unless the study claims trends.
@@ -44,6 +44,7 @@ pub(super) fn section(
         let tables = [
             (Topic::Depends, predictors(over, &places)?),
             (Topic::Embedding, held(over, &places)?),
+            (Topic::Embedding, costs(over, &places)?),
         ];
         let tables = tables.into_iter();
         section

@@ -8,6 +8,7 @@ use super::cells::{NONE, bracketed, by_loss_interval, texts};
 use super::source::Source;
 use crate::Error;
 use crate::analysis::Runs;
+use crate::analysis::endpoint::MODES;
 use crate::analysis::foretold::{Predictor, foretold};
 
 /// The runs of a study, or those at one value of a setting, under its name.
@@ -79,4 +80,49 @@ pub(crate) fn held(over: &str, places: &[Place]) -> Result<Option<Table>, Error>
         rows,
     };
     Ok((!table.rows.is_empty()).then_some(table))
+}
+
+/// One row a place, training distribution, mode and cost, one column a loss; none where no record knows the
+/// decisions on the images that layers are asked about.
+pub(crate) fn costs(over: &str, places: &[Place]) -> Result<Option<Table>, Error> {
+    type Of = fn([f64; 2]) -> f64;
+    let costs: [(&str, Of); 2] = [
+        ("feature cost", |[held, _]| 1.0 - held),
+        ("use cost", |[held, decided]| held - decided),
+    ];
+    let mut rows = Vec::new();
+    for (place, runs) in places {
+        for train in &runs.study.train {
+            for (i, mode) in MODES.into_iter().enumerate() {
+                for (name, of) in costs {
+                    let cost = |run: &FinishedRun| Some(of(held_and_decided(run, i)?));
+                    let cells = by_loss_interval(runs, train, &cost)?;
+                    if cells.iter().any(|cell| cell != NONE) {
+                        let head =
+                            vec![place.clone(), train.clone(), mode.to_string(), name.into()];
+                        rows.push([head, cells].concat());
+                    }
+                }
+            }
+        }
+    }
+    let losses = places
+        .first()
+        .map_or(&[][..], |(_, runs)| &runs.study.losses);
+    let table = Table {
+        source: Source::whole("layers", 4),
+        name: format!("costs-{over}"),
+        caption: "Not learned, or not used? In AUROC, on the same images, in which shape and texture are independent. Feature cost: what a linear probe of the embedding misses of a mode, fitted on such images (a balanced read-out, after Kirichenko et al. 2022). Use cost: by how much that probe tells the mode better than the network's own decision does. Means with 95% bootstrap intervals over seeds (n).".into(),
+        header: [texts(&[over, "train", "mode", "cost"]), losses.to_vec()].concat(),
+        rows,
+    };
+    Ok((!table.rows.is_empty()).then_some(table))
+}
+
+/// AUROC of a mode, read from the embedding and by the decision.
+fn held_and_decided(run: &FinishedRun, mode: usize) -> Option<[f64; 2]> {
+    let representation = run.evaluation.representation.as_ref()?;
+    let embedding = representation.layers.last()?;
+    let held = [embedding.shape, embedding.texture][mode]?;
+    Some([held, representation.decided?[mode]?])
 }

@@ -8,6 +8,7 @@ use nodule_nn::Network;
 use nodule_study::plan::versions;
 use nodule_study::records::{Evaluation, RunRecord, Timings};
 use nodule_study::results::RunFolder;
+use nodule_study::settings::map_read_out;
 use nodule_study::{Error, Resolved, RunSpec};
 use nodule_synth::{Generator, generate};
 use nodule_train::{Epoch, save_checkpoint};
@@ -72,7 +73,8 @@ pub(super) fn run(
     let measured = measure(&spec.id, network, &read_outs, sets, setup.shared)?;
     let representation = setup.shared.representation.as_ref().map(|data| {
         let untrained = untrained(setup, spec)?;
-        represent(network, untrained.as_ref(), data, &validation)
+        let networks = [network, untrained.as_ref()];
+        represent(networks, map_read_out(&read_outs), data, sets)
     });
     let evaluation = Evaluation {
         read_outs: measured.read_outs,

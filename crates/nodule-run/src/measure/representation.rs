@@ -3,21 +3,24 @@
 use candle_core::{DType, Tensor};
 use ndarray::Array2;
 use nodule_battery::scores::{Layer, representation};
+use nodule_eval::{ReadOut, fit};
 use nodule_nn::Network;
 use nodule_study::Error;
 use nodule_study::records::Representation;
 use nodule_synth::DataSet;
+use nodule_train::infer;
 
-use super::{Embedded, embeddings};
+use super::{Embedded, decision_values, embeddings};
 use crate::images::image_tensor;
 
-/// Reads shape and texture from every layer of `network` and of `untrained`, on `data`, which holds
-/// all cells alike; and looks at how the labels of `validation` lie in the embedding.
+/// Reads shape and texture from every layer of `network` and of `untrained`, and from the decision of `read_out`
+/// fitted on `training`, on `data`, which holds all cells alike; and looks at how the labels of `validation` lie
+/// in the embedding.
 pub(crate) fn represent(
-    network: &dyn Network,
-    untrained: &dyn Network,
+    [network, untrained]: [&dyn Network; 2],
+    read_out: Option<ReadOut>,
     data: &DataSet,
-    validation: &Embedded,
+    (training, validation): (&Embedded, &Embedded),
 ) -> Result<Representation, Error> {
     let images = image_tensor(data)?;
     let (trained, before) = (
@@ -34,7 +37,16 @@ pub(crate) fn represent(
     });
     let layers = layers.collect::<Result<Vec<_>, Error>>()?;
     let (validated, labels) = (embeddings(&validation.inference)?, &validation.data.labels);
-    representation(&layers, data, validated, labels)
+    let decided = read_out.map(|read_out| {
+        let fitted = fit(
+            read_out,
+            embeddings(&training.inference)?,
+            &training.data.labels,
+        )?;
+        decision_values(&fitted, &infer(network, &data.images)?)
+    });
+    let decided = decided.transpose()?;
+    representation(&layers, data, decided.as_deref(), (validated, labels))
 }
 
 /// One row an image.

@@ -21,6 +21,11 @@ pub struct Evaluation {
 pub struct Representation {
     /// In forward order.
     pub layers: Vec<LayerDecodability>,
+    /// AUROC of shape and of texture by the network's own decision (the read-out that maps are made of), on the
+    /// images that the layers are asked about; none in records older than this field, and for models whose
+    /// decisions on them are not known.
+    #[serde(default)]
+    pub decided: Option<[Option<f64>; 2]>,
     /// Mean silhouette of the labels over the validation set's embeddings.
     pub silhouette: Option<f64>,
     /// Within-class variability of the same, over the distance between classes (NC1).
