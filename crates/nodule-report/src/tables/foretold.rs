@@ -110,7 +110,7 @@ pub(crate) fn costs(over: &str, places: &[Place]) -> Result<Option<Table>, Error
         .first()
         .map_or(&[][..], |(_, runs)| &runs.study.losses);
     let table = Table {
-        source: Source::whole("layers", 4),
+        source: Source::whole("separation", 4),
         name: format!("costs-{over}"),
         caption: "Not learned, or not used? In AUROC, on the same images, in which shape and texture are independent. Feature cost: what a linear probe of the embedding misses of a mode, fitted on such images (a balanced read-out, after Kirichenko et al. 2022). Use cost: by how much that probe tells the mode better than the network's own decision does. Means with 95% bootstrap intervals over seeds (n).".into(),
         header: [texts(&[over, "train", "mode", "cost"]), losses.to_vec()].concat(),

@@ -197,6 +197,12 @@ fn separation(runs: &Runs) -> File {
             row.of.silhouette.into()
         }),
         Column::new("collapse", |row| row.of.collapse.into()),
+        Column::new("decided_shape", |row| {
+            row.of.decided.and_then(|d| d[0]).into()
+        }),
+        Column::new("decided_texture", |row| {
+            row.of.decided.and_then(|d| d[1]).into()
+        }),
     ];
     by_run("separation", runs, columns, |run| {
         &run.evaluation.representation
