@@ -106,3 +106,14 @@ fn trends_are_the_slopes_over_doublings() {
         assert_eq!(trend["n"], "20");
     }
 }
+
+#[test]
+fn the_document_says_what_the_tables_say() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/results.md");
+    let document = std::fs::read_to_string(path).unwrap();
+    for line in lines("along") {
+        let of = |column: &str| nodule_study::text::number(number(&line, column));
+        let cell = format!("{} [{}, {}]", of("effect"), of("ci_low"), of("ci_high"));
+        assert!(document.contains(&cell), "{cell}: {line:?}");
+    }
+}
