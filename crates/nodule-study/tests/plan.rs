@@ -9,10 +9,10 @@ use nodule_study::{Error, Registry, Resolved, RunSpec, plan};
 
 /// Four runs of the smoke study.
 const EARLIER: [&str; 4] = [
-    "09b2bf30a3927c15",
-    "23847d7579e0c397",
-    "286b0839ee34f915",
-    "3a74f8539bc5cda3",
+    "12281eb6422aacfc",
+    "16110eb81a489b19",
+    "2fa00e49c802f59d",
+    "372871bda3f01df4",
 ];
 
 fn load_study(name_or_path: &str) -> Result<Resolved, Error> {
@@ -129,7 +129,8 @@ fn every_built_in_study_is_sound_and_bears_its_name() {
     assert!(built_in_studies().any(|name| name == "paper"));
 }
 
-/// Ids of runs that were made before losses and networks were open: they are found again.
+/// Ids of runs of the same settings, whatever settings there came to be since: they are found again. The list was
+/// renewed when the version of the evaluation was raised to 4; with 3, those of the oldest runs were found.
 #[test]
 fn ids_are_those_of_earlier_results() {
     let all: BTreeSet<_> = ids(&load_study("smoke").unwrap()).into_iter().collect();
