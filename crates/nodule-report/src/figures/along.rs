@@ -23,7 +23,8 @@ const TOP: f64 = 16.0;
 const SIDE: [f64; 2] = [330.0, 230.0];
 const GAP: f64 = 84.0;
 const BELOW: f64 = 52.0;
-/// Panels side by side.
+/// What losses reach has so many panels side by side; their differences stand below one another, for the width of
+/// a column.
 const COLUMNS: usize = 2;
 
 /// A line of means.
@@ -82,7 +83,7 @@ pub(crate) fn differences(study: &Study, sweep: &Sweep, points: &[Point]) -> Opt
     let title = format!("Differences between losses along {}", sweep.over);
     drawn(
         sweep,
-        &parts.collect::<Vec<_>>(),
+        (&parts.collect::<Vec<_>>(), 1),
         (format!("along-{}", sweep.over), title, caption),
     )
 }
@@ -136,7 +137,7 @@ pub(crate) fn levels(
     let title = format!("Reliance and accuracy along {}", sweep.over);
     Ok(drawn(
         sweep,
-        &parts,
+        (&parts, COLUMNS),
         (format!("levels-{}", sweep.over), title, caption),
     ))
 }
@@ -164,7 +165,7 @@ fn other_loss(claim: &Hypothesis) -> Option<&str> {
 
 fn drawn(
     sweep: &Sweep,
-    parts: &[Part],
+    (parts, columns): (&[Part], usize),
     (name, title, caption): (String, String, String),
 ) -> Option<Figure> {
     let (first, last) = (sweep.at.first()?.0.log2(), sweep.at.last()?.0.log2());
@@ -174,15 +175,15 @@ fn drawn(
     {
         return None;
     }
-    let columns = parts.len().min(COLUMNS) as f64;
+    let wide = parts.len().min(columns) as f64;
     let most_lines = parts.iter().map(|part| part.lines.len()).max().unwrap_or(0);
     let legend = 17.0 * most_lines.div_ceil(2) as f64;
     let pitch = [SIDE[0] + GAP, SIDE[1] + TOP + legend + BELOW];
-    let bands = parts.len().div_ceil(COLUMNS) as f64;
-    let mut drawing = Drawing::new(LEFT + pitch[0] * columns - GAP + 24.0, pitch[1] * bands);
+    let bands = parts.len().div_ceil(columns) as f64;
+    let mut drawing = Drawing::new(LEFT + pitch[0] * wide - GAP + 24.0, pitch[1] * bands);
     for (i, part) in parts.iter().enumerate() {
-        let left = LEFT + pitch[0] * (i % COLUMNS) as f64;
-        let top = TOP + legend + pitch[1] * (i / COLUMNS) as f64;
+        let left = LEFT + pitch[0] * (i % columns) as f64;
+        let top = TOP + legend + pitch[1] * (i / columns) as f64;
         let all = part.lines.iter().flat_map(|line| &line.points);
         let ends = all.flat_map(|(_, mean, interval)| {
             let ends = interval.map(|i| [i.low, i.high]);
@@ -282,7 +283,7 @@ fn line_of_means(drawing: &mut Drawing, panel: &Panel, line: &Line, (place, of):
 }
 
 /// `8,192`; as it is where it is no whole number.
-fn grouped(value: f64) -> String {
+pub(crate) fn grouped(value: f64) -> String {
     if value.fract() != 0.0 || value < 1000.0 {
         return value.to_string();
     }

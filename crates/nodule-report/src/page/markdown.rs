@@ -15,9 +15,11 @@ pub(crate) fn markdown(contents: &Contents) -> String {
     );
     let about = [
         section.judged.clone(),
+        section.along.clone(),
         words::completeness(contents.runs, contents.audit),
     ];
-    let about: Vec<_> = about.into_iter().chain(section.notes.clone()).collect();
+    let about = about.into_iter().filter(|text| !text.is_empty());
+    let about: Vec<_> = about.chain(section.notes.clone()).collect();
     out.push_str(&format!("{}\n\n", about.join(" ")));
     for verdict in contents.verdicts {
         let (id, claim) = (escaped(&verdict.id), escaped(&verdict.claim));

@@ -15,7 +15,11 @@ pub(super) fn overview(contents: &Contents) -> Markup {
     html! {
         section id="summary" aria-labelledby="summary-title" {
             h2 id="summary-title" { "Summary" }
-            p.answer { (section.judged) " " (words::completeness(contents.runs, contents.audit)) }
+            p.answer {
+                (section.judged) " "
+                @if !section.along.is_empty() { (prose(&section.along)) " " }
+                (words::completeness(contents.runs, contents.audit))
+            }
             div.overview {
                 div {
                     @if contents.verdicts.is_empty() {

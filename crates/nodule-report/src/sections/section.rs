@@ -15,6 +15,8 @@ pub(crate) struct Section {
     pub(crate) result: Option<Figure>,
     /// How many claims became what, in a sentence.
     pub(crate) judged: String,
+    /// Where along a setting the claims are supported, in a sentence; empty unless the study claims trends.
+    pub(crate) along: String,
     /// Of each question, the first is the one that shows its answer.
     pub(crate) figures: Vec<(Topic, Figure)>,
     pub(crate) tables: Vec<(Topic, Table)>,
@@ -31,10 +33,24 @@ pub(crate) struct Section {
 impl Section {
     /// Both, this one first.
     pub(crate) fn and(mut self, other: Self) -> Self {
-        self.result = self.result.or(other.result);
-        if self.judged.is_empty() {
-            self.judged = other.judged;
+        // One picture is the result; the other one shows what losses rely on.
+        let second = match self.result {
+            Some(_) => other.result,
+            None => {
+                self.result = other.result;
+                None
+            }
+        };
+        for (text, more) in [
+            (&mut self.judged, other.judged),
+            (&mut self.along, other.along),
+        ] {
+            if text.is_empty() {
+                *text = more;
+            }
         }
+        self.figures
+            .extend(second.map(|figure| (Topic::Reliance, figure)));
         self.figures.extend(other.figures);
         self.tables.extend(other.tables);
         self.answers.extend(other.answers);

@@ -1,14 +1,17 @@
 //! How do the losses' differences change with a setting, such as the number of images?
 
+use nodule_study::Study;
+
 use super::{Section, Topic};
 use crate::Error;
 use crate::analysis::along::along;
 use crate::analysis::ruling::Ruling;
-use crate::analysis::sweep::{sweep, swept};
+use crate::analysis::sweep::{Sweep, sweep, swept};
 use crate::analysis::trends::{TrendVerdict, judge_trends};
 use crate::analysis::variants::VariantRuns;
+use crate::analysis::verdicts::judge_once;
 use crate::analysis::{Runs, endpoint::claimed_tests};
-use crate::figures::along::{differences, levels};
+use crate::figures::along::{differences, grouped, levels};
 use crate::tables::foretold::{costs, held, predictors};
 use crate::tables::trends::{csv, csv_along, table, table_along};
 
@@ -53,18 +56,49 @@ pub(super) fn section(
         let levels = runs
             .read_out()
             .map(|read_out| levels(study, &sweep, &claimed_tests(runs), read_out));
-        let drawn = [
-            differences(study, &sweep, &points),
-            levels.transpose()?.flatten(),
-        ];
-        let drawn = drawn.into_iter().flatten();
+        let along = supported_along(study, &sweep)?;
+        section = section.and(Section {
+            along,
+            result: differences(study, &sweep, &points),
+            ..Section::default()
+        });
+        let levels = levels.transpose()?.flatten();
         section
             .figures
-            .extend(drawn.map(|figure| (Topic::Depends, figure)));
+            .extend(levels.map(|figure| (Topic::Depends, figure)));
         all.extend(points);
     }
     section.files.push(csv_along(&all)?);
     Ok(section)
+}
+
+/// At which values of the setting each claim is supported, each judged there by itself, Holm over the claims.
+fn supported_along(study: &Study, sweep: &Sweep) -> Result<String, Error> {
+    let mut supported = vec![Vec::new(); study.hypotheses.len()];
+    for (value, runs) in &sweep.at {
+        for (of_claim, verdict) in supported
+            .iter_mut()
+            .zip(judge_once(&study.hypotheses, runs)?)
+        {
+            if verdict.ruling == Ruling::Supported {
+                of_claim.push(grouped(*value));
+            }
+        }
+    }
+    let said = study
+        .hypotheses
+        .iter()
+        .zip(&supported)
+        .map(|(claim, at)| match at.as_slice() {
+            [] => format!("{} nowhere", claim.id),
+            at => format!("{} at {}", claim.id, at.join(" and ")),
+        });
+    let n = sweep.at.len();
+    Ok(format!(
+        "Judged at each of the {n} values of {}, supported: {}.",
+        sweep.over,
+        said.collect::<Vec<_>>().join("; ")
+    ))
 }
 
 /// Which differences change, in a sentence.
