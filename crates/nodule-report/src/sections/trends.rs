@@ -91,7 +91,7 @@ fn supported_along(study: &Study, sweep: &Sweep) -> Result<String, Error> {
         .zip(&supported)
         .map(|(claim, at)| match at.as_slice() {
             [] => format!("{} nowhere", claim.id),
-            at => format!("{} at {}", claim.id, at.join(" and ")),
+            at => format!("{} at {}", claim.id, at.join(", ")),
         });
     let n = sweep.at.len();
     Ok(format!(
