@@ -317,7 +317,7 @@ fn an_output_folder_that_is_not_writable() {
 #[test]
 fn wrong_arguments() {
     let folder = tempfile::tempdir().unwrap();
-    let absent = ["absent.toml", "paper, quick, salience, smoke"];
+    let absent = ["absent.toml", "paper, quick, regimes"];
     refused(
         folder.path(),
         "study run --study absent.toml --out out",
