@@ -20,19 +20,15 @@ pub(crate) struct Sweep<'a> {
 /// Along `over`, as far as its values are positive numbers. What else a variant changes is changed along with
 /// it; where settings are changed one at a time, only the variants that change this one are in it.
 pub(crate) fn sweep<'a>(over: &'a str, variants: &'a [VariantRuns<'a>]) -> Sweep<'a> {
-    let Some((declared, varied)) = variants.split_first() else {
-        return Sweep {
-            over,
-            at: Vec::new(),
-            sizes: Vec::new(),
-        };
-    };
-    let base = declared_value(declared.runs.study, over).map(|value| (value, &declared.runs));
-    let varied = varied.iter().filter_map(|variant| {
+    let declared = variants.first().and_then(|declared| {
+        let value = declared_value(declared.runs.study, over)?;
+        Some((value, &declared.runs))
+    });
+    let varied = variants.iter().filter_map(|variant| {
         let change = variant.changes.iter().find(|(key, _)| key == over)?;
         Some((number(&change.1)?, &variant.runs))
     });
-    let mut at: Vec<_> = base.into_iter().chain(varied).collect();
+    let mut at: Vec<_> = declared.into_iter().chain(varied).collect();
     at.retain(|(value, _)| *value > 0.0);
     at.sort_by(|a, b| a.0.total_cmp(&b.0));
     Sweep {
@@ -71,4 +67,24 @@ fn declared_value(study: &Study, key: &str) -> Option<f64> {
         .split('.')
         .try_fold(&document, |at, part| at.get(part))?;
     number(found)
+}
+
+/// A value as people read it: `8,192`; as it is where it is no whole number.
+pub(crate) fn grouped(value: f64) -> String {
+    if value.fract() != 0.0 || value < 1000.0 {
+        return value.to_string();
+    }
+    let (thousands, rest) = ((value / 1000.0).floor(), value % 1000.0);
+    format!("{},{rest:03}", grouped(thousands))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_thousands() {
+        let found = [0.5, 256.0, 1024.0, 8192.0, 1_048_576.0].map(grouped);
+        assert_eq!(found, ["0.5", "256", "1,024", "8,192", "1,048,576"]);
+    }
 }

@@ -16,7 +16,7 @@ use crate::analysis::along::Point;
 use crate::analysis::each_once;
 use crate::analysis::endpoint::{MODES, values};
 use crate::analysis::equal_loss::Moment;
-use crate::analysis::sweep::Sweep;
+use crate::analysis::sweep::{Sweep, grouped};
 
 const LEFT: f64 = 66.0;
 const TOP: f64 = 16.0;
@@ -282,15 +282,6 @@ fn line_of_means(drawing: &mut Drawing, panel: &Panel, line: &Line, (place, of):
     }
 }
 
-/// `8,192`; as it is where it is no whole number.
-pub(crate) fn grouped(value: f64) -> String {
-    if value.fract() != 0.0 || value < 1000.0 {
-        return value.to_string();
-    }
-    let (thousands, rest) = ((value / 1000.0).floor(), value % 1000.0);
-    format!("{},{rest:03}", grouped(thousands))
-}
-
 /// Where each line begins and ends.
 fn seen(parts: &[Part]) -> String {
     let of_line = |line: &Line| {
@@ -316,15 +307,4 @@ fn seen(parts: &[Part]) -> String {
         "Means from the least value to the greatest. {}.",
         all.join(". ")
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_grouped_by_thousands() {
-        let found = [0.5, 256.0, 1024.0, 8192.0, 1_048_576.0].map(grouped);
-        assert_eq!(found, ["0.5", "256", "1,024", "8,192", "1,048,576"]);
-    }
 }

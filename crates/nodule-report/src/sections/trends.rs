@@ -6,13 +6,14 @@ use super::{Section, Topic};
 use crate::Error;
 use crate::analysis::along::along;
 use crate::analysis::ruling::Ruling;
-use crate::analysis::sweep::{Sweep, sweep, swept};
+use crate::analysis::sweep::{Sweep, grouped, sweep, swept};
 use crate::analysis::trends::{TrendVerdict, judge_trends};
 use crate::analysis::variants::VariantRuns;
 use crate::analysis::verdicts::judge_once;
 use crate::analysis::{Runs, endpoint::claimed_tests};
-use crate::figures::along::{differences, grouped, levels};
-use crate::tables::foretold::{costs, held, predictors};
+use crate::figures::along::{differences, levels};
+use crate::tables::foretold::predictors;
+use crate::tables::held::{costs, held};
 use crate::tables::trends::{csv, csv_along, table, table_along};
 
 /// Figures, tables and verdicts; nothing unless the study claims trends.

@@ -39,9 +39,30 @@ pub(super) fn by_loss(
     train: &str,
     number: &dyn Fn(&FinishedRun) -> Option<f64>,
 ) -> Result<Vec<String>, Error> {
+    columns(runs, train, number, &mean_sd_text)
+}
+
+/// The same as mean and interval.
+pub(super) fn by_loss_interval(
+    runs: &Runs,
+    train: &str,
+    number: &dyn Fn(&FinishedRun) -> Option<f64>,
+) -> Result<Vec<String>, Error> {
+    columns(runs, train, number, &|values| {
+        mean_interval_text(runs, values)
+    })
+}
+
+/// One column a loss: `text` of a number of each of its runs.
+fn columns(
+    runs: &Runs,
+    train: &str,
+    number: &dyn Fn(&FinishedRun) -> Option<f64>,
+    text: &dyn Fn(&[f64]) -> Result<String, Error>,
+) -> Result<Vec<String>, Error> {
     let cell = |loss: &String| {
         let numbers = runs.of(train, loss).iter().filter_map(|run| number(run));
-        mean_sd_text(&numbers.collect::<Vec<_>>())
+        text(&numbers.collect::<Vec<_>>())
     };
     runs.study.losses.iter().map(cell).collect()
 }
@@ -61,19 +82,6 @@ pub(super) fn mean_interval_text(runs: &Runs, values: &[f64]) -> Result<String, 
         None => NONE.to_owned(),
         Some(mean) => bracketed(mean.mean, mean.interval, values.len()),
     })
-}
-
-/// A number of each run as mean and interval, one column a loss.
-pub(super) fn by_loss_interval(
-    runs: &Runs,
-    train: &str,
-    number: &dyn Fn(&FinishedRun) -> Option<f64>,
-) -> Result<Vec<String>, Error> {
-    let cell = |loss: &String| {
-        let numbers = runs.of(train, loss).iter().filter_map(|run| number(run));
-        mean_interval_text(runs, &numbers.collect::<Vec<_>>())
-    };
-    runs.study.losses.iter().map(cell).collect()
 }
 
 /// `value [low, high] (n)`.

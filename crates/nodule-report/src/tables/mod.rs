@@ -5,6 +5,7 @@ pub(crate) mod equal_loss;
 pub(crate) mod escape;
 pub(crate) mod explorer;
 pub(crate) mod foretold;
+pub(crate) mod held;
 pub(crate) mod links;
 pub(crate) mod maps;
 pub(crate) mod multiverse;

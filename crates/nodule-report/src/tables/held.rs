@@ -1,0 +1,91 @@
+//! What embeddings hold of each mode, and what it costs that they do not hold or do not use it, along a setting.
+
+use nodule_study::records::FinishedRun;
+
+use super::Table;
+use super::cells::{NONE, by_loss_interval, texts};
+use super::foretold::Place;
+use super::source::Source;
+use crate::Error;
+use crate::analysis::endpoint::MODES;
+
+/// A number of a run, of the mode at that place of [`MODES`].
+type OfMode = fn(&FinishedRun, usize) -> Option<f64>;
+
+/// One row a place, training distribution and mode, one column a loss; none where no study looks at layers.
+pub(crate) fn held(over: &str, places: &[Place]) -> Result<Option<Table>, Error> {
+    let rows = rows(places, &[(None, read_from_embedding)])?;
+    let table = Table {
+        source: Source::whole("layers", 3),
+        name: format!("held-{over}"),
+        caption: format!(
+            "What embeddings hold, along {over}: AUROC of shape and of texture, read by a linear map that was fitted where the two are independent, on images that it was not fitted on. Means with 95% bootstrap intervals over seeds (n)."
+        ),
+        header: header(&[over, "train", "mode"], places),
+        rows,
+    };
+    Ok((!table.rows.is_empty()).then_some(table))
+}
+
+/// One row a place, training distribution, mode and cost, one column a loss; none where no record knows the
+/// decisions on the images that layers are asked about.
+pub(crate) fn costs(over: &str, places: &[Place]) -> Result<Option<Table>, Error> {
+    let costs: [(Option<&str>, OfMode); 2] = [
+        (Some("feature cost"), |run, mode| {
+            decided(run, mode)?;
+            Some(1.0 - read_from_embedding(run, mode)?)
+        }),
+        (Some("use cost"), |run, mode| {
+            Some(read_from_embedding(run, mode)? - decided(run, mode)?)
+        }),
+    ];
+    let rows = rows(places, &costs)?;
+    let table = Table {
+        source: Source::whole("separation", 4),
+        name: format!("costs-{over}"),
+        caption: "Not learned, or not used? In AUROC, on the same images, in which shape and texture are independent. Feature cost: what a linear probe of the embedding misses of a mode, fitted on such images (a balanced read-out, after Kirichenko et al. 2022). Use cost: by how much that probe tells the mode better than the network's own decision does. Means with 95% bootstrap intervals over seeds (n).".into(),
+        header: header(&[over, "train", "mode", "cost"], places),
+        rows,
+    };
+    Ok((!table.rows.is_empty()).then_some(table))
+}
+
+/// Those that have any number: headed by place, training distribution, mode, and the name of the number if it has
+/// one.
+fn rows(places: &[Place], numbers: &[(Option<&str>, OfMode)]) -> Result<Vec<Vec<String>>, Error> {
+    let mut rows = Vec::new();
+    for (place, runs) in places {
+        for train in &runs.study.train {
+            for (i, mode) in MODES.into_iter().enumerate() {
+                for (name, of) in numbers {
+                    let cells = by_loss_interval(runs, train, &|run| of(run, i))?;
+                    if cells.iter().any(|cell| cell != NONE) {
+                        let mut row = vec![place.clone(), train.clone(), mode.to_string()];
+                        row.extend(name.map(str::to_owned));
+                        rows.push([row, cells].concat());
+                    }
+                }
+            }
+        }
+    }
+    Ok(rows)
+}
+
+/// The heads of the rows, and the losses.
+fn header(heads: &[&str], places: &[Place]) -> Vec<String> {
+    let losses = places
+        .first()
+        .map_or(&[][..], |(_, runs)| &runs.study.losses);
+    [texts(heads), losses.to_vec()].concat()
+}
+
+/// AUROC of a mode, read linearly from the embedding.
+fn read_from_embedding(run: &FinishedRun, mode: usize) -> Option<f64> {
+    let embedding = run.evaluation.representation.as_ref()?.layers.last()?;
+    [embedding.shape, embedding.texture][mode]
+}
+
+/// AUROC of a mode by the decision.
+fn decided(run: &FinishedRun, mode: usize) -> Option<f64> {
+    run.evaluation.representation.as_ref()?.decided?[mode]
+}
