@@ -16,8 +16,9 @@ pub(crate) struct Golden {
 }
 
 /// The scripts, each of which writes the vectors beside it.
-const SCRIPTS: [&str; 3] = [
+const SCRIPTS: [&str; 4] = [
     "tests/golden/make_golden.py",
+    "tests/golden/layers/make_golden.py",
     "tests/golden/eval/make_golden.py",
     "tests/golden/explain/make_golden.py",
 ];

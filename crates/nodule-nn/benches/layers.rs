@@ -7,7 +7,9 @@
 use candle_core::{Device, Tensor, Var};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use nodule_nn::loss::{Contrastive, CrossEntropy};
-use nodule_nn::{LeNetConfig, Loss, Network, Output, conv_relu_pool, le_net, linear};
+use nodule_nn::{
+    Architecture, LeNetConfig, Loss, Network, Output, ResidualConfig, conv_relu_pool, le_net, linear,
+};
 use nodule_seed::stream;
 
 /// The allocator of the binary: with the system's, page faults are measured too.
@@ -98,7 +100,16 @@ fn gradients(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("gradients");
     group.throughput(Throughput::Elements(BATCH as u64));
     let network = le_net(&LeNetConfig::default(), 1, &Device::Cpu).expect("sizes that fit");
+    let residual = ResidualConfig::default().build(1, &Device::Cpu);
+    let residual = residual.expect("sizes that fit");
     let images = uniform(&[BATCH, 1, 64, 64], 6);
+    group.bench_function("residual network, cross-entropy", |b| {
+        b.iter(|| {
+            residual
+                .gradients(&images, &labels(), &CrossEntropy)
+                .expect("gradients")
+        });
+    });
     for (name, loss) in losses() {
         group.bench_function(name, |b| {
             b.iter(|| {

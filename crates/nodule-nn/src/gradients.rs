@@ -8,7 +8,8 @@
 use candle_core::backprop::GradStore;
 use candle_core::{DType, Tensor, Var};
 
-use crate::conv_relu_pool::{Geometry, Pooled, backward_images, forward_images, with_floats};
+use crate::conv_relu_pool::{Geometry, Pooled, backward_images, forward_images};
+use crate::slices::with_floats;
 use crate::{Error, LeNet, Loss, Network};
 
 /// Loss and gradients of a batch. The same as `loss.compute(&network.forward(images)?, labels)?` and its

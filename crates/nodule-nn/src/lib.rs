@@ -11,25 +11,35 @@
 //! | put tensors into a network | [`set_parameters`] |
 
 mod config;
+mod conv2d;
 mod conv_relu_pool;
 mod dense;
 mod error;
 mod gradients;
+mod group_norm;
 mod kind;
 mod le_net;
 mod linear_network;
 pub mod loss;
 mod network;
+mod pool;
+mod residual;
+mod simd;
+mod slices;
 
 pub use config::LeNetConfig;
 pub use conv_relu_pool::conv_relu_pool;
+pub use conv2d::{Stride, conv2d};
 pub use dense::{Dense, initial, linear, relu};
 pub use error::Error;
+pub use group_norm::{group_norm, group_norm_relu};
 pub use kind::{Kind, Named, Table};
 pub use le_net::{LeNet, le_net};
 pub use linear_network::LinearConfig;
 pub use loss::{LOSSES, Loss};
 pub use network::{Architecture, ConvolutionalNetwork, NETWORKS, Network, Output, set_parameters};
+pub use pool::max_pool2;
+pub use residual::ResidualConfig;
 
 /// Raised whenever a kernel changes a bit of any result: it is part of a run's identity.
 pub const KERNEL_VERSION: u32 = 3;

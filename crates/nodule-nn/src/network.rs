@@ -10,12 +10,13 @@ use candle_core::{DType, Device, Tensor, Var};
 use serde_json::Value;
 
 use crate::kind::{Kind, Made, Named, checked};
-use crate::{Error, LeNetConfig, LinearConfig, Loss};
+use crate::{Error, LeNetConfig, LinearConfig, Loss, ResidualConfig};
 
 /// The networks that come with the crate. A new one is a file with its settings, and a line here.
 pub const NETWORKS: &[Kind<dyn Architecture>] = &[
     Kind::<dyn Architecture>::of::<LeNetConfig>(),
     Kind::<dyn Architecture>::of::<LinearConfig>(),
+    Kind::<dyn Architecture>::of::<ResidualConfig>(),
 ];
 
 /// What one forward pass gives.

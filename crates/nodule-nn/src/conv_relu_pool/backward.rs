@@ -8,8 +8,8 @@
 use pulp::{Arch, Simd, WithSimd};
 
 use super::geometry::Geometry;
-use super::simd::{load, store};
 use crate::config::KERNEL;
+use crate::simd::{load, store};
 
 /// Vectors of a kernel row that are worked on together.
 const WIDE: usize = 2;

@@ -8,8 +8,8 @@
 use pulp::{Arch, Simd, WithSimd};
 
 use super::geometry::Geometry;
-use super::simd::load;
 use crate::config::KERNEL;
+use crate::simd::load;
 
 /// Weights in the order the kernel reads them: for each block of outputs, for each channel and
 /// kernel row, the row's five weights of every output of the block.

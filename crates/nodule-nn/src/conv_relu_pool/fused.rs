@@ -2,10 +2,11 @@
 
 use std::sync::OnceLock;
 
-use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Storage, Tensor, bail};
+use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, bail};
 
 use super::geometry::Geometry;
 use super::layer::{backward_images, forward_images};
+use crate::slices::{floats, with_floats};
 
 /// As [`super::conv_relu_pool`]: f32, on a CPU, 5x5 kernels.
 pub(super) fn fused(x: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Tensor> {
@@ -77,28 +78,4 @@ impl CustomOp3 for ConvReluPool {
             Some(Tensor::from_vec(gradients.bias, geometry.outputs, device)?),
         ))
     }
-}
-
-/// Calls `read` with the values of contiguous f32 tensors on the CPU.
-pub(crate) fn with_floats<const N: usize, R>(
-    tensors: [&Tensor; N],
-    read: impl FnOnce([&[f32]; N]) -> R,
-) -> Result<R> {
-    let storages = tensors.map(Tensor::storage_and_layout);
-    let mut values = [&[] as &[f32]; N];
-    for (value, (storage, layout)) in values.iter_mut().zip(&storages) {
-        *value = match &**storage {
-            Storage::Cpu(storage) => floats(storage, layout)?,
-            _ => bail!("conv-relu-pool: a tensor left the CPU"),
-        };
-    }
-    Ok(read(values))
-}
-
-fn floats<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
-    let (CpuStorage::F32(values), Some((start, end))) = (storage, layout.contiguous_offsets())
-    else {
-        bail!("conv-relu-pool: needs contiguous f32 tensors");
-    };
-    Ok(&values[start..end])
 }

@@ -9,14 +9,12 @@ mod forward;
 mod fused;
 mod geometry;
 mod layer;
-mod simd;
 
 use candle_core::{DType, Result, Tensor};
 
 use crate::config::KERNEL;
 use composed::composed;
 use fused::fused;
-pub(crate) use fused::with_floats;
 pub(crate) use geometry::Geometry;
 pub(crate) use layer::{Pooled, backward_images, forward_images};
 

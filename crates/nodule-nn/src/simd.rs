@@ -4,12 +4,12 @@ use pulp::Simd;
 
 /// The first vector of `values`.
 #[inline(always)]
-pub(super) fn load<S: Simd>(values: &[f32]) -> S::f32s {
+pub(crate) fn load<S: Simd>(values: &[f32]) -> S::f32s {
     S::as_simd_f32s(values).0[0]
 }
 
 /// Writes the first vector of `values`.
 #[inline(always)]
-pub(super) fn store<S: Simd>(values: &mut [f32], vector: S::f32s) {
+pub(crate) fn store<S: Simd>(values: &mut [f32], vector: S::f32s) {
     S::as_mut_simd_f32s(values).0[0] = vector;
 }

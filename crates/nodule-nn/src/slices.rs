@@ -1,0 +1,28 @@
+//! The values of Candle's tensors as plain slices.
+
+use candle_core::{CpuStorage, Layout, Result, Storage, Tensor, bail};
+
+/// Calls `read` with the values of contiguous f32 tensors on the CPU.
+pub(crate) fn with_floats<const N: usize, R>(
+    tensors: [&Tensor; N],
+    read: impl FnOnce([&[f32]; N]) -> R,
+) -> Result<R> {
+    let storages = tensors.map(Tensor::storage_and_layout);
+    let mut values = [&[] as &[f32]; N];
+    for (value, (storage, layout)) in values.iter_mut().zip(&storages) {
+        *value = match &**storage {
+            Storage::Cpu(storage) => floats(storage, layout)?,
+            _ => bail!("a tensor left the CPU"),
+        };
+    }
+    Ok(read(values))
+}
+
+/// The values of one of them.
+pub(crate) fn floats<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
+    let (CpuStorage::F32(values), Some((start, end))) = (storage, layout.contiguous_offsets())
+    else {
+        bail!("needs contiguous f32 tensors");
+    };
+    Ok(&values[start..end])
+}
