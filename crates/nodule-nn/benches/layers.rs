@@ -8,7 +8,8 @@ use candle_core::{Device, Tensor, Var};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use nodule_nn::loss::{Contrastive, CrossEntropy};
 use nodule_nn::{
-    Architecture, LeNetConfig, Loss, Network, Output, ResidualConfig, conv_relu_pool, le_net, linear,
+    Architecture, LeNetConfig, Loss, Network, Output, ResidualConfig, conv_relu_pool, le_net,
+    linear,
 };
 use nodule_seed::stream;
 

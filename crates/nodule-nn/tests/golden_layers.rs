@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, HashMap};
 use candle_core::{DType, Device, Tensor, Var};
 use nodule_nn::loss::CrossEntropy;
 use nodule_nn::{
-    Architecture, Loss, Network, ResidualConfig, Stride, conv2d, group_norm, group_norm_relu,
-    max_pool2, set_parameters,
+    Architecture, Loss, ResidualConfig, Stride, conv2d, group_norm, group_norm_relu, max_pool2,
+    set_parameters,
 };
 
 /// Allowed difference, relative to the largest value of the tensor.
@@ -65,7 +65,9 @@ fn convolutions_agree_with_and_without_pooling() {
     for (i, [stride, padding]) in hows.into_iter().enumerate() {
         let convolved = |v: &[Var]| conv2d(&v[0], &v[1], Stride { stride, padding }).unwrap();
         assert_layer(&all, &format!("conv{i}"), convolved);
-        assert_layer(&all, &format!("pooled{i}"), |v| max_pool2(&convolved(v)).unwrap());
+        assert_layer(&all, &format!("pooled{i}"), |v| {
+            max_pool2(&convolved(v)).unwrap()
+        });
     }
 }
 

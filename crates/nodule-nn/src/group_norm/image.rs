@@ -85,12 +85,8 @@ fn backward_groups(
                     *gradient = if line.at(*x) > 0.0 { *gradient } else { 0.0 };
                 }
             }
-            let sum = total(gradient.iter().copied(), gradient.len());
-            let normal = x
-                .iter()
-                .zip(&*gradient)
-                .map(|(x, g)| (x - mean) * scale * g);
-            let product = total(normal, gradient.len());
+            let sum = total([&*gradient], |[g]| g);
+            let product = total([x, &*gradient], |[x, g]| (x - mean) * scale * g);
             of_bias[channel] += sum;
             of_weight[channel] += product;
             to_mean += norm.weight[channel] * sum;
@@ -137,19 +133,21 @@ impl Line {
 #[inline(always)]
 fn moments(x: &[f32]) -> (f32, f32) {
     let count = x.len() as f32;
-    let mean = total(x.iter().copied(), x.len()) / count;
-    let squares = x.iter().map(|x| (x - mean) * (x - mean));
-    let variance = total(squares, x.len()) / count;
+    let mean = total([x], |[x]| x) / count;
+    let variance = total([x], |[x]| (x - mean) * (x - mean)) / count;
     (mean, 1.0 / (variance + EPSILON).sqrt())
 }
 
+/// The sum of `term` over values side by side.
 #[inline(always)]
-fn total(mut values: impl Iterator<Item = f32>, count: usize) -> f32 {
+fn total<const N: usize>(values: [&[f32]; N], term: impl Fn([f32; N]) -> f32) -> f32 {
+    let blocks = values.map(|v| v.as_chunks::<16>());
     let mut strands = [0.0f32; 16];
-    for _ in 0..count / 16 {
-        for strand in &mut strands {
-            *strand += values.next().unwrap_or_default();
+    for block in 0..blocks[0].0.len() {
+        for (i, strand) in strands.iter_mut().enumerate() {
+            *strand += term(blocks.map(|(blocks, _)| blocks[block][i]));
         }
     }
-    strands.iter().sum::<f32>() + values.sum::<f32>()
+    let rest = (0..blocks[0].1.len()).map(|i| term(blocks.map(|(_, rest)| rest[i])));
+    strands.iter().sum::<f32>() + rest.sum::<f32>()
 }

@@ -8,6 +8,7 @@ use candle_core::backprop::GradStore;
 use candle_core::{Tensor, Var};
 use rayon::prelude::*;
 
+use super::spare::Spare;
 use super::unit::Unit;
 use super::{Block, Residual};
 use crate::conv2d::{Layer, Scratch, Sizes};
@@ -76,7 +77,8 @@ struct Units {
     shortcut: Option<usize>,
 }
 
-struct Plan {
+struct Plan<'a> {
+    spare: &'a Spare,
     units: Vec<Ready>,
     blocks: Vec<Units>,
 }
@@ -131,15 +133,20 @@ impl Ready {
     }
 
     /// What the convolution gives, and its normalisation.
-    fn forward(&self, x: &[f32], scratch: &mut Scratch, relu: bool) -> [Vec<f32>; 2] {
-        let mut convolved = vec![0.0; self.sizes.output()];
+    fn forward(
+        &self,
+        x: &[f32],
+        (scratch, spare): (&mut Scratch, &Spare),
+        relu: bool,
+    ) -> [Vec<f32>; 2] {
+        let mut convolved = spare.take(self.sizes.output());
         self.layer.forward(x, scratch, &mut convolved);
-        let normal = self.normal(&convolved, relu);
+        let normal = self.normal(&convolved, spare, relu);
         [convolved, normal]
     }
 
-    fn normal(&self, convolved: &[f32], relu: bool) -> Vec<f32> {
-        let mut normal = vec![0.0; convolved.len()];
+    fn normal(&self, convolved: &[f32], spare: &Spare, relu: bool) -> Vec<f32> {
+        let mut normal = spare.take(convolved.len());
         forward(&self.norm(relu), convolved, &mut normal);
         normal
     }
@@ -160,8 +167,8 @@ impl Ready {
     }
 }
 
-impl Plan {
-    fn new(network: &Residual, images: &[usize]) -> Result<Self, Error> {
+impl<'a> Plan<'a> {
+    fn new(network: &'a Residual, images: &[usize]) -> Result<Self, Error> {
         let mut units = vec![Ready::new(&network.stem, images, false)?];
         let mut blocks = Vec::new();
         let after = |unit: &Ready| unit.sizes.output_shape().into_dims();
@@ -187,7 +194,11 @@ impl Plan {
             });
             x = after(&units[at + 1]);
         }
-        Ok(Self { units, blocks })
+        Ok(Self {
+            spare: &network.spare,
+            units,
+            blocks,
+        })
     }
 
     fn channels(&self) -> usize {
@@ -201,21 +212,22 @@ impl Plan {
     fn forward_images(&self, x: &[f32]) -> Vec<Kept> {
         let size = self.units[0].sizes.input();
         let tasks = x.par_chunks(TASK * size).map(|images| {
-            let mut scratch = self.scratch();
             let images = images.chunks_exact(size);
-            images
-                .map(|x| self.forward(x, &mut scratch))
-                .collect::<Vec<_>>()
+            let run = |scratch: &mut [Scratch]| -> Vec<_> {
+                images.map(|x| self.forward(x, scratch)).collect()
+            };
+            self.spare.with_scratch(|| self.scratch(), run)
         });
         tasks.collect::<Vec<_>>().into_iter().flatten().collect()
     }
 
     fn forward(&self, x: &[f32], scratch: &mut [Scratch]) -> Kept {
-        let [convolved, mut x] = self.units[0].forward(x, &mut scratch[0], true);
+        let [convolved, mut x] = self.units[0].forward(x, (&mut scratch[0], self.spare), true);
         let (mut all, mut outputs) = (vec![convolved], Vec::new());
         for block in &self.blocks {
             let mut unit = |i: usize, x: &[f32], relu| {
-                let [convolved, normal] = self.units[i].forward(x, &mut scratch[i], relu);
+                let [convolved, normal] =
+                    self.units[i].forward(x, (&mut scratch[i], self.spare), relu);
                 all.push(convolved);
                 normal
             };
@@ -226,6 +238,7 @@ impl Plan {
             y.iter_mut()
                 .zip(added)
                 .for_each(|(y, a)| *y = (*y + a).max(0.0));
+            self.spare.give([hidden].into_iter().chain(shortcut));
             outputs.push(std::mem::replace(&mut x, y));
         }
         let pixels = x.len() / self.channels();
@@ -247,13 +260,18 @@ impl Plan {
         let tasks = x.par_chunks(TASK * size).zip(kept.par_chunks_mut(TASK));
         let tasks = tasks.zip(of_means.par_chunks(TASK * self.channels()));
         let tasks = tasks.map(|((images, kept), of_means)| {
-            let mut scratch = self.scratch();
-            let mut sums: Vec<Sums> = self.units.iter().map(Ready::sums).collect();
             let images = images.chunks_exact(size).zip(kept);
-            for ((x, kept), of_means) in images.zip(of_means.chunks_exact(self.channels())) {
-                self.backward(x, kept, of_means, &mut scratch, &mut sums);
-            }
-            sums
+            let images = images.zip(of_means.chunks_exact(self.channels()));
+            let run = |scratch: &mut [Scratch]| {
+                let mut sums: Vec<Sums> = self.units.iter().map(Ready::sums).collect();
+                for ((x, kept), of_means) in images {
+                    self.backward(x, kept, of_means, scratch, &mut sums);
+                    let kept = kept.convolved.drain(..).chain(kept.outputs.drain(..));
+                    self.spare.give(kept);
+                }
+                sums
+            };
+            self.spare.with_scratch(|| self.scratch(), run)
         });
         let tasks: Vec<Vec<Sums>> = tasks.collect();
         let mut total: Vec<Sums> = self.units.iter().map(Ready::sums).collect();
@@ -276,35 +294,42 @@ impl Plan {
         sums: &mut [Sums],
     ) {
         let pixels = kept.outputs.last().map_or(0, Vec::len) / self.channels();
-        let shares = of_means.iter().map(|g| g / pixels as f32);
-        let mut gradient: Vec<f32> = shares
-            .flat_map(|g| std::iter::repeat_n(g, pixels))
-            .collect();
+        let mut gradient = self.spare.take(pixels * self.channels());
+        for (map, of_mean) in gradient.chunks_exact_mut(pixels).zip(of_means) {
+            map.fill(of_mean / pixels as f32);
+        }
         for (i, block) in self.blocks.iter().enumerate().rev() {
             let (x, y) = (&kept.outputs[i], &kept.outputs[i + 1]);
             for (gradient, y) in gradient.iter_mut().zip(y) {
                 *gradient = if *y > 0.0 { *gradient } else { 0.0 };
             }
             let mut unit = |i: usize, x: &[f32], gradient: &mut [f32], relu| {
-                let mut of_x = vec![0.0; x.len()];
+                let mut of_x = self.spare.take(x.len());
                 let mine = (&mut scratch[i], &mut sums[i]);
                 let known = (x, kept.convolved[i].as_slice());
                 self.units[i].backward(known, gradient, mine, relu, Some(&mut of_x));
                 of_x
             };
-            let mut of_second = gradient.clone();
-            let hidden = self.units[block.first].normal(&kept.convolved[block.first], true);
+            let mut of_second = self.spare.take(gradient.len());
+            of_second.copy_from_slice(&gradient);
+            let first = &self.units[block.first];
+            let hidden = first.normal(&kept.convolved[block.first], self.spare, true);
             let mut of_hidden = unit(block.second, &hidden, &mut of_second, false);
             let mut of_x = unit(block.first, x, &mut of_hidden, true);
-            match block.shortcut {
-                Some(i) => add(&mut of_x, &unit(i, x, &mut gradient, false)),
-                None => add(&mut of_x, &gradient),
-            }
-            gradient = of_x;
+            let of_shortcut = block.shortcut.map(|i| unit(i, x, &mut gradient, false));
+            add(&mut of_x, of_shortcut.as_deref().unwrap_or(&gradient));
+            let done = [
+                of_second,
+                hidden,
+                of_hidden,
+                std::mem::replace(&mut gradient, of_x),
+            ];
+            self.spare.give(done.into_iter().chain(of_shortcut));
         }
         let known = (image, kept.convolved[0].as_slice());
         let mine = (&mut scratch[0], &mut sums[0]);
         self.units[0].backward(known, &mut gradient, mine, true, None);
+        self.spare.give([gradient]);
     }
 }
 

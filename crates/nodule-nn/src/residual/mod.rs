@@ -7,6 +7,7 @@
 
 mod by_hand;
 mod config;
+mod spare;
 mod unit;
 
 use candle_core::backprop::GradStore;
@@ -17,6 +18,7 @@ use crate::{
     Architecture, ConvolutionalNetwork, Dense, Error, Loss, Network, Output, Stride, relu,
 };
 pub use config::ResidualConfig;
+use spare::Spare;
 use unit::{Unit, UnitShape};
 
 /// A residual network with its parameters.
@@ -28,6 +30,8 @@ struct Residual {
     blocks: Vec<Block>,
     embedding: Dense,
     head: Dense,
+    /// Kept from step to step: some 2 MB an image of the batch.
+    spare: Spare,
 }
 
 /// `relu(second(first(x)) + shortcut(x))`; without a shortcut, x itself is added.
@@ -87,6 +91,7 @@ fn residual(config: &ResidualConfig, seed: u64, device: &Device) -> Result<Resid
         blocks,
         embedding: Dense::new("fc1", (wide, config.embedding), seed, device)?,
         head: Dense::new("fc2", (config.embedding, 2), seed, device)?,
+        spare: Spare::default(),
     })
 }
 
