@@ -1,6 +1,7 @@
 //! Tells the crate which commit it is built from, for `run.json`, and which studies come with it: those
 //! of the crate's folder `data/studies`.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
@@ -47,7 +48,8 @@ fn studies(folder: &Path) -> String {
         .map(|entry| entry.expect("a readable folder").path())
         .filter(|path| path.extension().is_some_and(|e| e == "toml"))
         .collect();
-    files.sort();
+    // By name and not by path, where `a-b.toml` comes before `a.toml`.
+    files.sort_by_key(|path| path.file_stem().map(OsStr::to_owned));
     let line = |path: &PathBuf| {
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         // The text itself: a path would be wrong as soon as the checkout is moved.

@@ -4,7 +4,7 @@
 //!
 //! | to | there is |
 //! |---|---|
-//! | bring a network | [`Network`], made by an [`Architecture`]; [`Dense`], [`initial`], [`relu`] to build it of |
+//! | bring a network | [`Network`], made by an [`Architecture`]; [`conv2d`], [`group_norm`], [`max_pool2`], [`Dense`], [`relu`], [`initial`] to build it of |
 //! | bring a loss | [`Loss`]; those that come with the crate are in [`loss`] |
 //! | take the study's network | [`le_net`] of a [`LeNetConfig`] |
 //! | name them in a file | [`Kind`]: a name and its settings, checked; [`NETWORKS`] and [`LOSSES`] list ours |

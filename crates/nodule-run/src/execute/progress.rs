@@ -72,6 +72,13 @@ impl Progress {
         }
     }
 
+    /// A run's training took `epochs` of the `planned` ones.
+    pub(crate) fn ends_after(&self, epochs: usize, planned: usize) {
+        let spared = planned.saturating_sub(epochs) as u64;
+        let length = self.bar.length().unwrap_or_default();
+        self.bar.set_length(length.saturating_sub(spared));
+    }
+
     /// A run is over; `line` says which and how it went.
     pub(crate) fn run(&self, line: &str) {
         // A panic of another thread while it held this lock cannot have broken a counter.

@@ -102,6 +102,8 @@ pub(super) fn trained(
         kept = false;
     }
     let history = state.into_history();
+    // A loss that is flat ends a run before its time.
+    progress.ends_after(history.len(), setup.resolved.study.training.epochs + 1);
     Ok(Some(Trained {
         network,
         history,

@@ -6,7 +6,7 @@ use nodule_error::{one_of, refused};
 use serde::{Deserialize, Serialize};
 
 use super::require::{known, require};
-use super::{Contrast, Hypothesis, Study};
+use super::{Combine, Contrast, Hypothesis, Study, Vary};
 use crate::Error;
 
 /// A claim about the slope of a difference: what each doubling of a setting adds to it. *Ours*.
@@ -57,14 +57,28 @@ fn over(study: &Study, trend: &Trend) -> Result<(), nodule_error::Refused> {
         return Err(refused(field, &trend.over, one_of(&keys)).nearest(keys));
     };
     let is_positive = |value: &toml::Value| number(value).is_some_and(|n| n > 0.0);
-    match values.iter().all(is_positive) {
-        true => Ok(()),
-        false => Err(refused(
-            field,
-            &trend.over,
-            "a setting whose values are positive numbers",
-        )),
-    }
+    let allowed = if !values.iter().all(is_positive) {
+        "a setting whose values are positive numbers"
+    } else if crossed(study.vary.as_ref()) || repeats(values) {
+        // A slope needs one difference at each value, all else as the claim has it.
+        "a setting that takes each value once: not crossed with others, no value twice"
+    } else {
+        return Ok(());
+    };
+    Err(refused(field, &trend.over, allowed))
+}
+
+fn crossed(vary: Option<&Vary>) -> bool {
+    vary.is_some_and(|vary| vary.how == Combine::Crossed && vary.values.len() > 1)
+}
+
+fn repeats(values: &[toml::Value]) -> bool {
+    let earlier = |(i, value): (usize, &toml::Value)| {
+        values[..i]
+            .iter()
+            .any(|other| number(other) == number(value))
+    };
+    values.iter().enumerate().any(earlier)
 }
 
 /// A whole number or another one.
@@ -119,6 +133,16 @@ mod tests {
                 "[256, 512, 1024, 2048, 8192]\n",
                 "[-256, 512, 1024, 2048, 8192]\n",
                 "samples.train",
+            ),
+            (
+                "how = \"together\"",
+                "how = \"crossed\"",
+                "takes each value once",
+            ),
+            (
+                "[256, 512, 1024, 2048, 8192]\n",
+                "[256, 512, 512, 2048, 8192]\n",
+                "takes each value once",
             ),
         ] {
             let message = said(|text| text.replacen(from, to, 1)).unwrap_err();
