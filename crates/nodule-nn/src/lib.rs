@@ -10,6 +10,7 @@
 //! | name them in a file | [`Kind`]: a name and its settings, checked; [`NETWORKS`] and [`LOSSES`] list ours |
 //! | put tensors into a network | [`set_parameters`] |
 
+mod arch;
 mod config;
 mod conv_relu_pool;
 mod dense;
@@ -21,6 +22,8 @@ mod linear_network;
 pub mod loss;
 mod network;
 
+#[doc(hidden)]
+pub use arch::arch;
 pub use config::LeNetConfig;
 pub use conv_relu_pool::conv_relu_pool;
 pub use dense::{Dense, initial, linear, relu};
