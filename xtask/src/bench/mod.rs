@@ -18,7 +18,7 @@ use clap::{Args, ValueEnum};
 use crate::process::target;
 use build::build;
 use compare::{Row, comparisons, shares};
-use contenders::{Contender, contenders};
+use contenders::{Contender, What, contenders};
 use json::json;
 use machine::Machine;
 use programs::Programs;
@@ -26,8 +26,8 @@ use table::print_table;
 
 const EXAMPLES: &str = "Examples:
   cargo xtask bench
-  cargo xtask bench --python venv/bin/python           beside PyTorch and NumPy too, and JAX if it is there
-  cargo xtask bench --python venv/bin/python --burn    beside Burn too: its first build takes minutes
+  cargo xtask bench --python venv/bin/python          beside PyTorch, NumPy, and JAX if it is there
+  cargo xtask bench --python venv/bin/python --burn   beside Burn too: minutes to build
 
 Writes bench.json beside the tables that it prints. Compare within one run only: the machine
 is never the same twice.";
@@ -48,6 +48,9 @@ pub(crate) struct Bench {
     /// Times each is measured; the median counts
     #[arg(long, value_name = "N", default_value_t = 5)]
     rounds: usize,
+    /// Only rows that hold this text, as the progress names them
+    #[arg(long, value_name = "TEXT")]
+    only: Option<String>,
     /// Where to write all rates, by default bench.json where cargo builds
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -72,7 +75,17 @@ impl Bench {
         }
         let built = build(self.burn, self.vectors)?;
         let machine = Machine::look(&built, self.python.as_deref(), self.vectors)?;
-        let contenders = contenders(&built, self.python.as_deref(), &machine, self.vectors);
+        let mut contenders = contenders(&built, self.python.as_deref(), &machine, self.vectors);
+        if let Some(text) = &self.only {
+            let named = |contender: &Contender| contender.to_string().contains(text);
+            if !contenders.iter().any(named) {
+                bail!(
+                    "--only is {text}; it must be part of a row's name, such as PyTorch or residual"
+                );
+            }
+            // The peak is what a share is of, whoever is timed.
+            contenders.retain(|contender| named(contender) || contender.what == What::Peak);
+        }
         let rows = self.measure(contenders)?;
         let (comparisons, shares) = (comparisons(&rows), shares(&rows));
         print_table(&machine, &rows, &comparisons, &shares);
