@@ -8,7 +8,7 @@ use clap::builder::{PossibleValuesParser, RangedU64ValueParser};
 use clap::{Args, Subcommand};
 use nodule_error::refused;
 use nodule_nn::loss::CrossEntropy;
-use nodule_nn::{LeNetConfig, NETWORKS, Named, Network, Table};
+use nodule_nn::{Kind, LeNetConfig, NETWORKS, Named, Network, Table};
 use nodule_synth::{Distribution, Generator, GeneratorSettings, Outlines, generate};
 
 use crate::bench::{Span, arithmetic_peak, copy_peak, train_step_rate};
@@ -95,7 +95,7 @@ fn whole(least: u64, most: u64) -> RangedU64ValueParser<usize> {
 }
 
 fn networks() -> PossibleValuesParser {
-    PossibleValuesParser::new(NETWORKS.iter().map(|kind| kind.name()))
+    PossibleValuesParser::new(NETWORKS.iter().map(Kind::name))
 }
 
 impl Bench {
