@@ -10,6 +10,7 @@
 //! | name them in a file | [`Kind`]: a name and its settings, checked; [`NETWORKS`] and [`LOSSES`] list ours |
 //! | put tensors into a network | [`set_parameters`] |
 
+mod arch;
 mod config;
 mod conv2d;
 mod conv_relu_pool;
@@ -27,6 +28,8 @@ mod residual;
 mod simd;
 mod slices;
 
+#[doc(hidden)]
+pub use arch::arch;
 pub use config::LeNetConfig;
 pub use conv_relu_pool::conv_relu_pool;
 pub use conv2d::{Stride, conv2d};

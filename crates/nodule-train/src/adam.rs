@@ -248,7 +248,7 @@ impl InplaceOp2 for FusedUpdate<'_> {
         if p.len() != g.len() || p.len() != moments.first.len() {
             candle_core::bail!("adam: {} parameters, {} gradients", p.len(), g.len());
         }
-        pulp::Arch::new().dispatch(|| self.update.on_slices(p, g, &mut moments));
+        nodule_nn::arch().dispatch(|| self.update.on_slices(p, g, &mut moments));
         Ok(())
     }
 }

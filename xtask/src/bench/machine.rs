@@ -1,44 +1,106 @@
-//! What the figures were measured on: the machine, its own peak, and the versions.
+//! What the figures were measured on: the machine, its vectors, and the versions of everybody.
 
 use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, bail};
 
+use super::Vectors;
+use super::build::Built;
+use super::programs::{environment, number};
+use crate::process::root;
+
 /// The machine and the versions, as words.
 pub(super) struct Machine {
-    processor: String,
-    peak: String,
-    versions: String,
+    facts: Vec<(&'static str, String)>,
+    pub(super) has_jax: bool,
 }
 
 const PYTHON_VERSIONS: &str = "import sys, numpy, torch; \
-    print('Python', sys.version.split()[0], 'numpy', numpy.__version__, 'torch', torch.__version__)";
+    print('Python', sys.version.split()[0] + ', NumPy', numpy.__version__ + ', torch', torch.__version__)";
+const JAX_VERSION: &str = "import jax; print('jax', jax.__version__)";
 
 impl Machine {
-    pub(super) fn look(release: &Path, python: Option<&Path>) -> anyhow::Result<Self> {
-        let mut versions = said(Command::new("rustc").arg("--version"))?;
-        if let Some(python) = python {
-            let more = said(Command::new(python).args(["-c", PYTHON_VERSIONS]))
-                .context("--python needs torch and numpy")?;
-            versions = format!("{versions}; {more}");
+    pub(super) fn look(
+        built: &Built,
+        python: Option<&Path>,
+        vectors: Vectors,
+    ) -> anyhow::Result<Self> {
+        let mut versions = vec![said(Command::new("rustc").arg("--version"))?];
+        let mut left_out = Vec::new();
+        versions.push(format!("candle {}", locked("Cargo.lock", "candle-core")?));
+        let mut has_jax = false;
+        match python {
+            None => left_out.push("PyTorch, JAX and NumPy (no --python)".to_owned()),
+            Some(python) => {
+                let more = said(Command::new(python).args(["-c", PYTHON_VERSIONS]));
+                versions.push(more.context("--python needs torch and numpy")?);
+                match said(Command::new(python).args(["-c", JAX_VERSION])) {
+                    Ok(version) => {
+                        versions.push(version);
+                        has_jax = true;
+                    }
+                    Err(_) => left_out.push("JAX (not there for that Python)".into()),
+                }
+            }
+        }
+        match built.burn {
+            Some(_) => {
+                let version = locked("xtask/bench/burn_step/Cargo.lock", "burn")?;
+                versions.push(format!("burn {version}"));
+            }
+            None => left_out.push("Burn (no --burn)".into()),
+        }
+        if vectors == Vectors::Avx2 {
+            left_out.push("stock Candle and the generators (nothing holds their vectors)".into());
+        }
+        for left in &left_out {
+            eprintln!("left out: {left}");
         }
         let cores = std::thread::available_parallelism().map_or(0, usize::from);
         let (arch, os) = (std::env::consts::ARCH, std::env::consts::OS);
-        Ok(Self {
-            processor: format!("{}, {cores} cores, {arch} {os}", processor()),
-            peak: said(Command::new(release.join("nodule")).args(["bench", "peak"]))?,
-            versions,
-        })
+        let facts = vec![
+            (
+                "machine",
+                format!("{}, {cores} cores, {arch} {os}", processor()),
+            ),
+            ("vectors", vector_words(built, vectors)?),
+            ("versions", versions.join("; ")),
+            ("left_out", left_out.join("; ")),
+        ];
+        Ok(Self { facts, has_jax })
     }
 
-    pub(super) fn facts(&self) -> [(&'static str, &str); 3] {
-        [
-            ("machine", &self.processor),
-            ("peak", &self.peak),
-            ("versions", &self.versions),
-        ]
+    /// Each with its name; those that there are.
+    pub(super) fn facts(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let facts = self.facts.iter().map(|(name, text)| (*name, text.as_str()));
+        facts.filter(|(_, text)| !text.is_empty())
     }
+}
+
+/// How wide the vectors of our kernels are, as they say it themselves.
+fn vector_words(built: &Built, vectors: Vectors) -> anyhow::Result<String> {
+    let mut peak = Command::new(&built.nodule);
+    peak.args(["bench", "peak", "--json"]);
+    let text = said(peak.envs(environment(vectors)))?;
+    let bits = number(&text, "vector_bits").map_err(anyhow::Error::msg)?;
+    let why = match vectors {
+        Vectors::Widest => "the widest that there are",
+        Vectors::Avx2 => "held to AVX2; the crate gemm, our dense layers, chooses for itself",
+    };
+    Ok(format!("{bits:.0} bits, {why}"))
+}
+
+/// The version of a package in a lock file.
+fn locked(file: &str, package: &str) -> anyhow::Result<String> {
+    let path = root().join(file);
+    let text = std::fs::read_to_string(&path).with_context(|| format!("{}", path.display()))?;
+    let after = text
+        .split(&format!("name = \"{package}\"\nversion = \""))
+        .nth(1);
+    let version = after.and_then(|rest| rest.split('"').next());
+    let version = version.with_context(|| format!("{}: no {package}", path.display()))?;
+    Ok(version.to_owned())
 }
 
 /// What a program prints.

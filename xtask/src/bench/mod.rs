@@ -1,39 +1,68 @@
-//! `cargo xtask bench`: our training step beside stock Candle's and PyTorch's, our generator beside
-//! NumPy's, in turns, so that a busy neighbour slows all of them alike.
+//! `cargo xtask bench`: our training step beside PyTorch's, JAX's, Burn's and stock Candle's, our generator
+//! beside NumPy's, in turns, so that a busy neighbour slows all of them alike.
 
+mod build;
+mod compare;
 mod contenders;
+mod json;
 mod machine;
+mod programs;
+mod table;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use clap::Args;
+use clap::{Args, ValueEnum};
 
-use crate::process::{cargo, root, run, target};
-use contenders::{Contender, contenders};
+use crate::process::target;
+use build::build;
+use compare::{Row, comparisons, shares};
+use contenders::{Contender, What, contenders};
+use json::json;
 use machine::Machine;
+use programs::Programs;
+use table::print_table;
 
 const EXAMPLES: &str = "Examples:
   cargo xtask bench
-  cargo xtask bench --python venv/bin/python     beside PyTorch and NumPy too
+  cargo xtask bench --python venv/bin/python          beside PyTorch, NumPy, and JAX if it is there
+  cargo xtask bench --python venv/bin/python --burn   beside Burn too: minutes to build
 
-Writes bench.json beside the table that it prints. Compare within one table only: the machine
+Writes bench.json beside the tables that it prints. Compare within one run only: the machine
 is never the same twice.";
 
-/// Time training and the generator beside PyTorch, stock Candle and NumPy.
+/// Time training and the generator beside PyTorch, JAX, Burn, stock Candle and NumPy.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Bench {
-    /// A Python that has torch and numpy
+    /// A Python that has torch and numpy, and jax if it is to be measured
     #[arg(long, value_name = "PATH")]
     python: Option<PathBuf>,
+    /// Build and time Burn too
+    #[arg(long)]
+    burn: bool,
+    /// The widest vectors that anybody may use
+    #[arg(long, value_enum, default_value_t = Vectors::Widest)]
+    vectors: Vectors,
     /// Times each is measured; the median counts
     #[arg(long, value_name = "N", default_value_t = 5)]
     rounds: usize,
-    /// Where to write the medians, by default bench.json where cargo builds
+    /// Only rows that hold this text, as the progress names them
+    #[arg(long, value_name = "TEXT")]
+    only: Option<String>,
+    /// Where to write all rates, by default bench.json where cargo builds
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+}
+
+/// How wide vectors may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Vectors {
+    /// What each program chooses by itself
+    Widest,
+    /// 256 bits at most, as on most laptops
+    Avx2,
 }
 
 impl Bench {
@@ -41,75 +70,57 @@ impl Bench {
         if self.rounds == 0 {
             bail!("--rounds is 0; it must be at least 1");
         }
-        build()?;
-        let release = target().join("release");
-        let machine = Machine::look(&release, self.python.as_deref())?;
-        let contenders = contenders(&release, self.python.as_deref());
-        let mut rates = vec![Vec::new(); contenders.len()];
-        for round in 1..=self.rounds {
-            for (contender, rates) in contenders.iter().zip(&mut rates) {
-                eprintln!("round {round} of {}: {}", self.rounds, contender.name);
-                rates.push(contender.rate()?);
-            }
+        if self.vectors == Vectors::Avx2 && !cfg!(target_arch = "x86_64") {
+            bail!("--vectors avx2 is for x86-64 processors; this one is of another kind");
         }
-        let medians: Vec<f64> = rates.into_iter().map(median).collect();
-        print_table(&machine, &contenders, &medians);
+        let built = build(self.burn, self.vectors)?;
+        let machine = Machine::look(&built, self.python.as_deref(), self.vectors)?;
+        let mut contenders = contenders(&built, self.python.as_deref(), &machine, self.vectors);
+        if let Some(text) = &self.only {
+            let named = |contender: &Contender| contender.to_string().contains(text);
+            if !contenders.iter().any(named) {
+                bail!(
+                    "--only is {text}; it must be part of a row's name, such as PyTorch or residual"
+                );
+            }
+            // The peak is what a share is of, whoever is timed.
+            contenders.retain(|contender| named(contender) || contender.what == What::Peak);
+        }
+        let rows = self.measure(contenders)?;
+        let (comparisons, shares) = (comparisons(&rows), shares(&rows));
+        print_table(&machine, &rows, &comparisons, &shares);
         let path = self.out.clone();
         let path = path.unwrap_or_else(|| target().join("bench.json"));
-        std::fs::write(&path, json(&machine, &contenders, &medians))
-            .with_context(|| format!("{}", path.display()))?;
+        let text = json(&machine, &rows, &comparisons, &shares);
+        std::fs::write(&path, text).with_context(|| format!("{}", path.display()))?;
         eprintln!("{}", path.display());
         Ok(ExitCode::SUCCESS)
     }
-}
 
-fn build() -> anyhow::Result<()> {
-    let build = [
-        "build",
-        "--locked",
-        "--release",
-        "-p",
-        "nodule-cli",
-        "-p",
-        "nodule-train",
-        "--bins",
-        "--examples",
-    ];
-    if !run(cargo().args(build).current_dir(root()))?.success() {
-        bail!("the build failed");
+    /// Every contender in every round. One that cannot be measured says so, and is not asked again.
+    fn measure(&self, contenders: Vec<Contender>) -> anyhow::Result<Vec<Row>> {
+        let mut rows: Vec<Row> = contenders.into_iter().map(Row::new).collect();
+        let mut programs = Programs::new(self.vectors);
+        for round in 1..=self.rounds {
+            for row in rows.iter_mut().filter(|row| row.missing.is_none()) {
+                eprint!("round {round} of {}: {}: ", self.rounds, row.contender);
+                match programs.rate(&row.contender) {
+                    Ok(rate) => {
+                        eprintln!("{rate:.0}");
+                        row.rates.push(rate);
+                    }
+                    Err(reason) => {
+                        eprintln!("not available: {reason}");
+                        row.missing = Some(reason);
+                    }
+                }
+            }
+        }
+        let broken = |row: &&Row| row.missing.is_some() && row.contender.must_run;
+        if let Some(row) = rows.iter().find(broken) {
+            let reason = row.missing.as_deref().unwrap_or_default();
+            bail!("{}: {reason}", row.contender);
+        }
+        Ok(rows)
     }
-    Ok(())
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    f64::midpoint(values[(values.len() - 1) / 2], values[values.len() / 2])
-}
-
-fn print_table(machine: &Machine, contenders: &[Contender], medians: &[f64]) {
-    for (what, value) in machine.facts() {
-        println!("{what}: {value}");
-    }
-    println!("\n| what | images/s (median) |\n|---|---|");
-    for (contender, rate) in contenders.iter().zip(medians) {
-        println!("| {} | {rate:.0} |", contender.name);
-    }
-}
-
-fn json(machine: &Machine, contenders: &[Contender], medians: &[f64]) -> String {
-    let facts = machine.facts().into_iter();
-    let facts: Vec<_> = facts.map(|(k, v)| format!("  \"{k}\": \"{v}\"")).collect();
-    let rows = contenders.iter().zip(medians);
-    let rows = rows.map(|(c, rate)| {
-        format!(
-            "    {{\"name\": \"{}\", \"images_per_s\": {rate:.1}}}",
-            c.name
-        )
-    });
-    let rows: Vec<_> = rows.collect();
-    format!(
-        "{{\n{},\n  \"medians\": [\n{}\n  ]\n}}\n",
-        facts.join(",\n"),
-        rows.join(",\n")
-    )
 }

@@ -3,22 +3,33 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use pulp::{Arch, Simd, WithSimd};
+use nodule_nn::arch;
+use pulp::{Simd, WithSimd};
 
 /// Multiply-adds in flight: more than any processor's latency times its units, and few enough to
 /// stay in sixteen registers.
 const STRANDS: usize = 12;
 
-/// Floating-point operations a second of one thread that does nothing but multiply and add f32
-/// vectors in registers, a multiply-add counting as two.
-pub(crate) fn arithmetic_peak() -> f64 {
+/// What one thread reaches that does nothing but multiply and add f32 vectors in registers.
+pub(crate) struct Arithmetic {
+    /// Floating-point operations a second, a multiply-add counting as two.
+    pub(crate) per_second: f64,
+    /// Width of the vectors, those of the kernels.
+    pub(crate) vector_bits: usize,
+}
+
+/// Measures it, in about a second.
+pub(crate) fn arithmetic_peak() -> Arithmetic {
     const ROUNDS: usize = 20_000_000;
     // Once to wake the processor, once for the clock.
-    black_box(Arch::new().dispatch(MultiplyAdd { rounds: ROUNDS / 4 }));
+    black_box(arch().dispatch(MultiplyAdd { rounds: ROUNDS / 4 }));
     let clock = Instant::now();
-    let (lanes, sum) = Arch::new().dispatch(MultiplyAdd { rounds: ROUNDS });
+    let (lanes, sum) = arch().dispatch(MultiplyAdd { rounds: ROUNDS });
     black_box(sum);
-    (2 * lanes * STRANDS * ROUNDS) as f64 / clock.elapsed().as_secs_f64()
+    Arithmetic {
+        per_second: (2 * lanes * STRANDS * ROUNDS) as f64 / clock.elapsed().as_secs_f64(),
+        vector_bits: 32 * lanes,
+    }
 }
 
 struct MultiplyAdd {

@@ -4,4 +4,4 @@ mod machine_peak;
 mod train_step;
 
 pub(crate) use machine_peak::{arithmetic_peak, copy_peak};
-pub(crate) use train_step::train_step_rate;
+pub(crate) use train_step::{Span, train_step_rate};

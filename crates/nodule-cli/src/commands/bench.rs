@@ -3,23 +3,29 @@
 use std::time::Instant;
 
 use anyhow::Context;
-use clap::builder::RangedU64ValueParser;
+use candle_core::Device;
+use clap::builder::{PossibleValuesParser, RangedU64ValueParser};
 use clap::{Args, Subcommand};
-use nodule_nn::LeNetConfig;
+use nodule_error::refused;
 use nodule_nn::loss::CrossEntropy;
+use nodule_nn::{Kind, LeNetConfig, NETWORKS, Named, Network, Table};
 use nodule_synth::{Distribution, Generator, GeneratorSettings, Outlines, generate};
 
-use crate::bench::{arithmetic_peak, copy_peak, train_step_rate};
+use crate::bench::{Span, arithmetic_peak, copy_peak, train_step_rate};
 use crate::print::line;
 
 const EXAMPLES: &str = "Examples:
   nodule bench train-step --size 64 --batch 64 --steps 50 --json
+  nodule bench train-step --network linear --seconds 2
   nodule bench generate --n 5000 --threads 1
   nodule bench peak";
 
 /// Images that are generated, and dropped, together: what is timed is rendering, not the first touch
 /// of fresh memory.
 const BATCH: usize = 256;
+
+/// The network of the study, and the one that `--width` knows how to widen.
+const LE_NET: &str = LeNetConfig::NAME;
 
 /// Time the parts that take the time.
 #[derive(Debug, Subcommand)]
@@ -42,18 +48,24 @@ pub(crate) struct Peak {
 
 #[derive(Debug, Args)]
 pub(crate) struct TrainStep {
+    /// The network, with the settings it has by default
+    #[arg(long, value_name = "NAME", default_value = LE_NET, value_parser = networks())]
+    network: String,
     /// Width and height of the images, in pixels
     #[arg(long, default_value_t = 64, value_parser = whole(16, 512))]
     size: usize,
     /// Images a step
     #[arg(long, default_value_t = 64, value_parser = whole(2, 4096))]
     batch: usize,
-    /// So many times the study's 6 and 16 channels
+    /// So many times the study's 6 and 16 channels, of lenet alone
     #[arg(long, default_value_t = 1, value_parser = whole(1, 64))]
     width: usize,
     /// Steps that are timed
     #[arg(long, default_value_t = 50, value_parser = whole(1, 1_000_000))]
     steps: usize,
+    /// Time more steps, until this many seconds have passed
+    #[arg(long, value_name = "S", default_value_t = 0, value_parser = whole(0, 3600))]
+    seconds: usize,
     #[command(flatten)]
     threads: Threads,
 }
@@ -80,6 +92,10 @@ struct Threads {
 /// A whole number from `least` to `most`: no allocation follows one that nobody looked at.
 fn whole(least: u64, most: u64) -> RangedU64ValueParser<usize> {
     RangedU64ValueParser::new().range(least..=most)
+}
+
+fn networks() -> PossibleValuesParser {
+    PossibleValuesParser::new(NETWORKS.iter().map(Kind::name))
 }
 
 impl Bench {
@@ -118,14 +134,15 @@ impl Threads {
 
 impl Peak {
     fn print(&self) -> anyhow::Result<()> {
-        let (arithmetic, copy) = (arithmetic_peak() / 1e9, copy_peak() / 1e9);
+        let (arithmetic, copy) = (arithmetic_peak(), copy_peak() / 1e9);
+        let (peak, bits) = (arithmetic.per_second / 1e9, arithmetic.vector_bits);
         if self.json {
             line(format_args!(
-                "{{\"bench\": \"peak\", \"gflop_per_s\": {arithmetic:.1}, \"copy_gb_per_s\": {copy:.1}}}"
+                "{{\"bench\": \"peak\", \"vector_bits\": {bits}, \"gflop_per_s\": {peak:.1}, \"copy_gb_per_s\": {copy:.1}}}"
             ))
         } else {
             line(format_args!(
-                "one thread: {arithmetic:.0} GFLOP/s in f32, copies {copy:.1} GB/s"
+                "one thread: {peak:.0} GFLOP/s in f32 with vectors of {bits} bits, copies {copy:.1} GB/s"
             ))
         }
     }
@@ -133,17 +150,34 @@ impl Peak {
 
 impl TrainStep {
     fn rate(&self) -> anyhow::Result<f64> {
-        let config = LeNetConfig {
-            image_size: self.size,
-            channels: [6 * self.width, 16 * self.width],
-            ..LeNetConfig::default()
+        let network = self.network()?;
+        let span = Span {
+            steps: self.steps,
+            seconds: self.seconds as f64,
         };
         Ok(train_step_rate(
-            &config,
+            network.as_ref(),
             &CrossEntropy,
             self.batch,
-            self.steps,
+            span,
         )?)
+    }
+
+    fn network(&self) -> anyhow::Result<Box<dyn Network>> {
+        let mut settings = Table::new();
+        settings.insert("image_size".into(), self.size.into());
+        if self.width != 1 {
+            if self.network != LE_NET {
+                let allowed = format!("1: {} has no width to multiply", self.network);
+                return Err(refused("--width", self.width, allowed).into());
+            }
+            let channels = LeNetConfig::default().channels.map(|n| n * self.width);
+            settings.insert("channels".into(), channels.to_vec().into());
+        }
+        let kind = NETWORKS.iter().find(|kind| kind.name() == self.network);
+        let kind = kind.with_context(|| format!("no network {}", self.network))?;
+        let (architecture, _) = kind.make(&settings)?;
+        Ok(architecture.build(1, &Device::Cpu)?)
     }
 }
 

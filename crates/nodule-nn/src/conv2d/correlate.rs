@@ -4,9 +4,10 @@
 //! loaded is used by all outputs of the tile, each weight that is broadcast by all its vectors. Vectors
 //! are counted through the image and not by row, so that narrow images fill a tile as well.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
 use super::planes::WIDEST;
+use crate::arch::arch;
 use crate::simd::load;
 
 /// Outputs of one tile.
@@ -52,7 +53,7 @@ pub(super) fn correlate(task: Correlate) {
     if task.taps.is_empty() {
         task.output.fill(0.0);
     } else {
-        Arch::new().dispatch(task);
+        arch().dispatch(task);
     }
 }
 

@@ -3,9 +3,10 @@
 //! A tile is four outputs by four taps: sixteen sums stay in registers, fed by eight loads a vector of
 //! pixels. Lanes are added up at the end of a band of rows, so their number decides the rounding.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
 use super::planes::WIDEST;
+use crate::arch::arch;
 use crate::simd::load;
 
 /// Outputs, and taps, of one tile.
@@ -34,7 +35,7 @@ pub(super) struct Gather<'a> {
 }
 
 pub(super) fn gather(task: Gather) {
-    Arch::new().dispatch(task);
+    arch().dispatch(task);
 }
 
 impl WithSimd for Gather<'_> {

@@ -5,9 +5,10 @@
 //! input patch, and the input gradient gains the filter. With the channels last a patch is five
 //! runs of contiguous floats, and all of a filter's gradient stays in registers over its windows.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
 use super::geometry::Geometry;
+use crate::arch::arch;
 use crate::config::KERNEL;
 use crate::simd::{load, store};
 
@@ -122,14 +123,14 @@ pub(super) fn backward(
         let windows = &scratch.windows[..count];
         sums.bias[output] += total(&scratch.passed);
         let span = output * of_output..(output + 1) * of_output;
-        Arch::new().dispatch(Gather {
+        arch().dispatch(Gather {
             geometry,
             windows,
             input: &scratch.input,
             sums: &mut sums.weight[span.clone()],
         });
         if wanted {
-            Arch::new().dispatch(Scatter {
+            arch().dispatch(Scatter {
                 geometry,
                 windows,
                 filter: &filters[span],

@@ -5,9 +5,10 @@
 //! odd columns, shifted) feed all of them, and pooling is a maximum of four vectors, no shuffles.
 //! Only weights are broadcast. Multiplications per image: those of the convolution, no more.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
 use super::geometry::Geometry;
+use crate::arch::arch;
 use crate::config::KERNEL;
 use crate::simd::load;
 
@@ -27,7 +28,7 @@ pub(super) struct Scratch {
 }
 
 pub(super) fn pack(geometry: &Geometry, weight: &[f32], bias: &[f32]) -> Packed {
-    let block = Arch::new().dispatch(LargestBlock {
+    let block = arch().dispatch(LargestBlock {
         outputs: geometry.outputs,
     });
     let mut rows = Vec::with_capacity(weight.len() / KERNEL);
@@ -87,7 +88,7 @@ pub(super) fn forward(
     winners: &mut [u32],
 ) {
     split(geometry, image, &mut scratch.halves);
-    Arch::new().dispatch(Forward {
+    arch().dispatch(Forward {
         geometry,
         packed,
         scratch,

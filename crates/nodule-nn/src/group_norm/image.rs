@@ -3,9 +3,8 @@
 //! Sums run in sixteen strands, which is as many as the widest vector has lanes: the compiler makes
 //! vectors of them, and the bits are the same for every width.
 
-use pulp::Arch;
-
 use super::EPSILON;
+use crate::arch::arch;
 
 /// One normalisation with its parameters.
 #[derive(Debug, Clone, Copy)]
@@ -21,7 +20,7 @@ pub(crate) struct Norm<'a> {
 
 /// Of `x` `[c][pixels]`, as much of it as `y`.
 pub(crate) fn forward(norm: &Norm, x: &[f32], y: &mut [f32]) {
-    Arch::new().dispatch(|| forward_groups(norm, x, y));
+    arch().dispatch(|| forward_groups(norm, x, y));
 }
 
 /// The gradient of `x` in place of that of the output, `gradient`; those of weight and bias are added to
@@ -32,7 +31,7 @@ pub(crate) fn backward(
     gradient: &mut [f32],
     sums: (&mut [f32], &mut [f32]),
 ) {
-    Arch::new().dispatch(|| backward_groups(norm, x, gradient, sums));
+    arch().dispatch(|| backward_groups(norm, x, gradient, sums));
 }
 
 #[inline(always)]

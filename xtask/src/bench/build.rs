@@ -1,0 +1,62 @@
+//! The programs in Rust, built before anything is timed.
+
+use std::path::PathBuf;
+
+use anyhow::bail;
+
+use super::Vectors;
+use crate::process::{cargo, root, run, target};
+
+/// Where they are.
+pub(super) struct Built {
+    pub(super) nodule: PathBuf,
+    pub(super) stock_candle: PathBuf,
+    /// Only where it was asked for.
+    pub(super) burn: Option<PathBuf>,
+}
+
+pub(super) fn build(burn: bool, vectors: Vectors) -> anyhow::Result<Built> {
+    let ours = [
+        "build",
+        "--locked",
+        "--release",
+        "-p",
+        "nodule-cli",
+        "-p",
+        "nodule-train",
+        "--bins",
+        "--examples",
+    ];
+    if !run(cargo().args(ours).current_dir(root()))?.success() {
+        bail!("the build failed");
+    }
+    let release = target().join("release");
+    Ok(Built {
+        nodule: release.join("nodule"),
+        stock_candle: release.join("examples").join("stock_candle_step"),
+        burn: match burn {
+            true => Some(build_burn(vectors)?),
+            false => None,
+        },
+    })
+}
+
+/// Burn's own workspace, in a folder of its own: its features differ with the vectors.
+fn build_burn(vectors: Vectors) -> anyhow::Result<PathBuf> {
+    let folder = match vectors {
+        Vectors::Widest => "burn_step",
+        Vectors::Avx2 => "burn_step_avx2",
+    };
+    let folder = target().join(folder);
+    let mut command = cargo();
+    command.args(["build", "--locked", "--release", "--target-dir"]);
+    command.arg(&folder);
+    command.current_dir(root().join("xtask/bench/burn_step"));
+    if vectors == Vectors::Avx2 {
+        command.arg("--no-default-features");
+    }
+    if !run(&mut command)?.success() {
+        bail!("the build of xtask/bench/burn_step failed");
+    }
+    Ok(folder.join("release").join("burn_step"))
+}
