@@ -54,7 +54,7 @@ pub(super) fn trained(
     let mut state = begin(
         network.as_ref(),
         spec.loss.loss.as_ref(),
-        &setup.resolved.study.training,
+        &spec.budget,
         spec.seeds.order,
         &examples(training)?,
         &examples(validation)?,
