@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use nodule_study::tuned::{Tried, best, tried, tune_csv, tuned_text};
 use nodule_study::{Registry, Resolved, RunSpec, load_study, plan};
@@ -139,7 +139,7 @@ fn trials_share_no_seed_with_the_study_and_look_at_no_test() {
 
 /// Every loss is right as often in all trials but one, which differs from loss to loss.
 fn all_tried(study: &Resolved) -> Vec<Tried> {
-    let mut all = tried(study, "cpu", &std::collections::BTreeMap::new());
+    let mut all = tried(study, "cpu", &BTreeMap::new());
     assert!(
         all.iter()
             .all(|one| one.right.is_none() && one.images == 2 * 32)
@@ -264,7 +264,7 @@ fn the_declared_study_is_tuned_at_one_of_its_sizes() {
     let trial = &study.variants[0].resolved.study;
     assert_eq!((trial.samples.train, trial.training.epochs), (1024, 48));
     // Here the last trial of each loss.
-    let mut all = tried(&study, "cpu", &std::collections::BTreeMap::new());
+    let mut all = tried(&study, "cpu", &BTreeMap::new());
     for one in &mut all {
         one.right = Some(one.trial);
     }

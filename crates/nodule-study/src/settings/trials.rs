@@ -1,7 +1,7 @@
 //! The trials of a study that tunes its losses: the same study as small as it can be, with random settings of
 //! every loss, and seeds that nothing else has.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use nodule_error::{Refused, one_of, refused};
 use nodule_seed::derive;
@@ -182,7 +182,7 @@ fn unknown(small: &Resolved, key: &str, spelled: &Value) -> Refused {
         let own = loss.settings.keys();
         own.map(|name| format!("loss.{name}"))
     });
-    let settings: std::collections::BTreeSet<_> = settings.collect();
+    let settings: BTreeSet<_> = settings.collect();
     let training = OWN.iter().map(|name| format!("training.{name}"));
     let all: Vec<_> = training.chain(settings).collect();
     let allowed = format!(
