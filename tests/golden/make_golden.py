@@ -29,6 +29,9 @@ CASES = {
     "full": (64, (6, 16), 4, 6, 4, 1.0, 1.0, 1.0),
 }
 LOSSES = ("ce", "contrastive", "ce+contrastive", "supcon", "ce+supcon", "triplet", "ce+nt-xent")
+# Of raw.safetensors: a batch of 8 embeddings and the margins it is asked with.
+RAW_LABELS = (0, 1, 0, 1, 1, 0, 1, 0)
+RAW_MARGINS = (1.0, 2.0, 8.0)
 
 
 class LeNet(torch.nn.Module):
@@ -62,6 +65,18 @@ def contrastive(embedding, labels, margin):
                 total = total + squared
             else:
                 total = total + F.relu(margin - (squared + EPSILON).sqrt()).square()
+            pairs += 1
+    return total / pairs
+
+
+def raw_contrastive(embedding, labels, margin):
+    """Hadsell et al. 2006: between the rows as they are, with PyTorch's own norm, whose gradient at 0 is 0."""
+    total, pairs = 0.0, 0
+    for i in range(len(embedding)):
+        for j in range(i):
+            distance = (embedding[i] - embedding[j]).norm()
+            same = labels[i] == labels[j]
+            total = total + (distance.square() if same else F.relu(margin - distance).square())
             pairs += 1
     return total / pairs
 
@@ -155,10 +170,32 @@ def case(name, size, channels, hidden, embedding, batch, margin, weight, gain):
     safetensors.torch.save_file(tensors, HERE / f"{name}.safetensors", metadata=meta)
 
 
+def raw():
+    """Embeddings of unlike lengths: apart, and with two rows that are equal but for their class."""
+    torch.manual_seed(2006)
+    labels = torch.tensor(RAW_LABELS)
+    apart = (torch.randn(8, 5) * torch.linspace(0.2, 1.6, 8)[:, None]).double()
+    twins = apart.clone()
+    twins[1] = twins[0]
+    out = {"labels": labels}
+    for name, rows in {"apart": apart, "twins": twins}.items():
+        out[name] = rows
+        for margin in RAW_MARGINS:
+            tracked = rows.clone().requires_grad_()
+            value = raw_contrastive(tracked, labels, margin)
+            value.backward()
+            out[f"{name}.{margin}.value"] = value
+            out[f"{name}.{margin}.gradient"] = tracked.grad
+    as_f32 = lambda t: t if t.dtype == torch.int64 else t.detach().float().contiguous().clone()
+    tensors = {k: as_f32(v) for k, v in out.items()}
+    safetensors.torch.save_file(tensors, HERE / "raw.safetensors")
+
+
 def main():
     torch.set_num_threads(1)
     for name, settings in CASES.items():
         case(name, *settings)
+    raw()
     versions = {
         "python": platform.python_version(), "torch": torch.__version__,
         "numpy": numpy.__version__, "safetensors": safetensors.__version__,

@@ -1,12 +1,16 @@
-//! `cargo xtask reproduce`: build in release mode, then hand over to `nodule study run`.
+//! `cargo xtask reproduce`: build in release mode, tune the losses where the study asks for it, then hand over
+//! to `nodule study run`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::ensure;
 use clap::{Args, ValueEnum};
 
 use crate::process::{cargo, code, hand_over, root, run, target};
+
+/// Where the studies lie that come with the program.
+const STUDIES: &str = "crates/nodule-study/data/studies";
 
 const EXAMPLES: &str = "Examples:
   cargo xtask reproduce --profile quick      minutes: the shape of the answer
@@ -66,43 +70,51 @@ impl Reproduce {
         if !built.success() {
             return Ok(code(built));
         }
-        hand_over(&mut self.study())
+        let out = self.out.clone();
+        let out = out.unwrap_or_else(|| root().join("results").join(&self.profile));
+        let profile = Path::new(&self.profile);
+        if !self.has_trials() {
+            return hand_over(&mut self.study("run", profile, &out));
+        }
+        let folder = out.with_extension("tune");
+        let tuned = run(&mut self.study("tune", profile, &folder))?;
+        if !tuned.success() || self.dry_run {
+            return Ok(code(tuned));
+        }
+        hand_over(&mut self.study("run", &folder.join("tuned.toml"), &out))
     }
 
-    fn study(&self) -> Command {
-        let profile = &self.profile;
-        let out = self
-            .out
-            .clone()
-            .unwrap_or_else(|| root().join("results").join(profile));
-        let mut study = Command::new(target().join("release").join("nodule"));
-        study
-            .args([
-                "study",
-                "run",
-                "--study",
-                profile,
-                "--device",
-                &self.device,
-                "--out",
-            ])
-            .arg(out);
+    /// Whether the losses of the study are still to be tuned.
+    fn has_trials(&self) -> bool {
+        let file = root()
+            .join(STUDIES)
+            .join(&self.profile)
+            .with_extension("toml");
+        let text = std::fs::read_to_string(file).unwrap_or_default();
+        text.lines().any(|line| line.trim() == "[tune]")
+    }
+
+    /// `nodule study run` or `tune`.
+    fn study(&self, what: &str, study: &Path, out: &Path) -> Command {
+        let mut command = Command::new(target().join("release").join("nodule"));
+        command.args(["study", what, "--study"]).arg(study);
+        command.args(["--device", &self.device, "--out"]).arg(out);
         if let Some(jobs) = self.jobs {
-            study.arg("--jobs").arg(jobs.to_string());
+            command.arg("--jobs").arg(jobs.to_string());
         }
-        if matches!(self.executor, Executor::Slurm) {
-            study.args(["--executor", "slurm"]);
+        if matches!(self.executor, Executor::Slurm) && what == "run" {
+            command.args(["--executor", "slurm"]);
         }
         if self.dry_run {
-            study.arg("--dry-run");
+            command.arg("--dry-run");
         }
-        study
+        command
     }
 }
 
 /// The studies that come with the program, with the first line of each file: the folder is the list.
 fn profiles() -> Vec<(String, String)> {
-    let entries = std::fs::read_dir(root().join("crates/nodule-study/data/studies"));
+    let entries = std::fs::read_dir(root().join(STUDIES));
     let files = entries.into_iter().flatten().flatten().map(|e| e.path());
     let profile = |path: PathBuf| {
         let name = path.file_stem()?.to_str()?.to_owned();

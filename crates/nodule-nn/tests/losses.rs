@@ -4,7 +4,8 @@
 
 use candle_core::{Device, Tensor, Var};
 use nodule_nn::Error;
-use nodule_nn::loss::{contrastive, cross_entropy, nt_xent, sup_con, triplet};
+use nodule_nn::LOSSES;
+use nodule_nn::loss::{contrastive, cross_entropy, nt_xent, raw_contrastive, sup_con, triplet};
 
 const STEP: f32 = 1e-2;
 /// Of a central difference with that step in f32, relative to the largest derivative.
@@ -60,6 +61,83 @@ fn cross_entropy_has_the_gradient_of_its_values() {
 fn contrastive_has_the_gradient_of_its_values_inside_and_beyond_the_margin() {
     for margin in [0.3, 1.0, 2.0] {
         assert_gradient(&ROWS, |x| contrastive(x, &labels(&[0, 1, 1, 0]), margin));
+    }
+}
+
+/// Distances of these rows are 0.6 to 1.9.
+#[test]
+fn between_raw_embeddings_it_has_the_gradient_of_its_values_too() {
+    for margin in [0.3, 1.0, 5.0] {
+        assert_gradient(&ROWS, |x| {
+            raw_contrastive(x, &labels(&[0, 1, 1, 0]), margin)
+        });
+    }
+}
+
+#[test]
+fn between_raw_embeddings_lengths_count() {
+    let pair = Tensor::new(&[[2.0f32, 0.0, 0.0], [5.0, 4.0, 0.0]], &Device::Cpu).unwrap();
+    let value = |l: &[u32], margin| {
+        let loss = raw_contrastive(&pair, &labels(l), margin).unwrap();
+        f64::from(loss.to_scalar::<f32>().unwrap())
+    };
+    assert!((value(&[0, 0], 1.0) - 25.0).abs() < 1e-5);
+    assert!(value(&[0, 1], 5.0).abs() < 1e-12);
+    assert!((value(&[0, 1], 7.0) - 4.0).abs() < 1e-5);
+}
+
+/// Far from the origin, where the squared distance of equal rows is rounding and not 0.
+#[test]
+fn equal_rows_of_two_classes_are_not_parted() {
+    let far = [
+        [31.7f32, -12.9, 7.3],
+        [31.7, -12.9, 7.3],
+        [31.2, -12.1, 7.9],
+    ];
+    let x = Var::new(&far, &Device::Cpu).unwrap();
+    let twins = x.narrow(0, 0, 2).unwrap();
+    let loss = raw_contrastive(&twins, &labels(&[0, 1]), 3.0).unwrap();
+    assert!((loss.to_scalar::<f32>().unwrap() - 9.0).abs() < 1e-4);
+    let gradients = loss.backward().unwrap();
+    let gradient = gradients.get(&x).unwrap().flatten_all().unwrap();
+    assert_eq!(gradient.to_vec1::<f32>().unwrap(), [0.0; 9]);
+    // With another row beside them each is pushed by that one alone, and both alike.
+    let loss = raw_contrastive(&x, &labels(&[0, 1, 0]), 3.0).unwrap();
+    assert!(
+        (loss.to_scalar::<f32>().unwrap() - (9.0 + 1.25 + 1.881_966_f32.powi(2)) / 3.0).abs()
+            < 1e-3
+    );
+    let gradients = loss.backward().unwrap();
+    let gradient = gradients.get(&x).unwrap().to_vec2::<f32>().unwrap();
+    let to_third: Vec<f32> = (0..3)
+        .map(|j| 2.0 / 3.0 * (far[0][j] - far[2][j]))
+        .collect();
+    for (ours, exact) in gradient[0].iter().zip(&to_third) {
+        assert!((ours - exact).abs() < 1e-3, "{gradient:?}");
+    }
+}
+
+#[test]
+fn raw_margins_have_no_upper_end_and_are_part_of_the_settings() {
+    let named = |name| LOSSES.iter().find(|kind| kind.name() == name).unwrap();
+    for name in ["contrastive", "ce+contrastive"] {
+        let kind = named(name);
+        assert_eq!(kind.defaults()["embedding"], "normalised");
+        let with = |embedding: &str, margin: f64| {
+            let mut table = kind.defaults();
+            table.insert("embedding".into(), embedding.into());
+            table.insert("margin".into(), margin.into());
+            kind.make(&table).map(|_| ()).map_err(|e| e.to_string())
+        };
+        assert_eq!(with("raw", 5.0), Ok(()));
+        assert!(with("normalised", 5.0).unwrap_err().contains("(0, 2]"));
+        let message = with("raw", 0.0).unwrap_err();
+        assert!(
+            message.contains("margin = 0: must be a positive number"),
+            "{message}"
+        );
+        let message = with("rwa", 1.0).unwrap_err();
+        assert!(message.contains("did you mean raw?"), "{message}");
     }
 }
 

@@ -3,7 +3,7 @@
 //! # Where to find what
 //!
 //! [`load_study`] reads a file and checks all of it, with the losses and networks of a [`Registry`];
-//! [`plan`](plan()) says which runs it means; [`records`] are what a run leaves behind, plain data; and
+//! [`plan`](plan()) says which runs it means; [`tuned`] is what trials of settings chose; [`records`] are what a run leaves behind, plain data; and
 //! [`Output`] is where they lie: [`open_output`] to write, [`read_output`] to look.
 
 pub mod csv;
@@ -14,6 +14,7 @@ pub mod records;
 pub mod results;
 pub mod settings;
 pub mod text;
+pub mod tuned;
 mod unique;
 
 pub use error::Error;

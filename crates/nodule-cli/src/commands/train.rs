@@ -6,6 +6,7 @@ use clap::Args;
 use nodule_error::{Refused, one_of, refused};
 use nodule_run::{Execution, Talk, device_kind, execute};
 use nodule_study::plan::cost;
+use nodule_study::settings::check_tuned;
 use nodule_study::{Registry, grid, load_study, open_output};
 
 use super::study::{kept, study_help};
@@ -49,6 +50,7 @@ impl Train {
         let registry = Registry::default();
         let resolved = load_study(&self.study, &registry)?;
         let study = &resolved.study;
+        check_tuned(study, &self.study)?;
         let train: Vec<_> = resolved.train.iter().map(|d| d.name.clone()).collect();
         known("--train", &self.train, &train)?;
         known("--loss", &self.loss, &study.losses)?;

@@ -5,28 +5,58 @@ use serde::{Deserialize, Serialize};
 
 use super::Joint;
 use super::sphere::{
-    EPSILON, check_margin, check_pairs, normalised, same_class, squared_distances,
+    EPSILON, check_margin, check_pairs, check_raw_margin, far_enough, normalised, same_class,
+    squared_distances,
 };
 use crate::kind::Named;
 use crate::{Error, Loss, Output};
 
-/// [`contrastive`] of the embedding.
+/// [`contrastive`] of the embedding, or [`raw_contrastive`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Contrastive {
-    /// Distance on the unit sphere from which pairs of different classes no longer repel, in (0, 2].
+    /// Distance from which pairs of different classes no longer repel: in (0, 2] on the unit sphere,
+    /// any positive number between raw embeddings.
     pub margin: f64,
+    /// Where distances are measured.
+    pub embedding: Embedding,
+}
+
+/// Where distances between embeddings are measured.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Embedding {
+    /// On the unit sphere (*ours*): only directions count.
+    #[default]
+    Normalised,
+    /// Where the network puts them (Hadsell et al. 2006): lengths count too.
+    Raw,
 }
 
 impl Default for Contrastive {
     fn default() -> Self {
-        Self { margin: 1.0 }
+        Self {
+            margin: 1.0,
+            embedding: Embedding::Normalised,
+        }
+    }
+}
+
+impl Contrastive {
+    fn check(&self) -> Result<(), Error> {
+        match self.embedding {
+            Embedding::Normalised => check_margin(self.margin),
+            Embedding::Raw => check_raw_margin(self.margin),
+        }
     }
 }
 
 impl Loss for Contrastive {
     fn compute(&self, output: &Output, labels: &Tensor) -> Result<Tensor, Error> {
-        contrastive(&output.embedding, labels, self.margin)
+        match self.embedding {
+            Embedding::Normalised => contrastive(&output.embedding, labels, self.margin),
+            Embedding::Raw => raw_contrastive(&output.embedding, labels, self.margin),
+        }
     }
 }
 
@@ -34,7 +64,7 @@ impl Named for Contrastive {
     const NAME: &'static str = "contrastive";
 
     fn validate(&self) -> Result<(), Error> {
-        check_margin(self.margin)
+        self.check()
     }
 }
 
@@ -43,7 +73,7 @@ impl Named for Joint<Contrastive> {
     const NAME: &'static str = "ce+contrastive";
 
     fn validate(&self) -> Result<(), Error> {
-        check_margin(self.term.margin)?;
+        self.term.check()?;
         self.check_weight()
     }
 }
@@ -60,11 +90,39 @@ pub fn contrastive(embedding: &Tensor, labels: &Tensor, margin: f64) -> Result<T
     let (n, _) = embedding.dims2()?;
     check_pairs(n)?;
     check_margin(margin)?;
-    let squared = squared_distances(&normalised(embedding)?)?;
-    let distance = (&squared + EPSILON)?.sqrt()?;
+    over_pairs(
+        &squared_distances(&normalised(embedding)?)?,
+        labels,
+        margin,
+        n,
+    )
+}
+
+/// The same loss of the rows as they are (Hadsell et al. 2006): `d` is the Euclidean distance between
+/// them, any number from 0.
+///
+/// `max(0, margin - d)^2` has a kink where two rows are equal, and no direction in which to part them:
+/// its gradient there is 0, as PyTorch's of a norm is. Rows are equal where their distance is nothing
+/// but rounding: below a thousandth of their distances from the batch's mean.
+///
+/// # Errors
+/// [`Error::Setting`] if the batch has fewer than two images or the margin is not positive; or if the
+/// shapes disagree or the device fails.
+pub fn raw_contrastive(embedding: &Tensor, labels: &Tensor, margin: f64) -> Result<Tensor, Error> {
+    let (n, _) = embedding.dims2()?;
+    check_pairs(n)?;
+    check_raw_margin(margin)?;
+    let squared = squared_distances(embedding)?;
+    let apart = far_enough(embedding, &squared)?;
+    over_pairs(&squared.mul(&apart)?, labels, margin, n)
+}
+
+/// The mean over all pairs of `n` rows, from their squared distances `[n, n]`.
+fn over_pairs(squared: &Tensor, labels: &Tensor, margin: f64, n: usize) -> Result<Tensor, Error> {
+    let distance = (squared + EPSILON)?.sqrt()?;
     let short = distance.affine(-1.0, margin)?;
     let short = short.mul(&short.gt(0.0)?.to_dtype(DType::F32)?.detach())?;
-    let same = same_class(labels, embedding.dtype())?;
+    let same = same_class(labels, squared.dtype())?;
     let different = same.affine(-1.0, 1.0)?;
     // The matrix holds every pair twice, and each row with itself at distance zero.
     let twice = (squared.mul(&same)? + short.sqr()?.mul(&different)?)?;

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use candle_core::Tensor;
 use serde_json::Value;
 
-pub use contrastive::{Contrastive, contrastive};
+pub use contrastive::{Contrastive, Embedding, contrastive, raw_contrastive};
 pub use cross_entropy::{CrossEntropy, cross_entropy};
 pub use joint::Joint;
 pub use nt_xent::{NtXent, nt_xent};

@@ -1,4 +1,5 @@
-//! What the losses on embeddings share: rows on the unit sphere, and comparisons of each with each.
+//! What the losses on embeddings share: rows on the unit sphere or as they are, and comparisons of each
+//! with each.
 
 use candle_core::{D, DType, Tensor};
 
@@ -10,6 +11,9 @@ pub(super) const EPSILON: f64 = 1e-12;
 /// Stands for minus infinity where a similarity must not count: its exponential is 0, and its
 /// difference with anything is finite.
 const NEVER: f64 = -1e9;
+/// A squared distance below this share of two rows' squared norms is rounding of f32: some ten times
+/// its precision.
+const ROUNDING: f64 = 1e-6;
 
 /// Rows divided by their Euclidean norms.
 pub(super) fn normalised(embedding: &Tensor) -> Result<Tensor, Error> {
@@ -30,6 +34,17 @@ pub(super) fn squared_distances(rows: &Tensor) -> Result<Tensor, Error> {
         .broadcast_add(&norms.t()?)?;
     let positive = squared.gt(0.0)?.to_dtype(squared.dtype())?.detach();
     Ok(squared.mul(&positive)?)
+}
+
+/// `[n, n]`: 1 where two rows lie apart, 0 where their squared distance is nothing but rounding. No
+/// gradient runs through it.
+pub(super) fn far_enough(rows: &Tensor, squared: &Tensor) -> Result<Tensor, Error> {
+    let rows = rows.detach();
+    let rows = rows.broadcast_sub(&rows.mean_keepdim(0)?)?;
+    let norms = rows.sqr()?.sum_keepdim(1)?;
+    let rounding = (norms.broadcast_add(&norms.t()?)? * ROUNDING)?;
+    let apart = squared.detach().gt(&rounding)?;
+    Ok(apart.to_dtype(squared.dtype())?)
 }
 
 /// `[n, n]`: 1 where two labels agree, 0 elsewhere.
@@ -71,6 +86,14 @@ pub(super) fn check_margin(margin: f64) -> Result<(), Error> {
     }
     let allowed = "in (0, 2]: normalised embeddings are at most 2 apart";
     refuse("margin", margin, allowed)
+}
+
+/// Refuses a margin that is not a positive number.
+pub(super) fn check_raw_margin(margin: f64) -> Result<(), Error> {
+    if margin > 0.0 && margin.is_finite() {
+        return Ok(());
+    }
+    refuse("margin", margin, "a positive number")
 }
 
 /// Refuses a temperature that is not a positive number.

@@ -33,7 +33,7 @@ pub(crate) fn figure(runs: &Runs) -> Figure {
                 .flat_map(|run| run.history.iter().map(|e| e.validation_loss));
             let panel = Panel {
                 frame: [left, top, left + PANEL[0], top + PANEL[1]],
-                x: (0.0, study.training.epochs as f64),
+                x: (0.0, study.most_epochs() as f64),
                 y: range(losses, (0.0, 0.05)),
             };
             panel.x_ticks(&mut drawing);

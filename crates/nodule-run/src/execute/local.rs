@@ -117,7 +117,7 @@ pub fn execute(
         let _ = std::fs::remove_file(output.run_folder(&done.id).join(CHECKPOINT));
     }
     let total = pending.len();
-    let epochs = |spec: &&RunSpec| resolved.variant(spec.variant).study.training.epochs + 1;
+    let epochs = |spec: &&RunSpec| spec.budget.epochs + 1;
     let progress = progress(total, pending.iter().map(epochs).sum(), execution.talk);
     let halt = Halt::new(&execution.stop);
     let shop = Shop {

@@ -97,7 +97,7 @@ fn of_run(resolved: &Resolved) -> u64 {
     let whole = sizes.pixels.saturating_mul(PIXEL).saturating_add(BESIDE);
     // As the network gives it and as read-outs take it.
     let embedding = sizes.embedding.saturating_mul(12);
-    let batch = (study.training.batch_size as u64).max(MEASURED);
+    let batch = (study.largest_batch() as u64).max(MEASURED);
     let parts = [
         images.saturating_mul(whole.saturating_add(embedding)),
         sizes.parameters.saturating_mul(4 * OF_A_PARAMETER),

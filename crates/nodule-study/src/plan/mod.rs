@@ -7,6 +7,7 @@ mod settings;
 use std::collections::BTreeSet;
 
 use nodule_synth::Distribution;
+use nodule_train::Budget;
 use serde_json::Value;
 
 use crate::records::RunSeeds;
@@ -25,6 +26,8 @@ pub struct RunSpec {
     pub train: Distribution,
     /// What it trains with.
     pub loss: StudyLoss,
+    /// How much training it gets.
+    pub budget: Budget,
     /// The seed's number, from 0; of the data alone where seeds are crossed.
     pub seed: usize,
     /// The seeds' numbers where they are crossed.
@@ -57,18 +60,22 @@ impl RunSpec {
     /// Training images that the run sees: epochs times images, `resolved` being its study.
     #[must_use]
     pub fn images(&self, resolved: &Resolved) -> usize {
-        let study = &resolved.variant(self.variant).study;
-        study.training.epochs.saturating_mul(study.samples.train)
+        let samples = resolved.variant(self.variant).study.samples;
+        self.budget.epochs.saturating_mul(samples.train)
     }
 }
 
 /// All runs of a study on a device of that kind (`cpu` or `cuda`), each once: those of the grid, seed
 /// by seed, so that an unfinished study holds whole seeds; those with crossed seeds; and those of
-/// its variants.
+/// its variants. Where the losses are still to be tuned, those of the trials: what they choose decides the
+/// ids of all others.
 #[must_use]
 pub fn plan(resolved: &Resolved, device_kind: &str) -> Vec<RunSpec> {
-    let mut runs = grid(resolved, device_kind);
-    runs.extend(crossed(resolved, device_kind));
+    let mut runs = Vec::new();
+    if resolved.study.tune.is_none() {
+        runs.extend(grid(resolved, device_kind));
+        runs.extend(crossed(resolved, device_kind));
+    }
     for (i, variant) in resolved.variants.iter().enumerate() {
         let of_variant = grid(&variant.resolved, device_kind).into_iter();
         runs.extend(of_variant.map(|spec| RunSpec {
@@ -140,6 +147,7 @@ fn spec(
         id: id(&settings),
         train: train.clone(),
         loss: loss.clone(),
+        budget: resolved.study.training.of(&loss.name),
         seed,
         crossed: (numbers != SeedNumbers::all(seed)).then_some(numbers),
         seeds: run_seeds(resolved.study.root_seed, numbers, &train.name),

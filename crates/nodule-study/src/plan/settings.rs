@@ -20,6 +20,8 @@ const EVALUATION_VERSION: u32 = 4;
 const MARK_VERSION: u32 = 1;
 /// The network that a table without a `kind` is of.
 const PLAIN_NETWORK: &str = "lenet";
+/// A setting of losses that there was not always, and what runs of before had: they keep their ids.
+const PLAIN_EMBEDDING: (&str, &str) = ("embedding", "normalised");
 
 /// Everything that changes a run's numbers, as `run.json` holds it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -85,13 +87,13 @@ impl RunSettings {
             train: train.clone(),
             loss: LossTable {
                 name: loss.name.clone(),
-                settings: loss.settings.clone(),
+                settings: loss_table(loss),
             },
             root_seed: study.root_seed,
             seed,
             crossed: (numbers != SeedNumbers::all(seed)).then_some(numbers),
             samples: study.samples,
-            training: study.training,
+            training: study.training.of(&loss.name),
             network: network_table(&resolved.network),
             generator: study.generator.clone(),
             outlines: resolved.outlines.digest(),
@@ -149,6 +151,15 @@ fn given(resolved: &Resolved) -> Vec<GivenRecord> {
         sha256: given.sha256.clone(),
     });
     given.collect()
+}
+
+fn loss_table(loss: &StudyLoss) -> Table {
+    let mut table = loss.settings.clone();
+    let (name, plain) = PLAIN_EMBEDDING;
+    if table.get(name).is_some_and(|value| value == plain) {
+        table.remove(name);
+    }
+    table
 }
 
 fn network_table(network: &StudyNetwork) -> Table {

@@ -17,6 +17,12 @@ pub fn failure(path: &Path) -> Option<String> {
     (!is_done(path)).then(|| reason.trim().to_owned())
 }
 
+/// Whether the run in that folder failed because a number of its training left the finite ones.
+#[must_use]
+pub fn has_diverged(path: &Path) -> bool {
+    failure(path).is_some_and(|reason| reason.starts_with("diverged: "))
+}
+
 /// Forgets that the run in that folder failed: it can be taken again.
 ///
 /// # Errors

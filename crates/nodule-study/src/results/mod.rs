@@ -17,7 +17,7 @@ mod verify;
 pub use at_work::AtWork;
 pub use check::{Depth, RunState, is_done, run_state};
 pub use claims::{Claim, Claims, claim};
-pub use failure::failure;
+pub use failure::{failure, has_diverged};
 pub use open::{open_output, read_output, study_text};
 pub use run_folder::RunFolder;
 pub use study_folder::{Output, read_record};

@@ -6,6 +6,7 @@ use nodule_error::Refused;
 use nodule_eval::ReadOut;
 use nodule_synth::Distribution;
 
+use super::budgets::own_of_study;
 use super::claimed::{ClaimNames, Compared, check_claims};
 use super::label_rule::test_names;
 use super::limits::{check_limits, check_network};
@@ -21,7 +22,7 @@ const MOST_SEEDS: usize = 1000;
 /// Their cube is the number of runs.
 const MOST_CROSSED: usize = 16;
 /// Images of one set: 64x64 pixels of this many are 16 GB.
-const MOST_IMAGES: usize = 1_000_000;
+pub(super) const MOST_IMAGES: usize = 1_000_000;
 /// Images that are compared each with each: a matrix of 200 MB.
 const MOST_PRODUCTS: usize = 10_000;
 
@@ -43,7 +44,10 @@ pub(super) fn check(
     check_limits(&study).map_err(place)?;
     // The network follows the size of the images: what is wrong with that is said first.
     within("generator", study.generator.validate(), names.place)?;
-    within("training", study.training.validate(), names.place)?;
+    own_of_study(&mut study, names.registry).map_err(place)?;
+    for (table, budget) in study.training.tables() {
+        within(&table, budget.validate(), names.place)?;
+    }
     let losses = losses(&study, names.registry).map_err(place)?;
     let network = to_json(&study.network);
     let network =
@@ -171,21 +175,15 @@ impl Checker<'_> {
                 "0, or at least 2: half is fitted, half is asked",
             )?;
         }
-        for (field, n) in [
-            ("samples.train", samples.train),
-            ("samples.validation", samples.validation),
-        ] {
-            let allowed = format!(
-                "at least one batch (training.batch_size = {})",
-                study.training.batch_size
-            );
-            require(
-                self.place,
-                n >= study.training.batch_size,
-                field,
-                n,
-                &allowed,
-            )?;
+        for (table, budget) in study.training.tables() {
+            for (field, n) in [
+                ("samples.train", samples.train),
+                ("samples.validation", samples.validation),
+            ] {
+                let batch = budget.batch_size;
+                let allowed = format!("at least one batch ({table}.batch_size = {batch})");
+                require(self.place, n >= batch, field, n, &allowed)?;
+            }
         }
         Ok(())
     }

@@ -47,10 +47,11 @@ pub(super) fn check_limits(study: &Study) -> Result<(), Refused> {
         let allowed = format!("a whole number from 0 to {most}");
         return Err(refused("root_seed", study.root_seed, allowed));
     }
-    let epochs = study.training.epochs;
-    if epochs > MOST_EPOCHS {
-        let allowed = format!("a whole number from 1 to {MOST_EPOCHS}");
-        return Err(refused("epochs", epochs, allowed).within("training"));
+    for (table, budget) in study.training.tables() {
+        if budget.epochs > MOST_EPOCHS {
+            let allowed = format!("a whole number from 1 to {MOST_EPOCHS}");
+            return Err(refused("epochs", budget.epochs, allowed).within(&table));
+        }
     }
     for claim in &study.hypotheses {
         plain_name("hypothesis.id", &claim.id)?;
@@ -100,6 +101,14 @@ pub(super) fn check_runs(study: &Study) -> Result<(), Refused> {
     let crossed = study.crossed.as_ref().map_or(0, |c| {
         product(&[c.seeds, c.seeds, c.seeds, c.train.len(), c.losses.len()])
     });
+    let trials = study.tune.as_ref().map_or(0, |tune| {
+        product(&[tune.trials, tune.seeds, study.losses.len()])
+    });
+    if trials > MOST_RUNS {
+        let found = format!("{trials} runs of trials");
+        let allowed = format!("at most {MOST_RUNS}: ask for fewer trials, seeds or losses");
+        return Err(refused("tune", found, allowed));
+    }
     let runs = grid.saturating_mul(variants.saturating_add(1));
     let runs = runs.saturating_add(crossed);
     if runs <= MOST_RUNS {

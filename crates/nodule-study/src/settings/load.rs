@@ -11,6 +11,7 @@ use super::check::{Names, check};
 use super::limits::check_runs;
 use super::renamed::renamed;
 use super::toml_text::parse_toml;
+use super::trials::trials;
 use super::variants::variants;
 use super::{GivenImages, Hypothesis, Registry, Resolved, Study, TestSet};
 use crate::Error;
@@ -112,7 +113,12 @@ pub(crate) fn parse_study(
         attachments: attachments.files,
         variants: Vec::new(),
     };
-    resolved.variants = variants(&resolved, registry, place)?;
+    let varied = variants(&resolved, registry, place)?;
+    resolved.variants = match &resolved.study.tune {
+        // Which runs the study itself has is known when its losses are tuned.
+        Some(tune) => trials(&resolved, tune, registry, place)?,
+        None => varied,
+    };
     Ok(resolved)
 }
 

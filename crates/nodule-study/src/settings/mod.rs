@@ -4,10 +4,12 @@
 //! `load.rs` reads a file, `check.rs` checks it against a `Registry` of losses and networks, and what
 //! comes out is a `Resolved` study: nothing in it can fail any more for being misspelt.
 
+mod budgets;
 mod built_in;
 mod check;
 mod claimed;
 mod claims;
+mod draws;
 mod judgeable;
 mod label_rule;
 mod limits;
@@ -21,15 +23,17 @@ mod resolved;
 mod test_set;
 mod toml_text;
 mod trends;
+mod trials;
+mod tune;
 mod variants;
 
 use std::collections::BTreeMap;
 
 use nodule_eval::ReadOut;
 use nodule_synth::GeneratorSettings;
-use nodule_train::Budget;
 use serde::{Deserialize, Serialize};
 
+pub use budgets::{Budgets, OwnBudget};
 pub use built_in::built_in_studies;
 pub use claimed::{ClaimNames, Compared, check_claims, read_claims};
 pub use claims::{Arm, Contrast, Endpoint, Hypothesis};
@@ -43,6 +47,7 @@ pub use resolved::{Resolved, StudyLoss, StudyNetwork, Variant};
 pub use test_set::{GivenImages, GivenTable, TestSet};
 pub use toml_text::parse_toml;
 pub use trends::{Trend, number};
+pub use tune::{TUNED_BY, Tune, check_tuned};
 
 /// One study, as its file declares it. Unknown keys are refused.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -71,8 +76,8 @@ pub struct Study {
     pub read_outs: Vec<ReadOut>,
     /// How many images of each kind.
     pub samples: Samples,
-    /// The optimizer's budget, the same for every loss.
-    pub training: Budget,
+    /// The optimizer's budget, and what a loss has otherwise: `[training.loss.NAME]`.
+    pub training: Budgets,
     /// Settings of the losses: `[loss.NAME]` of one, and right below `[loss]` of all that have one of
     /// that name.
     #[serde(default, rename = "loss")]
@@ -86,6 +91,9 @@ pub struct Study {
     /// Another file of real outlines, relative to the study file; without it, the built-in one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outlines: Option<String>,
+    /// Settings of each loss that are tried first, so that it is run with the best of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tune: Option<Tune>,
     /// Settings that are changed, to see what the verdicts depend on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vary: Option<Vary>,

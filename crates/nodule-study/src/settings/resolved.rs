@@ -28,7 +28,8 @@ pub struct Resolved {
     /// The user's own files, as (path relative to the study, contents): an output folder holds a
     /// copy, so that it can be read without them.
     pub attachments: Vec<(String, String)>,
-    /// The same study with settings changed, in a fixed order.
+    /// The same study with settings changed, in a fixed order; the trials alone where its losses are still
+    /// to be tuned.
     pub variants: Vec<Variant>,
 }
 

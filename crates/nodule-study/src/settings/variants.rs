@@ -5,6 +5,7 @@ use nodule_error::{Refused, plain_words, refused};
 use serde::Deserialize;
 use toml::{Table, Value};
 
+use super::budgets::OWN;
 use super::check::{Names, check};
 use super::limits::combinations as asked_for;
 use super::{Combine, Registry, Resolved, Study, Variant, Vary, number};
@@ -14,6 +15,8 @@ use crate::Error;
 const TABLES: [&str; 5] = ["samples", "training", "loss", "network", "generator"];
 /// More variants than anyone runs, fewer than would overflow a plan.
 const MOST: usize = 1000;
+/// The table of the values, for messages.
+const LIST: &str = "vary.values";
 
 /// The variants that a study asks for, without those that change nothing.
 pub(super) fn variants(
@@ -27,11 +30,11 @@ pub(super) fn variants(
     let mut variants = Vec::new();
     for changes in combinations(vary, place)? {
         let mut study = resolved.study.clone();
-        (study.vary, study.crossed) = (None, None);
+        (study.vary, study.crossed, study.tune) = (None, None, None);
         // A trend is over variants, and a variant has none.
         study.trends.clear();
-        for (key, value) in &changes {
-            study = changed(&study, key, value, place)?;
+        for change in &changes {
+            study = changed(&study, std::slice::from_ref(change), LIST, place)?;
         }
         let names = Names {
             train: &resolved.train,
@@ -42,6 +45,7 @@ pub(super) fn variants(
         };
         let (study, losses, network) = check(study, &names)?;
         let same = Study {
+            tune: resolved.study.tune.clone(),
             vary: resolved.study.vary.clone(),
             crossed: resolved.study.crossed.clone(),
             trends: resolved.study.trends.clone(),
@@ -126,39 +130,50 @@ fn each_once(key: &str, values: &[Value]) -> Result<(), Refused> {
     }
 }
 
-/// The study with `key` set to `value`, as if its file said so.
-fn changed(study: &Study, key: &str, value: &Value, place: &str) -> Result<Study, Error> {
-    let refuse = |allowed: String| {
-        let field = format!("vary.values.\"{key}\"");
-        Error::from(refused(field, value, allowed).at(place))
+/// The study with each of these settings set to its value, as if its file said so. `list` is where they
+/// stand, for messages.
+pub(super) fn changed(
+    study: &Study,
+    changes: &[(String, Value)],
+    list: &str,
+    place: &str,
+) -> Result<Study, Error> {
+    let refuse = |(key, value): &(String, Value), allowed: String| {
+        Error::from(refused(format!("{list}.\"{key}\""), value, allowed).at(place))
     };
-    let unknown = || refuse(format!("a setting of {}", TABLES.join(", ")));
-    let mut document = Table::try_from(study).map_err(|e| refuse(e.to_string()))?;
-    let (table, name) = key.split_once('.').ok_or_else(unknown)?;
-    if key == "network.image_size" {
-        return Err(refuse(
-            "generator.image_size, which the network follows".into(),
-        ));
-    }
-    let known = TABLES.contains(&table);
-    let settings = document.get_mut(table).filter(|_| known);
-    let settings = settings.and_then(Value::as_table_mut).ok_or_else(unknown)?;
-    let found = match table {
-        "loss" => set_of_losses(settings, name, value),
-        _ => set(settings, name, value),
+    let Some(last) = changes.last() else {
+        return Ok(study.clone());
     };
-    if !found {
-        return Err(unknown());
+    let mut document = Table::try_from(study).map_err(|e| refuse(last, e.to_string()))?;
+    for change in changes {
+        let (key, value) = change;
+        if key == "network.image_size" {
+            let allowed = "generator.image_size, which the network follows";
+            return Err(refuse(change, allowed.into()));
+        }
+        let known = key.split_once('.').filter(|(t, _)| TABLES.contains(t));
+        let found = known.is_some_and(|(table, name)| {
+            let settings = document.get_mut(table).and_then(Value::as_table_mut);
+            settings.is_some_and(|settings| match table {
+                "loss" => set_of_losses(settings, name, value),
+                "training" => set_of_training(settings, name, value, &study.losses),
+                _ => set(settings, name, value),
+            })
+        });
+        if !found {
+            let allowed = format!("a setting of {}", TABLES.join(", "));
+            return Err(refuse(change, allowed));
+        }
+        if key == "generator.image_size" {
+            // The network follows the generator when it is checked again.
+            let network = document.get_mut("network").and_then(Value::as_table_mut);
+            network.map(|table| table.remove("image_size"));
+        }
     }
-    if key == "generator.image_size" {
-        // The network follows the generator when it is checked again.
-        document
-            .get_mut("network")
-            .and_then(Value::as_table_mut)
-            .map(|t| t.remove("image_size"));
-    }
-    Study::deserialize(document)
-        .map_err(|e| refuse(format!("of another kind: {}", plain_words(e.message()))))
+    Study::deserialize(document).map_err(|e| {
+        let reason = plain_words(e.message());
+        refuse(last, format!("of another kind: {reason}"))
+    })
 }
 
 /// Whether there is such a setting; it is `value` then.
@@ -179,6 +194,35 @@ fn set_of_losses(losses: &mut Table, name: &str, value: &Value) -> bool {
             all.fold(false, |found, own| set(own, name, value) | found)
         }
     }
+}
+
+/// `loss.NAME.setting` of one of these losses, or `setting` of them all.
+fn set_of_training(training: &mut Table, name: &str, value: &Value, losses: &[String]) -> bool {
+    let Some((table, own)) = name.split_once('.') else {
+        if let Some(Value::Table(all)) = training.get_mut("loss") {
+            let all = all.iter_mut().filter_map(|(_, own)| own.as_table_mut());
+            for own in all {
+                set(own, name, value);
+            }
+        }
+        return name != "loss" && set(training, name, value);
+    };
+    let Some((loss, name)) = own.split_once('.').filter(|_| table == "loss") else {
+        return false;
+    };
+    let known = losses.iter().any(|other| other == loss) && OWN.contains(&name);
+    let mut below = training;
+    for part in ["loss", loss].into_iter().filter(|_| known) {
+        let table = below.entry(part).or_insert_with(|| Table::new().into());
+        match table.as_table_mut() {
+            Some(table) => below = table,
+            None => return false,
+        }
+    }
+    if known {
+        below.insert(name.to_owned(), value.clone());
+    }
+    known
 }
 
 #[cfg(test)]

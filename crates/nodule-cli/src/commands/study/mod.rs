@@ -1,11 +1,13 @@
-//! `nodule study plan | run | watch | status | report | compare | verify`, each in a file of its own.
+//! `nodule study plan | tune | run | watch | status | report | compare | verify`, each in a file of its own.
 
 mod compare;
+mod pace;
 mod plan;
 mod report;
 mod run;
 mod slurm;
 mod status;
+mod tune;
 mod verify;
 mod watch;
 
@@ -21,6 +23,9 @@ pub(crate) enum Study {
     /// List the runs of a study without running anything.
     #[command(after_help = PLAN_EXAMPLES)]
     Plan(plan::Plan),
+    /// Try random settings of each loss, and write the study with the best of them.
+    #[command(after_help = TUNE_EXAMPLES)]
+    Tune(tune::TuneLosses),
     /// Run what is not done, then write tables, figures and the report.
     #[command(after_help = RUN_EXAMPLES)]
     Run(run::Run),
@@ -62,6 +67,15 @@ const REPORT_EXAMPLES: &str = "Examples:
 
 Exits with 0 only if every run that the study plans is in it.";
 
+const TUNE_EXAMPLES: &str = "Examples:
+  nodule study tune --study regimes-tuned --out results/tuning
+  nodule study tune --study my-study.toml --dry-run
+  nodule study run --study results/tuning/tuned.toml
+
+The table [tune] of the study says what is tried. In the folder: tune.csv, every trial with its validation
+accuracy, and tuned.toml, the study to run then. No test set is made. Interrupt it when you like: the same
+command goes on where it was.";
+
 const RUN_EXAMPLES: &str = "Examples:
   nodule study run --study quick
   nodule study run --study my-study.toml --out results/mine --jobs 4
@@ -74,10 +88,11 @@ impl Study {
     pub(crate) fn run(self, talk: Talk) -> anyhow::Result<()> {
         match self {
             Self::Plan(command) => plan::show(&command, Execution::default().jobs, true),
+            Self::Tune(command) => tune::tune(&command, talk),
             Self::Run(command) => {
                 command.check()?;
                 match command.dry_run {
-                    true => plan::show(&command.plan, command.jobs(), command.is_local()),
+                    true => plan::show(&command.plan, command.pace.jobs(), command.is_local()),
                     false => run::run(&command, talk),
                 }
             }

@@ -19,7 +19,8 @@ use super::{specs, study_help};
 pub(crate) struct Plan {
     #[arg(long, value_name = "FILE|NAME", help = study_help())]
     pub(super) study: String,
-    /// Output folder, by default the name of the study under `results/`
+    /// Output folder, by default the name of the study under `results/`, with -tune where its losses are
+    /// still to be tuned
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
     /// cpu, cuda or cuda:N
@@ -57,6 +58,7 @@ pub(super) fn show(command: &Plan, jobs: usize, here: bool) -> anyhow::Result<()
         study: &resolved.study.name,
         out: output.path(),
         done: specs.len() - pending.len(),
+        trials: resolved.study.tune.as_ref().map(|tune| tune.trials),
         training_images: all.images,
         memory_bytes: needed.memory_bytes,
         cpu_seconds: needed.cpu_seconds,
@@ -76,6 +78,9 @@ struct PlannedStudy<'a> {
     study: &'a str,
     out: &'a Path,
     done: usize,
+    /// Trials of each loss; none where there is nothing to tune.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trials: Option<usize>,
     training_images: u64,
     memory_bytes: u64,
     cpu_seconds: f64,
@@ -121,6 +126,11 @@ fn in_words(planned: &PlannedStudy, estimate: &str) -> anyhow::Result<()> {
         } = run;
         line(format_args!("{id:<16}  {state:<6}  {title}"))?;
     }
+    if let Some(trials) = planned.trials {
+        line(format_args!(
+            "\n{trials} trials of each loss, for `nodule study tune`: the study's own runs follow from what they choose"
+        ))?;
+    }
     line(format_args!(
         "\n{} runs, {} done; {} training images in all; output in {}",
         planned.runs.len(),
@@ -147,8 +157,11 @@ pub(super) fn pending<'a>(specs: &'a [RunSpec], output: &Output) -> Vec<&'a RunS
 }
 
 pub(super) fn out_folder(command: &Plan, resolved: &Resolved) -> PathBuf {
-    command
-        .out
-        .clone()
-        .unwrap_or_else(|| PathBuf::from("results").join(&resolved.study.name))
+    let name = &resolved.study.name;
+    let name = match resolved.study.tune {
+        Some(_) => format!("{name}-tune"),
+        None => name.clone(),
+    };
+    let out = command.out.clone();
+    out.unwrap_or_else(|| PathBuf::from("results").join(name))
 }

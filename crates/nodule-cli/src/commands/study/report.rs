@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use nodule_report::{summarise, verdict_lines};
 use nodule_run::{Stop, device_kind, showcase};
+use nodule_study::settings::check_tuned;
 use nodule_study::{Error, Output, Registry, Resolved, grid, read_output};
 
 use crate::print::{complaint, line};
@@ -24,6 +25,7 @@ pub(crate) struct Report {
 pub(super) fn report(command: &Report) -> anyhow::Result<()> {
     let registry = Registry::default();
     let (output, resolved) = read_output(&command.out, &registry)?;
+    check_tuned(&resolved.study, &command.out.to_string_lossy())?;
     let kept = "the runs are as they were; the same command writes the rest of the report";
     watch(&Stop::default(), move || kept.to_owned())?;
     summary(&resolved, device_kind(&command.device)?, &output, &registry)

@@ -1,11 +1,10 @@
 //! `nodule study run`: what is not done is run, then the report is written.
 
-use std::time::Duration;
-
 use clap::{Args, ValueEnum};
 use nodule_error::{Refused, refused};
-use nodule_run::{CHECKPOINT_EVERY, Execution, Talk, device_kind, execute, execute_on_slurm};
+use nodule_run::{Talk, device_kind, execute, execute_on_slurm};
 use nodule_study::plan::cost;
+use nodule_study::settings::check_tuned;
 use nodule_study::{Error, Output, Registry, load_study, open_output, plan};
 
 use crate::budget::fits;
@@ -13,27 +12,17 @@ use crate::print::complaint;
 use crate::signals::watch;
 
 use super::kept;
+use super::pace::Pace;
 use super::plan::{Plan, out_folder, pending, warn};
 use super::report::summary;
 use super::slurm::job_array;
-
-/// More runs side by side, or threads of one, than any machine has use for.
-const MOST_THREADS: i64 = 1024;
 
 #[derive(Debug, Args)]
 pub(crate) struct Run {
     #[command(flatten)]
     pub(super) plan: Plan,
-    /// Runs side by side [default: one a core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MOST_THREADS))]
-    pub(super) jobs: Option<u16>,
-    /// Threads of each run [default: the cores shared out among the jobs]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MOST_THREADS))]
-    pub(super) threads: Option<u16>,
-    /// Write the training under way to the disk this often, in seconds: what a kill without warning
-    /// costs at most
-    #[arg(long, value_name = "SECONDS", default_value_t = CHECKPOINT_EVERY.as_secs_f64(), value_parser = seconds)]
-    pub(super) checkpoint_every: f64,
+    #[command(flatten)]
+    pub(super) pace: Pace,
     /// Where the runs are carried out
     #[arg(long, value_enum, default_value = "local")]
     executor: Executor,
@@ -70,36 +59,19 @@ impl Run {
         if let (true, Some(option)) = (self.is_local(), self.slurm.first()) {
             return Err(at(refused("--slurm", option, only_slurm)));
         }
-        let threads = usize::from(self.threads.unwrap_or(1)) * self.jobs();
-        let most = MOST_THREADS.unsigned_abs() as usize;
-        if threads > most {
-            let allowed = format!("at most {most} threads in all");
-            return Err(at(refused("--jobs x --threads", threads, allowed)));
-        }
-        Ok(())
+        self.pace.check().map_err(at)
     }
 
     pub(super) fn is_local(&self) -> bool {
         self.executor == Executor::Local
-    }
-
-    /// Runs side by side.
-    pub(super) fn jobs(&self) -> usize {
-        self.jobs.map_or(Execution::default().jobs, usize::from)
     }
 }
 
 pub(super) fn run(command: &Run, talk: Talk) -> anyhow::Result<()> {
     let registry = Registry::default();
     let resolved = load_study(&command.plan.study, &registry)?;
-    let mut execution = Execution {
-        device: command.plan.device.clone(),
-        talk,
-        ..Execution::default()
-    };
-    execution.jobs = command.jobs();
-    execution.threads = command.threads.map(usize::from);
-    execution.checkpoint_every = Duration::from_secs_f64(command.checkpoint_every);
+    check_tuned(&resolved.study, &command.plan.study)?;
+    let mut execution = command.pace.execution(&command.plan.device, talk);
     execution.wait = !command.no_wait;
     let kind = device_kind(&command.plan.device)?;
     let specs = plan(&resolved, kind);
@@ -108,12 +80,8 @@ pub(super) fn run(command: &Run, talk: Talk) -> anyhow::Result<()> {
         execution.check()?;
         let pending = pending(&specs, &Output::at(&out));
         let needed = cost(&resolved, &pending, execution.jobs);
-        fits(
-            &command.plan.study,
-            &needed,
-            execution.jobs,
-            command.plan.force,
-        )?;
+        let (study, force) = (&command.plan.study, command.plan.force);
+        fits(study, &needed, execution.jobs, force)?;
     }
     let output = open_output(&out, &resolved, &registry)?;
     warn(&resolved);
@@ -137,14 +105,4 @@ pub(super) fn run(command: &Run, talk: Talk) -> anyhow::Result<()> {
     }
     ran?;
     reported
-}
-
-/// A time that may pass between two writes.
-fn seconds(text: &str) -> Result<f64, String> {
-    let value = text.parse().map_err(|_| "must be a number of seconds")?;
-    if (0.0..=86_400.0).contains(&value) {
-        Ok(value)
-    } else {
-        Err("must be from 0 to 86400 seconds".into())
-    }
 }

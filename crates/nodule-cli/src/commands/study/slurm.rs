@@ -28,7 +28,7 @@ pub(super) fn job_array(command: &Run, output: &Output) -> anyhow::Result<Slurm>
     task.push(study);
     task.extend(["--out".into(), absolute(output.path())?.into_os_string()]);
     task.extend(["--device".into(), (&command.plan.device).into()]);
-    let every = command.checkpoint_every;
+    let every = command.pace.checkpoint_every;
     if every != CHECKPOINT_EVERY.as_secs_f64() {
         task.extend(["--checkpoint-every".into(), every.to_string().into()]);
     }
@@ -36,7 +36,10 @@ pub(super) fn job_array(command: &Run, output: &Output) -> anyhow::Result<Slurm>
         task.push("--force".into());
     }
     task.push("--no-wait".into());
-    for (name, value) in [("--jobs", command.jobs), ("--threads", command.threads)] {
+    for (name, value) in [
+        ("--jobs", command.pace.jobs),
+        ("--threads", command.pace.threads),
+    ] {
         if let Some(value) = value {
             task.extend([name.into(), value.to_string().into()]);
         }

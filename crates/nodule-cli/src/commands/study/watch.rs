@@ -109,7 +109,7 @@ fn look(
         {
             told.insert(spec.id.clone(), finished(&run));
         }
-        let all = resolved.variant(spec.variant).study.training.epochs;
+        let all = spec.budget.epochs;
         if let Some(run) = told.get(&spec.id) {
             seen.seconds += run.seconds;
             seen.done.push(format!("done       {title}: {}", run.line));
