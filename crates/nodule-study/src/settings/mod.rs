@@ -4,6 +4,7 @@
 //! `load.rs` reads a file, `check.rs` checks it against a `Registry` of losses and networks, and what
 //! comes out is a `Resolved` study: nothing in it can fail any more for being misspelt.
 
+mod backgrounds;
 mod built_in;
 mod check;
 mod claimed;
@@ -30,6 +31,7 @@ use nodule_synth::GeneratorSettings;
 use nodule_train::Budget;
 use serde::{Deserialize, Serialize};
 
+pub use backgrounds::{BackgroundsTable, GivenBackgrounds};
 pub use built_in::built_in_studies;
 pub use claimed::{ClaimNames, Compared, check_claims, read_claims};
 pub use claims::{Arm, Contrast, Endpoint, Hypothesis};
@@ -86,6 +88,9 @@ pub struct Study {
     /// Another file of real outlines, relative to the study file; without it, the built-in one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outlines: Option<String>,
+    /// Real lung to draw nodules over; without it, the generator's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backgrounds: Option<BackgroundsTable>,
     /// Settings that are changed, to see what the verdicts depend on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vary: Option<Vary>,
