@@ -28,7 +28,7 @@ CASES = {
     "odd": (23, (3, 5), 9, 7, 8, 0.75, 0.5, 3.0),
     "full": (64, (6, 16), 4, 6, 4, 1.0, 1.0, 1.0),
 }
-LOSSES = ("ce", "contrastive", "ce+contrastive", "supcon", "ce+supcon", "triplet", "ce+nt-xent")
+LOSSES = ("ce", "contrastive", "ce+contrastive", "supcon", "ce+supcon", "triplet", "ce+nt-xent", "ce+log-margin")
 # Of raw.safetensors: a batch of 8 embeddings and the margins it is asked with.
 RAW_LABELS = (0, 1, 0, 1, 1, 0, 1, 0)
 RAW_MARGINS = (1.0, 2.0, 8.0)
@@ -122,6 +122,7 @@ def loss_of(name, output, labels, margin, weight):
         "supcon": lambda: sup_con(embedding, labels),
         "triplet": lambda: triplet(embedding, labels, margin),
         "nt-xent": lambda: nt_xent(embedding),
+        "log-margin": lambda: (logits[:, 1] - logits[:, 0]).square().log1p().mean(),
     }
     if name == "ce":
         return F.cross_entropy(logits, labels)

@@ -8,33 +8,21 @@ use ndarray::ArrayD;
 use ndarray_npy::{ReadNpyExt, ReadableElement};
 use zip::ZipArchive;
 
-use crate::Error;
 use crate::check::{Read, name_of, numbered};
 use crate::digest::of_file;
 use crate::error::{content, file};
+use crate::{Error, GroupedImages};
 
 /// Bytes of the file, and of an array, at most: a compressed file may pretend to hold more than there is.
 const MOST_BYTES: u64 = 8 << 30;
 /// What an npy file begins with.
 const MAGIC: &[u8] = b"\x93NUMPY";
 
+/// Labelled images, with what else the file holds of them.
 pub(crate) fn read(path: &Path) -> Result<Read, Error> {
-    let size = fs::metadata(path).map_err(|e| file(path, e))?.len();
-    if size > MOST_BYTES {
-        let reason = format!(
-            "is {} GiB: must be at most {}",
-            size >> 30,
-            MOST_BYTES >> 30
-        );
-        return Err(content(path, reason));
-    }
-    let bytes = fs::read(path).map_err(|e| file(path, e))?;
-    let no_npz = |e: zip::result::ZipError| content(path, format!("is no npz file: {e}"));
-    let mut npz = Npz {
-        path,
-        archive: ZipArchive::new(Cursor::new(bytes.as_slice())).map_err(no_npz)?,
-    };
-    let (images, [n, size]) = npz.images()?;
+    let bytes = bytes_of(path)?;
+    let mut npz = Npz::new(path, &bytes, "images and labels")?;
+    let (images, [n, size]) = npz.images("images")?;
     let of_images = |e: &str| format!("as many as images ({n}){e}");
     let labels = npz.needed("labels")?;
     let labels = npz.integers("labels", &labels, n, &of_images(", of integers 0 and 1"))?;
@@ -63,12 +51,55 @@ pub(crate) fn read(path: &Path) -> Result<Read, Error> {
     })
 }
 
+/// The images called `name`, each of a group.
+pub(crate) fn read_grouped(path: &Path, name: &str) -> Result<GroupedImages, Error> {
+    let bytes = bytes_of(path)?;
+    let wanted = format!("{name} and group");
+    let mut npz = Npz::new(path, &bytes, &wanted)?;
+    let (images, [n, image_size]) = npz.images(name)?;
+    let groups = npz.needed("group")?;
+    let allowed = format!("as many as {name} ({n}), of integers");
+    let groups = npz.integers("group", &groups, n, &allowed)?;
+    Ok(GroupedImages {
+        image_size,
+        images,
+        groups: numbered(groups),
+        sha256: of_file(&bytes),
+    })
+}
+
+/// The bytes of a file that is not too large.
+fn bytes_of(path: &Path) -> Result<Vec<u8>, Error> {
+    let size = fs::metadata(path).map_err(|e| file(path, e))?.len();
+    if size > MOST_BYTES {
+        let reason = format!(
+            "is {} GiB: must be at most {}",
+            size >> 30,
+            MOST_BYTES >> 30
+        );
+        return Err(content(path, reason));
+    }
+    fs::read(path).map_err(|e| file(path, e))
+}
+
 struct Npz<'a> {
     path: &'a Path,
     archive: ZipArchive<Cursor<&'a [u8]>>,
+    /// The arrays that it must have, for messages.
+    wanted: &'a str,
 }
 
-impl Npz<'_> {
+impl<'a> Npz<'a> {
+    fn new(path: &'a Path, bytes: &'a [u8], wanted: &'a str) -> Result<Self, Error> {
+        let archive = ZipArchive::new(Cursor::new(bytes));
+        let archive = archive.map_err(|e| content(path, format!("is no npz file: {e}")))?;
+        Ok(Self {
+            path,
+            archive,
+            wanted,
+        })
+    }
+
     /// The array of that name, as an npy file; none if there is none.
     fn entry(&mut self, name: &str) -> Result<Option<Vec<u8>>, Error> {
         let path = self.path;
@@ -96,14 +127,15 @@ impl Npz<'_> {
         let names: Vec<_> = names.iter().map(|n| n.trim_end_matches(".npy")).collect();
         let found = names.join(", ");
         self.entry(name)?.ok_or_else(|| {
-            let reason = format!("has no array {name}: must have images and labels, has {found}");
+            let wanted = self.wanted;
+            let reason = format!("has no array {name}: must have {wanted}, has {found}");
             content(self.path, reason)
         })
     }
 
     /// Intensities, with how many images there are and their size.
-    fn images(&mut self) -> Result<(Vec<f32>, [usize; 2]), Error> {
-        let bytes = self.needed("images")?;
+    fn images(&mut self, name: &str) -> Result<(Vec<f32>, [usize; 2]), Error> {
+        let bytes = self.needed(name)?;
         let allowed = "[n, size, size] of float32 in [0, 1] or uint8";
         let (shape, images) = if let Some(array) = of_type::<f32>(&bytes) {
             (array.shape().to_vec(), values(array))
@@ -112,11 +144,11 @@ impl Npz<'_> {
             let images = values(array).into_iter().map(|v| f32::from(v) / 255.0);
             (shape, images.collect())
         } else {
-            return Err(self.wrong("images", &header(&bytes), allowed));
+            return Err(self.wrong(name, &header(&bytes), allowed));
         };
         match shape[..] {
             [n, size, other] if size == other && size > 0 => Ok((images, [n, size])),
-            _ => Err(self.wrong("images", &format!("{shape:?}"), allowed)),
+            _ => Err(self.wrong(name, &format!("{shape:?}"), allowed)),
         }
     }
 

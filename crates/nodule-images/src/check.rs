@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use nodule_error::refused;
+use nodule_error::{Refused, refused};
 
-use crate::{Error, LabelledImages};
+use crate::{Error, GroupedImages, LabelledImages};
 
 /// Images as they stand in a file: of integers up to their largest value, or of numbers in [0, 1].
 pub(crate) struct Read {
@@ -31,10 +31,7 @@ pub(crate) fn checked(read: Read, path: &Path) -> Result<LabelledImages, Error> 
         return refuse("images".into(), "none".into(), "at least two, with pixels");
     }
     let of_image = |at: usize| format!("image {}", at / pixels);
-    if let Some(at) = read.images.iter().position(|v| !(0.0..=1.0).contains(v)) {
-        let allowed = "an intensity from 0 to 1 in float32, or 0 to 255 in uint8";
-        return refuse(of_image(at), read.images[at].to_string(), allowed);
-    }
+    intensities(&read.images, pixels).map_err(|e| e.at(&place))?;
     let masks = read.masks.iter().flatten();
     if let Some(at) = masks.clone().position(|v| *v > 1) {
         let value = masks.clone().nth(at).copied().unwrap_or_default();
@@ -83,6 +80,30 @@ pub(crate) fn checked(read: Read, path: &Path) -> Result<LabelledImages, Error> 
         texture: read.texture,
         sha256: read.sha256,
     })
+}
+
+/// Refuses images that are none, or no intensities.
+pub(crate) fn checked_groups(read: GroupedImages, path: &Path) -> Result<GroupedImages, Error> {
+    let place = path.to_string_lossy();
+    let pixels = read.image_size * read.image_size;
+    if read.groups.is_empty() {
+        return Err(refused("images", "none", "at least one").at(place).into());
+    }
+    intensities(&read.images, pixels).map_err(|e| e.at(place))?;
+    Ok(read)
+}
+
+/// Refuses an intensity that is not finite or out of range.
+fn intensities(images: &[f32], pixels: usize) -> Result<(), Refused> {
+    let allowed = "an intensity from 0 to 1 in float32, or 0 to 255 in uint8";
+    match images.iter().position(|v| !(0.0..=1.0).contains(v)) {
+        Some(at) => Err(refused(
+            format!("image {}", at / pixels),
+            images[at],
+            allowed,
+        )),
+        None => Ok(()),
+    }
 }
 
 /// Groups by number, from 0 in their order of appearance.

@@ -34,6 +34,33 @@ pub struct LabelledImages {
     pub sha256: String,
 }
 
+/// Images of which no more is known than which belong together.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct GroupedImages {
+    /// Width and height, in pixels.
+    pub image_size: usize,
+    /// Intensities `[n, size, size]` in [0, 1].
+    pub images: Vec<f32>,
+    /// `[n]`: which images belong together, a patient's say; numbered from 0 as they appear.
+    pub groups: Vec<usize>,
+    /// SHA-256 of the file.
+    pub sha256: String,
+}
+
+/// Reads the npz file at `path`: its array `name` `[n, size, size]`, float32 in [0, 1] or uint8, and `group`
+/// `[n]` of integers.
+///
+/// # Errors
+/// As [`read_images`], but for what labels can be.
+pub fn read_grouped(path: &Path, name: &str) -> Result<GroupedImages, Error> {
+    let kind = std::fs::metadata(path).map_err(|e| error::file(path, e))?;
+    if !kind.is_file() {
+        return Err(error::content(path, "is no file: must be an npz file"));
+    }
+    check::checked_groups(arrays::read_grouped(path, name)?, path)
+}
+
 /// Reads the npz file or the folder of PNG at `path`.
 ///
 /// An npz has `images` `[n, size, size]`, float32 in [0, 1] or uint8, and `labels` `[n]` of integers 0 and

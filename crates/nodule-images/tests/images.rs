@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use image::{GrayImage, ImageBuffer, Luma, RgbImage};
 use ndarray::{Array1, Array3, ArrayD, IxDyn, ShapeBuilder};
 use ndarray_npy::{NpzWriter, WritableElement};
-use nodule_images::read_images;
+use nodule_images::{read_grouped, read_images};
 
 struct Arrays {
     file: NpzWriter<File>,
@@ -311,4 +311,47 @@ fn pictures_that_are_not_what_their_table_says_are_refused() {
     let empty = tempfile::tempdir().unwrap();
     let message = read_images(empty.path()).unwrap_err().to_string();
     assert!(message.contains("labels.csv"), "{message}");
+}
+
+#[test]
+fn images_of_which_only_groups_are_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = npz(&folder);
+    let four = [0.25f32; 16];
+    let write = |images: &[f32], shape: &[usize], groups: &[i64]| {
+        let arrays = Arrays::new(&path).with("lung", shape, images);
+        arrays.with("group", &[groups.len()], groups).done();
+    };
+    write(&four, &[4, 2, 2], &[9, 3, 9, 4]);
+    let read = read_grouped(&path, "lung").unwrap();
+    assert_eq!((read.image_size, read.groups), (2, vec![0, 1, 0, 2]));
+    assert_eq!((read.images, read.sha256.len()), (four.to_vec(), 64));
+    let refused = |name: &str| {
+        let message = read_grouped(&path, name).unwrap_err().to_string();
+        assert!(message.contains("mine.npz: "), "{message}");
+        message
+    };
+    assert!(refused("heart").contains("has no array heart: must have heart and group, has "));
+    write(&four, &[4, 4, 1], &[9, 3, 9, 4]);
+    assert!(refused("lung").contains("array lung is [4, 4, 1]: must be [n, size, size]"));
+    write(&four, &[4, 2, 2], &[9, 3]);
+    assert!(refused("lung").contains("array group is [2]: must be as many as lung (4)"));
+    for (value, shown) in [(f32::NAN, "NaN"), (1.5, "1.5"), (-0.1, "-0.1")] {
+        let mut images = four;
+        images[9] = value;
+        write(&images, &[4, 2, 2], &[9, 3, 9, 4]);
+        assert!(refused("lung").contains(&format!("image 2 = {shown}: must be an intensity")));
+    }
+    write(&[], &[0, 2, 2], &[]);
+    assert!(refused("lung").contains("images = none: must be at least one"));
+    Arrays::new(&path).with("lung", &[4, 2, 2], &four).done();
+    assert!(refused("lung").contains("has no array group: must have lung and group, has lung"));
+    fs::write(&path, "no arrays").unwrap();
+    assert!(refused("lung").contains("is no npz file"));
+    let message = read_grouped(folder.path(), "lung").unwrap_err().to_string();
+    assert!(
+        message.contains("is no file: must be an npz file"),
+        "{message}"
+    );
+    assert!(read_grouped(&folder.path().join("absent.npz"), "lung").is_err());
 }

@@ -106,7 +106,7 @@ impl Battery {
         let found = found.ok_or_else(|| refusal(nodule_error::refused("set", set, names())))?;
         let latents = found.latents(start..end.min(found.len()));
         let (n, size) = (latents.len(), self.own.image_size());
-        let generator = self.own.generator().clone();
+        let generator = self.own.generator(&found.kind).clone();
         let images = interruptible(py, move || images(&generator, &latents))?;
         PyArray1::from_vec(py, images).reshape([n, 1, size, size])
     }

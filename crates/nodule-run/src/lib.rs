@@ -16,6 +16,6 @@ pub use execute::{
     execute_on_slurm, under_way,
 };
 pub use finished::{
-    ExplainSettings, ImagesEvaluation, MapKind, Subject, evaluate_images, evaluate_run,
+    ExplainSettings, ImagesEvaluation, MapKind, Sources, Subject, evaluate_images, evaluate_run,
     explain_run, randomise_run, showcase,
 };

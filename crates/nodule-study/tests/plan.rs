@@ -119,6 +119,28 @@ fn an_id_changes_with_what_changes_the_numbers_and_with_nothing_else() {
     );
 }
 
+/// A hash that is given is believed until images are drawn: a plan needs no file.
+#[test]
+fn backgrounds_are_part_of_an_id_by_their_hash_alone() {
+    let over = |file: &str, digit: &str| {
+        let sha256 = digit.repeat(64);
+        let table = format!("[backgrounds]\nfile = \"{file}\"\nsha256 = \"{sha256}\"\n[generator]");
+        let study = smoke_with("[generator]", &table);
+        let moved = specs(&study).iter().all(|spec| {
+            let named = &spec.settings["backgrounds"];
+            *named == sha256.as_str() && !spec.settings.to_string().contains(file)
+        });
+        assert!(moved);
+        ids(&study)
+    };
+    let (one, other) = (over("one.npz", "1"), over("one.npz", "2"));
+    assert_eq!(one, over("elsewhere/two.npz", "1"));
+    let before = ids(&load_study("smoke").unwrap());
+    for (a, b) in [(&one, &other), (&one, &before), (&other, &before)] {
+        assert!(a.iter().all(|id| !b.contains(id)));
+    }
+}
+
 #[test]
 fn every_built_in_study_is_sound_and_bears_its_name() {
     for name in built_in_studies() {

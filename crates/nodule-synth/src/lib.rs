@@ -8,6 +8,7 @@
 //! | draw and render | [`generate`]; [`generate_parts`] for what does not fit into memory; [`draw`] and [`Generator::render`] for one |
 //! | change one thing of a nodule | [`Latents::with`] |
 //! | take real outlines | [`Outlines`], which [`Distribution::outlines`] chooses and [`Distribution::name_with`] names |
+//! | draw over real lung | [`Backgrounds`], for [`Generator::over`] |
 //! | hold what was drawn against what was declared | [`audit`](audit()) |
 //! | know what can be reached at best | [`Distribution::ceiling`] |
 //! | measure outlines and interiors | [`descriptors`] |
@@ -17,8 +18,8 @@
 //! are asked for, nor of threads. Transcendental functions come from `libm` and sums have a fixed
 //! order, so its bits are the same on every platform with IEEE arithmetic.
 //!
-//! What comes from outside is checked where it comes in: a [`Distribution`] and [`Outlines`] are
-//! sound once they exist, [`Generator::new`] checks its settings, [`Generator::render`] its latents,
+//! What comes from outside is checked where it comes in: a [`Distribution`], [`Outlines`] and [`Backgrounds`]
+//! are sound once they exist, [`Generator::new`] checks its settings, [`Generator::render`] its latents,
 //! [`generate`] the memory it is going to take, and an export that its folder is empty. Nothing a
 //! caller can pass makes the crate panic; [`Error::is_input`] says whose fault an error is.
 //!
@@ -28,6 +29,7 @@
 //! The recipe is *ours*: the paper's generator is not available.
 
 mod audit;
+mod backgrounds;
 mod built_in;
 mod ceiling;
 mod contour;
@@ -49,6 +51,7 @@ mod settings;
 mod soundness;
 
 pub use audit::{Audit, AuditRow, audit};
+pub use backgrounds::{Backgrounds, Part};
 pub use data_set::{CellName, DataSet, Drawn, draw, generate, generate_parts, generate_range};
 pub use distribution::{Cell, Distribution};
 pub use error::Error;

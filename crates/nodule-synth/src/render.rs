@@ -11,7 +11,7 @@ use crate::coverage::{Coverage, coverage};
 use crate::error::setting;
 use crate::field::{blur, random_field};
 use crate::latents::{Latents, physical};
-use crate::{Error, GeneratorSettings, Outlines};
+use crate::{Backgrounds, Error, GeneratorSettings, Outlines};
 
 /// Correlation lengths, as standard deviations over the image's width.
 const TEXTURE_LENGTH: f64 = 1.6 / 64.0;
@@ -25,6 +25,7 @@ const VESSELS: usize = 2;
 pub struct Generator {
     settings: GeneratorSettings,
     outlines: Arc<Outlines>,
+    backgrounds: Option<Arc<Backgrounds>>,
 }
 
 /// One nodule, rendered.
@@ -46,7 +47,30 @@ impl Generator {
     /// [`Error::Setting`] if a setting is outside its range.
     pub fn new(settings: GeneratorSettings, outlines: Arc<Outlines>) -> Result<Self, Error> {
         settings.validate()?;
-        Ok(Self { settings, outlines })
+        Ok(Self {
+            settings,
+            outlines,
+            backgrounds: None,
+        })
+    }
+
+    /// The same generator, that draws its nodules over these backgrounds in place of its own lung.
+    ///
+    /// What is real stays as it is: a pixel that the nodule does not reach is the background's, to the
+    /// bit. Blur and noise are the nodule's own, brightness and contrast add up to its interior's
+    /// intensity, and the level of the background's texture changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] if they are of another size than its images.
+    pub fn over(mut self, backgrounds: Arc<Backgrounds>) -> Result<Self, Error> {
+        let (found, size) = (backgrounds.image_size(), self.settings.image_size);
+        if found != size {
+            let allowed = format!("{size} by {size}, as generator.image_size says");
+            let found = format!("{found} by {found} pixels");
+            return Err(setting("backgrounds", "images", found, allowed));
+        }
+        self.backgrounds = Some(backgrounds);
+        Ok(self)
     }
 
     /// Its settings.
@@ -61,10 +85,17 @@ impl Generator {
         &self.outlines
     }
 
+    /// What its nodules are drawn over, if it is not its own lung.
+    #[must_use]
+    pub fn backgrounds(&self) -> Option<&Backgrounds> {
+        self.backgrounds.as_deref()
+    }
+
     /// Renders one nodule.
     ///
     /// Order: background, interior, mixed by exact coverage; point spread; noise; cut to [0, 1],
-    /// which a few pixels in ten thousand need.
+    /// which a few pixels in ten thousand need. Over a real background: interior and coverage, point
+    /// spread of both, noise; mixed by the coverage so spread; cut to [0, 1].
     ///
     /// # Errors
     /// [`Error::Setting`] if a latent is outside [`crate::Mode::levels`], or names an outline that
@@ -78,16 +109,30 @@ impl Generator {
         };
         let contour = contour(latents, self.settings.shape_amplitude, size, outline);
         let Coverage { shares, rows } = coverage(&contour, size);
-        let mut image = background(latents, size);
         let covered = rows.start * size..rows.end * size;
+        let real = self.backgrounds.as_deref();
+        let real = real.and_then(|all| all.image(all.of(latents.background_seed)));
+        let mut image = match real {
+            // Black: what is mixed into it is the interior times its coverage.
+            Some(_) => vec![0.0; size * size],
+            None => background(latents, size),
+        };
         self.mix_interior(
             &mut image[covered.clone()],
             latents,
             &shares[covered.clone()],
             covered,
         );
-        blur(&mut image, size, physical::blur(latents) * size as f64);
-        add_noise(&mut image, latents, size);
+        let spread = physical::blur(latents) * size as f64;
+        blur(&mut image, size, spread);
+        match real {
+            Some(real) => {
+                let mut cover = shares.clone();
+                blur(&mut cover, size, spread);
+                lay_over(&mut image, &cover, real, latents);
+            }
+            None => add_noise(&mut image, latents, size),
+        }
         Ok(Rendered {
             image,
             mask: shares.iter().map(|s| u8::from(*s >= 0.5)).collect(),
@@ -219,10 +264,25 @@ impl WithSimd for AddVessel<'_> {
 }
 
 fn add_noise(image: &mut [f32], latents: &Latents, size: usize) {
-    let mut random = stream(latents.noise_seed);
-    let noise = random_field(&mut random, size, NOISE_LENGTH * size as f64);
     let amplitude = physical::noise(latents) as f32;
-    for (pixel, n) in image.iter_mut().zip(&noise) {
+    for (pixel, n) in image.iter_mut().zip(&noise(latents, size)) {
         *pixel = (*pixel + amplitude * n).clamp(0.0, 1.0);
     }
+}
+
+/// Lays a nodule, `image` being its intensity times its `cover`, over a real background, with noise as
+/// far as it covers: the background has its own.
+fn lay_over(image: &mut [f32], cover: &[f32], real: &[f32], latents: &Latents) {
+    let size = real.len().isqrt();
+    let amplitude = physical::noise(latents) as f32;
+    let rest = cover.iter().zip(real).zip(noise(latents, size));
+    for (pixel, ((share, real), n)) in image.iter_mut().zip(rest) {
+        *pixel = (*pixel + (1.0 - share) * real + share * amplitude * n).clamp(0.0, 1.0);
+    }
+}
+
+/// Noise of variance 1, `[size, size]`.
+fn noise(latents: &Latents, size: usize) -> Vec<f32> {
+    let mut random = stream(latents.noise_seed);
+    random_field(&mut random, size, NOISE_LENGTH * size as f64)
 }

@@ -1,8 +1,9 @@
-//! `cargo xtask python`: what the package refuses, and every snippet of docs/python.md, in order, with the wheel
-//! and the binary.
+//! `cargo xtask python`: the scripts of `data/lidc` on made-up crops; what the package refuses, and every snippet of
+//! docs/python.md, in order, with the wheel and the binary.
 
-use std::path::PathBuf;
-use std::process::{Command, ExitCode};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, ExitStatus};
 use std::time::Instant;
 
 use anyhow::{Context, ensure};
@@ -15,7 +16,7 @@ use crate::process::{cargo, code, root, run, target};
 /// What the snippets import.
 const PACKAGES: [&str; 3] = ["numpy", "pandas", "scikit-learn"];
 
-/// Check what the Python package refuses, and run every snippet of docs/python.md; those that need `PyTorch` only where it is installed.
+/// Try the scripts of data/lidc, check what the Python package refuses, and run every snippet of docs/python.md; those that need `PyTorch` only where it is installed.
 #[derive(Debug, Args)]
 pub(crate) struct Python {
     /// A Python with venv, from 3.10 on
@@ -49,6 +50,11 @@ impl Python {
             }
             made => made?,
         };
+        // The cheapest first: it needs NumPy alone.
+        let status = script(&python, &["tests/lidc/made_up_crops.py"], None)?;
+        if !status.success() {
+            return Ok(code(status));
+        }
         let wheel = wheel(&self.python)?;
         let wheel = wheel.to_string_lossy();
         // The version stays the same while the package changes.
@@ -66,11 +72,8 @@ impl Python {
             &["crates/nodule-py/tests/errors.py"],
             &["xtask/python/snippets.py", "docs/python.md"],
         ];
-        for script in scripts {
-            eprintln!("==> {}", script.join(" "));
-            let mut command = Command::new(&python);
-            command.args(script).current_dir(root()).env("PATH", &path);
-            let status = run(&mut command)?;
+        for arguments in scripts {
+            let status = script(&python, arguments, Some(&path))?;
             if !status.success() {
                 return Ok(code(status));
             }
@@ -87,4 +90,19 @@ impl Python {
         environment(&self.python, BUILDING, &MATURIN)?;
         environment(&self.python, "venv-python", &PACKAGES)
     }
+}
+
+/// Runs a script with its arguments, and says so.
+fn script(
+    python: &Path,
+    arguments: &[&str],
+    path: Option<&OsString>,
+) -> anyhow::Result<ExitStatus> {
+    eprintln!("==> {}", arguments.join(" "));
+    let mut command = Command::new(python);
+    command.args(arguments).current_dir(root());
+    if let Some(path) = path {
+        command.env("PATH", path);
+    }
+    run(&mut command)
 }

@@ -6,7 +6,7 @@ mod set;
 use nodule_error::{one_of, refused};
 use nodule_study::plan::{SeedNumbers, run_seeds, shared_seed};
 use nodule_study::{Error, Resolved};
-use nodule_synth::{DataSet, Distribution, Drawn, GENERATOR_VERSION, Generator, Mode, draw};
+use nodule_synth::{DataSet, Distribution, Drawn, GENERATOR_VERSION, Generator, Mode, Part, draw};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -21,7 +21,8 @@ const MOST_SEEDS: usize = 1000;
 #[derive(Debug, Clone)]
 pub struct Battery {
     resolved: Resolved,
-    generator: Generator,
+    training: Generator,
+    asking: Generator,
     train: Vec<Distribution>,
     seeds: usize,
     sets: Vec<Set>,
@@ -34,6 +35,8 @@ struct Recipe<'a> {
     generator_version: u32,
     generator: &'a nodule_synth::GeneratorSettings,
     outlines: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    backgrounds: Option<&'a str>,
     root_seed: u64,
     samples: &'a nodule_study::settings::Samples,
     test: &'a [Distribution],
@@ -67,11 +70,13 @@ impl Battery {
         let chosen = resolved.train.iter();
         let chosen = chosen.filter(|d| train.is_empty() || train.contains(&d.name));
         let chosen: Vec<_> = chosen.cloned().collect();
-        let generator = generator(&resolved)?;
+        let of_part = |part| generator(&resolved, part);
+        let (training, asking) = (of_part(Part::Training)?, of_part(Part::Test)?);
         let recipe = Recipe {
             generator_version: GENERATOR_VERSION,
             generator: &resolved.study.generator,
             outlines: resolved.outlines.digest(),
+            backgrounds: resolved.backgrounds.as_ref().map(|b| b.sha256.as_str()),
             root_seed: resolved.study.root_seed,
             samples: &resolved.study.samples,
             test: &resolved.test,
@@ -84,7 +89,8 @@ impl Battery {
         let id = id.collect();
         let mut battery = Self {
             resolved,
-            generator,
+            training,
+            asking,
             train: chosen,
             seeds,
             sets: Vec::new(),
@@ -136,10 +142,14 @@ impl Battery {
         self.sets.iter().find(|set| set.kind == *kind)
     }
 
-    /// The generator that renders it.
+    /// The generator that renders a set of that kind: real lung that images of training lie over is not
+    /// what any other set does.
     #[must_use]
-    pub fn generator(&self) -> &Generator {
-        &self.generator
+    pub fn generator(&self, kind: &SetKind) -> &Generator {
+        match kind {
+            SetKind::Training(..) | SetKind::Validation(..) => &self.training,
+            _ => &self.asking,
+        }
     }
 
     /// What a network of that training distribution and seed is asked: every shared set, and its own
@@ -227,7 +237,7 @@ impl Battery {
     }
 
     fn drawn(&self, distribution: &Distribution, seed: u64, n: usize) -> Vec<Drawn> {
-        let outlines = self.generator.outlines();
+        let outlines = self.asking.outlines();
         let indices = 0..n as u64;
         let drawn = indices.map(|index| draw(distribution, outlines, seed, index));
         drawn.collect()
@@ -238,7 +248,7 @@ impl Battery {
     /// # Errors
     /// If they would not fit into memory.
     pub fn rendered(&self, set: &Set) -> Result<DataSet, Error> {
-        set.rendered(&self.generator)
+        set.rendered(self.generator(&set.kind))
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use nodule_study::plan::shared_seed;
 use nodule_study::records::{Gallery, GalleryRow};
 use nodule_study::{Error, Resolved};
-use nodule_synth::{DataSet, Distribution, generate};
+use nodule_synth::{DataSet, Distribution, Part, generate};
 
 use super::generator;
 
@@ -19,7 +19,7 @@ const DRAWN: usize = 24 * COLUMNS;
 /// # Errors
 /// If they do not fit into memory.
 pub fn gallery(resolved: &Resolved) -> Result<Gallery, Error> {
-    let generator = generator(resolved)?;
+    let generator = generator(resolved, Part::Test)?;
     let all_cells = Distribution::resolve("factorial")?;
     let real = resolved.test.iter().filter(|d| d.has_real_outlines());
     let mut rows = Vec::new();

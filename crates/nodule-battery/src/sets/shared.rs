@@ -1,8 +1,10 @@
 //! The images that all runs of a study share: its test sets and its counterfactual pairs.
 
+use std::sync::Arc;
+
 use nodule_study::plan::shared_seed;
 use nodule_study::{Error, Resolved};
-use nodule_synth::{DataSet, Distribution, Generator, Latents, Mode, generate};
+use nodule_synth::{DataSet, Distribution, Generator, Latents, Mode, Part, generate};
 use rayon::prelude::*;
 
 use super::square::{Square, square};
@@ -50,15 +52,19 @@ pub struct Pairs {
     pub high: Vec<f32>,
 }
 
-/// The generator of a study.
+/// The generator of a study: of its training and validation images, or of all that is asked of what was
+/// trained. They differ where nodules lie over real lung, which is split between the two.
 ///
 /// # Errors
-/// If its settings are refused.
-pub fn generator(resolved: &Resolved) -> Result<Generator, Error> {
-    Ok(Generator::new(
-        resolved.study.generator.clone(),
-        resolved.outlines.clone(),
-    )?)
+/// If its settings are refused, or its backgrounds cannot be had.
+pub fn generator(resolved: &Resolved, part: Part) -> Result<Generator, Error> {
+    let settings = resolved.study.generator.clone();
+    let size = settings.image_size;
+    let generator = Generator::new(settings, resolved.outlines.clone())?;
+    match &resolved.backgrounds {
+        Some(given) => Ok(generator.over(Arc::new(given.load(size)?.part(part)))?),
+        None => Ok(generator),
+    }
 }
 
 /// Whether the runs of two variants of a study share the same images.
@@ -68,7 +74,7 @@ pub fn same_sets(a: &Resolved, b: &Resolved) -> bool {
     of(a) == of(b)
 }
 
-/// Renders everything that the runs share.
+/// Renders everything that the runs share, with the study's generator of tests.
 ///
 /// # Errors
 /// If a set does not fit into memory.

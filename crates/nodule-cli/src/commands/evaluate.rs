@@ -1,7 +1,6 @@
 //! `nodule evaluate`: a finished run, measured on a distribution of the user's choice.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use crate::print::{json, line};
 use clap::Args;
@@ -9,8 +8,10 @@ use nodule_eval::{Metric, Metrics};
 use nodule_images::read_images;
 use nodule_run::{ImagesEvaluation, evaluate_images, evaluate_run};
 use nodule_study::Registry;
-use nodule_synth::{Distribution, Outlines};
+use nodule_synth::Distribution;
 use serde::Serialize;
+
+use super::sources::Sources;
 
 const EXAMPLES: &str = "Examples:
   nodule evaluate --run results/quick/runs/0123456789abcdef --distribution lidc --n 500
@@ -54,9 +55,8 @@ pub(crate) struct Evaluate {
     /// Images of your own instead: an npz file, or a folder of PNG with labels.csv (docs/own-images.md)
     #[arg(long, value_name = "FILE|DIR", conflicts_with_all = ["distribution", "n", "seed"])]
     images: Option<PathBuf>,
-    /// Another file of real outlines, with the columns of `data/lidc/lidc_contours.csv`
-    #[arg(long, value_name = "FILE")]
-    outlines: Option<PathBuf>,
+    #[command(flatten)]
+    sources: Sources,
     /// Print JSON, one object a read-out and test set: shares from 0 to 1, with their 95% intervals
     #[arg(long)]
     json: bool,
@@ -77,25 +77,27 @@ struct Measured<'a> {
 
 impl Evaluate {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
-        let outlines = match &self.outlines {
-            Some(path) => Outlines::read(path)?,
-            None => Outlines::embedded(),
-        };
+        let sources = self.sources.read()?;
         match (&self.images, &self.distribution, self.n) {
-            (Some(images), _, _) => self.given(images, outlines),
-            (None, Some(distribution), Some(n)) => self.drawn(distribution, n, outlines),
+            (Some(images), _, _) => self.given(images, &sources),
+            (None, Some(distribution), Some(n)) => self.drawn(distribution, n, &sources),
             // The parser asks for both or the other.
             _ => Ok(()),
         }
     }
 
-    fn drawn(&self, distribution: &str, n: u32, outlines: Arc<Outlines>) -> anyhow::Result<()> {
+    fn drawn(
+        &self,
+        distribution: &str,
+        n: u32,
+        sources: &nodule_run::Sources,
+    ) -> anyhow::Result<()> {
         let distribution = Distribution::resolve(distribution)?;
         let rows = evaluate_run(
             &self.run,
             &Registry::default(),
             &distribution,
-            outlines,
+            sources,
             self.seed,
             n as usize,
         )?;
@@ -116,9 +118,9 @@ impl Evaluate {
         Ok(())
     }
 
-    fn given(&self, path: &Path, outlines: Arc<Outlines>) -> anyhow::Result<()> {
+    fn given(&self, path: &Path, sources: &nodule_run::Sources) -> anyhow::Result<()> {
         let images = read_images(path)?;
-        let rows = evaluate_images(&self.run, &Registry::default(), outlines, &images)?;
+        let rows = evaluate_images(&self.run, &Registry::default(), sources, &images)?;
         if self.json {
             let read_outs = rows.iter().map(|row| Measured {
                 read_out: row.read_out.to_string(),

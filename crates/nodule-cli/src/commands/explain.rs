@@ -12,7 +12,9 @@ use nodule_report::write_explanation;
 use nodule_run::{ExplainSettings, MapKind, explain_run};
 use nodule_study::Registry;
 use nodule_study::text::magnitude;
-use nodule_synth::{Distribution, Outlines};
+use nodule_synth::Distribution;
+
+use super::sources::Sources;
 
 /// The methods are those of the library.
 fn examples() -> String {
@@ -68,9 +70,8 @@ pub(crate) struct Subject {
     /// Seed of the images
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Another file of real outlines, with the columns of `data/lidc/lidc_contours.csv`
-    #[arg(long, value_name = "FILE")]
-    outlines: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) sources: Sources,
 }
 
 impl Subject {
@@ -88,13 +89,6 @@ impl Subject {
             n: self.n as usize,
         })
     }
-
-    pub(crate) fn outlines(&self) -> anyhow::Result<Arc<Outlines>> {
-        Ok(match &self.outlines {
-            Some(path) => Outlines::read(path)?,
-            None => Outlines::embedded(),
-        })
-    }
 }
 
 impl Explain {
@@ -102,7 +96,7 @@ impl Explain {
         let subject = &self.subject;
         let settings = subject.settings(MapKind::named(&self.method, self.class)?)?;
         let registry = Registry::default();
-        let made = explain_run(&subject.run, &registry, subject.outlines()?, &settings)?;
+        let made = explain_run(&subject.run, &registry, &subject.sources.read()?, &settings)?;
         let largest = write_explanation(&made, &subject.out)?;
         if largest == 0.0 {
             line("every map is blank: the decision does not move with the image")?;

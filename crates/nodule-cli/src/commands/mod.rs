@@ -7,6 +7,7 @@ mod evaluate;
 mod explain;
 mod man;
 mod sanity;
+mod sources;
 mod study;
 mod synth;
 mod train;

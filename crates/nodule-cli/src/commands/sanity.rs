@@ -29,7 +29,7 @@ impl Sanity {
         // All methods are checked; the one that is named here is not used.
         let settings = subject.settings(MapKind::Map(Method::Gradient))?;
         let registry = Registry::default();
-        let rows = randomise_run(&subject.run, &registry, subject.outlines()?, &settings)?;
+        let rows = randomise_run(&subject.run, &registry, &subject.sources.read()?, &settings)?;
         let path = write_randomised(&rows, &subject.out)?;
         line(format_args!(
             "{:<22} {:<8} {:>10} {:>8} {:>6}",

@@ -1,12 +1,14 @@
 //! `nodule synth`: nodules of a distribution, exported with their labels and latents.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::print::line;
 use clap::{Args, ValueEnum};
+use nodule_study::settings::GivenBackgrounds;
 use nodule_synth::export::{check_export_folder, export_npz, export_png_parts};
 use nodule_synth::{
-    Audit, Distribution, Generator, GeneratorSettings, audit, generate, generate_parts,
+    Audit, Distribution, Generator, GeneratorSettings, Part, audit, generate, generate_parts,
 };
 
 /// What stands below the options: examples, and the built-in distributions as the library has them.
@@ -16,6 +18,7 @@ fn examples() -> String {
   nodule synth --distribution both --n 1000 --seed 7 --out both
   nodule synth --distribution my.toml --n 50 --out pictures --format png
   nodule synth --distribution lidc --n 200 --outlines my_outlines.csv --out lidc
+  nodule synth --distribution both --n 200 --backgrounds backgrounds.npz --out real-lung
 
 Sample i depends on the seed and i alone: asking for more keeps the first ones.
 Built-in distributions: {}.",
@@ -49,6 +52,19 @@ pub(crate) struct Synth {
     /// distribution that has real outlines
     #[arg(long, value_name = "FILE")]
     outlines: Option<PathBuf>,
+    /// Real lung to draw over: an npz of `backgrounds` and `group` (docs/own-images.md)
+    #[arg(long, value_name = "FILE")]
+    backgrounds: Option<PathBuf>,
+    /// Of the backgrounds, those that studies train on, or those that they test on; no group is both
+    #[arg(long, value_enum, requires = "backgrounds", default_value = "all")]
+    part: PartOrAll,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum PartOrAll {
+    All,
+    Training,
+    Test,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -66,7 +82,7 @@ impl Synth {
             ..GeneratorSettings::default()
         };
         let name = distribution.name_with(&outlines);
-        let generator = Generator::new(settings, outlines)?;
+        let generator = self.over_backgrounds(Generator::new(settings, outlines)?)?;
         // Asked before anything is drawn, which may take long.
         check_export_folder(&self.out)?;
         let audit = match self.format {
@@ -80,6 +96,19 @@ impl Synth {
             self.out.display()
         ))?;
         Ok(())
+    }
+
+    fn over_backgrounds(&self, generator: Generator) -> anyhow::Result<Generator> {
+        let Some(path) = &self.backgrounds else {
+            return Ok(generator);
+        };
+        let all = GivenBackgrounds::read(path)?.load(self.image_size)?;
+        let chosen = match self.part {
+            PartOrAll::All => all,
+            PartOrAll::Training => Arc::new(all.part(Part::Training)),
+            PartOrAll::Test => Arc::new(all.part(Part::Test)),
+        };
+        Ok(generator.over(chosen)?)
     }
 
     /// All in one file, so all in memory.

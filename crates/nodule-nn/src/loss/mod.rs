@@ -3,6 +3,7 @@
 mod contrastive;
 mod cross_entropy;
 mod joint;
+mod log_margin;
 mod nt_xent;
 mod sphere;
 mod sup_con;
@@ -17,6 +18,7 @@ use serde_json::Value;
 pub use contrastive::{Contrastive, Embedding, contrastive, raw_contrastive};
 pub use cross_entropy::{CrossEntropy, cross_entropy};
 pub use joint::Joint;
+pub use log_margin::{LogMargin, log_margin};
 pub use nt_xent::{NtXent, nt_xent};
 pub use sup_con::{SupCon, sup_con};
 pub use triplet::{Triplet, triplet};
@@ -34,6 +36,7 @@ pub const LOSSES: &[Kind<dyn Loss>] = &[
     Kind::<dyn Loss>::of::<Joint<SupCon>>(),
     Kind::<dyn Loss>::of::<Triplet>(),
     Kind::<dyn Loss>::of::<Joint<NtXent>>(),
+    Kind::<dyn Loss>::of::<Joint<LogMargin>>(),
 ];
 
 /// A loss with its settings.

@@ -15,6 +15,7 @@ use nodule_battery::sets::{SharedSets, generator, same_sets, shared_sets};
 use nodule_error::refused;
 use nodule_study::results::{Claims, Depth};
 use nodule_study::{Error, Output, Resolved, RunSpec};
+use nodule_synth::Part;
 use nodule_train::open_device;
 
 use super::progress::{Talk, progress};
@@ -187,14 +188,14 @@ fn one_round<'a>(
         if let Some(first) = shop.first_free(&queue) {
             let of_other = |other| resolved.variant(other);
             let resolved = resolved.variant(variant);
-            let generator = generator(resolved)?;
+            let training = generator(resolved, Part::Training)?;
             let shared = match rendered.take() {
                 Some((other, shared)) if same_sets(of_other(other), resolved) => shared,
-                _ => shared_sets(resolved, &generator)?,
+                _ => shared_sets(resolved, &generator(resolved, Part::Test)?)?,
             };
             let setup = Setup {
                 resolved,
-                generator: &generator,
+                generator: &training,
                 shared: &shared,
                 device,
                 device_name: &execution.device,

@@ -22,6 +22,7 @@ use crate::measure::{Embedded, measure, represent};
 /// What every run of a study shares.
 pub(super) struct Setup<'a> {
     pub(super) resolved: &'a Resolved,
+    /// Of training and validation images.
     pub(super) generator: &'a Generator,
     pub(super) shared: &'a SharedSets,
     pub(super) device: &'a Device,

@@ -1,7 +1,6 @@
 //! A finished run, measured on a set of the user's choice.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use nodule_battery::scores::given_metrics;
 use nodule_battery::sets::{SharedSets, TestImages};
@@ -10,11 +9,11 @@ use nodule_eval::{Metrics, ReadOut};
 use nodule_images::LabelledImages;
 use nodule_study::records::TestEvaluation;
 use nodule_study::{Error, Registry};
-use nodule_synth::{Distribution, Outlines, generate};
+use nodule_synth::{Distribution, generate};
 use nodule_train::infer;
 
 use super::fitted::fitted;
-use super::open::open_run;
+use super::open::{Sources, open_run};
 use crate::measure::{Embedded, decision_values, measure};
 
 /// Measures the run in `folder` on `n` images of `distribution`, with every read-out it has.
@@ -26,12 +25,12 @@ pub fn evaluate_run(
     folder: &Path,
     registry: &Registry,
     distribution: &Distribution,
-    outlines: Arc<Outlines>,
+    sources: &Sources,
     seed: u64,
     n: usize,
 ) -> Result<Vec<(ReadOut, TestEvaluation)>, Error> {
-    let run = open_run(folder, registry, outlines)?;
-    let test = generate(&run.generator, distribution, seed, n)?;
+    let run = open_run(folder, registry, sources)?;
+    let test = generate(&run.asking, distribution, seed, n)?;
     let sets = SharedSets {
         tests: vec![TestImages::Drawn(distribution.clone(), test)],
         pairs: Vec::new(),
@@ -72,10 +71,10 @@ pub struct ImagesEvaluation {
 pub fn evaluate_images(
     folder: &Path,
     registry: &Registry,
-    outlines: Arc<Outlines>,
+    sources: &Sources,
     images: &LabelledImages,
 ) -> Result<Vec<ImagesEvaluation>, Error> {
-    let run = open_run(folder, registry, outlines)?;
+    let run = open_run(folder, registry, sources)?;
     run.fits(images)?;
     let read_outs = run.loss.read_outs(&run.settings.read_outs);
     let fitted = fitted(&run, &read_outs, &run.training()?)?;

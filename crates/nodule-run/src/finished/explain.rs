@@ -11,11 +11,11 @@ use nodule_explain::{Method, Model};
 use nodule_images::LabelledImages;
 use nodule_study::records::{ExplainedImages, Explanation};
 use nodule_study::{Error, Registry};
-use nodule_synth::{Distribution, Outlines, generate};
+use nodule_synth::{Distribution, generate};
 
 use super::explanation::MapKind;
 use super::fitted::fitted_one;
-use super::open::{OpenedRun, open_run};
+use super::open::{OpenedRun, Sources, open_run};
 use super::stability::stability;
 use crate::images::{images_tensor, map_values};
 use crate::measure::{decision, exact_maps, with_steps};
@@ -61,7 +61,7 @@ impl Subject {
                 return Ok((images.name.clone(), first(images, settings.n)));
             }
         };
-        let data = generate(&run.generator, distribution, settings.seed, settings.n)?;
+        let data = generate(&run.asking, distribution, settings.seed, settings.n)?;
         Ok((distribution.name.clone(), data.into()))
     }
 }
@@ -97,10 +97,10 @@ fn first(images: &LabelledImages, n: usize) -> ExplainedImages {
 pub fn explain_run(
     folder: &Path,
     registry: &Registry,
-    outlines: Arc<Outlines>,
+    sources: &Sources,
     settings: &ExplainSettings,
 ) -> Result<Explanation, Error> {
-    let run = open_run(folder, registry, outlines)?;
+    let run = open_run(folder, registry, sources)?;
     let fitted = fitted_one(&run, settings.read_out)?;
     let (distribution, data) = settings.subject.images(&run, settings)?;
     let decision = decision(run.network.as_ref(), &fitted)?;

@@ -14,5 +14,6 @@ mod stability;
 pub use evaluate::{ImagesEvaluation, evaluate_images, evaluate_run};
 pub use explain::{ExplainSettings, Subject, explain_run};
 pub use explanation::MapKind;
+pub use open::Sources;
 pub use randomisation::randomise_run;
 pub use showcase::showcase;

@@ -3,15 +3,15 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use nodule_error::{plain_words, refused};
+use nodule_error::{Refused, plain_words, refused};
 use nodule_images::LabelledImages;
 use nodule_nn::Network;
 use nodule_study::plan::RunSettings;
 use nodule_study::records::RunRecord;
 use nodule_study::results::{Depth, RunState, read_record, run_state};
-use nodule_study::settings::{StudyLoss, StudyNetwork};
-use nodule_study::{Error, Registry};
-use nodule_synth::{DataSet, Generator, Outlines, generate};
+use nodule_study::settings::{GivenBackgrounds, StudyLoss, StudyNetwork};
+use nodule_study::{Error, Registry, Resolved};
+use nodule_synth::{DataSet, Generator, GeneratorSettings, Outlines, Part, generate};
 use nodule_train::{load_checkpoint, open_device};
 
 /// Training images of a run at most, as a study file may ask for.
@@ -21,22 +21,80 @@ const MOST_IMAGES: usize = 1_000_000;
 pub(super) struct OpenedRun {
     pub(super) record: RunRecord,
     pub(super) settings: RunSettings,
-    pub(super) generator: Generator,
+    /// Of its training images, and of what it is asked about.
+    training: Generator,
+    pub(super) asking: Generator,
     pub(super) loss: StudyLoss,
     pub(super) architecture: StudyNetwork,
     pub(super) network: Box<dyn Network>,
 }
 
-/// Opens the run in `folder`; real outlines come from `outlines`.
+/// What a run's images are made of and its folder does not hold.
+#[derive(Debug, Clone)]
+pub struct Sources {
+    /// The real outlines.
+    pub outlines: Arc<Outlines>,
+    /// Real lung, of a run whose nodules lie over it.
+    pub backgrounds: Option<GivenBackgrounds>,
+}
+
+impl Sources {
+    /// Those of a study.
+    pub(super) fn of(resolved: &Resolved) -> Self {
+        Self {
+            outlines: resolved.outlines.clone(),
+            backgrounds: resolved.backgrounds.clone(),
+        }
+    }
+
+    /// The generator of that part of a run's images.
+    ///
+    /// # Errors
+    /// If its settings, or its backgrounds, are refused.
+    fn generator(&self, settings: &GeneratorSettings, part: Part) -> Result<Generator, Error> {
+        let generator = Generator::new(settings.clone(), self.outlines.clone())?;
+        match &self.backgrounds {
+            Some(given) => {
+                let all = given.load(settings.image_size)?;
+                Ok(generator.over(Arc::new(all.part(part)))?)
+            }
+            None => Ok(generator),
+        }
+    }
+
+    /// Refuses others than those that a run was made with.
+    fn check(&self, settings: &RunSettings) -> Result<(), Refused> {
+        if settings.outlines != self.outlines.digest() {
+            let (name, digest) = (self.outlines.name(), self.outlines.digest());
+            let allowed = format!(
+                "the SHA-256 of the outlines given ({name}: {digest}): give those that the run was made with as --outlines"
+            );
+            return Err(refused("outlines", &settings.outlines, allowed));
+        }
+        let given = self.backgrounds.as_ref().map(|given| &given.sha256);
+        if settings.backgrounds.as_ref() != given {
+            let or_none = |sha256: Option<&String>| sha256.map_or("none".into(), String::clone);
+            let allowed = format!(
+                "the SHA-256 of the backgrounds given ({}): give those that the run was made with as --backgrounds",
+                or_none(given)
+            );
+            let of_run = or_none(settings.backgrounds.as_ref());
+            return Err(refused("backgrounds", of_run, allowed));
+        }
+        Ok(())
+    }
+}
+
+/// Opens the run in `folder`, whose images are made of `sources`.
 ///
 /// # Errors
 /// [`Error::Folder`] if there is no finished run; [`Error::Record`] if it is not whole;
-/// [`Error::Setting`] if it was made with other outlines or by another version of what draws and
+/// [`Error::Setting`] if it was made with other outlines or backgrounds or by another version of what draws and
 /// computes; and whatever loading its network can find.
 pub(super) fn open_run(
     folder: &Path,
     registry: &Registry,
-    outlines: Arc<Outlines>,
+    sources: &Sources,
 ) -> Result<OpenedRun, Error> {
     match run_state(folder, Depth::Everything)? {
         RunState::Whole | RunState::Unlisted => {}
@@ -57,25 +115,20 @@ pub(super) fn open_run(
             reason: format!("settings: {}", plain_words(&e.to_string())),
         })?;
     let place = file.to_string_lossy().into_owned();
-    let at = |e: nodule_error::Refused| Error::from(e.at(&place));
+    let at = |e: Refused| Error::from(e.at(&place));
     settings.check_versions().map_err(at)?;
     let (images, most) = (settings.samples.train, MOST_IMAGES);
     if !(1..=most).contains(&images) {
         let allowed = format!("a whole number from 1 to {most}");
         return Err(at(refused("samples.train", images, allowed)));
     }
-    if settings.outlines != outlines.digest() {
-        let (name, digest) = (outlines.name(), outlines.digest());
-        let allowed = format!(
-            "the SHA-256 of the outlines given ({name}: {digest}): give those that the run was made with as --outlines"
-        );
-        return Err(at(refused("outlines", &settings.outlines, allowed)));
-    }
+    sources.check(&settings).map_err(at)?;
     let (name, table) = settings.loss();
     let loss = registry.loss(name, table).map_err(at)?;
     let size = settings.generator.image_size;
     let architecture = registry.network(settings.network(), size).map_err(at)?;
-    let generator = Generator::new(settings.generator.clone(), outlines)?;
+    let generator = |part| sources.generator(&settings.generator, part);
+    let (training, asking) = (generator(Part::Training)?, generator(Part::Test)?);
     let network = load_checkpoint(
         &folder.join("model.safetensors"),
         architecture.architecture.as_ref(),
@@ -84,7 +137,8 @@ pub(super) fn open_run(
     Ok(OpenedRun {
         record,
         settings,
-        generator,
+        training,
+        asking,
         loss,
         architecture,
         network,
@@ -109,7 +163,7 @@ impl OpenedRun {
     /// Its training images, drawn again: the same for every loss of a seed.
     pub(super) fn training(&self) -> Result<DataSet, Error> {
         Ok(generate(
-            &self.generator,
+            &self.training,
             &self.settings.train,
             self.record.seeds.train_data,
             self.settings.samples.train,

@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
 use nodule_error::refused;
 use nodule_eval::FittedReadOut;
@@ -15,11 +14,10 @@ use nodule_nn::{Network, set_parameters};
 use nodule_seed::derive;
 use nodule_study::records::{ExplainedImages, Randomised, RandomisedMaps};
 use nodule_study::{Error, Registry};
-use nodule_synth::Outlines;
 
 use super::explain::ExplainSettings;
 use super::fitted::fitted_one;
-use super::open::{OpenedRun, open_run};
+use super::open::{OpenedRun, Sources, open_run};
 use crate::images::{images_tensor, map_values};
 use crate::measure::decision;
 
@@ -31,10 +29,10 @@ use crate::measure::decision;
 pub fn randomise_run(
     folder: &Path,
     registry: &Registry,
-    outlines: Arc<Outlines>,
+    sources: &Sources,
     settings: &ExplainSettings,
 ) -> Result<Vec<RandomisedMaps>, Error> {
-    let run = open_run(folder, registry, outlines)?;
+    let run = open_run(folder, registry, sources)?;
     let fitted = fitted_one(&run, settings.read_out)?;
     let (_, data) = settings.subject.images(&run, settings)?;
     let trained = all_maps(run.network.as_ref(), &fitted, settings.seed, &data)?;

@@ -13,11 +13,11 @@ use nodule_study::records::{
 };
 use nodule_study::settings::{learnable, map_read_out};
 use nodule_study::{Error, Output, Registry, Resolved, RunSpec};
-use nodule_synth::DataSet;
+use nodule_synth::{DataSet, Part};
 use rayon::prelude::*;
 
 use super::fitted::{fitted, unit};
-use super::open::{OpenedRun, open_run};
+use super::open::{OpenedRun, Sources, open_run};
 use super::randomisation::{all_maps, compare_all, randomised_layers};
 use super::square_view::square_view;
 use crate::images::{image_tensor, map_values};
@@ -108,7 +108,7 @@ impl Finished<'_> {
         let done = spec.filter(is_whole);
         let open = |spec: &RunSpec| {
             let folder = self.output.run_folder(&spec.id);
-            open_run(&folder, self.registry, self.resolved.outlines.clone())
+            open_run(&folder, self.registry, &Sources::of(self.resolved))
         };
         done.map(open).transpose()
     }
@@ -122,7 +122,7 @@ impl Finished<'_> {
         runs: &[FinishedRun],
     ) -> Result<NetworkMaps, Error> {
         let study = &self.resolved.study;
-        let generator = generator(self.resolved)?;
+        let generator = generator(self.resolved, Part::Test)?;
         let of_cells = |purpose: &str, n| {
             let seed = shared_seed(study.root_seed, purpose, "factorial");
             factorial(&generator, seed, n)

@@ -7,6 +7,7 @@ use nodule_explain::{Method, attribute};
 use nodule_study::plan::shared_seed;
 use nodule_study::records::{Explored, FinishedRun, SquareView};
 use nodule_study::{Error, Resolved};
+use nodule_synth::Part;
 use nodule_train::infer;
 use rayon::prelude::*;
 
@@ -29,7 +30,7 @@ pub(super) fn square_view(
     runs: &[FinishedRun],
 ) -> Result<SquareView, Error> {
     let seed = shared_seed(resolved.study.root_seed, "explorer", "factorial");
-    let generator = generator(resolved)?;
+    let generator = generator(resolved, Part::Test)?;
     let square = square(&generator, &factorial(&generator, seed, 1)?.latents)?;
     let image_size = resolved.study.generator.image_size;
     let of_network = networks.par_iter();

@@ -46,6 +46,9 @@ pub struct RunSettings {
     pub generator: GeneratorSettings,
     /// SHA-256 of the real outlines.
     pub outlines: String,
+    /// SHA-256 of the real lung that nodules are drawn over, if it is not the generator's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backgrounds: Option<String>,
     test: Vec<Distribution>,
     /// Images of the user's own that it is tested on, by name and hash.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -97,6 +100,7 @@ impl RunSettings {
             network: network_table(&resolved.network),
             generator: study.generator.clone(),
             outlines: resolved.outlines.digest(),
+            backgrounds: resolved.backgrounds.as_ref().map(|b| b.sha256.clone()),
             test: resolved.test.clone(),
             images: given(resolved),
             read_outs: study.read_outs.clone(),

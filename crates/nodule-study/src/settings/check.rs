@@ -14,7 +14,7 @@ use super::losses::{losses, spelled_losses};
 use super::require::{known, require};
 use super::toml_text::{to_json, to_toml};
 use super::trends::check_trends;
-use super::{GivenImages, Registry, Study, StudyLoss, StudyNetwork, TestSet};
+use super::{GivenBackgrounds, GivenImages, Registry, Study, StudyLoss, StudyNetwork, TestSet};
 use crate::Error;
 
 /// More seeds than anyone trains, fewer than would overflow a plan.
@@ -31,6 +31,7 @@ pub(super) struct Names<'a> {
     pub(super) train: &'a [Distribution],
     pub(super) test: &'a [Distribution],
     pub(super) images: &'a [GivenImages],
+    pub(super) backgrounds: Option<&'a GivenBackgrounds>,
     pub(super) registry: &'a Registry,
     pub(super) place: &'a str,
 }
@@ -48,10 +49,13 @@ pub(super) fn check(
     for (table, budget) in study.training.tables() {
         within(&table, budget.validate(), names.place)?;
     }
+    let size = study.generator.image_size;
+    names
+        .backgrounds
+        .map_or(Ok(()), |given| given.check(size))?;
     let losses = losses(&study, names.registry).map_err(place)?;
     let network = to_json(&study.network);
-    let network =
-        network.and_then(|table| names.registry.network(&table, study.generator.image_size));
+    let network = network.and_then(|table| names.registry.network(&table, size));
     let network = network.map_err(|e| place(e.within("network")))?;
     check_network(&network).map_err(place)?;
     study.loss_settings = spelled_losses(&losses);

@@ -13,7 +13,7 @@ use super::renamed::renamed;
 use super::toml_text::parse_toml;
 use super::trials::trials;
 use super::variants::variants;
-use super::{GivenImages, Hypothesis, Registry, Resolved, Study, TestSet};
+use super::{GivenBackgrounds, GivenImages, Hypothesis, Registry, Resolved, Study, TestSet};
 use crate::Error;
 use crate::files::read_input;
 
@@ -56,6 +56,7 @@ pub fn resized(
         train: &resolved.train,
         test: &resolved.test,
         images: &resolved.images,
+        backgrounds: resolved.backgrounds.as_ref(),
         registry,
         place: "command line",
     };
@@ -92,11 +93,15 @@ pub(crate) fn parse_study(
         }
         None => Outlines::embedded(),
     };
+    let backgrounds = study.backgrounds.as_mut();
+    let backgrounds = backgrounds.map(|table| GivenBackgrounds::find(table, folder));
+    let backgrounds = backgrounds.transpose()?;
     called_by_outlines(&mut test, &outlines, &mut study.hypotheses);
     let names = Names {
         train: &train,
         test: &test,
         images: &images,
+        backgrounds: backgrounds.as_ref(),
         registry,
         place,
     };
@@ -110,6 +115,7 @@ pub(crate) fn parse_study(
         losses,
         network,
         outlines,
+        backgrounds,
         attachments: attachments.files,
         variants: Vec::new(),
     };

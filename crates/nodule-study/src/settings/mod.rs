@@ -4,6 +4,7 @@
 //! `load.rs` reads a file, `check.rs` checks it against a `Registry` of losses and networks, and what
 //! comes out is a `Resolved` study: nothing in it can fail any more for being misspelt.
 
+mod backgrounds;
 mod budgets;
 mod built_in;
 mod check;
@@ -33,6 +34,7 @@ use nodule_eval::ReadOut;
 use nodule_synth::GeneratorSettings;
 use serde::{Deserialize, Serialize};
 
+pub use backgrounds::{BackgroundsTable, GivenBackgrounds};
 pub use budgets::{Budgets, OwnBudget};
 pub use built_in::built_in_studies;
 pub use claimed::{ClaimNames, Compared, check_claims, read_claims};
@@ -94,6 +96,9 @@ pub struct Study {
     /// Settings of each loss that are tried first, so that it is run with the best of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tune: Option<Tune>,
+    /// Real lung to draw nodules over; without it, the generator's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backgrounds: Option<BackgroundsTable>,
     /// Settings that are changed, to see what the verdicts depend on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vary: Option<Vary>,

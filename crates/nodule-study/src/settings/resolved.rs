@@ -6,7 +6,7 @@ use nodule_eval::ReadOut;
 use nodule_nn::{Architecture, Loss, Table};
 use nodule_synth::{Distribution, Outlines};
 
-use super::{GivenImages, Study, TestSet};
+use super::{GivenBackgrounds, GivenImages, Study, TestSet};
 
 /// A study that can be run.
 #[derive(Debug, Clone)]
@@ -25,6 +25,8 @@ pub struct Resolved {
     pub network: StudyNetwork,
     /// The real outlines.
     pub outlines: Arc<Outlines>,
+    /// Real lung that nodules are drawn over, if it is not the generator's own.
+    pub backgrounds: Option<GivenBackgrounds>,
     /// The user's own files, as (path relative to the study, contents): an output folder holds a
     /// copy, so that it can be read without them.
     pub attachments: Vec<(String, String)>,

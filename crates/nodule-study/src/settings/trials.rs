@@ -150,6 +150,7 @@ fn checked(
         train: &base.train,
         test: &base.test,
         images: &base.images,
+        backgrounds: base.backgrounds.as_ref(),
         registry,
         place,
     };

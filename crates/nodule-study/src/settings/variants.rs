@@ -40,6 +40,7 @@ pub(super) fn variants(
             train: &resolved.train,
             test: &resolved.test,
             images: &resolved.images,
+            backgrounds: resolved.backgrounds.as_ref(),
             registry,
             place: &format!("{place}: [vary]"),
         };

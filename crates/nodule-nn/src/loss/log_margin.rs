@@ -1,0 +1,94 @@
+//! Cross-entropy with a price on large margins: one more loss that works on the logits, and not on the
+//! embedding.
+
+use candle_core::Tensor;
+use serde::{Deserialize, Serialize};
+
+use super::Joint;
+use crate::error::refuse;
+use crate::kind::Named;
+use crate::{Error, Loss, Output};
+
+/// [`log_margin`] of the logits: the second term of `ce+log-margin`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogMargin {}
+
+impl Loss for LogMargin {
+    fn trains_head(&self) -> bool {
+        true
+    }
+
+    fn compute(&self, output: &Output, _: &Tensor) -> Result<Tensor, Error> {
+        log_margin(&output.logits)
+    }
+}
+
+/// Cross-entropy joined with it: `ce + weight * log-margin`.
+impl Named for Joint<LogMargin> {
+    const NAME: &'static str = "ce+log-margin";
+
+    fn validate(&self) -> Result<(), Error> {
+        self.check_weight()
+    }
+}
+
+/// Mean of `log(1 + f^2)` over a batch, `f` the second of two logits `[n, 2]` minus the first: a scalar.
+///
+/// Cross-entropy alone never stops pushing margins apart; Puli et al. 2023 trace shortcuts to that and
+/// ask for losses under which margins are alike. This form of the price is *ours*: it grows ever more
+/// slowly, so that labels win over it, and has no setting but its weight.
+///
+/// # Errors
+/// [`Error::Setting`] if there are not two logits; or if the device fails.
+pub fn log_margin(logits: &Tensor) -> Result<Tensor, Error> {
+    let (_, classes) = logits.dims2()?;
+    if classes != 2 {
+        return refuse("classes", classes, "2: a margin is between two logits");
+    }
+    let margin = (logits.narrow(1, 1, 1)? - logits.narrow(1, 0, 1)?)?;
+    Ok((margin.sqr()? + 1.0)?.log()?.mean_all()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::{Device, Var};
+
+    use super::*;
+
+    fn at(logits: &[[f32; 2]]) -> (f32, Vec<Vec<f32>>) {
+        let logits = Var::new(logits, &Device::Cpu).unwrap();
+        let value = log_margin(&logits).unwrap();
+        let gradients = value.backward().unwrap();
+        let gradient = gradients.get(&logits).unwrap().to_vec2().unwrap();
+        (value.to_scalar().unwrap(), gradient)
+    }
+
+    #[test]
+    fn equal_logits_cost_nothing_and_are_left_alone() {
+        assert_eq!(
+            at(&[[3.0, 3.0], [-1.0, -1.0]]),
+            (0.0, vec![vec![0.0; 2]; 2])
+        );
+    }
+
+    #[test]
+    fn the_gradient_is_that_of_the_formula_and_fades_for_large_margins() {
+        let (value, gradient) = at(&[[0.5, 2.5], [1.0, -99.0]]);
+        let expected = f64::midpoint(5f64.ln(), 10_001f64.ln());
+        assert!((f64::from(value) - expected).abs() < 1e-5, "{value}");
+        // d log(1 + f^2) / df = 2 f / (1 + f^2), halved by the mean.
+        for (row, slope) in gradient.iter().zip([2.0 / 5.0, -100.0 / 10_001.0]) {
+            assert!(
+                (row[1] - slope).abs() < 1e-6 && (row[0] + slope).abs() < 1e-6,
+                "{row:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn three_classes_have_no_margin() {
+        let logits = Tensor::zeros((2, 3), candle_core::DType::F32, &Device::Cpu).unwrap();
+        let message = log_margin(&logits).unwrap_err().to_string();
+        assert!(message.contains("classes = 3"), "{message}");
+    }
+}
