@@ -117,7 +117,7 @@ fn a_study_over_real_lung_goes_from_its_file_to_its_report() {
         "the backgrounds given (none): give those that the run was made with",
     );
     made_up(&here.join("other.npz"), GROUPS, |images| {
-        images[[3, 3, 3]] = 0.9
+        images[[3, 3, 3]] = 0.9;
     });
     refused(
         &format!("{ask} --backgrounds other.npz"),
