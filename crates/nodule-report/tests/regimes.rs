@@ -1,4 +1,4 @@
-//! The tables in `docs/results/regimes`, worked out again from the numbers of the runs beside them, by
+//! The tables in `docs/results/regimes` and the folders of its relatives, worked out again from the numbers of the runs beside them, by
 //! arithmetic of this file's own.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -9,10 +9,38 @@ use std::path::PathBuf;
 /// A line of a table, by column.
 type Line = BTreeMap<String, String>;
 
-fn lines(table: &str) -> Vec<Line> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/results/regimes");
-    let mut reader = csv::Reader::from_path(folder.join(format!("{table}.csv"))).unwrap();
-    reader.deserialize().map(Result::unwrap).collect()
+/// A study whose tables are kept.
+struct Kept {
+    name: &'static str,
+    /// What the ids of its claims begin with.
+    claims: char,
+    sizes: usize,
+    seeds: usize,
+}
+
+const KEPT: [Kept; 4] = [
+    kept("regimes", 'R', 6, 20),
+    kept("regimes-flat", 'F', 3, 8),
+    kept("regimes-residual", 'N', 3, 8),
+    kept("regimes-tuned", 'U', 3, 8),
+];
+
+const fn kept(name: &'static str, claims: char, sizes: usize, seeds: usize) -> Kept {
+    Kept {
+        name,
+        claims,
+        sizes,
+        seeds,
+    }
+}
+
+impl Kept {
+    fn lines(&self, table: &str) -> Vec<Line> {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/results");
+        let path = folder.join(self.name).join(format!("{table}.csv"));
+        let mut reader = csv::Reader::from_path(path).unwrap();
+        reader.deserialize().map(Result::unwrap).collect()
+    }
 }
 
 fn number(line: &Line, column: &str) -> f64 {
@@ -20,11 +48,11 @@ fn number(line: &Line, column: &str) -> f64 {
 }
 
 /// The claims: what is measured, and the loss that cross-entropy is compared with.
-const CLAIMS: [(&str, &str, &str); 4] = [
-    ("R1", "shape reliance in spreads", "contrastive"),
-    ("R2", "accuracy on shape-only", "contrastive"),
-    ("R3", "shape reliance in spreads", "ce+contrastive"),
-    ("R4", "shape reliance in spreads", "supcon"),
+const CLAIMS: [(u8, &str, &str); 4] = [
+    (1, "shape reliance in spreads", "contrastive"),
+    (2, "accuracy on shape-only", "contrastive"),
+    (3, "shape reliance in spreads", "ce+contrastive"),
+    (4, "shape reliance in spreads", "supcon"),
 ];
 
 /// Cross-entropy minus the other loss, by seed, at each number of images.
@@ -60,50 +88,53 @@ fn mean(values: &[f64]) -> f64 {
 
 #[test]
 fn differences_at_each_size_are_those_of_the_runs() {
-    let (varied, along) = (lines("varied"), lines("along"));
-    for (id, measure, other) in CLAIMS {
-        let found = differences(&varied, measure, other);
-        assert_eq!(found.len(), 6, "{id}");
-        for (size, by_seed) in found {
-            assert_eq!(by_seed.len(), 20, "{id} at {size}");
-            let said = along.iter().find(|line| {
-                line["id"] == id
-                    && line["compared_at"] == "end"
-                    && number(line, "value") == size as f64
-            });
-            let said = said.unwrap();
-            assert!(
-                (number(said, "effect") - mean(&by_seed)).abs() < 1e-6,
-                "{id} at {size}"
-            );
-            assert!(
-                number(said, "ci_low") <= mean(&by_seed)
-                    && mean(&by_seed) <= number(said, "ci_high")
-            );
+    for kept in &KEPT {
+        let (varied, along) = (kept.lines("varied"), kept.lines("along"));
+        for (number_of, measure, other) in CLAIMS {
+            let id = format!("{}{number_of}", kept.claims);
+            let found = differences(&varied, measure, other);
+            assert_eq!(found.len(), kept.sizes, "{id}");
+            for (size, by_seed) in found {
+                assert_eq!(by_seed.len(), kept.seeds, "{id} at {size}");
+                let said = along.iter().find(|line| {
+                    line["id"] == id
+                        && line["compared_at"] == "end"
+                        && number(line, "value") == size as f64
+                });
+                let (said, mean) = (said.unwrap(), mean(&by_seed));
+                assert!(
+                    (number(said, "effect") - mean).abs() < 1e-6,
+                    "{id} at {size}"
+                );
+                assert!(number(said, "ci_low") <= mean && mean <= number(said, "ci_high"));
+            }
         }
     }
 }
 
 #[test]
 fn trends_are_the_slopes_over_doublings() {
-    let (varied, trends) = (lines("varied"), lines("trends"));
-    for (trend, (id, measure, other)) in trends.iter().zip(CLAIMS) {
-        assert_eq!(trend["of"], id);
-        let found = differences(&varied, measure, other);
-        // Six places one doubling apart: weights of the line are -5/35, -3/35, ... 5/35 of half a doubling.
-        let slopes = (0..20).map(|seed| {
-            let weighted = found.values().zip([-5.0, -3.0, -1.0, 1.0, 3.0, 5.0]);
-            weighted
-                .map(|(by_seed, weight)| by_seed[seed] * weight)
-                .sum::<f64>()
-                / 35.0
-        });
-        let slope = mean(&slopes.collect::<Vec<_>>());
-        assert!(
-            (number(trend, "slope") - slope).abs() < 1e-6,
-            "{id}: {slope} {trend:?}"
-        );
-        assert_eq!(trend["n"], "20");
+    for kept in &KEPT {
+        let (varied, trends) = (kept.lines("varied"), kept.lines("trends"));
+        assert_eq!(trends.len(), CLAIMS.len(), "{}", kept.name);
+        for (trend, (number_of, measure, other)) in trends.iter().zip(CLAIMS) {
+            assert_eq!(trend["of"], format!("{}{number_of}", kept.claims));
+            let found = differences(&varied, measure, other);
+            let doublings: Vec<f64> = found.keys().map(|size| (*size as f64).log2()).collect();
+            let middle = mean(&doublings);
+            let spread: f64 = doublings.iter().map(|x| (x - middle).powi(2)).sum();
+            let slopes = (0..kept.seeds).map(|seed| {
+                let weighted = found.values().zip(&doublings);
+                let weighted = weighted.map(|(by_seed, x)| by_seed[seed] * (x - middle));
+                weighted.sum::<f64>() / spread
+            });
+            let slope = mean(&slopes.collect::<Vec<_>>());
+            assert!(
+                (number(trend, "slope") - slope).abs() < 1e-6,
+                "{slope} {trend:?}"
+            );
+            assert_eq!(trend["n"], kept.seeds.to_string());
+        }
     }
 }
 
@@ -111,7 +142,7 @@ fn trends_are_the_slopes_over_doublings() {
 fn the_document_says_what_the_tables_say() {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/results.md");
     let document = std::fs::read_to_string(path).unwrap();
-    for line in lines("along") {
+    for line in KEPT[0].lines("along") {
         let of = |column: &str| nodule_study::text::number(number(&line, column));
         let cell = format!("{} [{}, {}]", of("effect"), of("ci_low"), of("ci_high"));
         assert!(document.contains(&cell), "{cell}: {line:?}");
