@@ -73,7 +73,7 @@ fn dense(criterion: &mut Criterion) {
 fn losses() -> [(&'static str, Box<dyn Loss>); 2] {
     [
         ("cross-entropy", Box::new(CrossEntropy)),
-        ("contrastive", Box::new(Contrastive { margin: 1.0 })),
+        ("contrastive", Box::new(Contrastive::default())),
     ]
 }
 

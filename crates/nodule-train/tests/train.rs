@@ -6,7 +6,7 @@ use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use candle_core::{Device, Tensor};
-use nodule_nn::loss::{Contrastive, CrossEntropy, Joint};
+use nodule_nn::loss::{Contrastive, CrossEntropy, Embedding, Joint};
 use nodule_nn::{LeNet, LeNetConfig, Loss, Network, Output, le_net};
 use nodule_seed::stream;
 use nodule_train::{Budget, Error, Examples, infer, load_checkpoint, save_checkpoint, train};
@@ -18,11 +18,15 @@ const BUDGET: Budget = Budget {
     learning_rate: 3e-3,
     until_flat: None,
 };
+const CONTRASTIVE: Contrastive = Contrastive {
+    margin: 1.0,
+    embedding: Embedding::Normalised,
+};
 const JOINT: Joint<Contrastive> = Joint {
-    term: Contrastive { margin: 1.0 },
+    term: CONTRASTIVE,
     weight: 1.0,
 };
-const LOSSES: [&dyn Loss; 3] = [&CrossEntropy, &Contrastive { margin: 1.0 }, &JOINT];
+const LOSSES: [&dyn Loss; 3] = [&CrossEntropy, &CONTRASTIVE, &JOINT];
 
 fn config() -> LeNetConfig {
     LeNetConfig {

@@ -55,9 +55,10 @@ fn is_read_by_people(file: &Path) -> bool {
 /// Plain names after a flag; what is a file, a stand-in in capitals or a family is left out.
 fn names_after(text: &str, flag: &str) -> BTreeSet<String> {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-+.".contains(c);
-    let names = text.split(flag).skip(1).map(|rest| {
+    let names = text.split(flag).skip(1).filter_map(|rest| {
         let end = rest.find(|c: char| !plain(c)).unwrap_or(rest.len());
-        rest[..end].trim_end_matches('.').to_owned()
+        let (name, rest) = rest.split_at(end);
+        (!rest.starts_with('/')).then(|| name.trim_end_matches('.').to_owned())
     });
     let is_name = |name: &String| {
         !name.is_empty()
@@ -95,8 +96,7 @@ mod tests {
 
     #[test]
     fn names_are_found_and_files_are_none() {
-        let text =
-            "nodule study run --study quick\nx --study my.toml --study FILE|NAME, `--study paper`.";
+        let text = "nodule study run --study quick\nx --study my.toml --study a/b.toml --study FILE|NAME, `--study paper`.";
         let found: Vec<_> = names_after(text, "--study ").into_iter().collect();
         assert_eq!(found, ["paper", "quick"]);
     }

@@ -20,7 +20,7 @@ impl Loss for Mixed {
     }
 
     fn compute(&self, output: &Output, labels: &Tensor) -> Result<Tensor, nodule_nn::Error> {
-        let apart = Contrastive { margin: 1.0 }.compute(output, labels)?;
+        let apart = Contrastive::default().compute(output, labels)?;
         Ok((CrossEntropy.compute(output, labels)? + (apart * 0.1)?)?)
     }
 }

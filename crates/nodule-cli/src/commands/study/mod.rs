@@ -72,9 +72,9 @@ const TUNE_EXAMPLES: &str = "Examples:
   nodule study tune --study my-study.toml --dry-run
   nodule study run --study results/tuning/tuned.toml
 
-The table [tune] of the study says what is tried. In the folder: tune.csv, every trial with its validation
-accuracy, and tuned.toml, the study to run then. No test set is made. Interrupt it when you like: the same
-command goes on where it was.";
+The table [tune] of the study says what is tried. In the folder: tune.csv, every trial with its
+validation accuracy, and tuned.toml, the study to run then. No test set is made.
+Interrupt it when you like: the same command goes on where it was.";
 
 const RUN_EXAMPLES: &str = "Examples:
   nodule study run --study quick
