@@ -56,7 +56,8 @@ mod tests {
     use super::*;
 
     fn at(logits: &[[f32; 2]]) -> (f32, Vec<Vec<f32>>) {
-        let logits = Var::new(logits, &Device::Cpu).unwrap();
+        let (rows, values) = (logits.len(), logits.as_flattened().to_vec());
+        let logits = Var::from_vec(values, (rows, 2), &Device::Cpu).unwrap();
         let value = log_margin(&logits).unwrap();
         let gradients = value.backward().unwrap();
         let gradient = gradients.get(&logits).unwrap().to_vec2().unwrap();
