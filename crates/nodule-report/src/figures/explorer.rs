@@ -123,7 +123,7 @@ fn nodule(square: &SquareView, nodule: &SquareNodule) -> Result<Nodule, Error> {
     })
 }
 
-/// What is the same at every point.
+/// What is the same at every point, in levels.
 fn in_words(latents: &Latents) -> String {
     let Latents {
         size,
@@ -136,7 +136,7 @@ fn in_words(latents: &Latents) -> String {
         ..
     } = latents;
     format!(
-        "size {size:.2}, elongation {elongation:.2}, rotation {rotation:.0}°, contrast {contrast:.2}, brightness {brightness:.2}, blur {blur:.2}, noise {noise:.3}"
+        "size {size:.2}, elongation {elongation:.2}, rotation {rotation:.2}, contrast {contrast:.2}, brightness {brightness:.2}, blur {blur:.2}, noise {noise:.2}"
     )
 }
 

@@ -213,7 +213,7 @@
         `${decision > 0 ? "abnormal" : "normal"}, ${spreads(decision)} spreads`;
       find(".looks").textContent = looks(network, index);
       find(".latents").textContent =
-        `As drawn: shape ${nodule.shape.toFixed(2)}, texture ${nodule.texture.toFixed(2)}, ${nodule.latents}.`;
+        `Levels as drawn: shape ${nodule.shape.toFixed(2)}, texture ${nodule.texture.toFixed(2)}, ${nodule.latents}.`;
       change(nodule, decisions);
       compare(index, network, other);
       showMaps(index, other ? [network, other] : [network]);
