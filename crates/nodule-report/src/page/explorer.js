@@ -219,7 +219,7 @@
       showMaps(index, other ? [network, other] : [network]);
     };
 
-    const remember = () => {
+    const writeAddress = () => {
       const view = new URLSearchParams();
       for (const [name, select] of choices) {
         if (!select.disabled && select.value !== "") view.set(name, select.value);
@@ -231,6 +231,13 @@
       } catch {
         // Some browsers refuse it for files; the view is shown all the same.
       }
+    };
+
+    // Browsers refuse addresses that change as fast as a key that is held down repeats.
+    let waiting;
+    const remember = () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(writeAddress, 150);
     };
 
     const move = (column, row) => {
@@ -267,6 +274,7 @@
     first["read-out-2"] = first["read-out"];
     if (choices.get("loss-2").options.length > 1) first["loss-2"] = choices.get("loss-2").options[1].value;
     const follow = () => {
+      clearTimeout(waiting);
       const view = new URLSearchParams(location.hash.split("#explorer=")[1] ?? "");
       for (const [name, select] of choices) {
         const known = [...select.options].some((option) => option.value === view.get(name));
