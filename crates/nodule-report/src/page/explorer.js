@@ -121,7 +121,7 @@
         const share = end > 0 ? Math.max(-1, Math.min(1, v / end)) : 0;
         drawn.data.set([...mixed(share, [0, 90, 181], [200, 40, 20]), 255], 4 * i);
       });
-      canvas.getContext("2d").putImageData(drawn, 0, 0);
+      canvas.getContext("2d", { willReadFrequently: true }).putImageData(drawn, 0, 0);
     };
 
     // Corners go shape slower than texture, rows of the square from the highest texture.
