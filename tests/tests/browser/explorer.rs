@@ -9,7 +9,7 @@ const CHECKS: &str = include_str!("../../browser/checks.js");
 const CHOICES: &str = include_str!("../../browser/explorer.js");
 
 /// All that it does.
-pub fn the_explorer_says_what_its_tables_say(browser: &str, out: &Path, page: &Path) {
+pub(crate) fn the_explorer_says_what_its_tables_say(browser: &str, out: &Path, page: &Path) {
     it_is_read_when_it_is_opened(browser, page);
     every_decision_is_in_its_table(browser, out, page);
     every_map_is_in_its_table(browser, out, page);
