@@ -37,9 +37,13 @@ pub fn browser() -> Option<&'static str> {
 /// If the browser does not end in time.
 #[must_use]
 pub fn load(browser: &str, page: &Path, fragment: &str) -> Loaded {
+    load_in(browser, page, fragment, &[])
+}
+
+fn load_in(browser: &str, page: &Path, fragment: &str, switches: &[&str]) -> Loaded {
     let address = format!("file://{}{fragment}", page.display());
     // Scripts that wait are given the time that they wait for, at once.
-    let arguments = ["--virtual-time-budget=20000", "--dump-dom"];
+    let arguments = [switches, &["--virtual-time-budget=20000", "--dump-dom"]].concat();
     let (page, console) = started(browser, &arguments, &address);
     let console = console.lines().filter(|line| line.contains("CONSOLE"));
     Loaded {
@@ -69,7 +73,28 @@ pub fn sheets(browser: &str, page: &Path, fragment: &str) -> usize {
 /// # Panics
 /// If files cannot be written, or the script reports nothing.
 #[must_use]
-pub fn asked(browser: &str, page: &Path, (width, fragment): (usize, &str), script: &str) -> String {
+pub fn asked(browser: &str, page: &Path, view: (usize, &str), script: &str) -> String {
+    asked_in(browser, page, view, script, &[])
+}
+
+/// The same of a reader who wants pages to be dark.
+///
+/// # Panics
+/// As [`asked`].
+#[must_use]
+pub fn asked_in_the_dark(browser: &str, page: &Path, view: (usize, &str), script: &str) -> String {
+    let dark = "--blink-settings=preferredColorScheme=0";
+    asked_in(browser, page, view, script, &[dark])
+}
+
+fn asked_in(
+    browser: &str,
+    page: &Path,
+    (width, fragment): (usize, &str),
+    script: &str,
+    switches: &[&str],
+) -> String {
+    let fragment = fragment.replace('&', "&amp;");
     let text = fs::read_to_string(page).expect("the page is there");
     let report = "const report = (value) => parent.postMessage(JSON.stringify(value), \"*\");";
     let hand = format!("<script>{report}\n(async () => {{ {script} }})();</script></body>");
@@ -80,7 +105,7 @@ pub fn asked(browser: &str, page: &Path, (width, fragment): (usize, &str), scrip
         "<!doctype html><body><pre id=said></pre><script>addEventListener(\"message\", (event) => {{ said.textContent = event.data; }});</script><iframe style=\"width: {width}px; height: 900px; border: 0\" src=\"asked.html{fragment}\"></iframe></body>"
     );
     fs::write(&frame, html).expect("the folder is writable");
-    let loaded = load(browser, &frame, "");
+    let loaded = load_in(browser, &frame, "", switches);
     assert_eq!(loaded.console, "");
     let (_, rest) = loaded
         .page

@@ -13,6 +13,7 @@ use nodule_eval::{Metric, Metrics, ReadOut};
 use nodule_report::write_report;
 use nodule_study::Study;
 use nodule_study::records::{FinishedRun, Gallery, GalleryRow, Showcase};
+use nodule_study::settings::built_in_losses;
 
 fn gallery() -> Showcase {
     let row = |label: &str| GalleryRow {
@@ -353,4 +354,29 @@ fn balanced(text: &str) {
         }
     }
     assert!(open.is_empty(), "left open: {open:?}");
+}
+
+/// 17.5 cm: the width of a page with two columns. Of the study's own losses, and of all there are.
+#[test]
+fn every_figure_has_readable_text_where_it_is_as_wide_as_a_page() {
+    let all_losses = Study {
+        losses: built_in_losses().map(str::to_owned).collect(),
+        ..study(2)
+    };
+    for study in [study(2), all_losses] {
+        let folder = tempfile::tempdir().unwrap();
+        write_report(&study, &runs(&study), &gallery(), folder.path()).unwrap();
+        let mut checked = 0;
+        for file in fs::read_dir(folder.path().join("figures")).unwrap() {
+            let path = file.unwrap().path();
+            if path.extension().is_some_and(|ending| ending == "txt") {
+                let text = fs::read_to_string(&path).unwrap();
+                let (_, rest) = text.split_once("Printed at least ").unwrap();
+                let width: f64 = rest.split(' ').next().unwrap().parse().unwrap();
+                assert!(width <= 17.5, "{}: {width} cm", path.display());
+                checked += 1;
+            }
+        }
+        assert!(checked >= 8, "{checked} figures");
+    }
 }

@@ -12,8 +12,8 @@ use fixtures::{runs, study};
 use nodule_eval::ReadOut;
 use nodule_report::{write_explanation, write_report};
 use nodule_study::records::{
-    Completeness, ExplainedNetwork, Explanation, Explored, NetworkMaps, Randomised, RandomisedMaps,
-    Showcase, SquareView,
+    Completeness, CornerMaps, ExplainedNetwork, Explanation, Explored, NetworkMaps, Randomised,
+    RandomisedMaps, Showcase, SquareNodule, SquareView,
 };
 use nodule_synth::{DataSet, Distribution, Generator, GeneratorSettings, Outlines, generate};
 
@@ -29,23 +29,37 @@ fn data(n: usize) -> DataSet {
     generate(&generator, &both, 1, n).unwrap()
 }
 
-/// A square of 2 x 2 points, row by row of shape.
+/// Two nodules over a square of 2 x 2 points, row by row of shape.
 fn square() -> SquareView {
     let pixels = SIZE * SIZE;
     let network = |read_out, maps| Explored {
+        train: "both".into(),
         loss: "ce".into(),
+        seed: 0,
         read_out,
-        decisions: vec![-1.5, 0.25, 0.5, 3.0],
+        decisions: vec![-1.5, 0.25, 0.5, 3.0, 0.0, 0.0, 0.0, 1.0],
         maps,
     };
+    let drawn = data(2);
+    let nodule = |i: usize| SquareNodule {
+        cell: drawn.cells[i],
+        latents: drawn.latents[i].clone(),
+        images: vec![0.5; 4 * pixels],
+    };
+    let on_contour = r#"{ "contour": 1.75, "interior": null, "background": null }"#;
+    let maps = CornerMaps {
+        method: "gradient".parse().unwrap(),
+        maps: vec![0.1; 8 * pixels],
+        mass: vec![serde_json::from_str(on_contour).unwrap(); 8],
+    };
     SquareView {
-        train: "both".into(),
         points: 2,
         image_size: SIZE,
-        images: vec![0.5; 4 * pixels],
+        map_read_out: Some(ReadOut::Centroid),
+        nodules: vec![nodule(0), nodule(1)],
         networks: vec![
-            network(ReadOut::Centroid, Some(vec![0.1; 4 * pixels])),
-            network(ReadOut::Knn, None),
+            network(ReadOut::Centroid, vec![maps]),
+            network(ReadOut::Knn, Vec::new()),
         ],
     }
 }
@@ -100,14 +114,28 @@ fn the_explorer_shows_texture_upwards_and_its_table_says_the_same() {
     };
     let folder = written(&showcase).unwrap();
     let page = read(folder.path(), "report/index.html");
-    assert!(
-        page.contains("\"decisions\":[0.25,3.0,-1.5,0.5]"),
-        "a row a texture level"
-    );
-    assert!(page.contains("\"read_out\":\"knn\"") && page.contains("\"maps\":null"));
+    let decisions = "\"decisions\":[[250,3000,-1500,500],[0,1000,0,0]]";
+    assert!(page.contains(decisions), "a row a texture level");
+    assert!(page.contains("data-train=\"both\"") && page.contains("\"maps\":[]"));
+    assert!(page.contains("\"map_read_out\":\"centroid\"") && page.contains("\"map_size\":32"));
+    let cells = data(2).cells;
     let table = read(folder.path(), "tables/explorer.csv");
-    let expected = "train,loss,readout,shape,texture,decision\nboth,ce,centroid,0.0,1.0,0.25\nboth,ce,centroid,1.0,1.0,3.0\n";
-    assert!(table.starts_with(expected), "{table}");
+    let header = "train,loss,seed,readout,nodule,shape,texture,decision";
+    let row =
+        |nodule: usize, rest: &str| format!("both,ce,0,centroid,\"{}\",{rest}", cells[nodule]);
+    let lines: Vec<_> = table.lines().collect();
+    assert_eq!(lines.len(), 1 + 2 * 2 * 4);
+    assert_eq!(lines[0], header);
+    assert_eq!(lines[1], row(0, "0.0,1.0,0.25"));
+    assert_eq!(lines[2], row(0, "1.0,1.0,3.0"));
+    assert_eq!(lines[6], row(1, "1.0,1.0,1.0"));
+    let maps = read(folder.path(), "tables/explorer-maps.csv");
+    let last = maps.lines().nth(8).unwrap();
+    let expected = format!(
+        "both,ce,0,centroid,gradient,\"{}\",1.0,1.0,1.75,,",
+        cells[1]
+    );
+    assert_eq!(last, expected);
 }
 
 #[test]
@@ -120,7 +148,7 @@ fn maps_stand_side_by_side_and_say_what_they_depend_on() {
     let figure = read(folder.path(), "figures/maps-examples.svg");
     assert_eq!(figure.matches("<image").count(), 2 * (2 + 2));
     assert_eq!(figure.matches(">blank<").count(), 2, "both by Grad-CAM");
-    assert!(figure.contains(">largest 2038.000<"), "{figure}");
+    assert!(figure.contains(">2038.000<"), "{figure}");
     let table = read(folder.path(), "tables/sanity.md");
     assert!(table.contains("| loss | method | random from fc1 | trained on random labels |"));
     assert!(
@@ -138,12 +166,14 @@ fn maps_stand_side_by_side_and_say_what_they_depend_on() {
 #[test]
 fn arrays_that_do_not_fit_together_are_named() {
     let mut short = square();
-    short.images.pop();
+    short.nodules[0].images.pop();
+    let mut unmapped = square();
+    unmapped.networks[0].maps[0].mass.pop();
     let mut undecided = square();
     undecided.networks[0].decisions.pop();
     let mut few = maps();
     few.networks[0].maps[1].1.pop();
-    let squares = [short, undecided].map(|square| Showcase {
+    let squares = [short, undecided, unmapped].map(|square| Showcase {
         square: Some(square),
         ..Showcase::default()
     });
@@ -152,8 +182,9 @@ fn arrays_that_do_not_fit_together_are_named() {
         ..Showcase::default()
     };
     for (showcase, words) in squares.iter().chain([&maps]).zip([
-        "4095 values",
-        "3 decisions at 4 points",
+        "4095 values, not 4096",
+        "7 decisions, not 8",
+        "7 maps with a mass, not 8",
         "2047 pixels of maps",
     ]) {
         let message = written(showcase).unwrap_err().to_string();

@@ -27,30 +27,51 @@ pub(crate) struct Evidence {
 
 /// Of one claim, over the runs of its training distribution.
 pub(super) fn evidence(claim: &Hypothesis, runs: &Runs) -> Result<Evidence, Error> {
-    let train = &claim.train;
     let seed = derive(0, &["hypothesis", &claim.id]);
     match &claim.contrast {
-        Contrast::PairedDifference { endpoint, a, b } => {
-            of_mean(&differences(runs, train, endpoint, (a, b)), seed)
-        }
-        Contrast::OrderCarries { from, to, read_out } => {
-            let mut orders = Vec::new();
-            for s in 0..runs.study.seeds {
-                let values = values_of_seed(runs, train, (from, to), *read_out, s);
-                // An order is of all losses: a seed with a run missing has none yet.
-                if values.len() == runs.study.losses.len() {
-                    let (x, y): (Vec<_>, Vec<_>) = values.into_iter().unzip();
-                    orders.extend(kendall(&x, &y)?);
-                }
-            }
-            of_mean(&orders, seed)
+        Contrast::PairedDifference { .. } | Contrast::OrderCarries { .. } => {
+            let values = values_of_seeds(claim, runs)?.unwrap_or_default();
+            of_mean(&values.iter().map(|(_, v)| *v).collect::<Vec<_>>(), seed)
         }
         Contrast::RankCorrelation { x, y, read_out } => {
             let seeds = 0..runs.study.seeds;
-            let groups = seeds.map(|s| values_of_seed(runs, train, (x, y), *read_out, s));
+            let groups = seeds.map(|s| values_of_seed(runs, &claim.train, (x, y), *read_out, s));
             of_correlation(&groups.filter(|g| !g.is_empty()).collect::<Vec<_>>(), seed)
         }
     }
+}
+
+/// What a claim about a mean is the mean of: a number for each seed that has all of what it compares, with the
+/// seed. None for a claim about a correlation over runs, of which a single seed has none.
+pub(super) fn values_of_seeds(
+    claim: &Hypothesis,
+    runs: &Runs,
+) -> Result<Option<Vec<(usize, f64)>>, Error> {
+    let train = &claim.train;
+    let seeds = 0..runs.study.seeds;
+    let of_seed = |seed: usize| -> Result<Option<(usize, f64)>, Error> {
+        let value = match &claim.contrast {
+            Contrast::PairedDifference { endpoint, a, b } => {
+                difference(runs, train, endpoint, (a, b), seed)
+            }
+            Contrast::OrderCarries { from, to, read_out } => {
+                let values = values_of_seed(runs, train, (from, to), *read_out, seed);
+                // An order is of all losses: a seed with a run missing has none yet.
+                if values.len() != runs.study.losses.len() {
+                    return Ok(None);
+                }
+                let (x, y): (Vec<_>, Vec<_>) = values.into_iter().unzip();
+                kendall(&x, &y)?
+            }
+            Contrast::RankCorrelation { .. } => None,
+        };
+        Ok(value.map(|value| (seed, value)))
+    };
+    if matches!(claim.contrast, Contrast::RankCorrelation { .. }) {
+        return Ok(None);
+    }
+    let values = seeds.map(of_seed).collect::<Result<Vec<_>, _>>()?;
+    Ok(Some(values.into_iter().flatten().collect()))
 }
 
 /// The seeds that are in the evidence for `claim`: those that have all of what it compares.

@@ -3,6 +3,7 @@
 pub(crate) mod along;
 pub(crate) mod attribution;
 pub(crate) mod behind;
+pub(crate) mod between;
 mod claim_words;
 pub(crate) mod dose_response;
 pub(crate) mod endpoint;

@@ -7,6 +7,9 @@ pub(crate) fn shown_order(points: usize) -> impl Iterator<Item = usize> {
     texture.flat_map(move |t| (0..points).map(move |s| s * points + t))
 }
 
+/// Shape and texture level of its corners, in the order in which they are recorded.
+pub(crate) const CORNERS: [(f64, f64); 4] = [(0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0)];
+
 /// Shape and texture level of a recorded point, each in [0, 1].
 pub(crate) fn levels(points: usize, point: usize) -> (f64, f64) {
     let last = points.saturating_sub(1).max(1) as f64;

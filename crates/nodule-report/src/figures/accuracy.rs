@@ -4,6 +4,7 @@ use nodule_eval::{Metric, ReadOut};
 use nodule_study::settings::Endpoint;
 
 use super::Figure;
+use super::bands::Bands;
 use super::colours::LossColours;
 use super::figure::{seeds_text, shown, shown_text};
 use super::plot::{Anchor, Drawing, Panel};
@@ -13,34 +14,40 @@ use crate::analysis::Runs;
 use crate::analysis::endpoint::values;
 
 const LEFT: f64 = 150.0;
-const PANEL: f64 = 210.0;
-const GAP: f64 = 36.0;
+const PANEL: (f64, f64) = (170.0, 210.0);
+const GAP: f64 = 30.0;
 const ROW: f64 = 33.0;
 const TOP: f64 = 74.0;
+/// Below the panels of a band: the axis, and the title of the next.
+const UNDER: f64 = 74.0;
 /// Runs lie this far below their mean, so that neither hides the other.
 const BELOW: f64 = 4.5;
 
 pub(crate) fn figure(runs: &Runs, read_out: ReadOut) -> Result<Figure, Error> {
     let tests = runs.tests();
     let height = ROW * tests.len() as f64;
-    let width = LEFT + (PANEL + GAP) * runs.study.train.len() as f64;
-    let mut drawing = Drawing::new(width, TOP + height + 50.0);
+    let bands = Bands::of(runs.study.train.len(), LEFT, GAP, PANEL);
+    let whole = TOP + (height + UNDER) * bands.bands as f64 - 24.0;
+    let mut drawing = Drawing::new(bands.whole_width(), whole);
     let colours = LossColours::of(&runs.study.losses);
     drawing.legend([LEFT, 26.0], colours.legend());
-    for (i, test) in tests.iter().enumerate() {
-        let y = TOP + ROW * (i as f64 + 0.5) + 4.0;
-        drawing.text([LEFT - 10.0, y], test, 12.0, Anchor::End);
-    }
     for (column, train) in runs.study.train.iter().enumerate() {
-        let left = LEFT + (PANEL + GAP) * column as f64;
+        let left = bands.left_of(column);
+        let top = TOP + (height + UNDER) * bands.band_of(column) as f64;
+        if bands.is_first(column) {
+            for (i, test) in tests.iter().enumerate() {
+                let y = top + ROW * (i as f64 + 0.5) + 4.0;
+                drawing.text([LEFT - 10.0, y], test, 12.0, Anchor::End);
+            }
+        }
         let panel = Panel {
-            frame: [left, TOP, left + PANEL, TOP + height],
+            frame: [left, top, left + bands.width, top + height],
             x: (0.0, 1.0),
             y: (tests.len() as f64, 0.0),
         };
-        let middle = left + PANEL / 2.0;
+        let middle = left + bands.width / 2.0;
         let title = format!("trained on {train}");
-        drawing.text([middle, TOP - 12.0], &title, 13.0, Anchor::Middle);
+        drawing.text([middle, top - 12.0], &title, 13.0, Anchor::Middle);
         background(&mut drawing, &panel, tests.len());
         for (i, test) in tests.iter().enumerate() {
             let endpoint = Endpoint::Metric {
@@ -55,7 +62,7 @@ pub(crate) fn figure(runs: &Runs, read_out: ReadOut) -> Result<Figure, Error> {
             }
         }
         panel.border(&mut drawing);
-        let below = [middle, TOP + height + 36.0];
+        let below = [middle, top + height + 36.0];
         drawing.text(below, "accuracy", 12.0, Anchor::Middle);
     }
     Ok(Figure {
@@ -109,7 +116,8 @@ fn caption(runs: &Runs, read_out: ReadOut) -> String {
 fn background(drawing: &mut Drawing, panel: &Panel, tests: usize) {
     for i in (1..tests).step_by(2) {
         let [x, y] = panel.at(0.0, i as f64);
-        drawing.rectangle([x, y], [PANEL, ROW], "#f3f4f6");
+        let [end, _] = panel.at(1.0, i as f64);
+        drawing.rectangle([x, y], [end - x, ROW], "#f3f4f6");
     }
     panel.x_ticks(drawing);
     let ends = [panel.at(0.5, 0.0), panel.at(0.5, tests as f64)];

@@ -20,7 +20,7 @@ use crate::analysis::sweep::{Sweep, grouped};
 
 const LEFT: f64 = 66.0;
 const TOP: f64 = 16.0;
-const SIDE: [f64; 2] = [330.0, 230.0];
+const SIDE: [f64; 2] = [300.0, 210.0];
 const GAP: f64 = 84.0;
 const BELOW: f64 = 52.0;
 /// What losses reach has so many panels side by side; their differences stand below one another, for the width of
@@ -240,7 +240,7 @@ fn background(drawing: &mut Drawing, panel: &Panel, sweep: &Sweep, part: &Part) 
     {
         let [x, _] = panel.at(size.log2(), panel.y.0);
         drawing.dashed([x, top], [x, bottom], "#888", 1.2);
-        drawing.text([x + 4.0, bottom - 7.0], name, 10.0, Anchor::Start);
+        drawing.text([x + 4.0, bottom - 7.0], name, 11.0, Anchor::Start);
     }
     if part.band.is_some() {
         let [_, zero] = panel.at(panel.x.0, 0.0);

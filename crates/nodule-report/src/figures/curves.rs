@@ -5,6 +5,7 @@ use nodule_eval::statistics::Interval;
 use nodule_study::records::FinishedRun;
 
 use super::Figure;
+use super::bands::Bands;
 use super::colours::LossColours;
 use super::plot::{Anchor, Drawing, Panel, range};
 use super::seen::by_train;
@@ -15,6 +16,8 @@ const LEFT: f64 = 86.0;
 const TOP: f64 = 72.0;
 const PANEL: [f64; 2] = [190.0, 130.0];
 const GAP: [f64; 2] = [36.0, 24.0];
+/// Below the panels of a band: the axis, and the title of the next.
+const BELOW: f64 = 50.0;
 
 /// A quantity of a run along the x axis: one (x, y) a step.
 pub(super) type Series<'a> = &'a dyn Fn(&FinishedRun) -> Vec<(f64, f64)>;
@@ -60,10 +63,10 @@ pub(super) fn figure(
     rows: &[Row],
 ) -> Result<Figure, Error> {
     let study = runs.study;
-    let columns = study.train.len() as f64;
-    let width = LEFT + (PANEL[0] + GAP[0]) * columns;
-    let height = TOP + (PANEL[1] + GAP[1]) * rows.len() as f64 + 30.0;
-    let mut drawing = Drawing::new(width, height);
+    let bands = Bands::of(study.train.len(), LEFT, GAP[0], (PANEL[0], PANEL[0]));
+    let band = (PANEL[1] + GAP[1]) * rows.len() as f64 + BELOW;
+    let height = TOP + band * bands.bands as f64 - 20.0;
+    let mut drawing = Drawing::new(bands.whole_width(), height);
     let colours = LossColours::of(&study.losses);
     let mut legend = colours.legend().to_vec();
     if rows.iter().any(|row| row.before.is_some()) {
@@ -71,12 +74,17 @@ pub(super) fn figure(
     }
     drawing.legend([LEFT, 24.0], &legend);
     for (i, row) in rows.iter().enumerate() {
-        let top = TOP + (PANEL[1] + GAP[1]) * i as f64;
-        drawing.text_upwards([24.0, top + PANEL[1] / 2.0], row.label, 11.0);
         let all = runs.all.iter().flat_map(|run| (row.series)(run));
         let y = range(all.map(|(_, y)| y), row.least);
         for (column, train) in study.train.iter().enumerate() {
-            let left = LEFT + (PANEL[0] + GAP[0]) * column as f64;
+            let above = TOP + band * bands.band_of(column) as f64;
+            let (left, top) = (
+                bands.left_of(column),
+                above + (PANEL[1] + GAP[1]) * i as f64,
+            );
+            if bands.is_first(column) {
+                drawing.text_upwards([24.0, top + PANEL[1] / 2.0], row.label, 11.0);
+            }
             let panel = Panel {
                 frame: [left, top, left + PANEL[0], top + PANEL[1]],
                 x: along.range,
@@ -99,7 +107,7 @@ pub(super) fn figure(
             panel.border(&mut drawing);
             if i == 0 {
                 let title = format!("trained on {train}");
-                let above = [left + PANEL[0] / 2.0, TOP - 12.0];
+                let above = [left + PANEL[0] / 2.0, above - 12.0];
                 drawing.text(above, &title, 13.0, Anchor::Middle);
             }
         }
@@ -123,7 +131,7 @@ fn axis(drawing: &mut Drawing, panel: &Panel, along: &Along, last: bool) {
     }
     for (i, name) in along.names.iter().enumerate() {
         let [x, _] = panel.at(i as f64, panel.y.0);
-        drawing.text([x, bottom + 15.0], name, 10.0, Anchor::Middle);
+        drawing.text([x, bottom + 15.0], name, 11.0, Anchor::Middle);
     }
     let below = [f64::midpoint(left, right), bottom + 32.0];
     drawing.text(below, along.label, 11.0, Anchor::Middle);

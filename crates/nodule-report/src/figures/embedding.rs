@@ -4,6 +4,7 @@
 use nodule_study::records::{FinishedRun, Representation};
 
 use super::Figure;
+use super::bands::Bands;
 use super::plot::{Anchor, Drawing, Panel};
 use super::seen::by_train;
 use crate::analysis::Runs;
@@ -12,6 +13,8 @@ const LEFT: f64 = 60.0;
 const TOP: f64 = 74.0;
 const SIDE: f64 = 180.0;
 const GAP: [f64; 2] = [24.0, 44.0];
+/// Below the panels of a band: for the title of the next.
+const BELOW: f64 = 20.0;
 
 /// Colours of (irregular, heterogeneous), told apart by the colour-blind too.
 const CELLS: [((bool, bool), &str, &str); 4] = [
@@ -30,21 +33,25 @@ pub(crate) fn figure(runs: &Runs) -> Option<Figure> {
     };
     let mut all = runs.all.iter();
     all.find(|run| run.evaluation.representation.is_some())?;
-    let pitch = [SIDE + GAP[0], SIDE + GAP[1]];
-    let (columns, rows) = (study.train.len() as f64, study.losses.len() as f64);
-    let width = (LEFT + pitch[0] * columns).max(LEFT + 4.0 * 190.0);
-    let mut drawing = Drawing::new(width, TOP + pitch[1] * rows);
+    let pitch = SIDE + GAP[1];
+    let bands = Bands::of(study.train.len(), LEFT, GAP[0], (SIDE, SIDE));
+    let band = pitch * study.losses.len() as f64 + BELOW;
+    let width = bands.whole_width().max(LEFT + 2.0 * 200.0);
+    let height = TOP + band * bands.bands as f64 - BELOW;
+    let mut drawing = Drawing::new(width, height);
     drawing.legend([LEFT, 24.0], &CELLS.map(|(_, name, colour)| (name, colour)));
     for (row, loss) in study.losses.iter().enumerate() {
-        let top = TOP + pitch[1] * row as f64;
-        drawing.text_upwards([22.0, top + SIDE / 2.0], loss, 13.0);
-        drawing.text_upwards([44.0, top + SIDE / 2.0], "2nd component", 11.0);
         for (column, train) in study.train.iter().enumerate() {
-            let left = LEFT + pitch[0] * column as f64;
+            let above = TOP + band * bands.band_of(column) as f64;
+            let (left, top) = (bands.left_of(column), above + pitch * row as f64);
+            if bands.is_first(column) {
+                drawing.text_upwards([22.0, top + SIDE / 2.0], loss, 13.0);
+                drawing.text_upwards([44.0, top + SIDE / 2.0], "2nd component", 11.0);
+            }
             if row == 0 {
                 let title = format!("trained on {train}");
                 drawing.text(
-                    [left + SIDE / 2.0, TOP - 12.0],
+                    [left + SIDE / 2.0, above - 12.0],
                     &title,
                     13.0,
                     Anchor::Middle,

@@ -10,9 +10,9 @@ use super::seen::rounded;
 use crate::Error;
 use crate::analysis::each_once;
 
-const LEFT: f64 = 130.0;
-const TOP: f64 = 64.0;
-const SIDE: f64 = 84.0;
+const LEFT: f64 = 128.0;
+const TOP: f64 = 76.0;
+const SIDE: f64 = 74.0;
 const GAP: f64 = 6.0;
 const BLOCK: f64 = 16.0;
 const PITCH: f64 = SIDE + GAP;
@@ -131,14 +131,18 @@ fn column(c: usize) -> f64 {
 fn headings(drawing: &mut Drawing, methods: &[OfMethod]) {
     let named = |name: &str| (name.to_owned(), String::new());
     let of_maps = methods.iter().map(|method| {
-        let largest = format!("largest {}", magnitude(f64::from(method.scale.largest)));
+        let largest = magnitude(f64::from(method.scale.largest));
         (method.name.clone(), largest)
     });
     let all = [named("image"), named("mask")].into_iter().chain(of_maps);
     for (c, (name, below)) in all.enumerate() {
         let middle = column(c) + SIDE / 2.0;
-        drawing.text([middle, TOP - 26.0], &name, 10.0, Anchor::Middle);
-        drawing.text([middle, TOP - 12.0], &below, 10.0, Anchor::Middle);
+        // A long name takes two lines.
+        let (first, rest) = name.split_once('-').unwrap_or(("", &name));
+        let lines = [(38.0, first), (25.0, rest), (10.0, below.as_str())];
+        for (up, text) in lines.iter().filter(|(_, text)| !text.is_empty()) {
+            drawing.text([middle, TOP - up], text, 11.0, Anchor::Middle);
+        }
     }
 }
 
@@ -152,7 +156,7 @@ fn beside(drawing: &mut Drawing, y: f64, shown: &NetworkMaps, (i, decision): (us
     ];
     for (line, text) in lines.iter().enumerate() {
         let place = [LEFT - 8.0, y + SIDE / 2.0 - 10.0 + 14.0 * line as f64];
-        drawing.text(place, text, 10.0, Anchor::End);
+        drawing.text(place, text, 11.0, Anchor::End);
     }
 }
 
@@ -179,7 +183,7 @@ fn saliency(
     drawing.picture([x, y], SIDE, &data_uri(&small_map_png(map, size, scale)?));
     if map.iter().all(|v| *v == 0.0) {
         let middle = [x + SIDE / 2.0, y + SIDE / 2.0];
-        drawing.text_on_patch(middle, "blank", 10.0);
+        drawing.text_on_patch(middle, "blank", 11.0);
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use nodule_eval::ReadOut;
 use nodule_study::records::{FinishedRun, LandscapePoint};
 
+use super::bands::Bands;
 use super::colours::shade;
 use super::plot::{Anchor, Drawing, Panel};
 use super::seen::by_train;
@@ -11,8 +12,10 @@ use crate::analysis::Runs;
 
 const LEFT: f64 = 92.0;
 const TOP: f64 = 52.0;
-const SIDE: f64 = 190.0;
+const SIDE: f64 = 165.0;
 const GAP: f64 = 30.0;
+/// Room for the scale, on the right.
+const SCALE: f64 = 80.0;
 
 /// Where colours end at the latest, in spreads.
 const MOST: f64 = 3.0;
@@ -34,22 +37,25 @@ pub(crate) fn figure(runs: &Runs, read_out: ReadOut) -> Option<Figure> {
     let largest = all().fold(f64::MIN_POSITIVE, |m, p| m.max(p.score.abs()));
     let scale = largest.min(MOST);
     all().next()?;
-    let pitch = SIDE + GAP;
-    let (columns, rows) = (study.losses.len() as f64, study.train.len() as f64);
-    let mut drawing = Drawing::new(LEFT + pitch * columns + 96.0, TOP + pitch * rows + 34.0);
-    for (row, of_train) in squares.iter().enumerate() {
-        let top = TOP + pitch * row as f64;
-        drawing.text_upwards(
-            [22.0, top + SIDE / 2.0],
-            &format!("trained on {}", study.train[row]),
-            13.0,
-        );
-        drawing.text_upwards([46.0, top + SIDE / 2.0], "texture level", 11.0);
+    let bands = Bands::of(study.losses.len(), LEFT + SCALE, GAP, (SIDE, SIDE));
+    let rows = bands.bands * study.train.len();
+    // Where losses take several bands, each has their names above it.
+    let pitch = SIDE + if bands.bands > 1 { 2.0 * GAP } else { GAP };
+    let height = TOP + pitch * rows as f64 + 34.0;
+    let mut drawing = Drawing::new(bands.whole_width(), height);
+    for (i, of_train) in squares.iter().enumerate() {
         for (column, of_loss) in of_train.iter().enumerate() {
-            let left = LEFT + pitch * column as f64;
-            if row == 0 {
-                let middle = left + SIDE / 2.0;
-                drawing.text([middle, 38.0], &study.losses[column], 13.0, Anchor::Middle);
+            let row = i * bands.bands + bands.band_of(column);
+            let left = bands.left_of(column) - SCALE;
+            let (top, middle) = (TOP + pitch * row as f64, left + SIDE / 2.0);
+            if bands.is_first(column) {
+                let title = format!("trained on {}", study.train[i]);
+                drawing.text_upwards([22.0, top + SIDE / 2.0], &title, 13.0);
+                drawing.text_upwards([46.0, top + SIDE / 2.0], "texture level", 11.0);
+            }
+            if row == 0 || bands.bands > 1 {
+                let above = [middle, top - 14.0];
+                drawing.text(above, &study.losses[column], 13.0, Anchor::Middle);
             }
             let panel = Panel {
                 frame: [left, top, left + SIDE, top + SIDE],
@@ -57,19 +63,18 @@ pub(crate) fn figure(runs: &Runs, read_out: ReadOut) -> Option<Figure> {
                 y: (0.0, 1.0),
             };
             square(&mut drawing, &panel, of_loss, scale);
-            frames(&mut drawing, &panel, &cells(runs, &study.train[row]));
-            if row + 1 == squares.len() {
-                let middle = left + SIDE / 2.0;
-                drawing.text(
-                    [middle, top + SIDE + 32.0],
-                    "shape level",
-                    11.0,
-                    Anchor::Middle,
-                );
+            frames(&mut drawing, &panel, &cells(runs, &study.train[i]));
+            if row + 1 == rows {
+                let below = [middle, top + SIDE + 32.0];
+                drawing.text(below, "shape level", 11.0, Anchor::Middle);
             }
         }
     }
-    scale_bar(&mut drawing, LEFT + pitch * columns - GAP + 24.0, scale);
+    scale_bar(
+        &mut drawing,
+        bands.whole_width() - SCALE - GAP + 24.0,
+        scale,
+    );
     Some(Figure {
         name: format!("landscape-{read_out}"),
         caption: format!(

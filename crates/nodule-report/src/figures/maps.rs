@@ -12,7 +12,7 @@ use crate::analysis::attribution::{contour_preference, shape_reliance};
 
 const LEFT: f64 = 66.0;
 const TOP: f64 = 66.0;
-const PANEL: [f64; 2] = [250.0, 190.0];
+const PANEL: [f64; 2] = [200.0, 170.0];
 const GAP: [f64; 2] = [34.0, 48.0];
 const COLUMNS: usize = 3;
 

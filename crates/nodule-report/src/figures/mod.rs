@@ -2,6 +2,7 @@
 
 pub(crate) mod accuracy;
 pub(crate) mod along;
+mod bands;
 mod boundary;
 mod colours;
 mod curves;

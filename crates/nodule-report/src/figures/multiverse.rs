@@ -5,18 +5,17 @@ use nodule_study::Study;
 use nodule_study::settings::Hypothesis;
 
 use super::Figure;
+use super::bands::Bands;
 use super::plot::{Anchor, Drawing, Panel, range};
 use crate::analysis::each_once;
 use crate::analysis::multiverse::Outcome;
 use crate::analysis::ruling::Ruling;
 use crate::analysis::verdicts::Verdict;
 
-/// Panels side by side.
-const COLUMNS: usize = 4;
 const LEFT: f64 = 232.0;
 const TOP: f64 = 78.0;
-const WIDTH: f64 = 190.0;
-const GAP: f64 = 34.0;
+const WIDTH: (f64, f64) = (150.0, 190.0);
+const GAP: f64 = 32.0;
 const ROW: f64 = 22.0;
 const BELOW: f64 = 74.0;
 
@@ -26,21 +25,18 @@ pub(crate) fn figure(study: &Study, outcomes: &[Outcome]) -> Figure {
     let mut read_outs = each_once(outcomes.iter().filter_map(|o| o.read_out));
     read_outs.sort_unstable();
     let height = ROW * variants.len() as f64;
-    let bands = study.hypotheses.len().div_ceil(COLUMNS);
-    let columns = study.hypotheses.len().min(COLUMNS) as f64;
-    let mut drawing = Drawing::new(
-        LEFT + (WIDTH + GAP) * columns,
-        TOP + (height + BELOW) * bands as f64,
-    );
+    let bands = Bands::of(study.hypotheses.len(), LEFT, GAP, WIDTH);
+    let whole = TOP + (height + BELOW) * bands.bands as f64;
+    let mut drawing = Drawing::new(bands.whole_width(), whole);
     let legend = Ruling::ALL.map(|ruling| (ruling.text(), ruling.colour()));
     drawing.legend([LEFT, 26.0], &legend);
     for (i, claim) in study.hypotheses.iter().enumerate() {
-        let top = TOP + (height + BELOW) * (i / COLUMNS) as f64;
-        let left = LEFT + (WIDTH + GAP) * (i % COLUMNS) as f64;
+        let top = TOP + (height + BELOW) * bands.band_of(i) as f64;
+        let left = bands.left_of(i);
         let of_claim = outcomes.iter().filter(|o| o.verdict.id == claim.id);
         let of_claim: Vec<_> = of_claim.collect();
         let panel = Panel {
-            frame: [left, top, left + WIDTH, top + height],
+            frame: [left, top, left + bands.width, top + height],
             x: range(of_claim.iter().flat_map(|o| ends(&o.verdict)), least(claim)),
             y: (variants.len() as f64, 0.0),
         };
@@ -50,11 +46,11 @@ pub(crate) fn figure(study: &Study, outcomes: &[Outcome]) -> Figure {
             mark(&mut drawing, &panel, y, &outcome.verdict);
         }
         panel.border(&mut drawing);
-        let middle = left + WIDTH / 2.0;
+        let middle = left + bands.width / 2.0;
         drawing.text([middle, top - 10.0], &claim.id, 13.0, Anchor::Middle);
         let below = [middle, top + height + 32.0];
         drawing.text(below, "effect", 11.0, Anchor::Middle);
-        if i % COLUMNS == 0 {
+        if bands.is_first(i) {
             for (row, variant) in variants.iter().enumerate() {
                 let y = top + ROW * (row as f64 + 0.5) + 4.0;
                 drawing.text([LEFT - 10.0, y], variant, 11.0, Anchor::End);

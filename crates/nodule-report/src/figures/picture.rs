@@ -59,12 +59,56 @@ pub(crate) fn small_map_png(map: &[f32], size: usize, scale: &Scale) -> Result<V
     let palette: Vec<u8> = shades
         .flat_map(|s| pixel(f32::from(s) / f32::from(SHADES)))
         .collect();
+    written(&pixels, size, |encoder| {
+        encoder.set_color(png::ColorType::Indexed);
+        encoder.set_palette(palette);
+    })
+}
+
+/// A map as grey levels that a page turns into numbers again: [`ZERO`] is 0, and [`LEVELS`] more or less are the
+/// scale's end.
+pub(crate) fn levels_png(map: &[f32], width: usize, scale: &Scale) -> Result<Vec<u8>, Error> {
+    let level = |v: &f32| scale.share(*v).clamp(-1.0, 1.0) * f32::from(LEVELS);
+    let level = |v: &f32| (level(v).round() as i16 + i16::from(ZERO)) as u8;
+    let levels: Vec<_> = map.iter().map(level).collect();
+    written(&levels, width, small_grey)
+}
+
+/// Where a map is 0.
+pub(crate) const ZERO: u8 = 128;
+/// Levels of a map to either side of it: more would take more of the page, and not be seen.
+pub(crate) const LEVELS: u8 = 15;
+
+/// An image of intensities in [0, 1] in 64 greys, for pages that hold many.
+pub(crate) fn small_grey_png(image: &[f32], width: usize) -> Result<Vec<u8>, Error> {
+    let grey = |v: &f32| (v * 63.0).round().clamp(0.0, 63.0) as u8 * 4;
+    let greys: Vec<_> = image.iter().map(grey).collect();
+    written(&greys, width, small_grey)
+}
+
+/// Noise has no pattern that a filter would find.
+fn small_grey(encoder: &mut png::Encoder<'_, &mut Vec<u8>>) {
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.set_compression(png::Compression::High);
+    encoder.set_filter(png::Filter::NoFilter);
+}
+
+/// A byte a pixel.
+fn written(
+    pixels: &[u8],
+    width: usize,
+    set_up: impl FnOnce(&mut png::Encoder<'_, &mut Vec<u8>>),
+) -> Result<Vec<u8>, Error> {
+    let height = pixels.len().checked_div(width).unwrap_or_default();
+    if height == 0 || height * width != pixels.len() {
+        let reason = format!("{} values are no rows of {width}", pixels.len());
+        return Err(Error::made(PICTURE, reason));
+    }
     let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, size as u32, size as u32);
-    encoder.set_color(png::ColorType::Indexed);
-    encoder.set_palette(palette);
+    let mut encoder = png::Encoder::new(&mut bytes, width as u32, height as u32);
+    set_up(&mut encoder);
     let written = encoder.write_header().and_then(|mut writer| {
-        writer.write_image_data(&pixels)?;
+        writer.write_image_data(pixels)?;
         writer.finish()
     });
     written.map_err(|e| Error::made(PICTURE, e))?;

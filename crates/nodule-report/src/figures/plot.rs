@@ -146,13 +146,18 @@ impl Drawing {
         );
     }
 
-    /// One coloured dot and name a loss, in a row.
-    pub(super) fn legend(&mut self, [x, y]: [f64; 2], entries: &[(&str, &str)]) {
-        let mut x = x;
+    /// One coloured dot and name a loss, in a row, or in two where there is no room.
+    pub(super) fn legend(&mut self, [left, y]: [f64; 2], entries: &[(&str, &str)]) {
+        let mut place = [left, y];
         for (name, colour) in entries {
+            let width = 34.0 + 6.6 * name.len() as f64;
+            if place[0] > left && place[0] + width - 24.0 > self.width {
+                place = [left, place[1] + 18.0];
+            }
+            let [x, y] = place;
             self.dot([x, y - 4.0], 5.0, colour, 1.0);
             self.text([x + 10.0, y], name, 13.0, Anchor::Start);
-            x += 34.0 + 6.6 * name.len() as f64;
+            place[0] += width;
         }
     }
 
@@ -200,12 +205,15 @@ impl Panel {
     /// Grid lines and numbers along the x axis.
     pub(super) fn x_ticks(&self, drawing: &mut Drawing) {
         let [_, top, _, bottom] = self.frame;
-        for tick in ticks(self.x) {
+        let [left, _, right, _] = self.frame;
+        // Numbers of a narrow panel would run into one another.
+        let most = ((right - left) / 44.0).clamp(2.0, 5.0);
+        for tick in ticks(self.x, most) {
             let [x, _] = self.at(tick, self.y.0);
             drawing.line([x, top], [x, bottom], "#e5e5e5", 1.0);
             drawing.text(
                 [x, bottom + 15.0],
-                &number(tick, self.x),
+                &number(tick, self.x, most),
                 11.0,
                 Anchor::Middle,
             );
@@ -215,12 +223,12 @@ impl Panel {
     /// Grid lines and numbers along the y axis.
     pub(super) fn y_ticks(&self, drawing: &mut Drawing) {
         let [left, _, right, _] = self.frame;
-        for tick in ticks(self.y) {
+        for tick in ticks(self.y, 5.0) {
             let [_, y] = self.at(self.x.0, tick);
             drawing.line([left, y], [right, y], "#e5e5e5", 1.0);
             drawing.text(
                 [left - 6.0, y + 4.0],
-                &number(tick, self.y),
+                &number(tick, self.y, 5.0),
                 11.0,
                 Anchor::End,
             );
@@ -250,8 +258,9 @@ pub(super) fn range(values: impl Iterator<Item = f64>, least: (f64, f64)) -> (f6
     )
 }
 
-fn step((low, high): (f64, f64)) -> f64 {
-    let rough = (high - low) / 5.0;
+/// Between ticks, of which there are about so many at most.
+fn step((low, high): (f64, f64), most: f64) -> f64 {
+    let rough = (high - low) / most;
     let power = 10f64.powf(rough.log10().floor());
     let nice = [1.0, 2.0, 5.0, 10.0]
         .into_iter()
@@ -259,15 +268,15 @@ fn step((low, high): (f64, f64)) -> f64 {
     nice.unwrap_or(10.0) * power
 }
 
-fn ticks(range: (f64, f64)) -> Vec<f64> {
-    let step = step(range);
+fn ticks(range: (f64, f64), most: f64) -> Vec<f64> {
+    let step = step(range, most);
     let first = (range.0 / step - 1e-9).ceil() as i64;
     let last = (range.1 / step + 1e-9).floor() as i64;
     (first..=last).map(|i| i as f64 * step).collect()
 }
 
-fn number(value: f64, range: (f64, f64)) -> String {
-    let digits = (-step(range).log10().floor()).max(0.0) as usize;
+fn number(value: f64, range: (f64, f64), most: f64) -> String {
+    let digits = (-step(range, most).log10().floor()).max(0.0) as usize;
     let text = format!("{value:.digits$}");
     if text.trim_start_matches(['-', '0', '.']).is_empty() {
         text.replace('-', "")
@@ -283,7 +292,7 @@ mod tests {
     #[test]
     fn ticks_are_round_and_inside() {
         let near = |range, expected: &[f64]| {
-            let ticks = ticks(range);
+            let ticks = ticks(range, 5.0);
             assert_eq!(ticks.len(), expected.len(), "{ticks:?}");
             assert!(
                 ticks
@@ -296,9 +305,9 @@ mod tests {
         near((0.0, 1.0), &[0.0, 0.2, 0.4, 0.6, 0.8, 1.0]);
         near((-0.3, 2.1), &[0.0, 0.5, 1.0, 1.5, 2.0]);
         near((0.0, 15.0), &[0.0, 5.0, 10.0, 15.0]);
-        assert_eq!(number(-0.0, (0.0, 1.0)), "0.0");
-        assert_eq!(number(5.0, (0.0, 15.0)), "5");
-        assert_eq!(number(-0.5, (-1.0, 1.0)), "−0.5");
+        assert_eq!(number(-0.0, (0.0, 1.0), 5.0), "0.0");
+        assert_eq!(number(5.0, (0.0, 15.0), 5.0), "5");
+        assert_eq!(number(-0.5, (-1.0, 1.0), 5.0), "−0.5");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use nodule_study::records::FinishedRun;
 use nodule_study::settings::Endpoint;
 
 use super::Figure;
+use super::bands::Bands;
 use super::colours::LossColours;
 use super::figure::{seeds_text, shown, shown_text};
 use super::plot::{Anchor, Drawing, Panel, range};
@@ -14,16 +15,21 @@ use crate::analysis::endpoint::{MODES, value, values};
 
 const LEFT: f64 = 78.0;
 const TOP: f64 = 74.0;
-const PANEL: [f64; 2] = [290.0, 200.0];
-const GAP: f64 = 44.0;
+/// Of a panel.
+const HEIGHT: f64 = 170.0;
+const WIDTH: (f64, f64) = (190.0, 290.0);
+const GAP: [f64; 2] = [40.0, 36.0];
+/// Below the panels of a band, where another follows: for its title.
+const BELOW: f64 = 26.0;
 /// Runs lie this far to the left of their place and their mean to the right, in read-outs.
 const ASIDE: f64 = 0.05;
 
 pub(crate) fn figure(runs: &Runs) -> Result<Figure, Error> {
     let study = runs.study;
-    let columns = study.train.len() as f64;
-    let width = LEFT + (PANEL[0] + GAP) * columns;
-    let mut drawing = Drawing::new(width, TOP + 2.0 * (PANEL[1] + GAP) + 26.0);
+    let bands = Bands::of(study.train.len(), LEFT, GAP[0], WIDTH);
+    let band = 2.0 * (HEIGHT + GAP[1]) + BELOW;
+    let height = TOP + band * bands.bands as f64;
+    let mut drawing = Drawing::new(bands.whole_width(), height);
     let colours = LossColours::of(&study.losses);
     drawing.legend([LEFT, 26.0], colours.legend());
     for (row, mode) in MODES.into_iter().enumerate() {
@@ -31,22 +37,20 @@ pub(crate) fn figure(runs: &Runs) -> Result<Figure, Error> {
         let read_outs = study.read_outs.iter();
         let all = read_outs.flat_map(|r| values(&runs.all, &endpoint, *r));
         let y = range(all, (-0.1, 1.0));
-        let top = TOP + (PANEL[1] + GAP) * row as f64;
-        drawing.text_upwards(
-            [20.0, top + PANEL[1] / 2.0],
-            &format!("{mode} reliance"),
-            13.0,
-        );
-        drawing.text_upwards(
-            [36.0, top + PANEL[1] / 2.0],
-            "(spreads of the decision value)",
-            11.0,
-        );
         for (column, train) in study.train.iter().enumerate() {
-            let left = LEFT + (PANEL[0] + GAP) * column as f64;
-            let frame = [left, top, left + PANEL[0], top + PANEL[1]];
+            let above = TOP + band * bands.band_of(column) as f64;
+            let (left, top) = (
+                bands.left_of(column),
+                above + (HEIGHT + GAP[1]) * row as f64,
+            );
+            let [middle, centre] = [top + HEIGHT / 2.0, left + bands.width / 2.0];
+            if bands.is_first(column) {
+                drawing.text_upwards([20.0, middle], &format!("{mode} reliance"), 13.0);
+                let unit = "(spreads of the decision)";
+                drawing.text_upwards([36.0, middle], unit, 11.0);
+            }
             let panel = Panel {
-                frame,
+                frame: [left, top, left + bands.width, top + HEIGHT],
                 x: (0.0, study.read_outs.len() as f64),
                 y,
             };
@@ -56,16 +60,11 @@ pub(crate) fn figure(runs: &Runs) -> Result<Figure, Error> {
             panel.border(&mut drawing);
             if row == 0 {
                 let title = format!("trained on {train}");
-                drawing.text(
-                    [left + PANEL[0] / 2.0, TOP - 12.0],
-                    &title,
-                    13.0,
-                    Anchor::Middle,
-                );
+                drawing.text([centre, above - 12.0], &title, 13.0, Anchor::Middle);
             } else {
                 for (i, read_out) in study.read_outs.iter().enumerate() {
                     let [x, y] = panel.at(i as f64 + 0.5, y.0);
-                    drawing.text([x, y + 18.0], &read_out.to_string(), 12.0, Anchor::Middle);
+                    drawing.text([x, y + 18.0], &read_out.to_string(), 11.0, Anchor::Middle);
                 }
             }
         }

@@ -4,6 +4,7 @@ use nodule_eval::ReadOut;
 use nodule_study::records::LandscapePoint;
 
 use super::Figure;
+use super::bands::Bands;
 use super::boundary::boundary;
 use super::colours::{LossColours, shade};
 use super::plot::{Anchor, Drawing, Panel};
@@ -15,6 +16,8 @@ const LEFT: f64 = 76.0;
 const TOP: f64 = 52.0;
 const SIDE: f64 = 230.0;
 const GAP: f64 = 34.0;
+/// Of panels with their titles and axes.
+const BAND: f64 = SIDE + 68.0;
 
 /// A panel a loss, and one with the lines of all; none without finished runs.
 pub(crate) fn figure(
@@ -35,12 +38,16 @@ pub(crate) fn figure(
     };
     let axes = [axis(|p| p.shape_amplitude), axis(|p| p.texture_amplitude)];
     let colours = LossColours::of(&runs.study.losses);
-    let pitch = SIDE + GAP;
-    let width = LEFT + pitch * (sweeps.len() + 1) as f64;
-    let mut drawing = Drawing::new(width, TOP + SIDE + 52.0);
-    drawing.text_upwards([18.0, TOP + SIDE / 2.0], "texture amplitude", 12.0);
+    let bands = Bands::of(sweeps.len() + 1, LEFT, GAP, (SIDE, SIDE));
+    let height = TOP + BAND * bands.bands as f64;
+    let mut drawing = Drawing::new(bands.whole_width(), height);
+    let corner = |i: usize| [bands.left_of(i), TOP + BAND * bands.band_of(i) as f64];
+    for band in 0..bands.bands {
+        let middle = TOP + BAND * band as f64 + SIDE / 2.0;
+        drawing.text_upwards([18.0, middle], "texture amplitude", 12.0);
+    }
     for (i, sweep) in sweeps.iter().enumerate() {
-        let panel = begin_panel(&mut drawing, LEFT + pitch * i as f64, &axes);
+        let panel = begin_panel(&mut drawing, corner(i), &axes);
         cells(&mut drawing, &panel, &sweep.points, &axes, scale);
         seed_lines(&mut drawing, &panel, &sweep.points);
         line(
@@ -52,7 +59,7 @@ pub(crate) fn figure(
         );
         end_panel(&mut drawing, &panel, &sweep.loss);
     }
-    let panel = begin_panel(&mut drawing, LEFT + pitch * sweeps.len() as f64, &axes);
+    let panel = begin_panel(&mut drawing, corner(sweeps.len()), &axes);
     for sweep in sweeps {
         let stroke = Stroke(colours.get(&sweep.loss), 2.4, 1.0);
         line(&mut drawing, &panel, &sweep.points, mean, &stroke);
@@ -62,7 +69,7 @@ pub(crate) fn figure(
     Some(Figure {
         name: format!("salience-{train}"),
         caption: format!(
-            "Trained on {train}, with shape and texture made weaker or stronger (multiples of the amplitude of the other studies): reliance on shape minus reliance on texture in spreads, {read_out} read-out, mean over {} seeds. Red: shape leads; blue: texture leads; numbers: the difference. Thick line: where reliance turns from one to the other; thin lines: where it does for each seed. Right: the lines of all losses.",
+            "Trained on {train}, with shape and texture made weaker or stronger (multiples of the amplitude of the other studies): reliance on shape minus reliance on texture in spreads, {read_out} read-out, mean over {} seeds. Red: shape leads; blue: texture leads; numbers: the difference. Thick line: where reliance turns from one to the other; thin lines: where it does for each seed. Last: the lines of all losses.",
             runs.study.seeds
         ),
         svg: drawing.finish("Where reliance turns from texture to shape", &seen(sweeps)),
@@ -89,9 +96,9 @@ type Axes = [Vec<f64>; 2];
 /// Colour, width and opacity of a line.
 struct Stroke(&'static str, f64, f64);
 
-fn begin_panel(drawing: &mut Drawing, left: f64, [shape, texture]: &Axes) -> Panel {
+fn begin_panel(drawing: &mut Drawing, [left, top]: [f64; 2], [shape, texture]: &Axes) -> Panel {
     let panel = Panel {
-        frame: [left, TOP, left + SIDE, TOP + SIDE],
+        frame: [left, top, left + SIDE, top + SIDE],
         x: ends(shape),
         y: ends(texture),
     };
@@ -102,9 +109,10 @@ fn begin_panel(drawing: &mut Drawing, left: f64, [shape, texture]: &Axes) -> Pan
 
 fn end_panel(drawing: &mut Drawing, panel: &Panel, title: &str) {
     panel.border(drawing);
-    let centre = panel.frame[0] + SIDE / 2.0;
-    drawing.text([centre, TOP - 12.0], title, 13.0, Anchor::Middle);
-    let below = [centre, TOP + SIDE + 36.0];
+    let [left, top, _, bottom] = panel.frame;
+    let centre = left + SIDE / 2.0;
+    drawing.text([centre, top - 12.0], title, 13.0, Anchor::Middle);
+    let below = [centre, bottom + 36.0];
     drawing.text(below, "shape amplitude", 12.0, Anchor::Middle);
 }
 
@@ -138,7 +146,7 @@ fn cells(
         drawing.rectangle(low, size, &shade(balance / scale));
         let text = format!("{balance:+.1}").replace('-', "−");
         let place = panel.at(f64::midpoint(x0, x1), f64::midpoint(y0, y1));
-        drawing.text_on_patch([place[0], place[1] + 3.0], &text, 9.0);
+        drawing.text_on_patch([place[0], place[1] + 3.0], &text, 11.0);
     }
 }
 

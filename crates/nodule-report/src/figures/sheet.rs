@@ -1,35 +1,31 @@
-//! All pictures of a square of shape and texture in one: a column a shape level, a row a texture level
-//! from the highest.
+//! Many pictures in one.
 
 use crate::Error;
-use crate::analysis::square::shown_order;
 
-/// Pictures are made smaller than this, in pixels, so that a page that holds them stays small.
-const WIDEST: usize = 96;
-
-/// The sheet of `images` `[points * points, size, size]`, recorded row by row of shape, and its width.
+/// Pictures `[n, size, size]` in this order, so many in a row, and the width of it all. Those wider than `widest`
+/// pixels are made smaller: each pixel is the mean of a square of them.
 ///
 /// # Errors
-/// If there are more or fewer pixels, or none.
-pub(super) fn sheet(
-    images: &[f32],
-    points: usize,
-    size: usize,
+/// If there are no pictures, no whole ones, or no whole rows of them.
+pub(super) fn sheet<'a>(
+    images: impl ExactSizeIterator<Item = &'a [f32]>,
+    (in_a_row, size): (usize, usize),
+    widest: usize,
 ) -> Result<(Vec<f32>, usize), Error> {
-    if images.is_empty() || images.len() != (points * size).pow(2) {
-        let reason = format!(
-            "{} values are no {points} x {points} pictures {size} wide",
-            images.len()
-        );
-        return Err(Error::made("the explorer", reason));
+    let refuse = |reason: String| Err(Error::made("the explorer", reason));
+    let n = images.len();
+    if n == 0 || in_a_row == 0 || size == 0 || !n.is_multiple_of(in_a_row) {
+        return refuse(format!("{n} pictures are no rows of {in_a_row}"));
     }
-    let shrink = size.div_ceil(WIDEST);
+    let shrink = size.div_ceil(widest);
     let small = size / shrink;
-    let width = small * points;
-    let mut sheet = vec![0.0; width * width];
-    for (place, point) in shown_order(points).enumerate() {
-        let image = &images[point * size * size..][..size * size];
-        let (left, top) = (place % points * small, place / points * small);
+    let width = small * in_a_row;
+    let mut sheet = vec![0.0; n * small * small];
+    for (place, image) in images.enumerate() {
+        if image.len() != size * size {
+            return refuse(format!("{} values are no picture {size} wide", image.len()));
+        }
+        let (left, top) = (place % in_a_row * small, place / in_a_row * small);
         for y in 0..small {
             for x in 0..small {
                 let rows = (0..shrink).flat_map(|dy| {
@@ -50,22 +46,25 @@ mod tests {
 
     #[test]
     fn a_sheet_holds_every_picture_in_its_place_and_shrinks_large_ones() {
-        let (points, size) = (3usize, 128);
-        let images: Vec<f32> = (0..(points * size).pow(2))
-            .map(|i| (i % 997) as f32)
-            .collect();
-        let (sheet, width) = sheet(&images, points, size).unwrap();
-        assert_eq!((width, sheet.len()), (64 * points, (64 * points).pow(2)));
-        // The second picture of the first row: shape 1/2, texture 1; the mean of its first 2x2 pixels.
-        let image = &images[5 * size * size..];
+        let size = 128;
+        let images: Vec<f32> = (0..6 * size * size).map(|i| (i % 997) as f32).collect();
+        let images = images.chunks_exact(size * size);
+        let (sheet, width) = sheet(images.clone(), (3, size), 96).unwrap();
+        assert_eq!((width, sheet.len()), (192, 192 * 128));
+        // The second picture of the second row: the mean of its first 2x2 pixels.
+        let image = images.clone().nth(4).unwrap();
         let mean = (image[0] + image[1] + image[size] + image[size + 1]) / 4.0;
-        assert!((sheet[64] - mean).abs() < 1e-3);
+        assert!((sheet[64 * 192 + 64] - mean).abs() < 1e-3);
     }
 
     #[test]
-    fn what_is_no_square_is_refused() {
-        let message = sheet(&[0.0; 5], 2, 1).unwrap_err().to_string();
-        assert!(message.contains("5 values"), "{message}");
-        assert!(sheet(&[], 0, 0).is_err());
+    fn what_is_no_sheet_is_refused() {
+        let refused = |values: &[f32]| {
+            let made = sheet(values.chunks(4), (2, 2), 96);
+            made.unwrap_err().to_string()
+        };
+        assert!(refused(&[0.0; 7]).contains("3 values"));
+        assert!(refused(&[0.0; 12]).contains("3 pictures"));
+        assert!(refused(&[]).contains("0 pictures"));
     }
 }

@@ -3,6 +3,7 @@
 use nodule_study::records::FinishedRun;
 
 use super::Figure;
+use super::bands::Bands;
 use super::colours::LossColours;
 use super::figure::{seeds_text, shown, shown_text};
 use super::plot::{Anchor, Drawing, Panel, range};
@@ -13,20 +14,28 @@ const LEFT: f64 = 86.0;
 const TOP: f64 = 50.0;
 const PANEL: [f64; 2] = [190.0, 110.0];
 const GAP: [f64; 2] = [40.0, 26.0];
+/// Below the panels of a band: the axis, and the title of the next.
+const BELOW: f64 = 60.0;
 
 pub(crate) fn figure(runs: &Runs) -> Figure {
     let study = runs.study;
     let colours = LossColours::of(&study.losses);
-    let (columns, rows) = (study.train.len() as f64, study.losses.len() as f64);
-    let width = LEFT + (PANEL[0] + GAP[0]) * columns;
-    let height = TOP + (PANEL[1] + GAP[1]) * rows + 36.0;
-    let mut drawing = Drawing::new(width, height);
+    let bands = Bands::of(study.train.len(), LEFT, GAP[0], (PANEL[0], PANEL[0]));
+    let band = (PANEL[1] + GAP[1]) * study.losses.len() as f64 + BELOW;
+    let height = TOP + band * bands.bands as f64 - 24.0;
+    let mut drawing = Drawing::new(bands.whole_width(), height);
     for (row, loss) in study.losses.iter().enumerate() {
-        let top = TOP + (PANEL[1] + GAP[1]) * row as f64;
-        drawing.text_upwards([20.0, top + PANEL[1] / 2.0], loss, 13.0);
-        drawing.text_upwards([36.0, top + PANEL[1] / 2.0], "validation loss", 11.0);
         for (column, train) in study.train.iter().enumerate() {
-            let left = LEFT + (PANEL[0] + GAP[0]) * column as f64;
+            let above = TOP + band * bands.band_of(column) as f64;
+            let (left, top) = (
+                bands.left_of(column),
+                above + (PANEL[1] + GAP[1]) * row as f64,
+            );
+            if bands.is_first(column) {
+                let middle = top + PANEL[1] / 2.0;
+                drawing.text_upwards([20.0, middle], loss, 13.0);
+                drawing.text_upwards([36.0, middle], "validation loss", 11.0);
+            }
             let group = runs.of(train, loss);
             let losses = group
                 .iter()
@@ -43,7 +52,7 @@ pub(crate) fn figure(runs: &Runs) -> Figure {
             if row == 0 {
                 let title = format!("trained on {train}");
                 drawing.text(
-                    [left + PANEL[0] / 2.0, TOP - 14.0],
+                    [left + PANEL[0] / 2.0, above - 14.0],
                     &title,
                     13.0,
                     Anchor::Middle,

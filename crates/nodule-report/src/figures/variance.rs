@@ -4,9 +4,9 @@ use super::Figure;
 use super::plot::{Anchor, Drawing};
 use crate::analysis::variance::VarianceRow;
 
-const LEFT: f64 = 330.0;
+const LEFT: f64 = 320.0;
 const TOP: f64 = 46.0;
-const WIDTH: f64 = 460.0;
+const WIDTH: f64 = 385.0;
 const ROW: f64 = 22.0;
 
 /// The parts, in the order they are stacked, with their colours.

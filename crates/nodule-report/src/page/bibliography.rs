@@ -5,7 +5,7 @@ use crate::tables::escape::latex;
 
 const OTHERS: &str = r"
 @inproceedings{baltatzis2021loss,
-  author = {Baltatzis, Vasileios and others},
+  author = {Baltatzis, Vasileios and Le Folgoc, Loic and Ellis, Sam and Martinez Manzanera, Octavio E. and Bintsi, Kyriaki-Margarita and Nair, Arjun and Desai, Sujal and Glocker, Ben and Schnabel, Julia A.},
   title = {The Effect of the Loss on Generalization: Empirical Study on Synthetic Lung Nodule Data},
   booktitle = {Interpretability of Machine Intelligence in Medical Image Computing, and Topological Data Analysis and Its Applications for Medical Data},
   series = {Lecture Notes in Computer Science},
@@ -26,7 +26,10 @@ const OTHERS: &str = r"
 }
 ";
 
-/// `cite.bib`: the study by its name, root seed and the version of its first run.
+/// Who made what makes studies; BibTeX takes doubled braces for one name.
+const AUTHORS: &str = "{The nodule-study authors}";
+
+/// `cite.bib`: the study by its name, root seed, the version of its first run and the year of its last.
 pub(crate) fn bibliography(runs: &Runs) -> String {
     let study = runs.study;
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
@@ -38,8 +41,14 @@ pub(crate) fn bibliography(runs: &Runs) -> String {
             versions.nodule, versions.generator, versions.kernel, versions.commit
         )
     });
+    let started = runs.all.iter().map(|run| run.record.started_unix_s);
+    let year = match started.fold(0.0, f64::max) {
+        // Records of earlier versions, and of models trained elsewhere, do not say when.
+        0.0 => String::new(),
+        last => format!("  year = {{{}}},\n", year_of(last)),
+    };
     format!(
-        "@misc{{nodule-{key},\n  title = {{What the loss makes a network learn: study {}}},\n  howpublished = {{{}{} of {} runs, {} seeds, root seed {}}}\n}}\n{OTHERS}",
+        "@misc{{nodule-{key},\n  author = {{{AUTHORS}}},\n{year}  title = {{What the loss makes a network learn: study {}}},\n  howpublished = {{{}{} of {} runs, {} seeds, root seed {}}}\n}}\n{OTHERS}",
         latex(&study.name),
         latex(&made.unwrap_or_default()),
         runs.all.len(),
@@ -47,4 +56,36 @@ pub(crate) fn bibliography(runs: &Runs) -> String {
         study.seeds,
         study.root_seed
     )
+}
+
+/// The year (UTC) of so many seconds since 1970.
+fn year_of(seconds: f64) -> u64 {
+    let mut days = (seconds / 86_400.0) as u64;
+    let mut year = 1970_u64;
+    loop {
+        let leap =
+            year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+        let length = if leap { 366 } else { 365 };
+        if days < length {
+            return year;
+        }
+        (days, year) = (days - length, year + 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn years_begin_at_midnight_of_the_first_of_january() {
+        let first = |days: u32| f64::from(days) * 86_400.0;
+        assert_eq!((year_of(0.0), year_of(first(365))), (1970, 1971));
+        // 2024-12-31 and 2025-01-01, after a leap year.
+        assert_eq!(
+            (year_of(first(20_088)), year_of(first(20_089))),
+            (2024, 2025)
+        );
+        assert_eq!(year_of(first(20_089) - 1.0), 2024);
+    }
 }

@@ -82,7 +82,7 @@ fn table_of_contents(contents: &Contents) -> Markup {
                 li { a href="#summary" { "Summary" } }
                 @for topic in Topic::ALL {
                     li {
-                        a href={ "#" (topic.id()) } { (words::short(topic)) }
+                        a href={ "#" (topic.id()) } { (topic.spelled().short) }
                         ol {
                             @if topic == Topic::Reliance && section.explorer.is_some() { li { a href="#explorer" { "Explorer" } } }
                             @if topic == Topic::Reliance && section.landscapes.is_some() { li { a href="#side-by-side" { "Side by side" } } }

@@ -44,13 +44,13 @@ pub(crate) fn markdown(contents: &Contents) -> String {
 fn of_topic(contents: &Contents, topic: Topic) -> String {
     let section = contents.section;
     let answer = section.answer(topic);
-    let answer = answer.as_deref().unwrap_or(words::no_answer(topic));
+    let answer = answer.as_deref().unwrap_or(topic.spelled().no_answer);
     let mut out = format!(
         "\n## {}\n\n{}\n\n*It means:* {} *It does not mean:* {}\n",
-        topic.title(),
+        topic.spelled().title,
         escaped(answer),
-        topic.means(),
-        topic.means_not()
+        topic.spelled().means,
+        topic.spelled().means_not
     );
     out.extend(section.figures_of(topic).map(drawing));
     let tables = section.tables.iter().filter(|(of, _)| *of == topic);

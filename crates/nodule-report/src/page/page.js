@@ -74,6 +74,10 @@
   });
 
   window.addEventListener("hashchange", follow);
+  // A second time it is no change of the address, and opens what was shut meanwhile.
+  for (const link of nav.querySelectorAll(".all a")) {
+    link.addEventListener("click", () => setTimeout(follow));
+  }
   window.addEventListener("scroll", scrolled, { passive: true });
   window.addEventListener("resize", scrolled);
   follow();

@@ -22,16 +22,16 @@ pub(super) fn question(contents: &Contents, topic: Topic, own: Option<Markup>) -
     let links = |i| contents.links.and_then(|all| all.get(i));
     let tables: Vec<_> = tables.map(|(i, (_, table))| (table, links(i))).collect();
     let answer = section.answer(topic);
-    let answer = answer.as_deref().unwrap_or(words::no_answer(topic));
+    let answer = answer.as_deref().unwrap_or(topic.spelled().no_answer);
     html! {
         section.question id=(topic.id()) aria-labelledby={ (topic.id()) "-title" } {
-            h2 id={ (topic.id()) "-title" } { (topic.title()) }
+            h2 id={ (topic.id()) "-title" } { (topic.spelled().title) }
             p.answer { (prose(answer)) }
             (claims(contents, topic))
             @if let Some(figure) = key { (drawing(figure)) }
             div.meaning {
-                p { strong { "It means: " } (topic.means()) }
-                p { strong { "It does not mean: " } (topic.means_not()) }
+                p { strong { "It means: " } (topic.spelled().means) }
+                p { strong { "It does not mean: " } (topic.spelled().means_not) }
             }
             @if let Some(own) = own { (own) }
             @if !rest.is_empty() || !tables.is_empty() || topic == Topic::Asked {

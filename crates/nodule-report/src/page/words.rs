@@ -7,7 +7,6 @@ use nodule_study::text::{number, p_value};
 use super::AuditOf;
 use crate::analysis::Runs;
 use crate::analysis::verdicts::Verdict;
-use crate::sections::Topic;
 
 pub(super) fn title(study: &Study, audit: Option<&AuditOf>) -> String {
     if audit.is_some() {
@@ -99,35 +98,6 @@ fn capitalised(text: &str) -> String {
     let mut characters = text.chars();
     let first = characters.next().map(|c| c.to_uppercase().to_string());
     first.unwrap_or_default() + characters.as_str()
-}
-
-/// A question in a word or two.
-pub(super) fn short(topic: Topic) -> &'static str {
-    match topic {
-        Topic::Asked => "Asked",
-        Topic::Reliance => "Relies on",
-        Topic::Elsewhere => "Elsewhere",
-        Topic::Embedding => "Embedding",
-        Topic::Maps => "Maps",
-        Topic::Depends => "Depends on",
-        Topic::Trust => "Trust",
-        Topic::Repeat => "Repeat",
-    }
-}
-
-/// What stands in the place of an answer.
-pub(super) fn no_answer(topic: Topic) -> &'static str {
-    match topic {
-        Topic::Repeat => {
-            "Everything that it takes is below: the study file, the versions, the seeds and the time."
-        }
-        Topic::Depends => {
-            "Too few pairs of runs are finished to say how many seeds a difference needs, and the study varies no choice of ours."
-        }
-        _ => {
-            "The finished runs do not say: the study does not measure it, or nothing is finished yet."
-        }
-    }
 }
 
 /// What an address leads to.

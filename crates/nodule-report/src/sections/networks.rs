@@ -17,7 +17,10 @@ pub(super) fn section(showcase: &Showcase) -> Result<Section, Error> {
 
 fn of_square(square: &SquareView) -> Result<Section, Error> {
     Ok(Section {
-        files: vec![tables::explorer::csv(square)?],
+        files: vec![
+            tables::explorer::csv(square)?,
+            tables::explorer::maps_csv(square)?,
+        ],
         explorer: Some(explorer::explorer(square)?),
         ..Section::default()
     })

@@ -1,6 +1,7 @@
 //! What can a finished run be asked? How it does on other images, which pixels it decides by, whether its
 //! maps depend on what it learned, and what a report shows of it.
 
+mod cells;
 mod evaluate;
 mod explain;
 mod explanation;
@@ -17,3 +18,6 @@ pub use explanation::MapKind;
 pub use open::Sources;
 pub use randomisation::randomise_run;
 pub use showcase::showcase;
+
+/// Seed of the noise of those methods of maps that have any, wherever maps are shown.
+const NOISE: u64 = 0;

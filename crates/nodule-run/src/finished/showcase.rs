@@ -1,7 +1,5 @@
-//! What the report shows of networks themselves, made from the checkpoints of the first seed's finished
+//! What the report shows of networks themselves, made from the checkpoints of the first seeds' finished
 //! runs: each is opened once, its read-outs fitted once, its training images drawn once for all losses.
-
-use std::collections::BTreeMap;
 
 use nodule_battery::sets::{factorial, gallery, generator};
 use nodule_eval::{FittedReadOut, ReadOut};
@@ -12,24 +10,27 @@ use nodule_study::records::{
     Showcase,
 };
 use nodule_study::settings::{learnable, map_read_out};
-use nodule_study::{Error, Output, Registry, Resolved, RunSpec};
+use nodule_study::{Error, Output, Registry, Resolved, RunSpec, Study};
 use nodule_synth::{DataSet, Part};
 use rayon::prelude::*;
 
+use super::NOISE;
+use super::cells::one_a_cell;
 use super::fitted::{fitted, unit};
 use super::open::{OpenedRun, Sources, open_run};
 use super::randomisation::{all_maps, compare_all, randomised_layers};
-use super::square_view::square_view;
+use super::square_view::shown;
 use crate::images::{image_tensor, map_values};
 use crate::measure::decision;
 
-/// Seed of the noise of those methods that have any.
-const NOISE: u64 = 0;
-/// Images among which the first of each cell is shown: enough that all four come up.
-const DRAWN: usize = 64;
+/// Seeds of one loss and distribution that are shown over the square.
+const MOST_SEEDS: usize = 3;
+/// Networks whose maps a page can hold and still open quickly, whatever they are trained on.
+const MOST_NETWORKS: usize = 45;
 
-/// Everything that is shown: of the first seed's networks, trained on what the first claim is about.
-/// `runs` are the finished and whole ones of `specs`, the study's own grid.
+/// Everything that is shown: maps of the first seed's networks, trained on what the first claim is about, and
+/// the square as the networks of the first seeds see it, whatever they were trained on. `runs` are the finished
+/// and whole ones of `specs`, the study's own grid.
 ///
 /// # Errors
 /// If a finished run cannot be opened, or the device fails.
@@ -42,9 +43,9 @@ pub fn showcase(
 ) -> Result<Showcase, Error> {
     let study = &resolved.study;
     let gallery = gallery(resolved)?;
-    let first = resolved.train.first().map(|d| d.name.clone());
+    let first = study.train.first().cloned();
     let claimed = study.hypotheses.first().map(|h| h.train.clone());
-    let train = claimed.or(first).unwrap_or_default();
+    let claimed = claimed.or(first).unwrap_or_default();
     let finished = Finished {
         resolved,
         specs,
@@ -52,25 +53,40 @@ pub fn showcase(
         output,
         registry,
     };
-    let opened = finished.networks(&train, &study.read_outs)?;
-    if opened.is_empty() {
-        return Ok(Showcase {
-            gallery,
-            ..Showcase::default()
-        });
-    }
-    let networks: Vec<_> = opened.iter().map(|(run, f)| (run, f.as_slice())).collect();
-    let square = square_view(resolved, &train, &networks, runs)?;
     let read_out = map_read_out(&study.read_outs).filter(|_| study.samples.maps > 0);
-    let maps = read_out.map(|r| finished.maps(&train, r, &opened, runs));
+    let mut shown = shown(resolved, read_out)?;
+    let mut first = Opened::new();
+    for train in &study.train {
+        for seed in 0..explored_seeds(study) {
+            let opened = finished.networks(train, seed, &study.read_outs)?;
+            let explored = opened.par_iter();
+            let explored = explored.map(|(run, fitted)| shown.explored(run, fitted, runs));
+            let explored = explored.collect::<Result<Vec<_>, _>>()?;
+            shown.view.networks.extend(explored.into_iter().flatten());
+            if (train, seed) == (&claimed, 0) {
+                first = opened;
+            }
+        }
+    }
+    let maps = read_out.filter(|_| !first.is_empty());
+    let maps = maps.map(|r| finished.maps(&claimed, r, &first, runs));
     Ok(Showcase {
         gallery,
-        square: Some(square),
+        square: (!shown.view.networks.is_empty()).then_some(shown.view),
         maps: maps.transpose()?,
     })
 }
 
-/// The first seed's networks, with their read-outs fitted.
+/// How many of the first seeds the square shows: fewer where there are many networks, so that the page stays
+/// small.
+fn explored_seeds(study: &Study) -> usize {
+    let of_a_seed = (study.train.len() * study.losses.len()).max(1);
+    study
+        .seeds
+        .min((MOST_NETWORKS / of_a_seed).clamp(1, MOST_SEEDS))
+}
+
+/// Networks of one seed, with their read-outs fitted.
 type Opened = Vec<(OpenedRun, Vec<FittedReadOut>)>;
 
 /// Where finished runs are.
@@ -83,9 +99,9 @@ struct Finished<'a> {
 }
 
 impl Finished<'_> {
-    /// One network a loss, trained on `train`, as far as they are finished.
-    fn networks(&self, train: &str, read_outs: &[ReadOut]) -> Result<Opened, Error> {
-        let of_loss = |loss: &String| self.open(train, loss);
+    /// One network a loss, of one seed and trained on `train`, as far as they are finished.
+    fn networks(&self, train: &str, seed: usize, read_outs: &[ReadOut]) -> Result<Opened, Error> {
+        let of_loss = |loss: &String| self.open(train, seed, loss);
         let opened = self.resolved.study.losses.par_iter().map(of_loss);
         let opened: Vec<_> = opened.collect::<Result<Vec<_>, _>>()?;
         let opened: Vec<_> = opened.into_iter().flatten().collect();
@@ -100,9 +116,9 @@ impl Finished<'_> {
         with_read_outs.collect()
     }
 
-    fn open(&self, train: &str, loss: &str) -> Result<Option<OpenedRun>, Error> {
-        let mut first = self.specs.iter().filter(|s| s.seed == 0);
-        let spec = first.find(|s| s.train.name == train && s.loss.name == loss);
+    fn open(&self, train: &str, seed: usize, loss: &str) -> Result<Option<OpenedRun>, Error> {
+        let mut of_seed = self.specs.iter().filter(|s| s.seed == seed);
+        let spec = of_seed.find(|s| s.train.name == train && s.loss.name == loss);
         // What is finished and not whole is not among the runs.
         let is_whole = |spec: &&RunSpec| self.runs.iter().any(|run| run.record.run == spec.id);
         let done = spec.filter(is_whole);
@@ -123,12 +139,9 @@ impl Finished<'_> {
     ) -> Result<NetworkMaps, Error> {
         let study = &self.resolved.study;
         let generator = generator(self.resolved, Part::Test)?;
-        let of_cells = |purpose: &str, n| {
-            let seed = shared_seed(study.root_seed, purpose, "factorial");
-            factorial(&generator, seed, n)
-        };
-        let shown = one_a_cell(&of_cells("examples", DRAWN)?);
-        let compared = of_cells("maps", study.samples.maps)?;
+        let seed = |purpose: &str| shared_seed(study.root_seed, purpose, "factorial");
+        let shown = one_a_cell(&generator, seed("examples"))?;
+        let compared = factorial(&generator, seed("maps"), study.samples.maps)?;
         let controls = self.controls(read_out)?;
         let of_run = |(run, fitted): &(OpenedRun, Vec<FittedReadOut>)| {
             let fitted = of_read_out(fitted, read_out)?;
@@ -155,7 +168,7 @@ impl Finished<'_> {
     /// Networks trained on labels that say nothing of the images, where the study has such a control.
     fn controls(&self, read_out: ReadOut) -> Result<Opened, Error> {
         let control = self.resolved.train.iter().find(|d| !learnable(d));
-        control.map_or(Ok(Vec::new()), |d| self.networks(&d.name, &[read_out]))
+        control.map_or(Ok(Vec::new()), |d| self.networks(&d.name, 0, &[read_out]))
     }
 }
 
@@ -205,27 +218,4 @@ fn randomised(
         rows.extend(compare_all(&Randomised::Labels, &trained, &random, data)?);
     }
     Ok(rows)
-}
-
-/// The first image of each cell, in the cells' order.
-fn one_a_cell(data: &DataSet) -> DataSet {
-    let mut first = BTreeMap::new();
-    for (i, cell) in data.cells.iter().enumerate() {
-        first.entry((cell.shape, cell.texture)).or_insert(i);
-    }
-    let pixels = data.image_size * data.image_size;
-    let of = |i: &usize| i * pixels..(i + 1) * pixels;
-    let mut few = data.clone();
-    few.images = first
-        .values()
-        .flat_map(|i| data.images[of(i)].to_vec())
-        .collect();
-    few.masks = first
-        .values()
-        .flat_map(|i| data.masks[of(i)].to_vec())
-        .collect();
-    few.labels = first.values().map(|i| data.labels[*i]).collect();
-    few.cells = first.values().map(|i| data.cells[*i]).collect();
-    few.latents = first.values().map(|i| data.latents[*i].clone()).collect();
-    few
 }

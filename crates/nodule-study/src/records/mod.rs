@@ -13,6 +13,6 @@ pub use evaluation::{
 pub use explanation::{Completeness, ExplainedImages, Explanation};
 pub use run::{FailedRun, FinishedRun, RunRecord, RunSeeds, Timings, Versions};
 pub use showcase::{
-    ExplainedNetwork, Explored, Gallery, GalleryRow, NetworkMaps, Randomised, RandomisedMaps,
-    Showcase, SquareView,
+    CornerMaps, ExplainedNetwork, Explored, Gallery, GalleryRow, NetworkMaps, Randomised,
+    RandomisedMaps, Showcase, SquareNodule, SquareView,
 };

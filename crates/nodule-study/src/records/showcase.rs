@@ -3,7 +3,8 @@
 
 use nodule_eval::ReadOut;
 use nodule_explain::Method;
-use nodule_synth::DataSet;
+use nodule_explain::score::MassRatios;
+use nodule_synth::{CellName, DataSet, Latents};
 use serde::{Serialize, Serializer};
 
 /// Everything that a report shows of networks and of the images themselves.
@@ -12,7 +13,7 @@ pub struct Showcase {
     /// Example nodules.
     pub gallery: Gallery,
     /// The decision over the square of shape and texture, to move over; none where no network of the
-    /// first seed is finished.
+    /// first seeds is finished.
     pub square: Option<SquareView>,
     /// Maps of a few nodules side by side, and whether maps depend on what was learned; none where the
     /// study asks for no maps.
@@ -37,34 +38,60 @@ pub struct GalleryRow {
     pub images: Vec<Vec<f32>>,
 }
 
-/// One nodule at every point of the square of shape and texture, and what networks make of it. Points go
-/// row by row of shape, from level 0 to 1, texture rising within a row.
+/// A few nodules at every point of the square of shape and texture, and what networks make of them. Points go
+/// row by row of shape, from level 0 to 1, texture rising within a row; corners are those of its points where
+/// both levels are 0 or 1, in the same order.
 #[derive(Debug, Clone)]
 pub struct SquareView {
-    /// What the networks were trained on.
-    pub train: String,
     /// Points along each side of the square.
     pub points: usize,
     /// Width and height of an image, in pixels.
     pub image_size: usize,
+    /// Whose decisions are mapped; none where no map is shown.
+    pub map_read_out: Option<ReadOut>,
+    /// One of each cell of shape and texture.
+    pub nodules: Vec<SquareNodule>,
+    /// One entry a training distribution, seed, loss and read-out.
+    pub networks: Vec<Explored>,
+}
+
+/// One nodule at every point of the square.
+#[derive(Debug, Clone)]
+pub struct SquareNodule {
+    /// The cell it was drawn from.
+    pub cell: CellName,
+    /// As it was drawn; over the square its shape and texture alone change.
+    pub latents: Latents,
     /// `[points * points, image_size, image_size]`, in [0, 1].
     pub images: Vec<f32>,
-    /// One entry a loss and read-out.
-    pub networks: Vec<Explored>,
 }
 
 /// One network under one read-out over the square.
 #[derive(Debug, Clone)]
 pub struct Explored {
+    /// What the network was trained on.
+    pub train: String,
     /// The loss.
     pub loss: String,
+    /// The seed's number, from 0.
+    pub seed: usize,
     /// The read-out.
     pub read_out: ReadOut,
-    /// Decision value at each point, in spreads.
+    /// Decision value in spreads, `[nodules, points * points]`.
     pub decisions: Vec<f64>,
-    /// A map of each image (vanilla gradient of the decision value); none where the decision has no
-    /// derivative.
-    pub maps: Option<Vec<f32>>,
+    /// By each method that suits the network; none for other read-outs than the one that is mapped.
+    pub maps: Vec<CornerMaps>,
+}
+
+/// The maps of one network by one method at the corners of the square.
+#[derive(Debug, Clone)]
+pub struct CornerMaps {
+    /// The method.
+    pub method: Method,
+    /// `[nodules, 4, image_size, image_size]`, of the decision value in spreads.
+    pub maps: Vec<f32>,
+    /// Where each map's mass lies, `[nodules, 4]`.
+    pub mass: Vec<MassRatios>,
 }
 
 /// Maps of the first seed's networks, one network a loss.

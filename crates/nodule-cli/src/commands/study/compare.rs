@@ -14,7 +14,8 @@ const EXAMPLES: &str = "Examples:
   nodule study compare results/quick results/mine --out compared
 
 Writes index.html and comparison.csv. Claims are matched by their ids; what the study files say differently
-stands below. Every claim is judged by itself, over the finished runs of its own study.";
+stands below. Every claim is judged by itself, over the finished runs of its own study, and its effect is tested
+against that in the first study: in pairs where run seeds are the same, else as two samples.";
 
 /// Put several studies side by side.
 #[derive(Debug, Args)]
@@ -49,7 +50,7 @@ impl Compare {
             compared.push(ComparedStudy {
                 label: folder.display().to_string(),
                 verdicts: judge(&study, &runs)?,
-                finished: runs.len(),
+                runs,
                 study,
             });
         }

@@ -4,40 +4,21 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod explorer;
+
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
-use nodule_tests::browser::{BROWSERS, asked, browser, load, sheets};
+use explorer::the_explorer_says_what_its_tables_say;
+use nodule_tests::browser::{BROWSERS, asked, asked_in_the_dark, browser, load, sheets};
 use nodule_tests::{succeed, workspace};
 
-const CHECKS: &str = include_str!("../browser/checks.js");
+const CHECKS: &str = include_str!("../../browser/checks.js");
 /// Sheets of the page with its folds shut.
 const MOST_SHEETS: usize = 12;
-
-/// What the explorer says.
-fn says(page: &str) -> &str {
-    let (_, rest) = page.split_once("aria-live=\"polite\"").unwrap();
-    let (_, rest) = rest.split_once('>').unwrap();
-    rest.split_once("</output>").unwrap().0
-}
-
-/// The decision at a point, as the table has it.
-fn decision(out: &Path, loss: &str, read_out: &str, shape: &str, texture: &str) -> f64 {
-    let mut table = csv::Reader::from_path(out.join("tables/explorer.csv")).unwrap();
-    let rows = table.records().map(Result::unwrap);
-    let wanted = ["both", loss, read_out, shape, texture];
-    let mut found = rows.filter(|row| (0..5).all(|i| row[i] == *wanted[i]));
-    found.next().unwrap()[5].parse().unwrap()
-}
-
-fn sentence(loss: &str, read_out: &str, (shape, texture): (f64, f64), decision: f64) -> String {
-    let word = if decision > 0.0 { "abnormal" } else { "normal" };
-    let number = match decision > 0.0 {
-        true => format!("{decision:+.3}"),
-        false => format!("{decision:.3}").replace('-', "\u{2212}"),
-    };
-    format!("{loss}, {read_out}: shape {shape}, texture {texture}: {word}, {number} spreads")
-}
+/// Bytes of the page of a small study.
+const MOST_BYTES: u64 = 3_000_000;
 
 #[test]
 fn the_report_does_in_a_browser_what_it_is_for() {
@@ -49,9 +30,9 @@ fn the_report_does_in_a_browser_what_it_is_for() {
     succeed(folder.path(), "study run --study smoke --out out");
     let out = folder.path().join("out");
     let page = out.join("report/index.html");
-    the_explorer_reacts(browser, &out, &page);
-    the_explorer_compares(browser, &out, &page);
-    every_choice_of_the_explorer_is_in_its_table(browser, &out, &page);
+    the_explorer_says_what_its_tables_say(browser, &out, &page);
+    the_page_is_small_and_opens(browser, &page);
+    figures_are_read_where_they_are_as_wide_as_a_page(&out);
     networks_stand_side_by_side(browser, &out, &page);
     addresses_open_folds(browser, &page);
     contents_show_the_section_in_view(browser, &page);
@@ -65,110 +46,21 @@ fn the_report_does_in_a_browser_what_it_is_for() {
     assert!(compared.page.contains("Nothing.") && compared.page.contains("<svg"));
 }
 
-fn the_explorer_reacts(browser: &str, out: &Path, page: &Path) {
-    let plain = load(browser, page, "");
-    // A request would be refused by the page's own policy, and said on the console.
-    assert_eq!(plain.console, "");
-    assert_eq!(says(&plain.page), "", "it is read when it is opened");
-    let opened = load(browser, page, "#explorer");
-    assert!(
-        says(&opened.page).starts_with("ce, "),
-        "{}",
-        says(&opened.page)
-    );
-
-    let linked = load(browser, page, "#explorer=contrastive,probe,0.75,0.125");
-    assert_eq!(linked.console, "");
-    let expected = decision(out, "contrastive", "probe", "0.75", "0.125");
-    let expected = sentence("contrastive", "probe", (0.75, 0.125), expected);
-    assert_eq!(says(&linked.page), expected);
-    let unknown = load(browser, page, "#explorer=none,%,9,nine");
-    assert_eq!(unknown.console, "");
-    assert_eq!(says(&unknown.page), says(&opened.page));
-
-    // A hand on the page: the fold, another loss, the pointer on a cell, then a key.
-    let hand = r#"<script>
-      document.querySelector("details[id=explorer] > summary").click();
-      setTimeout(() => {
-        document.querySelector('input[name=loss][value="ce+contrastive"]').click();
-        document.querySelector('input[name="read-out"][value="centroid"]').click();
-        const square = document.querySelector(".square");
-        const box = square.getBoundingClientRect();
-        const [clientX, clientY] = [box.left + box.width * 2.5 / 9, box.top + box.height * 4.5 / 9];
-        square.dispatchEvent(new PointerEvent("pointermove", { clientX, clientY }));
-        square.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight" }));
-      }, 300);
-    </script>"#;
-    let text = fs::read_to_string(page).unwrap();
-    let moved = out.join("report/moved.html");
-    fs::write(&moved, text.replace("</body>", &format!("{hand}</body>"))).unwrap();
-    let moved = load(browser, &moved, "");
-    assert_eq!(moved.console, "");
-    let expected = decision(out, "ce+contrastive", "centroid", "0.375", "0.5");
-    let expected = sentence("ce+contrastive", "centroid", (0.375, 0.5), expected);
-    assert_eq!(says(&moved.page), expected);
-}
-
-/// Two networks side by side, their difference, and what shape and texture alone do.
-fn the_explorer_compares(browser: &str, out: &Path, page: &Path) {
-    let both = load(
-        browser,
-        page,
-        "#explorer=contrastive,probe,0.75,0.125,ce,head",
-    );
-    assert_eq!(both.console, "");
-    let signed = |value: f64| format!("{value:+.3}").replace('-', "\u{2212}");
-    let first = decision(out, "contrastive", "probe", "0.75", "0.125");
-    let second = decision(out, "ce", "head", "0.75", "0.125");
-    let less = format!(
-        "ce, head: {} spreads; contrastive, probe minus ce, head: {}",
-        signed(second),
-        signed(first - second)
-    );
-    assert!(both.page.contains(&less), "{less}");
-    let by = |from: [&str; 2], to: [&str; 2]| {
-        let at =
-            |[shape, texture]: [&str; 2]| decision(out, "contrastive", "probe", shape, texture);
-        signed(at(to) - at(from))
-    };
-    let changes = format!(
-        "shape alone moves the decision by {} spreads, texture alone by {}.",
-        by(["0.0", "0.125"], ["1.0", "0.125"]),
-        by(["0.75", "0.0"], ["0.75", "1.0"])
-    );
-    assert!(both.page.contains(&changes), "{changes}");
-}
-
-fn every_choice_of_the_explorer_is_in_its_table(browser: &str, out: &Path, page: &Path) {
-    let script = format!(
-        r#"{CHECKS} location.hash = "explorer"; await settled();
-        const [said, square] = [[], document.querySelector("details[id=explorer] .square")];
-        const radios = (name) => [...document.querySelectorAll(`input[name="${{name}}"]`)];
-        for (const loss of radios("loss")) {{
-          loss.click();
-          for (const readOut of radios("read-out").filter((radio) => !radio.disabled)) {{
-            readOut.click();
-            for (const cell of square.children) {{
-              const box = cell.getBoundingClientRect();
-              const [clientX, clientY] = [box.left + box.width / 2, box.top + box.height / 2];
-              square.dispatchEvent(new PointerEvent("pointermove", {{ clientX, clientY }}));
-              said.push(document.querySelector("details[id=explorer] output").textContent);
-            }}
-          }}
-        }}
-        report(said);"#
-    );
-    let said = asked(browser, page, (1400, ""), &script);
-    let mut table = csv::Reader::from_path(out.join("tables/explorer.csv")).unwrap();
-    let rows = table.records().map(|row| {
-        let row = row.unwrap();
-        let number = |i: usize| row[i].parse::<f64>().unwrap();
-        let sentence = sentence(&row[1], &row[2], (number(3), number(4)), number(5));
-        format!("\"{sentence}\"")
+/// Captions say how wide a figure must be in print so that its smallest text has 7 pt: no more than a page has.
+fn figures_are_read_where_they_are_as_wide_as_a_page(out: &Path) {
+    let files = fs::read_dir(out.join("figures")).unwrap();
+    let captions = files.map(|file| file.unwrap().path());
+    let captions = captions.filter(|path| path.extension().is_some_and(|e| e == "txt"));
+    let widths = captions.map(|path| {
+        let text = fs::read_to_string(&path).unwrap();
+        let (_, rest) = text.split_once("Printed at least ").unwrap();
+        let width: f64 = rest.split(' ').next().unwrap().parse().unwrap();
+        (path, width)
     });
-    let rows: Vec<_> = rows.collect();
-    assert!(rows.len() > 500);
-    assert!(said == format!("[{}]", rows.join(",")), "{said}");
+    let widths: Vec<_> = widths.collect();
+    assert!(widths.len() > 10, "{}", widths.len());
+    let wide = widths.iter().find(|(_, width)| *width > 17.5);
+    assert_eq!(wide, None);
 }
 
 /// Any two networks, as the table of landscapes has them.
@@ -281,6 +173,23 @@ fn tables_are_sorted_searched_and_filtered(browser: &str, page: &Path) {
     assert_eq!(said, expected);
 }
 
+/// The page of a small study is small; how long it takes to open is said, since other programs run beside it.
+fn the_page_is_small_and_opens(browser: &str, page: &Path) {
+    let bytes = fs::metadata(page).unwrap().len();
+    assert!((100_000..MOST_BYTES).contains(&bytes), "{bytes} bytes");
+    let blank = page.with_file_name("blank.html");
+    fs::write(&blank, "<!doctype html><title>blank</title>").unwrap();
+    let [of_page, of_blank] = [page, &blank].map(|page| {
+        let clock = Instant::now();
+        let loaded = load(browser, page, "");
+        assert_eq!(loaded.console, "");
+        clock.elapsed().as_secs_f64()
+    });
+    eprintln!(
+        "a page of {bytes} bytes is loaded and told in {of_page:.1} s, a blank one in {of_blank:.1} s"
+    );
+}
+
 fn nothing_leaves_the_page_or_its_drawing(browser: &str, page: &Path) {
     for width in [360, 800, 1400] {
         let script = format!(
@@ -315,11 +224,18 @@ fn a_checker_of_accessibility_finds_nothing(browser: &str, page: &Path) {
         eprintln!("skipped: no axe-core ({})", path.display());
         return;
     };
-    for fragment in ["", "#everything"] {
-        let script = format!(
-            "{axe}\n; await new Promise((done) => setTimeout(done, 500)); const found = await axe.run(document, {{ iframes: false }}); report(found.violations.map((v) => [v.id, v.impact, v.nodes.length, v.nodes[0].html.slice(0, 120)]));"
-        );
-        let said = asked(browser, page, (1400, fragment), &script);
-        assert_eq!(said, "[]", "{fragment}");
+    let script = format!(
+        "{axe}\n; await new Promise((done) => setTimeout(done, 500)); const found = await axe.run(document, {{ iframes: false }}); report(found.violations.map((v) => [v.id, v.impact, v.nodes.length, v.nodes[0].html.slice(0, 120)]));"
+    );
+    for (width, fragment) in [
+        (1400, ""),
+        (1400, "#everything"),
+        (800, "#everything"),
+        (360, "#everything"),
+    ] {
+        for asked in [asked, asked_in_the_dark] {
+            let said = asked(browser, page, (width, fragment), &script);
+            assert_eq!(said, "[]", "{width} pixels {fragment}");
+        }
     }
 }

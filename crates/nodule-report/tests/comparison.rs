@@ -1,0 +1,93 @@
+//! Studies side by side: each claim held against the same one of the first study.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod fixtures;
+
+use std::fs;
+
+use fixtures::{runs, study};
+use nodule_eval::ReadOut;
+use nodule_report::{ComparedStudy, judge, write_comparison};
+use nodule_study::Study;
+use nodule_study::records::FinishedRun;
+use nodule_synth::Mode;
+
+/// Networks of the contrastive loss rely less on shape by `less`, and runs have seeds from `root` on.
+fn compared(label: &str, study: &Study, (less, root): (f64, u64)) -> ComparedStudy {
+    let mut runs = runs(study);
+    for run in &mut runs {
+        run.record.seeds.train_data = root + run.record.seed as u64;
+        if run.record.loss == "contrastive" {
+            rely_less(run, less);
+        }
+    }
+    ComparedStudy {
+        label: label.into(),
+        study: study.clone(),
+        verdicts: judge(study, &runs).unwrap(),
+        runs,
+    }
+}
+
+fn rely_less(run: &mut FinishedRun, less: f64) {
+    for measured in &mut run.evaluation.read_outs {
+        if measured.read_out == ReadOut::Centroid {
+            let shape = measured.reliance.iter_mut().find(|m| m.mode == Mode::Shape);
+            shape.unwrap().effect -= less;
+        }
+    }
+}
+
+#[test]
+fn effects_of_the_same_seeds_are_compared_in_pairs_and_others_as_samples() {
+    let study = study(8);
+    let mut other_claim = study.clone();
+    other_claim.hypotheses[1].train = "shape".into();
+    let studies = [
+        compared("first", &study, (0.0, 0)),
+        compared("pairs", &study, (0.2, 0)),
+        compared("others", &study, (0.2, 100)),
+        compared("differs", &other_claim, (0.0, 0)),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let page = fs::read_to_string(write_comparison(&studies, folder.path()).unwrap()).unwrap();
+    let path = folder.path().join("comparison.csv");
+    let mut table = csv::Reader::from_path(path).unwrap();
+    let header = table.headers().unwrap().clone();
+    let rows: Vec<csv::StringRecord> = table.records().map(Result::unwrap).collect();
+    let cell = |study: &str, id: &str, column: &str| {
+        let row = rows.iter().find(|row| &row[0] == study && &row[1] == id);
+        let place = header.iter().position(|name| name == column).unwrap();
+        row.unwrap()[place].to_owned()
+    };
+    let near = |text: String, expected: f64| {
+        let found: f64 = text.parse().unwrap();
+        assert!((found - expected).abs() < 1e-9, "{found} is not {expected}");
+    };
+    assert_eq!(cell("first", "H1", "minus_first"), "");
+    // Cross-entropy minus contrastive: the second is less, so the difference is more, in every seed alike.
+    near(cell("pairs", "H1", "minus_first"), 0.2);
+    near(cell("pairs", "H1", "minus_first_low"), 0.2);
+    near(cell("pairs", "H1", "minus_first_p"), 2.0 / 256.0);
+    assert_eq!(cell("pairs", "H1", "seeds"), "paired");
+    near(cell("pairs", "H2", "minus_first"), 0.0);
+    near(cell("pairs", "H2", "minus_first_p"), 1.0);
+    near(cell("others", "H1", "minus_first"), 0.2);
+    assert_eq!(cell("others", "H1", "seeds"), "unpaired");
+    let number = |column: &str| cell("others", "H1", column).parse::<f64>().unwrap();
+    assert!(number("minus_first_low") < 0.2 && number("minus_first_high") > 0.2);
+    assert!(number("minus_first_p") < number("minus_first_p_holm"));
+    // A correlation has no number of a seed; a claim of the same id about something else is another claim.
+    assert_eq!(cell("pairs", "H3", "minus_first"), "");
+    assert_eq!(cell("differs", "H2", "minus_first"), "");
+    for words in [
+        "minus first: 0.200 [0.200, 0.200], corrected p ",
+        "(8 pairs of the same run seeds)",
+        "(8 seeds against 8 others)",
+        "no test: a correlation over runs has no number of a seed",
+        "no test: the claims differ",
+    ] {
+        assert!(page.contains(words), "{words}");
+    }
+}
