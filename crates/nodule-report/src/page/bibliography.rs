@@ -1,30 +1,11 @@
-//! What to cite: the study with what made it, the paper whose claim it tests, and the data. For BibTeX.
+//! What to cite: the study with what made it, the paper whose claim it tests, the data, and related work. For
+//! BibTeX.
 
 use crate::analysis::Runs;
 use crate::tables::escape::latex;
 
-const OTHERS: &str = r"
-@inproceedings{baltatzis2021loss,
-  author = {Baltatzis, Vasileios and Le Folgoc, Loic and Ellis, Sam and Martinez Manzanera, Octavio E. and Bintsi, Kyriaki-Margarita and Nair, Arjun and Desai, Sujal and Glocker, Ben and Schnabel, Julia A.},
-  title = {The Effect of the Loss on Generalization: Empirical Study on Synthetic Lung Nodule Data},
-  booktitle = {Interpretability of Machine Intelligence in Medical Image Computing, and Topological Data Analysis and Its Applications for Medical Data},
-  series = {Lecture Notes in Computer Science},
-  volume = {12929},
-  publisher = {Springer, Cham},
-  year = {2021},
-  doi = {10.1007/978-3-030-87444-5_6},
-  eprint = {2108.04815},
-  archivePrefix = {arXiv}
-}
-
-@misc{armato2015lidc,
-  author = {Armato III, Samuel G. and McLennan, Geoffrey and Bidaut, Luc and others},
-  title = {Data From {LIDC-IDRI}},
-  year = {2015},
-  publisher = {The Cancer Imaging Archive},
-  doi = {10.7937/K9/TCIA.2015.LO9QL9SX}
-}
-";
+/// The paper, the data, and who asked the questions of the page before.
+const OTHERS: &str = include_str!("cited.bib");
 
 /// Who made what makes studies; BibTeX takes doubled braces for one name.
 const AUTHORS: &str = "{The nodule-study authors}";
@@ -48,7 +29,7 @@ pub(crate) fn bibliography(runs: &Runs) -> String {
         last => format!("  year = {{{}}},\n", year_of(last)),
     };
     format!(
-        "@misc{{nodule-{key},\n  author = {{{AUTHORS}}},\n{year}  title = {{What the loss makes a network learn: study {}}},\n  howpublished = {{{}{} of {} runs, {} seeds, root seed {}}}\n}}\n{OTHERS}",
+        "@misc{{nodule-{key},\n  author = {{{AUTHORS}}},\n{year}  title = {{What the loss makes a network learn: study {}}},\n  howpublished = {{{}{} of {} runs, {} seeds, root seed {}}}\n}}\n\n{OTHERS}",
         latex(&study.name),
         latex(&made.unwrap_or_default()),
         runs.all.len(),

@@ -52,6 +52,9 @@ fn of_topic(contents: &Contents, topic: Topic) -> String {
         topic.spelled().means,
         topic.spelled().means_not
     );
+    if !topic.spelled().before.is_empty() {
+        out += &format!("\n*Asked before by:* {}\n", topic.spelled().before);
+    }
     out.extend(section.figures_of(topic).map(drawing));
     let tables = section.tables.iter().filter(|(of, _)| *of == topic);
     out.extend(tables.map(|(_, table)| format!("\n{}", table.markdown())));

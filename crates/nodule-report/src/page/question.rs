@@ -32,6 +32,9 @@ pub(super) fn question(contents: &Contents, topic: Topic, own: Option<Markup>) -
             div.meaning {
                 p { strong { "It means: " } (topic.spelled().means) }
                 p { strong { "It does not mean: " } (topic.spelled().means_not) }
+                @if !topic.spelled().before.is_empty() {
+                    p { strong { "Asked before by: " } (topic.spelled().before) }
+                }
             }
             @if let Some(own) = own { (own) }
             @if !rest.is_empty() || !tables.is_empty() || topic == Topic::Asked {
