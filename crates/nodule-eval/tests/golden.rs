@@ -6,7 +6,9 @@
 mod reference;
 
 use ndarray::{Array2, Array3};
-use nodule_eval::representation::{collapse, decode, principal, silhouette};
+use nodule_eval::representation::{
+    cka, collapse, decode, gram, precision_at_one, principal, silhouette,
+};
 use nodule_eval::statistics::{
     bootstrap_mean, cohen_dz, holm, kendall, mean_sd, paired_power, pairs_needed, sign_flip_test,
     spearman, variance_components, wilcoxon_signed_rank,
@@ -143,6 +145,18 @@ fn representations_agree_with_scikit_learn_and_numpy() {
         &1.0.into(),
         1e-5,
     );
+}
+
+#[test]
+fn likeness_agrees_with_numpy_and_scikit_learn() {
+    let golden = golden("likeness");
+    let [a, b] = ["a", "b"].map(|name| matrix(&golden[name]));
+    let [of_a, of_b] = [&a, &b].map(|rows| gram(rows.view()).unwrap());
+    let found = cka(&of_a, &of_b).unwrap().unwrap();
+    assert_close(found, &golden["cka"], 1e-9);
+    let labels = labels(&golden["labels"]);
+    let found = precision_at_one(a.view(), &labels).unwrap().unwrap();
+    assert_close(found, &golden["precision_at_one"], 1e-12);
 }
 
 #[test]

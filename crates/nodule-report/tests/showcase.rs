@@ -12,8 +12,8 @@ use fixtures::{runs, study};
 use nodule_eval::ReadOut;
 use nodule_report::{write_explanation, write_report};
 use nodule_study::records::{
-    Completeness, CornerMaps, ExplainedNetwork, Explanation, Explored, NetworkMaps, Randomised,
-    RandomisedMaps, Showcase, SquareNodule, SquareView,
+    Alike, AlikeLayer, Completeness, CornerMaps, ExplainedNetwork, Explanation, Explored,
+    Neighbours, NetworkMaps, Randomised, RandomisedMaps, Showcase, SquareNodule, SquareView,
 };
 use nodule_synth::{DataSet, Distribution, Generator, GeneratorSettings, Outlines, generate};
 
@@ -136,6 +136,52 @@ fn the_explorer_shows_texture_upwards_and_its_table_says_the_same() {
         cells[1]
     );
     assert_eq!(last, expected);
+}
+
+#[test]
+fn what_losses_hold_in_common_is_told_by_layer_and_by_neighbours() {
+    let layer = |seed, layer: &str, cka| AlikeLayer {
+        train: "both".into(),
+        seed,
+        losses: ["ce".into(), "contrastive".into()],
+        layer: layer.into(),
+        cka,
+    };
+    let neighbours = |loss: &str, shape| Neighbours {
+        train: "both".into(),
+        seed: 0,
+        loss: loss.into(),
+        precision: [Some(shape), None],
+    };
+    let showcase = Showcase {
+        alike: Alike {
+            layers: vec![
+                layer(0, "conv1", Some(0.9)),
+                layer(0, "embedding", None),
+                layer(1, "conv1", Some(0.7)),
+                layer(1, "embedding", Some(0.25)),
+            ],
+            neighbours: vec![neighbours("ce", 0.75), neighbours("contrastive", 0.5)],
+        },
+        ..Showcase::default()
+    };
+    let folder = written(&showcase).unwrap();
+    let table = read(folder.path(), "tables/alike.md");
+    assert!(table.contains("| train | loss | other loss | conv1 | embedding |"));
+    let row = "| both | ce | contrastive | 0.800 ± 0.141 (2) | 0.250 (1) |";
+    assert!(table.contains(row), "{table}");
+    let table = read(folder.path(), "tables/neighbours.md");
+    assert!(
+        table.contains("| both | shape | 0.750 (1) | 0.500 (1) |"),
+        "{table}"
+    );
+    assert!(table.contains("| both | texture | – | – |"), "{table}");
+    let csv = read(folder.path(), "tables/alike.csv");
+    assert_eq!(csv.lines().nth(2), Some("both,0,ce,contrastive,embedding,"));
+    let csv = read(folder.path(), "tables/neighbours.csv");
+    assert_eq!(csv.lines().nth(1), Some("both,0,ce,0.75,"));
+    let page = read(folder.path(), "report/index.html");
+    assert!(page.contains("table-alike") && page.contains("table-neighbours"));
 }
 
 #[test]

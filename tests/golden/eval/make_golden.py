@@ -3,8 +3,8 @@
     pip install -r tests/golden/requirements.txt
     python tests/golden/eval/make_golden.py
 
-writes statistics.json, metrics.json, read_outs.json, representation.json, design.json, edges.json and versions.json
-beside this script.
+writes statistics.json, metrics.json, read_outs.json, representation.json, likeness.json, design.json, edges.json and
+versions.json beside this script.
 """
 
 import json
@@ -22,7 +22,7 @@ from scipy import optimize, stats
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, recall_score, roc_auc_score, silhouette_score
-from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
+from sklearn.neighbors import KNeighborsClassifier, NearestCentroid, NearestNeighbors
 from sklearn.preprocessing import normalize
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestPower
@@ -151,6 +151,24 @@ def representation():
         "points": points.tolist(), "explained": pca.explained_variance_ratio_.tolist(),
         "silhouette": float(silhouette_score(unit, labels)),
         "collapse": float(np.trace(within @ np.linalg.pinv(between)) / 2),
+    }
+
+
+def likeness():
+    """Kernel alignment by centring matrices, and neighbours by scikit-learn."""
+    own = np.random.default_rng(11)
+    n = 25
+    labels = np.arange(n) % 2
+    a = (own.normal(size=(n, 9)) + 0.8 * labels[:, None] + 2).astype(np.float32)
+    b = (a[:, :4] * 3 + own.normal(size=(n, 4))).astype(np.float32)
+    centre = np.eye(n) - 1 / n
+    kernels = [centre @ (x @ x.T) @ centre for x in (a.astype(float), b.astype(float))]
+    hsic = lambda k, l: np.trace(k @ l)
+    nearest = NearestNeighbors(n_neighbors=2).fit(a).kneighbors(a, return_distance=False)[:, 1]
+    return {
+        "a": a.tolist(), "b": b.tolist(), "labels": labels.tolist(),
+        "cka": float(hsic(*kernels) / np.sqrt(hsic(kernels[0], kernels[0]) * hsic(kernels[1], kernels[1]))),
+        "precision_at_one": float((labels[nearest] == labels).mean()),
     }
 
 
@@ -307,6 +325,7 @@ def main():
     write("metrics.json", [metric_case(60, 6), metric_case(45, 1)])
     write("read_outs.json", read_outs())
     write("representation.json", representation())
+    write("likeness.json", likeness())
     write("design.json", design())
     write("edges.json", edges())
     versions = {"python": platform.python_version(), "numpy": np.__version__}

@@ -4,10 +4,10 @@ use std::ops::{Add, Mul, Sub};
 
 use nodule_study::settings::built_in_losses;
 
-/// Told apart by the colour-blind too (Okabe and Ito 2008): one for each loss that comes with the
-/// program, in their order.
-const PALETTE: [&str; 7] = [
-    "#0072b2", "#d55e00", "#009e73", "#e69f00", "#56b4e9", "#f0e442", "#cc79a7",
+/// Told apart by the colour-blind too (Okabe and Ito 2008, whose black is that of text: in its place the
+/// wine of Tol 2021): one for each loss that comes with the program, in their order.
+const PALETTE: [&str; 8] = [
+    "#0072b2", "#d55e00", "#009e73", "#e69f00", "#56b4e9", "#f0e442", "#cc79a7", "#882255",
 ];
 /// For losses beyond the palette.
 const GREYS: [&str; 3] = ["#444444", "#777777", "#aaaaaa"];
@@ -101,7 +101,7 @@ mod tests {
             ["#d55e00", "#0072b2", "#009e73"]
         );
         let all: Vec<_> = built_in_losses().chain(["mine", "yours"]).collect();
-        assert_eq!(colours(&all)[7..], GREYS[..2]);
+        assert_eq!(colours(&all)[PALETTE.len()..], GREYS[..2]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What do networks themselves look at? The explorer, maps side by side, and whether maps depend on what
 //! was learned.
 
-use nodule_study::records::{NetworkMaps, Showcase, SquareView};
+use nodule_study::records::{Alike, NetworkMaps, Showcase, SquareView};
 
 use super::{Section, Topic};
 use crate::Error;
@@ -12,7 +12,26 @@ use crate::tables;
 pub(super) fn section(showcase: &Showcase) -> Result<Section, Error> {
     let square = showcase.square.as_ref().map(of_square).transpose()?;
     let maps = showcase.maps.as_ref().map(of_maps).transpose()?;
-    Ok(square.unwrap_or_default().and(maps.unwrap_or_default()))
+    let alike = match showcase.alike.neighbours.is_empty() {
+        true => Section::default(),
+        false => of_embeddings(&showcase.alike)?,
+    };
+    let square = square.unwrap_or_default();
+    Ok(square.and(maps.unwrap_or_default()).and(alike))
+}
+
+fn of_embeddings(alike: &Alike) -> Result<Section, Error> {
+    let mut tables = vec![(Topic::Embedding, tables::alike::neighbours(alike)?)];
+    let mut files = vec![tables::alike::neighbours_csv(alike)?];
+    if !alike.layers.is_empty() {
+        tables.push((Topic::Embedding, tables::alike::layers(alike)?));
+        files.push(tables::alike::layers_csv(alike)?);
+    }
+    Ok(Section {
+        tables,
+        files,
+        ..Section::default()
+    })
 }
 
 fn of_square(square: &SquareView) -> Result<Section, Error> {

@@ -1,5 +1,6 @@
 //! How is it told in rows? Every number of every run as CSV, and summaries for people beside them.
 
+pub(crate) mod alike;
 pub(crate) mod cells;
 pub(crate) mod equal_loss;
 pub(crate) mod escape;

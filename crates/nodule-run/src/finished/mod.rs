@@ -1,6 +1,7 @@
 //! What can a finished run be asked? How it does on other images, which pixels it decides by, whether its
 //! maps depend on what it learned, and what a report shows of it.
 
+mod alike;
 mod cells;
 mod evaluate;
 mod explain;

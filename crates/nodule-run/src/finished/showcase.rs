@@ -6,7 +6,7 @@ use nodule_eval::{FittedReadOut, ReadOut};
 use nodule_explain::{Method, Model, attribute};
 use nodule_study::plan::shared_seed;
 use nodule_study::records::{
-    ExplainedImages, ExplainedNetwork, FinishedRun, NetworkMaps, Randomised, RandomisedMaps,
+    Alike, ExplainedImages, ExplainedNetwork, FinishedRun, NetworkMaps, Randomised, RandomisedMaps,
     Showcase,
 };
 use nodule_study::settings::{learnable, map_read_out};
@@ -15,6 +15,7 @@ use nodule_synth::{DataSet, Part};
 use rayon::prelude::*;
 
 use super::NOISE;
+use super::alike::{asked, compare};
 use super::cells::one_a_cell;
 use super::fitted::{fitted, unit};
 use super::open::{OpenedRun, Sources, open_run};
@@ -28,7 +29,7 @@ const MOST_SEEDS: usize = 3;
 /// Networks whose maps a page can hold and still open quickly, whatever they are trained on.
 const MOST_NETWORKS: usize = 45;
 
-/// Everything that is shown: maps of the first seed's networks, trained on what the first claim is about, and
+/// Everything that is shown: what the networks of the first seeds have in common, maps of the first seed's networks, trained on what the first claim is about, and
 /// the square as the networks of the first seeds see it, whatever they were trained on. `runs` are the finished
 /// and whole ones of `specs`, the study's own grid.
 ///
@@ -55,6 +56,8 @@ pub fn showcase(
     };
     let read_out = map_read_out(&study.read_outs).filter(|_| study.samples.maps > 0);
     let mut shown = shown(resolved, read_out)?;
+    let asked = asked(resolved)?;
+    let mut alike = Alike::default();
     let mut first = Opened::new();
     for train in &study.train {
         for seed in 0..explored_seeds(study) {
@@ -63,6 +66,9 @@ pub fn showcase(
             let explored = explored.map(|(run, fitted)| shown.explored(run, fitted, runs));
             let explored = explored.collect::<Result<Vec<_>, _>>()?;
             shown.view.networks.extend(explored.into_iter().flatten());
+            if let Some(data) = &asked {
+                compare(&mut alike, opened.par_iter().map(|(run, _)| run), data)?;
+            }
             if (train, seed) == (&claimed, 0) {
                 first = opened;
             }
@@ -74,6 +80,7 @@ pub fn showcase(
         gallery,
         square: (!shown.view.networks.is_empty()).then_some(shown.view),
         maps: maps.transpose()?,
+        alike,
     })
 }
 

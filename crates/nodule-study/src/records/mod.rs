@@ -13,6 +13,6 @@ pub use evaluation::{
 pub use explanation::{Completeness, ExplainedImages, Explanation};
 pub use run::{FailedRun, FinishedRun, RunRecord, RunSeeds, Timings, Versions};
 pub use showcase::{
-    CornerMaps, ExplainedNetwork, Explored, Gallery, GalleryRow, NetworkMaps, Randomised,
-    RandomisedMaps, Showcase, SquareNodule, SquareView,
+    Alike, AlikeLayer, CornerMaps, ExplainedNetwork, Explored, Gallery, GalleryRow, Neighbours,
+    NetworkMaps, Randomised, RandomisedMaps, Showcase, SquareNodule, SquareView,
 };

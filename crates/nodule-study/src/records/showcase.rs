@@ -18,6 +18,46 @@ pub struct Showcase {
     /// Maps of a few nodules side by side, and whether maps depend on what was learned; none where the
     /// study asks for no maps.
     pub maps: Option<NetworkMaps>,
+    /// What networks of one seed hold in common; empty where the study does not look at layers.
+    pub alike: Alike,
+}
+
+/// What the networks of the first seeds hold in common, layer by layer, and what lies together in their
+/// embeddings.
+#[derive(Debug, Clone, Default)]
+pub struct Alike {
+    /// One entry a training distribution, seed, pair of losses and layer.
+    pub layers: Vec<AlikeLayer>,
+    /// One entry a training distribution, seed and loss.
+    pub neighbours: Vec<Neighbours>,
+}
+
+/// One layer of two networks that differ in their loss alone.
+#[derive(Debug, Clone)]
+pub struct AlikeLayer {
+    /// What both were trained on.
+    pub train: String,
+    /// The seed's number, from 0.
+    pub seed: usize,
+    /// The losses, in the study's order.
+    pub losses: [String; 2],
+    /// Its name.
+    pub layer: String,
+    /// Linear centred kernel alignment, in [0, 1]; none where one of them says the same of all images.
+    pub cka: Option<f64>,
+}
+
+/// What lies together in the embedding of one network.
+#[derive(Debug, Clone)]
+pub struct Neighbours {
+    /// What it was trained on.
+    pub train: String,
+    /// The seed's number, from 0.
+    pub seed: usize,
+    /// Its loss.
+    pub loss: String,
+    /// The share of images whose nearest other image has the same shape, and the same texture.
+    pub precision: [Option<f64>; 2],
 }
 
 /// Example nodules.

@@ -1,0 +1,100 @@
+//! What networks of one seed hold in common: their layers compared loss by loss, and what lies together in
+//! their embeddings.
+
+use candle_core::{DType, Tensor};
+use ndarray::Array2;
+use nodule_battery::sets::{factorial, generator};
+use nodule_eval::representation::{Gram, cka, gram, precision_at_one};
+use nodule_study::plan::shared_seed;
+use nodule_study::records::{Alike, AlikeLayer, Neighbours};
+use nodule_study::{Error, Resolved};
+use nodule_synth::{DataSet, Latents, Part};
+use rayon::prelude::*;
+
+use super::open::OpenedRun;
+use crate::images::image_tensor;
+
+/// The images that layers are asked about: those of the runs' own measurements. None where the study asks for
+/// none.
+pub(super) fn asked(resolved: &Resolved) -> Result<Option<DataSet>, Error> {
+    let study = &resolved.study;
+    if study.samples.representation == 0 {
+        return Ok(None);
+    }
+    let generator = generator(resolved, Part::Test)?;
+    let seed = shared_seed(study.root_seed, "representation", "factorial");
+    factorial(&generator, seed, study.samples.representation).map(Some)
+}
+
+/// Adds what `networks` of one seed have in common on `data`.
+pub(super) fn compare<'a>(
+    alike: &mut Alike,
+    networks: impl IntoParallelIterator<Item = &'a OpenedRun>,
+    data: &DataSet,
+) -> Result<(), Error> {
+    let images = image_tensor(data)?;
+    let seen = networks
+        .into_par_iter()
+        .map(|run| Seen::new(run, &images, data));
+    let seen: Vec<Seen> = seen.collect::<Result<_, Error>>()?;
+    for (i, a) in seen.iter().enumerate() {
+        let record = &a.run.record;
+        alike.neighbours.push(Neighbours {
+            train: record.train.clone(),
+            seed: record.seed,
+            loss: record.loss.clone(),
+            precision: a.precision,
+        });
+        for b in &seen[i + 1..] {
+            for ((layer, of_a), (_, of_b)) in a.layers.iter().zip(&b.layers) {
+                alike.layers.push(AlikeLayer {
+                    train: record.train.clone(),
+                    seed: record.seed,
+                    losses: [&record.loss, &b.run.record.loss].map(Clone::clone),
+                    layer: (*layer).to_owned(),
+                    cka: cka(of_a, of_b)?,
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What one network makes of the images.
+struct Seen<'a> {
+    run: &'a OpenedRun,
+    layers: Vec<(&'static str, Gram)>,
+    precision: [Option<f64>; 2],
+}
+
+impl<'a> Seen<'a> {
+    fn new(run: &'a OpenedRun, images: &Tensor, data: &DataSet) -> Result<Self, Error> {
+        let activations = run.network.activations(images)?;
+        let mut layers = Vec::new();
+        let mut embedding = Array2::zeros((0, 0));
+        for (name, activations) in activations {
+            embedding = rows(&activations)?;
+            layers.push((name, gram(embedding.view())?));
+        }
+        let levels: [fn(&Latents) -> f64; 2] = [|l| l.shape, |l| l.texture];
+        let [shape, texture] = levels.map(|level| {
+            let high = data.latents.iter().map(|l| u8::from(level(l) > 0.5));
+            precision_at_one(embedding.view(), &high.collect::<Vec<_>>())
+        });
+        Ok(Self {
+            run,
+            layers,
+            precision: [shape?, texture?],
+        })
+    }
+}
+
+/// One row an image.
+fn rows(activations: &Tensor) -> Result<Array2<f32>, Error> {
+    let flat = activations
+        .flatten_from(1)
+        .and_then(|a| a.to_dtype(DType::F32)?.to_vec2::<f32>())
+        .map_err(nodule_explain::Error::from)?;
+    let shape = (flat.len(), flat.first().map_or(0, Vec::len));
+    Ok(Array2::from_shape_vec(shape, flat.concat()).unwrap_or_default())
+}
