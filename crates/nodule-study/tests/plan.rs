@@ -53,12 +53,9 @@ fn the_paper_profile_is_the_grid_that_the_protocol_asks_for() {
 }
 
 #[test]
-fn the_extended_profile_trains_every_loss() {
-    let extended = load_study("extended").unwrap();
-    let losses: BTreeSet<_> = specs(&extended)
-        .iter()
-        .map(|s| s.loss.name.clone())
-        .collect();
+fn every_loss_is_trained_by_a_built_in_study() {
+    let studies = ["extended", "log-margin"].map(|name| specs(&load_study(name).unwrap()));
+    let losses: BTreeSet<_> = studies.iter().flatten().map(|s| &s.loss.name).collect();
     assert_eq!(losses.len(), built_in_losses().count());
 }
 
