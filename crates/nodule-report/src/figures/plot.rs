@@ -146,11 +146,12 @@ impl Drawing {
         );
     }
 
-    /// One coloured dot and name a loss, in a row, or in two where there is no room.
+    /// One coloured dot and name a loss, in a row, or in more where there is no room: with letters as wide as those
+    /// of the widest common font.
     pub(super) fn legend(&mut self, [left, y]: [f64; 2], entries: &[(&str, &str)]) {
         let mut place = [left, y];
         for (name, colour) in entries {
-            let width = 34.0 + 6.6 * name.len() as f64;
+            let width = 34.0 + 7.8 * name.chars().count() as f64;
             if place[0] > left && place[0] + width - 24.0 > self.width {
                 place = [left, place[1] + 18.0];
             }
