@@ -1,7 +1,7 @@
 //! What networks of one seed hold in common: their layers compared loss by loss, and what lies together in
 //! their embeddings.
 
-use candle_core::{DType, Tensor};
+use candle_core::Tensor;
 use ndarray::Array2;
 use nodule_battery::sets::{factorial, generator};
 use nodule_eval::representation::{Gram, cka, gram, precision_at_one};
@@ -13,6 +13,7 @@ use rayon::prelude::*;
 
 use super::open::OpenedRun;
 use crate::images::image_tensor;
+use crate::measure::rows;
 
 /// The images that layers are asked about: those of the runs' own measurements. None where the study asks for
 /// none.
@@ -87,14 +88,4 @@ impl<'a> Seen<'a> {
             precision: [shape?, texture?],
         })
     }
-}
-
-/// One row an image.
-fn rows(activations: &Tensor) -> Result<Array2<f32>, Error> {
-    let flat = activations
-        .flatten_from(1)
-        .and_then(|a| a.to_dtype(DType::F32)?.to_vec2::<f32>())
-        .map_err(nodule_explain::Error::from)?;
-    let shape = (flat.len(), flat.first().map_or(0, Vec::len));
-    Ok(Array2::from_shape_vec(shape, flat.concat()).unwrap_or_default())
 }

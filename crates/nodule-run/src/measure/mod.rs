@@ -13,5 +13,5 @@ pub(crate) use completeness::{exact_maps, with_steps};
 pub(crate) use decision::{Decision, decision};
 pub(crate) use decision_values::{decision_values, embeddings};
 pub(crate) use network::{Embedded, measure};
-pub(crate) use representation::represent;
+pub(crate) use representation::{represent, rows};
 pub(crate) use timeline::Timeline;

@@ -49,8 +49,8 @@ pub(crate) fn represent(
     representation(&layers, data, decided.as_deref(), (validated, labels))
 }
 
-/// One row an image.
-fn rows(activations: &Tensor) -> Result<Array2<f32>, Error> {
+/// Activations as one row an image.
+pub(crate) fn rows(activations: &Tensor) -> Result<Array2<f32>, Error> {
     let flat = activations
         .flatten_from(1)
         .and_then(|a| a.to_dtype(DType::F32)?.to_vec2::<f32>())
