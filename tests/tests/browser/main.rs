@@ -40,10 +40,33 @@ fn the_report_does_in_a_browser_what_it_is_for() {
     nothing_leaves_the_page_or_its_drawing(browser, &page);
     print_is_short_with_folds_shut(browser, &page);
     a_checker_of_accessibility_finds_nothing(browser, &page);
+    a_study_without_maps_shows_its_decisions(browser, folder.path());
     succeed(folder.path(), "study compare out out --out compared");
     let compared = load(browser, &folder.path().join("compared/index.html"), "");
     assert_eq!(compared.console, "");
     assert!(compared.page.contains("Nothing.") && compared.page.contains("<svg"));
+}
+
+/// The same study that asks for no maps: the explorer has no method to choose, and says so in their place.
+fn a_study_without_maps_shows_its_decisions(browser: &str, folder: &Path) {
+    let smoke = fs::read_to_string(workspace().join("data/studies/smoke.toml")).unwrap();
+    let lines = smoke.lines().map(|line| match line {
+        line if line.starts_with("maps = ") => "maps = 0",
+        line => line,
+    });
+    let without = lines.collect::<Vec<_>>().join("\n");
+    assert_ne!(without, smoke);
+    fs::write(folder.join("unmapped.toml"), without).unwrap();
+    succeed(folder, "study run --study unmapped.toml --out unmapped");
+    let page = folder.join("unmapped/report/index.html");
+    let loaded = load(browser, &page, "#explorer");
+    assert_eq!(loaded.console, "");
+    assert!(loaded.page.contains("the study asks for no maps"));
+    let (_, said) = loaded.page.split_once("aria-live=\"polite\"").unwrap();
+    assert!(
+        said.split_once("</output>").unwrap().0.contains("spreads"),
+        "no decision is told"
+    );
 }
 
 /// Captions say how wide a figure must be in print so that its smallest text has 7 pt: no more than a page has.

@@ -278,7 +278,7 @@
       const view = new URLSearchParams(location.hash.split("#explorer=")[1] ?? "");
       for (const [name, select] of choices) {
         const known = [...select.options].some((option) => option.value === view.get(name));
-        select.value = known ? view.get(name) : first[name] ?? select.options[0].value;
+        select.value = known ? view.get(name) : first[name] ?? select.options[0]?.value ?? "";
       }
       const level = (name, other) => {
         const found = parseFloat(view.get(name));
