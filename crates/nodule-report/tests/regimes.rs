@@ -23,6 +23,7 @@ struct Kept {
 const KEPT: &[Kept] = &[
     kept("regimes", 'R', (6, 20), 4096),
     kept("regimes-flat", 'F', (3, 8), 4096),
+    kept("regimes-residual", 'N', (3, 8), 4096),
     kept("regimes-tuned", 'U', (3, 8), 1024),
 ];
 
