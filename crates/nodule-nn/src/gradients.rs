@@ -9,6 +9,7 @@ use candle_core::backprop::GradStore;
 use candle_core::{DType, Tensor, Var};
 
 use crate::conv_relu_pool::{Geometry, Pooled, backward_images, forward_images};
+use crate::network::check_images;
 use crate::slices::with_floats;
 use crate::{Error, LeNet, Loss, Network};
 
@@ -20,7 +21,7 @@ pub(crate) fn gradients(
     labels: &Tensor,
     loss: &dyn Loss,
 ) -> Result<(Tensor, GradStore), Error> {
-    network.check(images)?;
+    check_images(images, network.image_size())?;
     if images.device().is_cpu() && images.dtype() == DType::F32 {
         return by_hand(network, images, labels, loss);
     }

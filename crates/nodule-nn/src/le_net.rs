@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use candle_core::backprop::GradStore;
 use candle_core::{Device, Tensor, Var};
 
-use crate::error::refuse;
 use crate::kind::Named;
+use crate::network::check_images;
 use crate::{
     Architecture, ConvolutionalNetwork, Error, LeNetConfig, Loss, Network, Output, conv_relu_pool,
     initial, linear, relu, set_parameters,
@@ -77,18 +77,6 @@ impl LeNet {
         let logits = linear(&relu(&embedding)?, &fc3.weight, &fc3.bias)?;
         Ok(Output { embedding, logits })
     }
-
-    pub(crate) fn check(&self, images: &Tensor) -> Result<(), Error> {
-        let size = self.config.image_size;
-        if images.dims().len() == 4 && images.dims()[1..] == [1, size, size] {
-            return Ok(());
-        }
-        let (found, allowed) = (
-            format!("{:?}", images.dims()),
-            format!("[n, 1, {size}, {size}]"),
-        );
-        refuse("images", found, &allowed)
-    }
 }
 
 impl Network for LeNet {
@@ -98,7 +86,7 @@ impl Network for LeNet {
 
     /// Both convolutions after pooling, the first dense layer after its ReLU, and the embedding.
     fn activations(&self, images: &Tensor) -> Result<Vec<(&'static str, Tensor)>, Error> {
-        self.check(images)?;
+        check_images(images, self.config.image_size)?;
         let [conv1, conv2, fc1, fc2, _] = &self.layers;
         let first = conv_relu_pool(images, &conv1.weight, &conv1.bias)?;
         let second = conv_relu_pool(&first, &conv2.weight, &conv2.bias)?;
@@ -153,7 +141,7 @@ impl Network for LeNet {
 
 impl ConvolutionalNetwork for LeNet {
     fn features(&self, images: &Tensor) -> Result<Tensor, Error> {
-        self.check(images)?;
+        check_images(images, self.config.image_size)?;
         let [conv1, conv2, ..] = &self.layers;
         let x = conv_relu_pool(images, &conv1.weight, &conv1.bias)?;
         Ok(conv_relu_pool(&x, &conv2.weight, &conv2.bias)?)

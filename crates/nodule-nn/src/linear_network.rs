@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::refuse;
 use crate::kind::Named;
+use crate::network::check_images;
 use crate::{Architecture, Dense, Error, Network, Output};
 
 /// Sizes of the linear network.
@@ -70,11 +71,7 @@ struct Linear {
 
 impl Network for Linear {
     fn forward(&self, images: &Tensor) -> Result<Output, Error> {
-        let size = self.image_size;
-        if images.dims().len() != 4 || images.dims()[1..] != [1, size, size] {
-            let allowed = format!("[n, 1, {size}, {size}]");
-            return refuse("images", format!("{:?}", images.dims()), &allowed);
-        }
+        check_images(images, self.image_size)?;
         let embedding = self.embedding.forward(&images.flatten_from(1)?)?;
         let logits = self.head.forward(&embedding)?;
         Ok(Output { embedding, logits })

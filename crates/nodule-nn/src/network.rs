@@ -9,6 +9,7 @@ use candle_core::backprop::GradStore;
 use candle_core::{DType, Device, Tensor, Var};
 use serde_json::Value;
 
+use crate::error::refuse;
 use crate::kind::{Kind, Made, Named, checked};
 use crate::{Error, LeNetConfig, LinearConfig, Loss, ResidualConfig};
 
@@ -118,6 +119,15 @@ fn made<A: Architecture + Named + 'static>(
 ) -> Result<Made<dyn Architecture>, Error> {
     let (architecture, settings) = checked::<A>(settings)?;
     Ok((Arc::new(architecture), settings))
+}
+
+/// Refuses images that are not `[n, 1, size, size]`.
+pub(crate) fn check_images(images: &Tensor, size: usize) -> Result<(), Error> {
+    if images.dims().len() == 4 && images.dims()[1..] == [1, size, size] {
+        return Ok(());
+    }
+    let allowed = format!("[n, 1, {size}, {size}]");
+    refuse("images", format!("{:?}", images.dims()), &allowed)
 }
 
 /// Puts `tensors` into the parameters of `network`: exactly their names and shapes, f32.

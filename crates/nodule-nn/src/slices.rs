@@ -1,6 +1,14 @@
-//! The values of Candle's tensors as plain slices.
+//! The values of Candle's tensors as plain slices, and what is shared by those who work on them in parallel.
 
 use candle_core::{CpuStorage, Layout, Result, Storage, Tensor, bail};
+
+/// Images of one task. Fixed, so that sums have one order whatever the number of threads.
+pub(crate) const TASK: usize = 8;
+
+/// `total += part`.
+pub(crate) fn add(total: &mut [f32], part: &[f32]) {
+    total.iter_mut().zip(part).for_each(|(t, p)| *t += p);
+}
 
 /// Calls `read` with the values of contiguous f32 tensors on the CPU.
 pub(crate) fn with_floats<const N: usize, R>(

@@ -5,10 +5,7 @@ use rayon::prelude::*;
 
 use super::layer::Layer;
 use super::sizes::Sizes;
-use crate::slices::{floats, with_floats};
-
-/// Images of one task. Fixed, so that sums have one order whatever the number of threads.
-pub(crate) const TASK: usize = 8;
+use crate::slices::{TASK, add, floats, with_floats};
 
 /// As [`super::conv2d`]: f32, on a CPU.
 pub(super) fn on_cpu(x: &Tensor, weight: &Tensor, sizes: Sizes) -> Result<Tensor> {
@@ -98,10 +95,7 @@ fn backward_images(
     let sums: Vec<Vec<f32>> = sums.collect();
     let mut of_weight = vec![0.0; weight.len()];
     for sums in &sums {
-        of_weight
-            .iter_mut()
-            .zip(sums)
-            .for_each(|(total, sum)| *total += sum);
+        add(&mut of_weight, sums);
     }
     (wanted.then_some(of_input), of_weight)
 }

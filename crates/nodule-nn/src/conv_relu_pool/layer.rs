@@ -5,9 +5,7 @@ use rayon::prelude::*;
 use super::backward::{self, Gathered, Image, backward};
 use super::forward::{self, forward, pack};
 use super::geometry::Geometry;
-
-/// Images of one task. Fixed, so that sums have one order whatever the number of threads.
-const TASK: usize = 8;
+use crate::slices::{TASK, add};
 
 /// What a forward pass leaves for the backward one.
 pub(crate) struct Pooled {
@@ -106,16 +104,8 @@ pub(crate) fn backward_images(
 fn sum(geometry: &Geometry, parts: &[Gathered]) -> Gathered {
     let mut total = backward::gathered(geometry);
     for part in parts {
-        total
-            .weight
-            .iter_mut()
-            .zip(&part.weight)
-            .for_each(|(t, p)| *t += p);
-        total
-            .bias
-            .iter_mut()
-            .zip(&part.bias)
-            .for_each(|(t, p)| *t += p);
+        add(&mut total.weight, &part.weight);
+        add(&mut total.bias, &part.bias);
     }
     total
 }

@@ -4,7 +4,7 @@ use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
 
 use super::image::{Norm, backward, forward};
-use crate::slices::{floats, with_floats};
+use crate::slices::{add, floats, with_floats};
 
 /// As [`super::group_norm`]: f32, on a CPU.
 pub(super) fn on_cpu(
@@ -80,10 +80,7 @@ impl CustomOp3 for GroupNorm {
         let total = |which: usize| {
             let mut total = vec![0.0; c];
             for sums in &sums {
-                total
-                    .iter_mut()
-                    .zip(&sums[which])
-                    .for_each(|(t, s)| *t += s);
+                add(&mut total, &sums[which]);
             }
             Tensor::from_vec(total, c, x.device())
         };

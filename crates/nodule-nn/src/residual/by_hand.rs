@@ -13,11 +13,8 @@ use super::unit::Unit;
 use super::{Block, Residual};
 use crate::conv2d::{Layer, Scratch, Sizes};
 use crate::group_norm::{Norm, backward, forward};
-use crate::slices::with_floats;
+use crate::slices::{TASK, add, with_floats};
 use crate::{Error, Loss};
-
-/// Images of one task. Fixed, so that sums have one order whatever the number of threads.
-const TASK: usize = 8;
 
 /// As [`crate::Network::gradients`]: f32, on a CPU.
 pub(super) fn gradients(
@@ -331,8 +328,4 @@ impl<'a> Plan<'a> {
         self.units[0].backward(known, &mut gradient, mine, true, None);
         self.spare.give([gradient]);
     }
-}
-
-fn add(total: &mut [f32], part: &[f32]) {
-    total.iter_mut().zip(part).for_each(|(t, p)| *t += p);
 }

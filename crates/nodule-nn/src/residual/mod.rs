@@ -13,7 +13,7 @@ mod unit;
 use candle_core::backprop::GradStore;
 use candle_core::{DType, Device, Tensor, Var};
 
-use crate::error::refuse;
+use crate::network::check_images;
 use crate::{
     Architecture, ConvolutionalNetwork, Dense, Error, Loss, Network, Output, Stride, relu,
 };
@@ -113,15 +113,6 @@ impl Block {
 }
 
 impl Residual {
-    fn check(&self, images: &Tensor) -> Result<(), Error> {
-        let size = self.config.image_size;
-        if images.dims().len() == 4 && images.dims()[1..] == [1, size, size] {
-            return Ok(());
-        }
-        let allowed = format!("[n, 1, {size}, {size}]");
-        refuse("images", format!("{:?}", images.dims()), &allowed)
-    }
-
     fn units(&self) -> impl Iterator<Item = &Unit> {
         [&self.stem]
             .into_iter()
@@ -143,7 +134,7 @@ impl Network for Residual {
 
     /// The stem and every block after its ReLU, and the embedding.
     fn activations(&self, images: &Tensor) -> Result<Vec<(&'static str, Tensor)>, Error> {
-        self.check(images)?;
+        check_images(images, self.config.image_size)?;
         let mut all = vec![("stem", self.stem.forward_relu(images)?)];
         let mut x = all[0].1.clone();
         for block in &self.blocks {
@@ -183,7 +174,7 @@ impl Network for Residual {
         labels: &Tensor,
         loss: &dyn Loss,
     ) -> Result<(Tensor, GradStore), Error> {
-        self.check(images)?;
+        check_images(images, self.config.image_size)?;
         if images.device().is_cpu() && images.dtype() == DType::F32 {
             return by_hand::gradients(self, images, labels, loss);
         }
@@ -199,7 +190,7 @@ impl Network for Residual {
 
 impl ConvolutionalNetwork for Residual {
     fn features(&self, images: &Tensor) -> Result<Tensor, Error> {
-        self.check(images)?;
+        check_images(images, self.config.image_size)?;
         let mut x = self.stem.forward_relu(images)?;
         for block in &self.blocks {
             x = block.forward(&x)?;
