@@ -11,5 +11,5 @@ mod test_sets;
 pub use maps::{map_scores, mass};
 pub use predictions::Predictions;
 pub use read_out::{Decided, evaluate};
-pub use representation::{Layer, decoded, representation};
+pub use representation::{Layer, decoded, high, representation};
 pub use test_sets::given_metrics;

@@ -90,8 +90,9 @@ fn told(values: &[f32], data: &DataSet) -> Result<[Option<f64>; 2], Error> {
     ])
 }
 
-/// Which images have high shape, and which high texture.
-fn high(data: &DataSet) -> [Vec<u8>; 2] {
+/// Which images have high shape, and which high texture: 1 or 0 an image.
+#[must_use]
+pub fn high(data: &DataSet) -> [Vec<u8>; 2] {
     let levels: [fn(&Latents) -> f64; 2] = [|l| l.shape, |l| l.texture];
     levels.map(|level| {
         data.latents

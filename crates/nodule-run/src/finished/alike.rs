@@ -3,12 +3,13 @@
 
 use candle_core::Tensor;
 use ndarray::Array2;
+use nodule_battery::scores::high;
 use nodule_battery::sets::{factorial, generator};
 use nodule_eval::representation::{Gram, cka, gram, precision_at_one};
 use nodule_study::plan::shared_seed;
 use nodule_study::records::{Alike, AlikeLayer, Neighbours};
 use nodule_study::{Error, Resolved};
-use nodule_synth::{DataSet, Latents, Part};
+use nodule_synth::{DataSet, Part};
 use rayon::prelude::*;
 
 use super::open::OpenedRun;
@@ -77,11 +78,7 @@ impl<'a> Seen<'a> {
             embedding = rows(&activations)?;
             layers.push((name, gram(embedding.view())?));
         }
-        let levels: [fn(&Latents) -> f64; 2] = [|l| l.shape, |l| l.texture];
-        let [shape, texture] = levels.map(|level| {
-            let high = data.latents.iter().map(|l| u8::from(level(l) > 0.5));
-            precision_at_one(embedding.view(), &high.collect::<Vec<_>>())
-        });
+        let [shape, texture] = high(data).map(|labels| precision_at_one(embedding.view(), &labels));
         Ok(Self {
             run,
             layers,
