@@ -13,13 +13,13 @@ except ImportError:
 
 SCRIPTS = pathlib.Path(__file__).parents[2] / "data" / "lidc"
 SIZE, MIDDLE, LUNG, NODULE = 64, 31.5, -850, 40
-# Radius in pixels, ratings of spiculation, lobulation and texture, patient, and where a chest wall begins.
+# Radius in pixels, ratings of spiculation, lobulation, texture and malignancy, patient, and where a chest wall begins.
 CROPS = [
-    (8, 1, 1, 5, "LIDC-IDRI-0007", 60),
-    (12, 4, 2, 5, "LIDC-IDRI-0003", 60),
-    (10, 1, 1, 2, "LIDC-IDRI-0007", 60),
-    (9, 3, 4, 1, "LIDC-IDRI-0009", 60),
-    (9, 2, 2, 4, "LIDC-IDRI-0011", 30),
+    (8, 1, 1, 5, 2, "LIDC-IDRI-0007", 60),
+    (12, 4, 2, 5, 5, "LIDC-IDRI-0003", 60),
+    (10, 1, 1, 2, 3, "LIDC-IDRI-0007", 60),
+    (9, 3, 4, 1, 4, "LIDC-IDRI-0009", 60),
+    (9, 2, 2, 4, 1, "LIDC-IDRI-0011", 30),
 ]
 
 
@@ -28,7 +28,7 @@ def made_up():
     random = np.random.default_rng(1)
     y, x = np.mgrid[:SIZE, :SIZE]
     distance = np.hypot(y - MIDDLE, x - MIDDLE)
-    radius, spiculation, lobulation, texture, patient, wall = map(np.array, zip(*CROPS))
+    radius, spiculation, lobulation, texture, malignancy, patient, wall = map(np.array, zip(*CROPS))
     mask = distance < radius[:, None, None]
     lung = LUNG + random.normal(0, 25, mask.shape)
     hu = np.where(mask, NODULE, np.where(x >= wall[:, None, None], 0, lung))
@@ -36,7 +36,7 @@ def made_up():
     edge = (distance < radius[:, None, None] + 1) & ~mask
     hu = np.where(edge, (hu + NODULE) / 2, hu).astype(np.int16)
     ratings = {"spiculation": spiculation, "lobulation": lobulation, "texture": texture}
-    return {"hu": hu, "mask": mask, "patient": patient, **ratings}
+    return {"hu": hu, "mask": mask, "patient": patient, "malignancy": malignancy, **ratings}
 
 
 def run(script, *arguments):
@@ -88,8 +88,12 @@ def check_rated(folder, crops):
     succeed("rated.py", folder / "crops.npz", folder / "rated", "--like", like)
     files = sorted(path.stem for path in (folder / "rated").iterdir())
     ways = ["isolated", "matched", "scaled", "window"]
-    assert files == [f"{of}-{way}" for of in ("shape", "texture") for way in ways], files
-    expected = {"shape": ([0, 1, 0, 1], [1, 0, 1, 2]), "texture": ([0, 0, 1, 1], [1, 0, 1, 2])}
+    assert files == [f"{of}-{way}" for of in ("malignancy", "shape", "texture") for way in ways], files
+    expected = {
+        "shape": ([0, 1, 0, 1], [1, 0, 1, 2]),
+        "texture": ([0, 0, 1, 1], [1, 0, 1, 2]),
+        "malignancy": ([0, 1, 1, 0], [1, 0, 2, 3]),
+    }
     for name in files:
         made = np.load(folder / "rated" / f"{name}.npz")
         labels, group = expected[name.split("-")[0]]
@@ -100,8 +104,9 @@ def check_rated(folder, crops):
         assert masks.dtype == np.uint8 and set(np.unique(masks)) == {0, 1}, name
         if name.endswith("isolated"):
             assert (images[masks == 0] == 0.25).all()
-        if name.endswith("window"):
+        if name in ("shape-window", "texture-window"):
             assert np.array_equal(masks, crops["mask"][: len(masks)])
+            assert made["shape"].tolist() == [1, 4, 1, 4] and made["texture"].tolist() == [1, 1, 4, 5]
     areas = np.load(folder / "rated" / "texture-scaled.npz")["masks"].sum(axis=(1, 2))
     assert areas.max() < 1.1 * areas.min(), areas
 

@@ -8,7 +8,7 @@ use ndarray::ArrayD;
 use ndarray_npy::{ReadNpyExt, ReadableElement};
 use zip::ZipArchive;
 
-use crate::check::{Read, name_of, numbered};
+use crate::check::{Numbered, Read, name_of, numbered};
 use crate::digest::of_file;
 use crate::error::{content, file};
 use crate::{Error, GroupedImages};
@@ -44,7 +44,7 @@ pub(crate) fn read(path: &Path) -> Result<Read, Error> {
         images,
         labels,
         masks: masks.transpose()?,
-        groups: groups.transpose()?.map(numbered),
+        groups: groups.transpose()?.map(by_number),
         shape,
         texture,
         sha256: of_file(&bytes),
@@ -59,13 +59,19 @@ pub(crate) fn read_grouped(path: &Path, name: &str) -> Result<GroupedImages, Err
     let (images, [n, image_size]) = npz.images(name)?;
     let groups = npz.needed("group")?;
     let allowed = format!("as many as {name} ({n}), of integers");
-    let groups = npz.integers("group", &groups, n, &allowed)?;
+    let groups = by_number(npz.integers("group", &groups, n, &allowed)?);
     Ok(GroupedImages {
         image_size,
         images,
-        groups: numbered(groups),
+        groups: groups.numbers,
+        group_names: groups.names,
         sha256: of_file(&bytes),
     })
+}
+
+/// Groups that a file calls by integers.
+fn by_number(groups: Vec<i64>) -> Numbered {
+    numbered(groups.iter().map(ToString::to_string))
 }
 
 /// The bytes of a file that is not too large.

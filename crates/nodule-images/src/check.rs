@@ -13,7 +13,7 @@ pub(crate) struct Read {
     pub(crate) images: Vec<f32>,
     pub(crate) labels: Vec<i64>,
     pub(crate) masks: Option<Vec<u8>>,
-    pub(crate) groups: Option<Vec<usize>>,
+    pub(crate) groups: Option<Numbered>,
     pub(crate) shape: Option<Vec<f64>>,
     pub(crate) texture: Option<Vec<f64>>,
     pub(crate) sha256: String,
@@ -60,11 +60,15 @@ pub(crate) fn checked(read: Read, path: &Path) -> Result<LabelledImages, Error> 
         return refuse("labels".into(), format!("all {only}"), allowed);
     }
     if let Some(groups) = &read.groups
-        && groups.iter().all(|group| *group == 0)
+        && groups.names.len() == 1
     {
         let allowed = "of at least two groups: between them is what an interval is made of";
         return refuse("group".into(), "all of one".into(), allowed);
     }
+    let (groups, group_names) = match read.groups {
+        Some(groups) => (Some(groups.numbers), groups.names),
+        None => (None, Vec::new()),
+    };
     Ok(LabelledImages {
         name: read.name,
         image_size: read.image_size,
@@ -75,7 +79,8 @@ pub(crate) fn checked(read: Read, path: &Path) -> Result<LabelledImages, Error> 
             .map(|label| u8::from(*label == 1))
             .collect(),
         masks: read.masks,
-        groups: read.groups,
+        groups,
+        group_names,
         shape: read.shape,
         texture: read.texture,
         sha256: read.sha256,
@@ -106,14 +111,26 @@ fn intensities(images: &[f32], pixels: usize) -> Result<(), Refused> {
     }
 }
 
+/// Which group each image is of.
+pub(crate) struct Numbered {
+    /// `[n]`, from 0 in the order of appearance.
+    pub(crate) numbers: Vec<usize>,
+    /// What each number stands for.
+    pub(crate) names: Vec<String>,
+}
+
 /// Groups by number, from 0 in their order of appearance.
-pub(crate) fn numbered<T: Ord>(groups: impl IntoIterator<Item = T>) -> Vec<usize> {
+pub(crate) fn numbered(groups: impl IntoIterator<Item = String>) -> Numbered {
     let mut known = std::collections::BTreeMap::new();
+    let mut names = Vec::new();
     let numbers = groups.into_iter().map(|group| {
-        let next = known.len();
-        *known.entry(group).or_insert(next)
+        *known.entry(group).or_insert_with_key(|group| {
+            names.push(group.clone());
+            names.len() - 1
+        })
     });
-    numbers.collect()
+    let numbers = numbers.collect();
+    Numbered { numbers, names }
 }
 
 /// The name of a file or folder without its ending.

@@ -26,12 +26,59 @@ pub struct LabelledImages {
     pub masks: Option<Vec<u8>>,
     /// `[n]`: which images belong together, a patient's say; numbered from 0 as they appear. At least two.
     pub groups: Option<Vec<usize>>,
+    /// What each of those numbers stands for, as the file calls it: the same patient in another file. Empty
+    /// without groups.
+    pub group_names: Vec<String>,
     /// `[n]`: a rating of shape, on any scale.
     pub shape: Option<Vec<f64>>,
     /// `[n]`: a rating of texture, on any scale.
     pub texture: Option<Vec<f64>>,
     /// SHA-256 of the file, or of a folder's `labels.csv` and pictures in its order.
     pub sha256: String,
+}
+
+impl LabelledImages {
+    /// Those of them that `keep` names by their place; groups are numbered anew. Whether some are left, and of
+    /// both classes, is the caller's to see.
+    #[must_use]
+    pub fn only(&self, keep: impl Fn(usize) -> bool) -> Self {
+        let kept: Vec<usize> = (0..self.labels.len()).filter(|i| keep(*i)).collect();
+        let pixels = self.image_size * self.image_size;
+        let groups = self.groups.as_ref().map(|groups| {
+            check::numbered(kept.iter().map(|i| self.group_names[groups[*i]].clone()))
+        });
+        let (groups, group_names) = match groups {
+            Some(groups) => (Some(groups.numbers), groups.names),
+            None => (None, Vec::new()),
+        };
+        Self {
+            name: self.name.clone(),
+            image_size: self.image_size,
+            images: picked(&self.images, pixels, &kept),
+            labels: picked(&self.labels, 1, &kept),
+            masks: self.masks.as_ref().map(|m| picked(m, pixels, &kept)),
+            groups,
+            group_names,
+            shape: self.shape.as_ref().map(|all| picked(all, 1, &kept)),
+            texture: self.texture.as_ref().map(|all| picked(all, 1, &kept)),
+            sha256: self.sha256.clone(),
+        }
+    }
+
+    /// The group of each image as the file calls it; without groups each image is one of its own, called by
+    /// its place.
+    pub fn groups_by_name(&self) -> impl Iterator<Item = String> {
+        (0..self.labels.len()).map(|i| match &self.groups {
+            Some(groups) => self.group_names[groups[i]].clone(),
+            None => i.to_string(),
+        })
+    }
+}
+
+/// The values of those images, `width` each.
+fn picked<T: Copy>(values: &[T], width: usize, images: &[usize]) -> Vec<T> {
+    let of = |i: &usize| values[i * width..][..width].iter().copied();
+    images.iter().flat_map(of).collect()
 }
 
 /// Images of which no more is known than which belong together.
@@ -44,6 +91,8 @@ pub struct GroupedImages {
     pub images: Vec<f32>,
     /// `[n]`: which images belong together, a patient's say; numbered from 0 as they appear.
     pub groups: Vec<usize>,
+    /// What each of those numbers stands for, as the file calls it.
+    pub group_names: Vec<String>,
     /// SHA-256 of the file.
     pub sha256: String,
 }

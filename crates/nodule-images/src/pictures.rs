@@ -84,7 +84,7 @@ pub(crate) fn read(folder: &Path) -> Result<Read, Error> {
         images,
         labels: rows.iter().map(|row| row.label).collect(),
         masks: masked.then_some(masks),
-        groups: grouped.then(|| numbered(rows.iter().map(|row| row.group.clone()))),
+        groups: grouped.then(|| numbered(rows.iter().filter_map(|row| row.group.clone()))),
         shape: shaped.then(|| ratings(|row| row.shape)),
         texture: textured.then(|| ratings(|row| row.texture)),
         sha256: of_parts(parts.iter().map(Vec::as_slice)),

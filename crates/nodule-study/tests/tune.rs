@@ -140,11 +140,10 @@ fn trials_share_no_seed_with_the_study_and_look_at_no_test() {
 /// Every loss is right as often in all trials but one, which differs from loss to loss.
 fn all_tried(study: &Resolved) -> Vec<Tried> {
     let mut all = tried(study, "cpu", &BTreeMap::new());
-    assert!(
-        all.iter()
-            .all(|one| one.right.is_none() && one.images == 2 * 32)
-    );
+    let measured = |one: &Tried| one.right.is_some() || one.images > 0;
+    assert!(!all.iter().any(measured));
     for one in &mut all {
+        one.images = 2 * 32;
         let best = ["ce", "contrastive", "ce+contrastive"];
         let best = best.iter().position(|loss| *loss == one.loss).unwrap();
         one.right = Some(if one.trial == best { 60 } else { 50 });

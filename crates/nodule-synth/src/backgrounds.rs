@@ -1,59 +1,49 @@
 //! Real lung to draw nodules over, and which of it is for training and which for tests.
 
+use std::collections::BTreeSet;
+
 use nodule_seed::{derive, stream};
 
-use crate::Error;
 use crate::error::setting;
-
-/// One group in so many is for tests.
-const TEST_SHARE: usize = 3;
-/// So many groups at least: some for training, and one for tests.
-const FEWEST_GROUPS: usize = TEST_SHARE;
+use crate::{Error, HeldOut};
 
 /// Images without a nodule, each of a group such as a patient.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Backgrounds {
     image_size: usize,
     images: Vec<f32>,
-    groups: Vec<usize>,
+    groups: Vec<String>,
 }
 
 /// What backgrounds are for. No group is for both, so that no test is over lung that was trained on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    /// Training and validation: two groups in three.
+    /// Training and validation.
     Training,
-    /// Tests and probes: one group in three.
+    /// Tests and probes: the groups that are held out.
     Test,
 }
 
 impl Backgrounds {
-    /// Backgrounds `[n, size, size]` in [0, 1], and `[n]` groups.
+    /// Backgrounds `[n, size, size]` in [0, 1], and the names of their groups `[n]`.
     ///
     /// # Errors
-    /// [`Error::Setting`] if there are not as many images as groups, or fewer than three groups; or if an
-    /// intensity is not finite or out of range, naming the image.
-    pub fn new(image_size: usize, images: Vec<f32>, groups: Vec<usize>) -> Result<Self, Error> {
+    /// [`Error::Setting`] if there is none, or not as many images as groups; or if an intensity is not finite
+    /// or out of range, naming the image.
+    pub fn new(image_size: usize, images: Vec<f32>, groups: Vec<String>) -> Result<Self, Error> {
         let refuse = |field: &str, value: String, allowed: String| {
             Err(setting("backgrounds", field, value, allowed))
         };
         let pixels = image_size.saturating_mul(image_size);
-        if pixels == 0 || Some(images.len()) != pixels.checked_mul(groups.len()) {
+        if pixels == 0 || groups.is_empty() || Some(images.len()) != pixels.checked_mul(groups.len()) {
             let n = groups.len();
-            let allowed = format!("as many as {n} groups and images {image_size} wide need");
+            let allowed = format!("as many as {n} groups and images {image_size} wide need, and some");
             return refuse("images", format!("{} values", images.len()), allowed);
         }
         if let Some(at) = images.iter().position(|v| !(0.0..=1.0).contains(v)) {
             let allowed = "an intensity from 0 to 1".to_owned();
             let field = format!("image {}", at / pixels);
             return refuse(&field, images[at].to_string(), allowed);
-        }
-        let found = distinct(&groups).len();
-        if found < FEWEST_GROUPS {
-            let allowed = format!(
-                "of at least {FEWEST_GROUPS} groups: no group is for training and for tests too"
-            );
-            return refuse("group", format!("of {found}"), allowed);
         }
         Ok(Self {
             image_size,
@@ -62,26 +52,30 @@ impl Backgrounds {
         })
     }
 
-    /// Those of one part. Groups are put in an order that is derived from their numbers alone, and the
-    /// first third of them is for tests: the same whatever seed a study has.
-    #[must_use]
-    pub fn part(&self, part: Part) -> Self {
-        let mut groups = distinct(&self.groups);
-        groups.sort_by_key(|group| derive(0, &["backgrounds", "group", &group.to_string()]));
-        let for_tests = groups.len() / TEST_SHARE;
-        let chosen = match part {
-            Part::Test => &groups[..for_tests],
-            Part::Training => &groups[for_tests..],
-        };
+    /// Those of one part.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] if none of the groups, or all of them, are held out: then one part is empty.
+    pub fn part(&self, part: Part, held_out: HeldOut) -> Result<Self, Error> {
+        let is_of = |group: &String| held_out.holds(group) == (part == Part::Test);
         let pixels = self.image_size * self.image_size;
         let pairs = self.groups.iter().zip(self.images.chunks(pixels));
-        let pairs = pairs.filter(|(group, _)| chosen.contains(group));
-        let (groups, images): (Vec<_>, Vec<_>) = pairs.unzip();
-        Self {
+        let (groups, images): (Vec<_>, Vec<_>) = pairs.filter(|(group, _)| is_of(group)).unzip();
+        if groups.is_empty() {
+            let HeldOut { folds, fold } = held_out;
+            let n = self.groups.iter().collect::<BTreeSet<_>>().len();
+            let found = match part {
+                Part::Test => format!("none of {n} in fold {fold} of {folds}"),
+                Part::Training => format!("all of {n} in fold {fold} of {folds}"),
+            };
+            let allowed = "some that are held out and some that are not: more groups, or another fold";
+            return Err(setting("backgrounds", "group", found, allowed));
+        }
+        Ok(Self {
             image_size: self.image_size,
             images: images.concat(),
-            groups,
-        }
+            groups: groups.into_iter().cloned().collect(),
+        })
     }
 
     /// Width and height, in pixels.
@@ -97,9 +91,9 @@ impl Backgrounds {
         self.groups.len()
     }
 
-    /// `[n]`: which belong together.
+    /// `[n]`: which belong together, by name.
     #[must_use]
-    pub fn groups(&self) -> &[usize] {
+    pub fn groups(&self) -> &[String] {
         &self.groups
     }
 
@@ -119,14 +113,6 @@ impl Backgrounds {
     }
 }
 
-/// The groups that occur, once each, by their numbers.
-fn distinct(groups: &[usize]) -> Vec<usize> {
-    let mut groups = groups.to_vec();
-    groups.sort_unstable();
-    groups.dedup();
-    groups
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,41 +120,40 @@ mod tests {
     /// `n` images of 2 by 2 pixels, three of each group; the first pixel tells which.
     fn made_up(n: usize) -> Backgrounds {
         let images = (0..n).flat_map(|i| [i as f32 / n as f32, 0.1, 0.2, 0.3]);
-        let groups = (0..n).map(|i| 7 * (i / 3));
+        let groups = (0..n).map(|i| (7 * (i / 3)).to_string());
         Backgrounds::new(2, images.collect(), groups.collect()).unwrap()
     }
 
     #[test]
     fn no_group_is_for_training_and_for_tests() {
-        for n in [7, 9, 30, 100] {
+        for (n, folds) in [(30, 2), (60, 3), (100, 5)] {
             let all = made_up(n);
-            let [train, test] = [Part::Training, Part::Test].map(|part| all.part(part));
-            let in_both = distinct(train.groups());
-            let in_both = in_both.iter().filter(|g| test.groups().contains(g));
-            assert_eq!(in_both.count(), 0);
+            let held_out = HeldOut { folds, fold: 1 };
+            let of_part = |part| all.part(part, held_out).unwrap();
+            let [train, test] = [Part::Training, Part::Test].map(of_part);
+            assert!(train.groups().iter().all(|g| !held_out.holds(g)));
+            assert!(test.groups().iter().all(|g| held_out.holds(g)));
             assert_eq!(train.len() + test.len(), n);
-            assert_eq!(
-                distinct(test.groups()).len(),
-                distinct(all.groups()).len() / 3
-            );
             // Every image goes with its group.
             for part in [&train, &test] {
                 for (i, group) in part.groups().iter().enumerate() {
                     let place = part.image(i).unwrap()[0] * n as f32;
-                    assert_eq!(7 * (place.round() as usize / 3), *group);
+                    assert_eq!((7 * (place.round() as usize / 3)).to_string(), *group);
                 }
             }
         }
     }
 
     #[test]
-    fn the_order_in_the_file_moves_no_group() {
-        let all = made_up(30);
-        let images = (0..30).rev().flat_map(|i| all.image(i).unwrap().to_vec());
-        let groups = all.groups().iter().rev().copied().collect();
-        let turned = Backgrounds::new(2, images.collect(), groups).unwrap();
-        let of = |all: &Backgrounds| distinct(all.part(Part::Test).groups());
-        assert_eq!(of(&turned), of(&all));
+    fn a_part_without_groups_is_refused() {
+        let all = Backgrounds::new(1, vec![0.1; 3], vec!["a".into(); 3]).unwrap();
+        let fold = usize::from(!HeldOut { folds: 2, fold: 0 }.holds("a"));
+        let refused = |part, fold| {
+            let part = all.part(part, HeldOut { folds: 2, fold });
+            part.unwrap_err().to_string()
+        };
+        assert!(refused(Part::Test, 1 - fold).contains("group = none of 1 in fold"));
+        assert!(refused(Part::Training, fold).contains("group = all of 1 in fold"));
     }
 
     #[test]
@@ -181,15 +166,16 @@ mod tests {
 
     #[test]
     fn what_is_not_sound_is_named() {
-        let refused = |size, images: &[f32], groups: &[usize]| {
-            let made = Backgrounds::new(size, images.to_vec(), groups.to_vec());
+        let refused = |size, images: &[f32], n: usize| {
+            let groups = (0..n).map(|i| i.to_string()).collect();
+            let made = Backgrounds::new(size, images.to_vec(), groups);
             made.unwrap_err().to_string()
         };
-        assert!(refused(1, &[0.1; 3], &[0, 1, 1]).contains("group = of 2: must be of at least 3"));
-        assert!(refused(1, &[0.1, 0.2, f32::NAN], &[0, 1, 2]).contains("image 2 = NaN"));
-        assert!(refused(1, &[0.1, 1.2, 0.1], &[0, 1, 2]).contains("image 1 = 1.2"));
-        assert!(refused(2, &[0.1; 3], &[0, 1, 2]).contains("3 values"));
-        assert!(refused(0, &[], &[]).contains("0 values"));
-        assert!(refused(usize::MAX, &[0.1], &[0]).contains("1 values"));
+        assert!(refused(1, &[0.1, 0.2, f32::NAN], 3).contains("image 2 = NaN"));
+        assert!(refused(1, &[0.1, 1.2, 0.1], 3).contains("image 1 = 1.2"));
+        assert!(refused(2, &[0.1; 3], 3).contains("3 values"));
+        assert!(refused(0, &[], 0).contains("0 values"));
+        assert!(refused(2, &[], 0).contains("0 values"));
+        assert!(refused(usize::MAX, &[0.1], 1).contains("1 values"));
     }
 }

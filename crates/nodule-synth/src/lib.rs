@@ -8,7 +8,7 @@
 //! | draw and render | [`generate`]; [`generate_parts`] for what does not fit into memory; [`draw`] and [`Generator::render`] for one |
 //! | change one thing of a nodule | [`Latents::with`] |
 //! | take real outlines | [`Outlines`], which [`Distribution::outlines`] chooses and [`Distribution::name_with`] names |
-//! | draw over real lung | [`Backgrounds`], for [`Generator::over`] |
+//! | draw over real lung | [`Backgrounds`], for [`Generator::over`]; [`HeldOut`] says whose lung is for tests |
 //! | hold what was drawn against what was declared | [`audit`](audit()) |
 //! | know what can be reached at best | [`Distribution::ceiling`] |
 //! | measure outlines and interiors | [`descriptors`] |
@@ -41,6 +41,7 @@ mod error;
 #[cfg(any(feature = "npz", feature = "png"))]
 pub mod export;
 mod field;
+mod held_out;
 mod input;
 mod latents;
 mod levels;
@@ -55,6 +56,7 @@ pub use backgrounds::{Backgrounds, Part};
 pub use data_set::{CellName, DataSet, Drawn, draw, generate, generate_parts, generate_range};
 pub use distribution::{Cell, Distribution};
 pub use error::Error;
+pub use held_out::HeldOut;
 pub use latents::{Latents, Mode};
 pub use levels::{Label, ShapeLevel, TextureLevel};
 pub use memory::{available_memory, readable_bytes};

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use nodule_error::refused;
 use nodule_eval::ReadOut;
 use nodule_study::records::FinishedRun;
-use nodule_study::settings::Hypothesis;
+use nodule_study::settings::{Hypothesis, ImageSet};
 use nodule_study::{Error, Study};
 
 use crate::{Answers, Battery, Wanted};
@@ -118,13 +118,10 @@ impl Audit {
             whole.runs.extend(other.runs.iter().cloned());
             whole.predictions.extend(other.predictions.iter().cloned());
             let own = &mut whole.study;
-            for (names, new) in [
-                (&mut own.losses, &other.study.losses),
-                (&mut own.train, &other.study.train),
-            ] {
-                names.extend(new.iter().cloned());
-                once(names);
-            }
+            own.losses.extend(other.study.losses.iter().cloned());
+            once(&mut own.losses, String::as_str);
+            own.train.extend(other.study.train.iter().cloned());
+            once(&mut own.train, ImageSet::name);
             own.seeds = own.seeds.max(other.study.seeds);
             own.read_outs.extend(&other.study.read_outs);
             own.read_outs.sort_unstable();
@@ -149,9 +146,9 @@ impl Audit {
 }
 
 /// Each name where it stands first.
-fn once(names: &mut Vec<String>) {
+fn once<T>(all: &mut Vec<T>, name: impl Fn(&T) -> &str) {
     let mut seen = BTreeSet::new();
-    names.retain(|name| seen.insert(name.clone()));
+    all.retain(|one| seen.insert(name(one).to_owned()));
 }
 
 /// Tables, figures and claims call a model by its name.
@@ -167,8 +164,8 @@ fn check_name(name: &str) -> Result<(), Error> {
 /// The battery's study as if its losses were the models.
 fn study(battery: &Battery, models: &[Model], runs: &[FinishedRun]) -> Study {
     let mut losses: Vec<_> = models.iter().map(|m| m.name.clone()).collect();
-    once(&mut losses);
-    let trains = battery.train().iter().map(|d| d.name.clone());
+    once(&mut losses, String::as_str);
+    let trains = battery.train().iter().map(|d| d.name.as_str());
     let trains = trains.filter(|name| models.iter().any(|m| m.train == *name));
     let has = |read_out: &ReadOut| runs.iter().any(|run| run.read_out(*read_out).is_some());
     let of_battery = battery.resolved().named();
@@ -179,7 +176,7 @@ fn study(battery: &Battery, models: &[Model], runs: &[FinishedRun]) -> Study {
         ),
         deviations: Vec::new(),
         seeds: models.iter().map(|m| m.seed + 1).max().unwrap_or(1),
-        train: trains.collect(),
+        train: trains.map(ImageSet::from).collect(),
         losses,
         read_outs: ReadOut::ALL.into_iter().filter(has).collect(),
         loss_settings: toml::Table::new(),

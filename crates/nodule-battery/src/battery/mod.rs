@@ -5,8 +5,9 @@ mod set;
 
 use nodule_error::{one_of, refused};
 use nodule_study::plan::{SeedNumbers, run_seeds, shared_seed};
+use nodule_study::settings::TrainingSet;
 use nodule_study::{Error, Resolved};
-use nodule_synth::{DataSet, Distribution, Drawn, GENERATOR_VERSION, Generator, Mode, Part, draw};
+use nodule_synth::{DataSet, Distribution, Drawn, GENERATOR_VERSION, Generator, HeldOut, Mode, Part, draw};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -37,6 +38,8 @@ struct Recipe<'a> {
     outlines: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     backgrounds: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held_out: Option<HeldOut>,
     root_seed: u64,
     samples: &'a nodule_study::settings::Samples,
     test: &'a [Distribution],
@@ -52,22 +55,25 @@ impl Battery {
     /// [`Error::Setting`] for a training distribution that the study has not, or more seeds than anyone
     /// needs; or if the generator's settings are refused.
     pub fn new(resolved: Resolved, train: &[String], seeds: usize) -> Result<Self, Error> {
-        let known = resolved.train.iter().map(|d| d.name.as_str());
+        let known = resolved.study.trained_on();
         for name in train {
             if !known.clone().any(|known| known == name) {
                 let refused = refused("train", name, one_of(known));
                 return Err(refused.at("battery").into());
             }
         }
-        if let Some(given) = resolved.images.first() {
+        let of_train = resolved.train.iter().filter_map(TrainingSet::given);
+        let of_train = of_train.map(|given| ("train", given));
+        let mut given = of_train.chain(resolved.images.iter().map(|given| ("test", given)));
+        if let Some((list, given)) = given.next() {
             let allowed = "a distribution: a battery is drawn, so that everybody is asked the same";
-            return Err(refused("test", &given.name, allowed).at("battery").into());
+            return Err(refused(list, &given.name, allowed).at("battery").into());
         }
         if !(1..=MOST_SEEDS).contains(&seeds) {
             let allowed = format!("a whole number from 1 to {MOST_SEEDS}");
             return Err(refused("seeds", seeds, allowed).at("battery").into());
         }
-        let chosen = resolved.train.iter();
+        let chosen = resolved.train.iter().filter_map(TrainingSet::drawn);
         let chosen = chosen.filter(|d| train.is_empty() || train.contains(&d.name));
         let chosen: Vec<_> = chosen.cloned().collect();
         let of_part = |part| generator(&resolved, part);
@@ -77,6 +83,8 @@ impl Battery {
             generator: &resolved.study.generator,
             outlines: resolved.outlines.digest(),
             backgrounds: resolved.backgrounds.as_ref().map(|b| b.sha256.as_str()),
+            held_out: (resolved.backgrounds.as_ref())
+                .map(|_| resolved.study.held_out.unwrap_or_default()),
             root_seed: resolved.study.root_seed,
             samples: &resolved.study.samples,
             test: &resolved.test,

@@ -62,7 +62,11 @@ pub fn generator(resolved: &Resolved, part: Part) -> Result<Generator, Error> {
     let size = settings.image_size;
     let generator = Generator::new(settings, resolved.outlines.clone())?;
     match &resolved.backgrounds {
-        Some(given) => Ok(generator.over(Arc::new(given.load(size)?.part(part)))?),
+        Some(given) => {
+            let held_out = resolved.study.held_out.unwrap_or_default();
+            let lung = given.load(size)?.part(part, held_out)?;
+            Ok(generator.over(Arc::new(lung))?)
+        }
         None => Ok(generator),
     }
 }
@@ -70,7 +74,7 @@ pub fn generator(resolved: &Resolved, part: Part) -> Result<Generator, Error> {
 /// Whether the runs of two variants of a study share the same images.
 #[must_use]
 pub fn same_sets(a: &Resolved, b: &Resolved) -> bool {
-    let of = |r: &Resolved| (r.study.generator.clone(), r.study.samples);
+    let of = |r: &Resolved| (r.study.generator.clone(), r.study.samples, r.study.held_out);
     of(a) == of(b)
 }
 
@@ -88,9 +92,13 @@ pub fn shared_sets(resolved: &Resolved, generator: &Generator) -> Result<SharedS
             generate(generator, distribution, seed, study.samples.test)?,
         ));
     }
-    let size = study.generator.image_size;
-    for given in &resolved.images {
-        tests.push(TestImages::given(given, size)?);
+    if !resolved.images.is_empty() {
+        let trained_on = resolved.groups_of_training()?;
+        let held_out = study.held_out.unwrap_or_default();
+        for given in &resolved.images {
+            let images = given.load(study.generator.image_size)?;
+            tests.push(TestImages::given(&given.name, images, &trained_on, held_out)?);
+        }
     }
     let of_cells = |purpose: &str, n: usize| match n {
         0 => Ok(None),

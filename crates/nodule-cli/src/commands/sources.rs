@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use nodule_study::settings::GivenBackgrounds;
+use nodule_study::settings::{GivenBackgrounds, GivenImages};
 use nodule_synth::Outlines;
 
 /// Files that a run was made with.
@@ -15,6 +15,9 @@ pub(crate) struct Sources {
     /// The real lung that the run's nodules lie over, if they do (docs/own-images.md)
     #[arg(long, value_name = "FILE")]
     backgrounds: Option<PathBuf>,
+    /// The images that the run was trained on, if they are no drawn ones
+    #[arg(long, value_name = "FILE")]
+    train_images: Option<PathBuf>,
 }
 
 impl Sources {
@@ -26,6 +29,10 @@ impl Sources {
                 None => Outlines::embedded(),
             },
             backgrounds: backgrounds.map(GivenBackgrounds::read).transpose()?,
+            images: match &self.train_images {
+                Some(path) => vec![GivenImages::read(path)?],
+                None => Vec::new(),
+            },
         })
     }
 }

@@ -8,7 +8,8 @@ use clap::{Args, ValueEnum};
 use nodule_study::settings::GivenBackgrounds;
 use nodule_synth::export::{check_export_folder, export_npz, export_png_parts};
 use nodule_synth::{
-    Audit, Distribution, Generator, GeneratorSettings, Part, audit, generate, generate_parts,
+    Audit, Distribution, Generator, GeneratorSettings, HeldOut, Part, audit, generate,
+    generate_parts,
 };
 
 /// What stands below the options: examples, and the built-in distributions as the library has them.
@@ -105,8 +106,8 @@ impl Synth {
         let all = GivenBackgrounds::read(path)?.load(self.image_size)?;
         let chosen = match self.part {
             PartOrAll::All => all,
-            PartOrAll::Training => Arc::new(all.part(Part::Training)),
-            PartOrAll::Test => Arc::new(all.part(Part::Test)),
+            PartOrAll::Training => Arc::new(all.part(Part::Training, HeldOut::default())?),
+            PartOrAll::Test => Arc::new(all.part(Part::Test, HeldOut::default())?),
         };
         Ok(generator.over(chosen)?)
     }

@@ -51,7 +51,8 @@ impl Train {
         let resolved = load_study(&self.study, &registry)?;
         let study = &resolved.study;
         check_tuned(study, &self.study)?;
-        let train: Vec<_> = resolved.train.iter().map(|d| d.name.clone()).collect();
+        let train = resolved.train.iter().map(|set| set.name().to_owned());
+        let train: Vec<_> = train.collect();
         known("--train", &self.train, &train)?;
         known("--loss", &self.loss, &study.losses)?;
         let seeds: Vec<_> = (0..study.seeds).map(|seed| seed.to_string()).collect();
@@ -65,7 +66,7 @@ impl Train {
         execution.check()?;
         let mut specs = grid(&resolved, device_kind(&self.device)?);
         specs.retain(|s| {
-            (&s.train.name, &s.loss.name, s.seed) == (&self.train, &self.loss, self.seed)
+            (s.train.name(), &s.loss.name, s.seed) == (self.train.as_str(), &self.loss, self.seed)
         });
         let needed = cost(&resolved, &specs.iter().collect::<Vec<_>>(), 1);
         fits(&self.study, &needed, 1, self.force)?;

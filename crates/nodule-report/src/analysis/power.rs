@@ -39,7 +39,7 @@ pub(crate) fn paired_sds(runs: &Runs, read_out: ReadOut) -> Result<Vec<PairedSd>
     };
     let endpoints = compared(runs.all.first().copied());
     let mut rows = Vec::new();
-    for train in &runs.study.train {
+    for train in runs.study.trained_on() {
         for other in others {
             for endpoint in &endpoints {
                 let [a, b] = [first, other].map(|loss| Arm {

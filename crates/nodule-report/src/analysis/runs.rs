@@ -111,8 +111,9 @@ impl<'a> Runs<'a> {
     /// What sentences and the picture of the result are about: the training distribution of the first
     /// claim, or the first there is, and the read-out that all losses have.
     pub(crate) fn focus(&self) -> Option<(&'a str, ReadOut)> {
-        let claimed = self.study.hypotheses.first().map(|claim| &claim.train);
-        let train = claimed.or(self.study.train.first())?;
+        let claimed = self.study.hypotheses.first();
+        let claimed = claimed.map(|claim| claim.train.as_str());
+        let train = claimed.or(self.study.trained_on().next())?;
         Some((train, self.read_out()?))
     }
 

@@ -51,11 +51,12 @@ fn finished<'a>(
     let specs = grid(resolved, device_kind);
     let done = specs.iter().filter_map(|spec| planned.find(&spec.id));
     let mut runs: Vec<_> = done.collect();
-    let place = |names: &[String], name: &str| names.iter().position(|other| other == name);
+    let trains: Vec<_> = study.trained_on().collect();
     runs.sort_by_key(|run| {
         let record = &run.record;
-        let train = place(&study.train, &record.train);
-        (train, place(&study.losses, &record.loss), record.seed)
+        let train = trains.iter().position(|name| *name == record.train);
+        let loss = study.losses.iter().position(|name| *name == record.loss);
+        (train, loss, record.seed)
     });
     Runs::new(study, runs)
 }

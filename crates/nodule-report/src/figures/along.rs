@@ -97,13 +97,13 @@ pub(crate) fn levels(
 ) -> Result<Option<Figure>, Error> {
     let colours = LossColours::of(&study.losses);
     let mut parts = Vec::new();
-    for train in &study.train {
-        let accuracy = |test: &String| Endpoint::Metric {
+    for train in study.trained_on() {
+        let accuracy = |test: &str| Endpoint::Metric {
             metric: Metric::Accuracy,
-            test: test.clone(),
+            test: test.to_owned(),
         };
         let relied = MODES.map(|mode| (Endpoint::Effect { mode }, (0.0, 1.0)));
-        let right = each_once([train].into_iter().chain(tests));
+        let right = each_once([train].into_iter().chain(tests.iter().map(String::as_str)));
         let right = right.into_iter().map(|test| (accuracy(test), (0.5, 1.0)));
         for (endpoint, least) in relied.into_iter().chain(right) {
             let mut lines = Vec::new();
@@ -121,7 +121,7 @@ pub(crate) fn levels(
             }
             if lines.iter().any(|line| !line.points.is_empty()) {
                 parts.push(Part {
-                    train: train.clone(),
+                    train: train.to_owned(),
                     label: endpoint.title(),
                     least,
                     band: None,

@@ -41,7 +41,7 @@ pub(crate) fn figure(runs: &Runs) -> Option<Figure> {
     let mut drawing = Drawing::new(width, height);
     drawing.legend([LEFT, 24.0], &CELLS.map(|(_, name, colour)| (name, colour)));
     for (row, loss) in study.losses.iter().enumerate() {
-        for (column, train) in study.train.iter().enumerate() {
+        for (column, train) in study.trained_on().enumerate() {
             let above = TOP + band * bands.band_of(column) as f64;
             let (left, top) = (bands.left_of(column), above + pitch * row as f64);
             if bands.is_first(column) {

@@ -24,8 +24,7 @@ const MOST: f64 = 3.0;
 pub(crate) fn figure(runs: &Runs, read_out: ReadOut) -> Option<Figure> {
     let study = runs.study;
     let squares: Vec<Vec<Vec<Square>>> = study
-        .train
-        .iter()
+        .trained_on()
         .map(|train| {
             let of_loss = |loss: &String| squares(runs.of(train, loss), read_out);
             study.losses.iter().map(of_loss).collect()
@@ -49,7 +48,7 @@ pub(crate) fn figure(runs: &Runs, read_out: ReadOut) -> Option<Figure> {
             let left = bands.left_of(column) - SCALE;
             let (top, middle) = (TOP + pitch * row as f64, left + SIDE / 2.0);
             if bands.is_first(column) {
-                let title = format!("trained on {}", study.train[i]);
+                let title = format!("trained on {}", study.train[i].name());
                 drawing.text_upwards([22.0, top + SIDE / 2.0], &title, 13.0);
                 drawing.text_upwards([46.0, top + SIDE / 2.0], "texture level", 11.0);
             }
@@ -63,7 +62,7 @@ pub(crate) fn figure(runs: &Runs, read_out: ReadOut) -> Option<Figure> {
                 y: (0.0, 1.0),
             };
             square(&mut drawing, &panel, of_loss, scale);
-            frames(&mut drawing, &panel, &cells(runs, &study.train[i]));
+            frames(&mut drawing, &panel, &cells(runs, study.train[i].name()));
             if row + 1 == rows {
                 let below = [middle, top + SIDE + 32.0];
                 drawing.text(below, "shape level", 11.0, Anchor::Middle);

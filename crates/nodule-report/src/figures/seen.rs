@@ -24,8 +24,8 @@ pub(super) fn by_loss(
 
 /// The same for every training distribution: `trained on both: ce 0.98; trained on shape: ce 0.71`.
 pub(super) fn by_train(runs: &Runs, of: &dyn Fn(&FinishedRun) -> Option<f64>) -> String {
-    let trains = runs.study.train.iter();
-    let of_train = |train: &String| format!("trained on {train}: {}", by_loss(runs, train, of));
+    let trains = runs.study.trained_on();
+    let of_train = |train: &str| format!("trained on {train}: {}", by_loss(runs, train, of));
     trains.map(of_train).collect::<Vec<_>>().join("; ")
 }
 

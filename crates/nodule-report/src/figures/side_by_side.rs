@@ -41,11 +41,11 @@ pub(crate) fn landscapes(runs: &Runs) -> Option<Landscapes> {
     let first = first.map(|measured| &measured.landscape);
     let points = boundary::side(first.into_iter().find(|square| !square.is_empty())?);
     let mut networks = Vec::new();
-    for train in &study.train {
+    for train in study.trained_on() {
         for loss in &study.losses {
             for read_out in &study.read_outs {
                 let of = |seed: String, decisions: &[f64]| Landscape {
-                    train: train.clone(),
+                    train: train.to_owned(),
                     loss: loss.clone(),
                     read_out: *read_out,
                     seed,

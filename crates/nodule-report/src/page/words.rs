@@ -39,8 +39,7 @@ pub(super) fn completeness(runs: &Runs, audit: Option<&AuditOf>) -> String {
 fn unfinished(runs: &Runs) -> Vec<String> {
     let study = runs.study;
     let cells = study
-        .train
-        .iter()
+        .trained_on()
         .flat_map(|train| study.losses.iter().map(move |loss| (train, loss)));
     cells
         .map(|(train, loss)| (train, loss, runs.of(train, loss).len()))

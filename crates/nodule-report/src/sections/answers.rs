@@ -40,7 +40,8 @@ pub(super) fn of_grid(runs: &Runs) -> Result<Vec<(Topic, String)>, Error> {
 
 /// Which losses, on what, how often.
 fn asked(study: &Study) -> String {
-    let (losses, trains) = (study.losses.join(", "), study.train.join("`, `"));
+    let trains: Vec<_> = study.trained_on().collect();
+    let (losses, trains) = (study.losses.join(", "), trains.join("`, `"));
     let networks = study.losses.len() * study.train.len() * study.seeds;
     format!(
         "Do losses ({losses}) make the same network rely on different features? {networks} networks: each loss on {} images of each of `{trains}`, {} times with new data, weights and order that all losses share; each is tested on {} distributions and by changing shape or texture of {} nodules alone.",
@@ -207,7 +208,7 @@ fn maps(runs: &Runs) -> Result<Option<String>, Error> {
 fn trust(runs: &Runs, read_out: ReadOut) -> Result<Option<String>, Error> {
     let validated = |run: &FinishedRun| run.read_out(read_out)?.validation.value(Metric::Accuracy);
     let mut parts = Vec::new();
-    for train in &runs.study.train {
+    for train in runs.study.trained_on() {
         let control = match runs.is_control(train) {
             true => " (a control: 0.5 is expected)",
             false => "",

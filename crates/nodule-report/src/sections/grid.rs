@@ -137,7 +137,7 @@ fn told(runs: &Runs, verdicts: &[Verdict]) -> Result<Vec<(Topic, Table)>, Error>
         }),
         (Topic::Elsewhere, &|| {
             let trains = runs.study.train.par_iter();
-            let trains = trains.map(|train| of_train(runs, train));
+            let trains = trains.map(|train| of_train(runs, train.name()));
             let trains = trains.collect::<Result<Vec<_>, _>>()?;
             Ok(trains.into_iter().flatten().collect())
         }),

@@ -35,7 +35,7 @@ pub(crate) fn table(runs: &Runs) -> Result<Option<Table>, Error> {
     let losses = runs.study.losses.split_first();
     let (first, others) = losses.map_or(("", &[][..]), |(first, others)| (first, others));
     let mut wanted = Vec::new();
-    for train in &runs.study.train {
+    for train in runs.study.trained_on() {
         for other in others {
             for measure in measures {
                 wanted.extend(moments.map(|moment| (train, other, measure, moment)));
@@ -46,7 +46,7 @@ pub(crate) fn table(runs: &Runs) -> Result<Option<Table>, Error> {
         let found = compare(runs, train, (first, other), moment.1, measure.1)?;
         Ok(found.map(|comparison| {
             let losses = format!("{first} minus {other}");
-            let head = [(*train).clone(), losses, measure.0.into(), moment.0.into()];
+            let head = [(*train).to_owned(), losses, measure.0.into(), moment.0.into()];
             [head.to_vec(), numbers(&comparison)].concat()
         }))
     });

@@ -16,7 +16,7 @@ pub(crate) type Place<'a> = (String, &'a Runs<'a>);
 pub(crate) fn predictors(over: &str, places: &[Place]) -> Result<Option<Table>, Error> {
     let mut rows = Vec::new();
     for (place, runs) in places {
-        for train in &runs.study.train {
+        for train in runs.study.trained_on() {
             for loss in &runs.study.losses {
                 for predictor in Predictor::ALL {
                     let Some(found) = foretold(runs.of(train, loss), predictor)? else {
@@ -26,7 +26,7 @@ pub(crate) fn predictors(over: &str, places: &[Place]) -> Result<Option<Table>, 
                     let correlation = found.correlation;
                     rows.push(vec![
                         place.clone(),
-                        train.clone(),
+                        train.to_owned(),
                         loss.clone(),
                         predictor.title().to_owned(),
                         correlation

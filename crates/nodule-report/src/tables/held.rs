@@ -55,12 +55,12 @@ pub(crate) fn costs(over: &str, places: &[Place]) -> Result<Option<Table>, Error
 fn rows(places: &[Place], numbers: &[(Option<&str>, OfMode)]) -> Result<Vec<Vec<String>>, Error> {
     let mut rows = Vec::new();
     for (place, runs) in places {
-        for train in &runs.study.train {
+        for train in runs.study.trained_on() {
             for (i, mode) in MODES.into_iter().enumerate() {
                 for (name, of) in numbers {
                     let cells = by_loss_interval(runs, train, &|run| of(run, i))?;
                     if cells.iter().any(|cell| cell != NONE) {
-                        let mut row = vec![place.clone(), train.clone(), mode.to_string()];
+                        let mut row = vec![place.clone(), train.to_owned(), mode.to_string()];
                         row.extend(name.map(str::to_owned));
                         rows.push([row, cells].concat());
                     }

@@ -36,7 +36,7 @@ fn truth_table(runs: &Runs, methods: &[&MapScores]) -> Result<Table, Error> {
         if controls {
             cells.push(cell(scores, &could_learn)?);
         }
-        for train in &runs.study.train {
+        for train in runs.study.trained_on() {
             cells.push(cell(scores, &|run| run.record.train == *train)?);
         }
         Ok(cells)
@@ -45,7 +45,7 @@ fn truth_table(runs: &Runs, methods: &[&MapScores]) -> Result<Table, Error> {
         true => &["method", "all runs", "all but controls"],
         false => &["method", "all runs"],
     };
-    let trains = runs.study.train.iter();
+    let trains = runs.study.trained_on();
     let trains = trains.map(|train| format!("trained on {train}"));
     let rows = methods.par_iter().map(row);
     Ok(Table {
@@ -70,10 +70,10 @@ fn scores_table(runs: &Runs, methods: &[&MapScores]) -> Result<Table, Error> {
         ("insertion", |m| m.insertion),
     ];
     let mut rows = Vec::new();
-    for train in &runs.study.train {
+    for train in runs.study.trained_on() {
         for MapScores { method, .. } in methods {
             for (name, score) in scores {
-                let head = vec![train.clone(), method.to_string(), name.to_owned()];
+                let head = vec![train.to_owned(), method.to_string(), name.to_owned()];
                 let of_run = |run: &FinishedRun| score(run.map_scores(*method)?.1);
                 rows.push([head, by_loss(runs, train, &of_run)?].concat());
             }

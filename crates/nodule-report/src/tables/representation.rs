@@ -30,7 +30,7 @@ fn decodability(runs: &Runs) -> Result<Table, Error> {
     let first = measured.find_map(Option::as_ref);
     let layers = first.map_or(&[][..], |r| r.layers.as_slice());
     let mut rows = Vec::new();
-    for train in &study.train {
+    for train in study.trained_on() {
         for (mode, of) in modes {
             for LayerDecodability { layer, .. } in layers {
                 let at = |run: &FinishedRun| {
@@ -41,7 +41,7 @@ fn decodability(runs: &Runs) -> Result<Table, Error> {
                 let first = study.losses.first().map_or(&[][..], |l| runs.of(train, l));
                 let before = first.iter().filter_map(|run| at(run)?[1]);
                 let head = vec![
-                    train.clone(),
+                    train.to_owned(),
                     mode.into(),
                     layer.clone(),
                     mean_sd_text(&before.collect::<Vec<_>>())?,
@@ -74,9 +74,9 @@ fn separation(runs: &Runs) -> Result<Table, Error> {
         }),
     ];
     let mut rows = Vec::new();
-    for train in &runs.study.train {
+    for train in runs.study.trained_on() {
         for (name, of) in measures {
-            let head = vec![train.clone(), name.into()];
+            let head = vec![train.to_owned(), name.into()];
             rows.push([head, by_loss(runs, train, &of)?].concat());
         }
     }

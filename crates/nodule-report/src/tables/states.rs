@@ -75,7 +75,7 @@ pub(crate) fn csv(runs: &Runs) -> Result<CsvFile, Error> {
 pub(crate) fn table(runs: &Runs) -> Table {
     let all = rows(runs);
     let mut lines = Vec::new();
-    for train in &runs.study.train {
+    for train in runs.study.trained_on() {
         for loss in &runs.study.losses {
             let own = all.iter().filter(|row| row.names()[1..] == [train, loss]);
             let own: Vec<_> = own.collect();

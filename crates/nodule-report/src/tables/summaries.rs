@@ -27,7 +27,7 @@ const OF_TESTS: [(Metric, &str); 2] = [
 pub(crate) fn validation(runs: &Runs) -> Result<Table, Error> {
     let study = runs.study;
     let mut rows = Vec::new();
-    for train in &study.train {
+    for train in study.trained_on() {
         rows.extend(by_read_out(runs, train, train, &|group, read_out| {
             let accuracy = group.iter().filter_map(|run| {
                 let measured = run.read_out(read_out)?;
@@ -53,7 +53,7 @@ pub(crate) fn validation(runs: &Runs) -> Result<Table, Error> {
 pub(crate) fn reliance(runs: &Runs) -> Result<Table, Error> {
     let study = runs.study;
     let mut rows = Vec::new();
-    for train in &study.train {
+    for train in study.trained_on() {
         for mode in MODES {
             for (name, endpoint) in [
                 (mode.to_string(), Endpoint::Effect { mode }),
@@ -62,7 +62,7 @@ pub(crate) fn reliance(runs: &Runs) -> Result<Table, Error> {
                 let of_mode = by_read_out(runs, train, &name, &|group, read_out| {
                     mean_interval_text(runs, &values(group, &endpoint, read_out))
                 })?;
-                let with_train = |row| [vec![train.clone()], row].concat();
+                let with_train = |row| [vec![train.to_owned()], row].concat();
                 rows.extend(of_mode.into_iter().map(with_train));
             }
         }

@@ -8,15 +8,16 @@ use nodule_nn::Network;
 use nodule_study::plan::versions;
 use nodule_study::records::{Evaluation, RunRecord, Timings};
 use nodule_study::results::RunFolder;
-use nodule_study::settings::map_read_out;
+use nodule_study::settings::{TrainingSet, map_read_out};
 use nodule_study::{Error, Resolved, RunSpec};
-use nodule_synth::{Generator, generate};
+use nodule_synth::Generator;
 use nodule_train::{Epoch, save_checkpoint};
 
 use super::machine::machine;
 use super::progress::Progress;
 use super::stop::Halt;
 use super::training::trained;
+use crate::images::OwnSets;
 use crate::measure::{Embedded, measure, represent};
 
 /// What every run of a study shares.
@@ -52,13 +53,10 @@ pub(super) fn run(
     let clock = Instant::now();
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
     let started_unix_s = since_1970.map_or(0.0, |elapsed| elapsed.as_secs_f64());
-    let draw = |seed, n| generate(setup.generator, &spec.train, seed, n);
-    let training = draw(spec.seeds.train_data, study.samples.train)?;
-    let validation = draw(spec.seeds.validation_data, study.samples.validation)?;
+    let sets = own_sets(setup, spec)?;
     let generate_s = clock.elapsed().as_secs_f64();
 
-    let sets = (&training, &validation);
-    let Some(trained) = trained(setup, spec, folder, sets, started_unix_s, progress)? else {
+    let Some(trained) = trained(setup, spec, folder, &sets, started_unix_s, progress)? else {
         return Ok(Outcome::Stopped);
     };
     // Written before anything is measured: whatever happens then, it is not trained again.
@@ -67,8 +65,8 @@ pub(super) fn run(
     folder.write("model.safetensors", &save_checkpoint(network)?)?;
 
     let clock = Instant::now();
-    let training = Embedded::new(network, &training)?;
-    let validation = Embedded::new(network, &validation)?;
+    let training = Embedded::new(network, &sets.training)?;
+    let validation = Embedded::new(network, &sets.validation)?;
     let read_outs = spec.loss.read_outs(&study.read_outs);
     let sets = (&training, &validation);
     let measured = measure(&spec.id, network, &read_outs, sets, setup.shared)?;
@@ -96,6 +94,21 @@ pub(super) fn run(
     Ok(Outcome::Done)
 }
 
+/// What the run is trained and validated on.
+fn own_sets(setup: &Setup, spec: &RunSpec) -> Result<OwnSets, Error> {
+    let study = &setup.resolved.study;
+    match &spec.train {
+        TrainingSet::Drawn(drawn) => {
+            OwnSets::drawn(setup.generator, drawn, &study.samples, &spec.seeds)
+        }
+        TrainingSet::Given(given) => {
+            let images = given.load(study.generator.image_size)?;
+            let held_out = study.held_out.unwrap_or_default();
+            OwnSets::given(&images, &given.name, held_out, &spec.seeds)
+        }
+    }
+}
+
 /// The network that the run begins with.
 pub(super) fn untrained(setup: &Setup, spec: &RunSpec) -> Result<Box<dyn Network>, Error> {
     let architecture = &setup.resolved.network.architecture;
@@ -105,7 +118,7 @@ pub(super) fn untrained(setup: &Setup, spec: &RunSpec) -> Result<Box<dyn Network
 fn record(setup: &Setup, spec: &RunSpec, started_unix_s: f64, timings: Timings) -> RunRecord {
     RunRecord {
         run: spec.id.clone(),
-        train: spec.train.name.clone(),
+        train: spec.train.name().to_owned(),
         loss: spec.loss.name.clone(),
         seed: spec.seed,
         settings: spec.settings.clone(),

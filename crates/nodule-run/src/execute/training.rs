@@ -7,12 +7,12 @@ use nodule_nn::Network;
 use nodule_study::records::TimelinePoint;
 use nodule_study::results::RunFolder;
 use nodule_study::{Error, RunSpec};
-use nodule_synth::DataSet;
-use nodule_train::{Epoch, Examples, Step, Training, begin, saved_notes};
+use nodule_train::{Epoch, Step, Training, begin, saved_notes};
 use serde::{Deserialize, Serialize};
 
 use super::progress::Progress;
 use super::run::{Setup, untrained};
+use crate::images::OwnSets;
 use crate::measure::Timeline;
 
 /// The file in a run's folder that its training goes on from; there is none once the run is done.
@@ -45,19 +45,19 @@ pub(super) fn trained(
     setup: &Setup,
     spec: &RunSpec,
     folder: &RunFolder,
-    (training, validation): (&DataSet, &DataSet),
+    sets: &OwnSets,
     started_unix_s: f64,
     progress: &Progress,
 ) -> Result<Option<Trained>, Error> {
     let network = untrained(setup, spec)?;
-    let timeline = Timeline::new(setup.shared, training, validation);
+    let timeline = Timeline::new(setup.shared, sets);
     let mut state = begin(
         network.as_ref(),
         spec.loss.loss.as_ref(),
         &spec.budget,
         spec.seeds.order,
-        &examples(training)?,
-        &examples(validation)?,
+        &sets.training.examples()?,
+        &sets.validation.examples()?,
     )?;
     // The run's settings name everything that decides its numbers, versions and device too.
     let owner = spec.settings.to_string();
@@ -149,8 +149,4 @@ fn said(
             None
         }
     }
-}
-
-fn examples(data: &DataSet) -> Result<Examples<'_>, Error> {
-    Ok(Examples::new(data.image_size, &data.images, &data.labels)?)
 }

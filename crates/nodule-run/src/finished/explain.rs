@@ -8,7 +8,9 @@ use nodule_battery::scores::mass;
 use nodule_eval::ReadOut;
 use nodule_explain::score::{MassRatios, pointing};
 use nodule_explain::{Method, Model};
+use nodule_error::refused;
 use nodule_images::LabelledImages;
+use nodule_study::plan::TrainedOn;
 use nodule_study::records::{ExplainedImages, Explanation};
 use nodule_study::{Error, Registry};
 use nodule_synth::{Distribution, generate};
@@ -54,7 +56,15 @@ impl Subject {
         settings: &ExplainSettings,
     ) -> Result<(String, ExplainedImages), Error> {
         let distribution = match self {
-            Self::Own => &run.settings.train,
+            Self::Own => match &run.settings.train {
+                TrainedOn::Drawn(distribution) => distribution,
+                TrainedOn::Given(given) => {
+                    let allowed = "a distribution or images to ask about: the run was trained on images";
+                    return Err(refused("what it was trained on", &given.name, allowed)
+                        .at(&run.record.run)
+                        .into());
+                }
+            },
             Self::Drawn(distribution) => distribution,
             Self::Given(images) => {
                 run.fits(images)?;

@@ -5,17 +5,17 @@ use nodule_error::{one_of, refused};
 use nodule_eval::{FittedReadOut, ReadOut, fit};
 use nodule_study::Error;
 use nodule_study::records::FinishedRun;
-use nodule_synth::DataSet;
 use nodule_train::infer;
 
 use super::open::OpenedRun;
+use crate::images::Labelled;
 use crate::measure::embeddings;
 
 /// Those of `read_outs` that the run has, in their order: one pass over the training images for all.
 pub(super) fn fitted(
     run: &OpenedRun,
     read_outs: &[ReadOut],
-    training: &DataSet,
+    training: &Labelled,
 ) -> Result<Vec<FittedReadOut>, Error> {
     let inference = infer(run.network.as_ref(), &training.images)?;
     let of_run = run.loss.read_outs(read_outs).into_iter();

@@ -6,13 +6,17 @@ use std::sync::Arc;
 use nodule_error::{Refused, plain_words, refused};
 use nodule_images::LabelledImages;
 use nodule_nn::Network;
-use nodule_study::plan::RunSettings;
+use nodule_study::plan::{GivenRecord, RunSettings, TrainedOn};
 use nodule_study::records::RunRecord;
 use nodule_study::results::{Depth, RunState, read_record, run_state};
-use nodule_study::settings::{GivenBackgrounds, StudyLoss, StudyNetwork};
+use nodule_study::settings::{
+    GivenBackgrounds, GivenImages, StudyLoss, StudyNetwork, TrainingSet,
+};
 use nodule_study::{Error, Registry, Resolved};
-use nodule_synth::{DataSet, Generator, GeneratorSettings, Outlines, Part, generate};
+use nodule_synth::{Generator, Outlines, Part, generate};
 use nodule_train::{load_checkpoint, open_device};
+
+use crate::images::{Labelled, OwnSets};
 
 /// Training images of a run at most, as a study file may ask for.
 const MOST_IMAGES: usize = 1_000_000;
@@ -21,6 +25,7 @@ const MOST_IMAGES: usize = 1_000_000;
 pub(super) struct OpenedRun {
     pub(super) record: RunRecord,
     pub(super) settings: RunSettings,
+    sources: Sources,
     /// Of its training images, and of what it is asked about.
     training: Generator,
     pub(super) asking: Generator,
@@ -36,6 +41,8 @@ pub struct Sources {
     pub outlines: Arc<Outlines>,
     /// Real lung, of a run whose nodules lie over it.
     pub backgrounds: Option<GivenBackgrounds>,
+    /// Images, of a run that was trained on the user's own.
+    pub images: Vec<GivenImages>,
 }
 
 impl Sources {
@@ -44,6 +51,10 @@ impl Sources {
         Self {
             outlines: resolved.outlines.clone(),
             backgrounds: resolved.backgrounds.clone(),
+            images: (resolved.train.iter())
+                .filter_map(TrainingSet::given)
+                .cloned()
+                .collect(),
         }
     }
 
@@ -51,12 +62,13 @@ impl Sources {
     ///
     /// # Errors
     /// If its settings, or its backgrounds, are refused.
-    fn generator(&self, settings: &GeneratorSettings, part: Part) -> Result<Generator, Error> {
-        let generator = Generator::new(settings.clone(), self.outlines.clone())?;
+    fn generator(&self, settings: &RunSettings, part: Part) -> Result<Generator, Error> {
+        let generator = Generator::new(settings.generator.clone(), self.outlines.clone())?;
         match &self.backgrounds {
             Some(given) => {
-                let all = given.load(settings.image_size)?;
-                Ok(generator.over(Arc::new(all.part(part)))?)
+                let all = given.load(settings.generator.image_size)?;
+                let held_out = settings.held_out.unwrap_or_default();
+                Ok(generator.over(Arc::new(all.part(part, held_out)?))?)
             }
             None => Ok(generator),
         }
@@ -81,7 +93,25 @@ impl Sources {
             let of_run = or_none(settings.backgrounds.as_ref());
             return Err(refused("backgrounds", of_run, allowed));
         }
-        Ok(())
+        match &settings.train {
+            TrainedOn::Given(of_run) => self.images_of(of_run).map(|_| ()),
+            TrainedOn::Drawn(_) => Ok(()),
+        }
+    }
+
+    /// The images that a run was trained on.
+    fn images_of(&self, of_run: &GivenRecord) -> Result<&GivenImages, Refused> {
+        let mut all = self.images.iter();
+        let found = all.find(|given| given.sha256 == of_run.sha256);
+        found.ok_or_else(|| {
+            let given = self.images.iter().map(|given| given.sha256.as_str());
+            let given = given.collect::<Vec<_>>().join(", ");
+            let given = if given.is_empty() { "none" } else { &given };
+            let allowed = format!(
+                "the SHA-256 of the training images given ({given}): give those that the run was made with as --train-images"
+            );
+            refused("train", &of_run.sha256, allowed)
+        })
     }
 }
 
@@ -89,7 +119,7 @@ impl Sources {
 ///
 /// # Errors
 /// [`Error::Folder`] if there is no finished run; [`Error::Record`] if it is not whole;
-/// [`Error::Setting`] if it was made with other outlines or backgrounds or by another version of what draws and
+/// [`Error::Setting`] if it was made with other outlines, backgrounds or images or by another version of what draws and
 /// computes; and whatever loading its network can find.
 pub(super) fn open_run(
     folder: &Path,
@@ -127,7 +157,7 @@ pub(super) fn open_run(
     let loss = registry.loss(name, table).map_err(at)?;
     let size = settings.generator.image_size;
     let architecture = registry.network(settings.network(), size).map_err(at)?;
-    let generator = |part| sources.generator(&settings.generator, part);
+    let generator = |part| sources.generator(&settings, part);
     let (training, asking) = (generator(Part::Training)?, generator(Part::Test)?);
     let network = load_checkpoint(
         &folder.join("model.safetensors"),
@@ -137,6 +167,7 @@ pub(super) fn open_run(
     Ok(OpenedRun {
         record,
         settings,
+        sources: sources.clone(),
         training,
         asking,
         loss,
@@ -160,13 +191,20 @@ impl OpenedRun {
         Err(refused("images", found, allowed).at(&images.name).into())
     }
 
-    /// Its training images, drawn again: the same for every loss of a seed.
-    pub(super) fn training(&self) -> Result<DataSet, Error> {
-        Ok(generate(
-            &self.training,
-            &self.settings.train,
-            self.record.seeds.train_data,
-            self.settings.samples.train,
-        )?)
+    /// Its training images, drawn or chosen again: the same for every loss of a seed.
+    pub(super) fn training(&self) -> Result<Labelled, Error> {
+        let (settings, seeds) = (&self.settings, &self.record.seeds);
+        match &settings.train {
+            TrainedOn::Drawn(distribution) => {
+                let (seed, n) = (seeds.train_data, settings.samples.train);
+                Ok(generate(&self.training, distribution, seed, n)?.into())
+            }
+            TrainedOn::Given(of_run) => {
+                let given = self.sources.images_of(of_run)?;
+                let images = given.load(settings.generator.image_size)?;
+                let held_out = settings.held_out.unwrap_or_default();
+                Ok(OwnSets::given(&images, &given.name, held_out, seeds)?.training)
+            }
+        }
     }
 }

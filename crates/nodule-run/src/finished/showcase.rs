@@ -9,7 +9,7 @@ use nodule_study::records::{
     Alike, ExplainedImages, ExplainedNetwork, FinishedRun, NetworkMaps, Randomised, RandomisedMaps,
     Showcase,
 };
-use nodule_study::settings::{learnable, map_read_out};
+use nodule_study::settings::map_read_out;
 use nodule_study::{Error, Output, Registry, Resolved, RunSpec, Study};
 use nodule_synth::{DataSet, Part};
 use rayon::prelude::*;
@@ -44,7 +44,7 @@ pub fn showcase(
 ) -> Result<Showcase, Error> {
     let study = &resolved.study;
     let gallery = gallery(resolved)?;
-    let first = study.train.first().cloned();
+    let first = study.trained_on().next().map(ToOwned::to_owned);
     let claimed = study.hypotheses.first().map(|h| h.train.clone());
     let claimed = claimed.or(first).unwrap_or_default();
     let finished = Finished {
@@ -59,7 +59,7 @@ pub fn showcase(
     let asked = asked(resolved)?;
     let mut alike = Alike::default();
     let mut first = Opened::new();
-    for train in &study.train {
+    for train in study.trained_on() {
         for seed in 0..explored_seeds(study) {
             let opened = finished.networks(train, seed, &study.read_outs)?;
             let explored = opened.par_iter();
@@ -69,7 +69,7 @@ pub fn showcase(
             if let Some(data) = &asked {
                 compare(&mut alike, opened.par_iter().map(|(run, _)| run), data)?;
             }
-            if (train, seed) == (&claimed, 0) {
+            if (train, seed) == (claimed.as_str(), 0) {
                 first = opened;
             }
         }
@@ -125,7 +125,7 @@ impl Finished<'_> {
 
     fn open(&self, train: &str, seed: usize, loss: &str) -> Result<Option<OpenedRun>, Error> {
         let mut of_seed = self.specs.iter().filter(|s| s.seed == seed);
-        let spec = of_seed.find(|s| s.train.name == train && s.loss.name == loss);
+        let spec = of_seed.find(|s| s.train.name() == train && s.loss.name == loss);
         // What is finished and not whole is not among the runs.
         let is_whole = |spec: &&RunSpec| self.runs.iter().any(|run| run.record.run == spec.id);
         let done = spec.filter(is_whole);
@@ -174,8 +174,10 @@ impl Finished<'_> {
 
     /// Networks trained on labels that say nothing of the images, where the study has such a control.
     fn controls(&self, read_out: ReadOut) -> Result<Opened, Error> {
-        let control = self.resolved.train.iter().find(|d| !learnable(d));
-        control.map_or(Ok(Vec::new()), |d| self.networks(&d.name, 0, &[read_out]))
+        let control = self.resolved.train.iter().find(|set| !set.learnable());
+        control.map_or(Ok(Vec::new()), |set| {
+            self.networks(set.name(), 0, &[read_out])
+        })
     }
 }
 

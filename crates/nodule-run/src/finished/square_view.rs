@@ -96,7 +96,7 @@ impl Shown {
             let mapped = self.view.map_read_out == Some(read_out);
             let maps = mapped.then(|| self.maps(run, fitted, unit)).transpose()?;
             Ok(Explored {
-                train: run.settings.train.name.clone(),
+                train: run.settings.train.name().to_owned(),
                 loss: run.record.loss.clone(),
                 seed: run.record.seed,
                 read_out,

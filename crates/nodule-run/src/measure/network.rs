@@ -7,12 +7,12 @@ use nodule_nn::Network;
 use nodule_study::Error;
 use nodule_study::records::ReadOutEvaluation;
 use nodule_study::settings::map_read_out;
-use nodule_synth::DataSet;
 use nodule_train::{Inference, infer};
 
 use super::attribution::score_maps;
 use super::decision::decision;
 use super::decision_values::{decision_values, embeddings};
+use crate::images::Labelled;
 
 /// What was measured, and the decisions behind it.
 pub(crate) struct Measured {
@@ -21,15 +21,15 @@ pub(crate) struct Measured {
     pub(crate) predictions: Vec<u8>,
 }
 
-/// A data set, and what the network says of it.
+/// Images of the run's own, and what the network says of it.
 pub(crate) struct Embedded<'a> {
-    pub(crate) data: &'a DataSet,
+    pub(crate) data: &'a Labelled,
     pub(crate) inference: Inference,
 }
 
 impl<'a> Embedded<'a> {
     /// What `network` says of `data`.
-    pub(crate) fn new(network: &dyn Network, data: &'a DataSet) -> Result<Self, Error> {
+    pub(crate) fn new(network: &dyn Network, data: &'a Labelled) -> Result<Self, Error> {
         let inference = infer(network, &data.images)?;
         Ok(Self { data, inference })
     }

@@ -6,10 +6,10 @@ use nodule_eval::{ReadOut, Spread, fit, reliance};
 use nodule_nn::Network;
 use nodule_study::Error;
 use nodule_study::records::TimelinePoint;
-use nodule_synth::DataSet;
 use nodule_train::infer;
 
 use super::{decision_values, embeddings};
+use crate::images::{Labelled, OwnSets};
 
 /// Images of the run's own training and validation sets that a point takes, at most: one comes
 /// after every epoch and must stay cheap.
@@ -27,14 +27,13 @@ impl<'a> Timeline<'a> {
     /// None where the study does not ask for it.
     pub(crate) fn new(
         shared: &'a SharedSets,
-        training: &'a DataSet,
-        validation: &'a DataSet,
+        own: &'a OwnSets,
     ) -> Option<Self> {
         let corners = &shared.timeline.as_ref()?.images;
         Some(Self {
             corners,
-            training: first(training),
-            validation: first(validation),
+            training: first(&own.training),
+            validation: first(&own.validation),
         })
     }
 
@@ -87,7 +86,7 @@ impl<'a> Timeline<'a> {
     }
 }
 
-fn first(data: &DataSet) -> (&[f32], &[u8]) {
+fn first(data: &Labelled) -> (&[f32], &[u8]) {
     let n = data.labels.len().min(IMAGES);
     let pixels = data.image_size * data.image_size;
     (&data.images[..n * pixels], &data.labels[..n])

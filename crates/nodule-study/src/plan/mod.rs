@@ -6,16 +6,15 @@ mod settings;
 
 use std::collections::BTreeSet;
 
-use nodule_synth::Distribution;
 use nodule_train::Budget;
 use serde_json::Value;
 
 use crate::records::RunSeeds;
-use crate::settings::{Resolved, StudyLoss};
+use crate::settings::{GivenImages, Resolved, StudyLoss, TrainingSet};
 pub use cost::{Cost, cost};
 pub use seeds::{SeedNumbers, run_seeds, shared_seed};
 pub(crate) use settings::id;
-pub use settings::{RunSettings, versions};
+pub use settings::{GivenRecord, RunSettings, TrainedOn, versions};
 
 /// One training and its evaluation.
 #[derive(Debug, Clone)]
@@ -23,7 +22,7 @@ pub struct RunSpec {
     /// Hash of `settings`: 16 hexadecimal digits.
     pub id: String,
     /// What it trains on.
-    pub train: Distribution,
+    pub train: TrainingSet,
     /// What it trains with.
     pub loss: StudyLoss,
     /// How much training it gets.
@@ -54,14 +53,16 @@ impl RunSpec {
             true => String::new(),
             false => format!(", {}", self.change),
         };
-        format!("{} {} {seed}{change}", self.train.name, self.loss.name)
+        format!("{} {} {seed}{change}", self.train.name(), self.loss.name)
     }
 
-    /// Training images that the run sees: epochs times images, `resolved` being its study.
+    /// Training images that the run sees: epochs times images, `resolved` being its study. Of images of the
+    /// user's own all are counted, those too that are held out.
     #[must_use]
     pub fn images(&self, resolved: &Resolved) -> usize {
         let samples = resolved.variant(self.variant).study.samples;
-        self.budget.epochs.saturating_mul(samples.train)
+        let given = self.train.given().and_then(GivenImages::count);
+        self.budget.epochs.saturating_mul(given.unwrap_or(samples.train))
     }
 }
 
@@ -113,7 +114,7 @@ pub fn crossed(resolved: &Resolved, device_kind: &str) -> Vec<RunSpec> {
         return Vec::new();
     };
     let trains = resolved.train.iter();
-    let trains: Vec<_> = trains.filter(|d| crossed.train.contains(&d.name)).collect();
+    let trains: Vec<_> = trains.filter(|set| crossed.train.iter().any(|name| name == set.name())).collect();
     let loss = |name: &String| resolved.losses.iter().find(|loss| loss.name == *name);
     let losses: Vec<_> = crossed.losses.iter().filter_map(loss).collect();
     let n = crossed.seeds;
@@ -136,7 +137,7 @@ pub fn crossed(resolved: &Resolved, device_kind: &str) -> Vec<RunSpec> {
 /// One run.
 fn spec(
     resolved: &Resolved,
-    train: &Distribution,
+    train: &TrainingSet,
     loss: &StudyLoss,
     numbers: SeedNumbers,
     device_kind: &str,
@@ -150,7 +151,7 @@ fn spec(
         budget: resolved.study.training.of(&loss.name),
         seed,
         crossed: (numbers != SeedNumbers::all(seed)).then_some(numbers),
-        seeds: run_seeds(resolved.study.root_seed, numbers, &train.name),
+        seeds: run_seeds(resolved.study.root_seed, numbers, train.name()),
         settings,
         variant: None,
         change: String::new(),

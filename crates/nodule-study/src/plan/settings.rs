@@ -3,7 +3,7 @@
 use nodule_error::{Refused, refused};
 use nodule_eval::ReadOut;
 use nodule_nn::{KERNEL_VERSION, Table};
-use nodule_synth::{Distribution, GENERATOR_VERSION, GeneratorSettings};
+use nodule_synth::{Distribution, GENERATOR_VERSION, GeneratorSettings, HeldOut};
 use nodule_train::Budget;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::SeedNumbers;
 use crate::records::Versions;
-use crate::settings::{Resolved, Samples, StudyLoss, StudyNetwork};
+use crate::settings::{GivenImages, Resolved, Samples, StudyLoss, StudyNetwork, TrainingSet};
 
 /// Version of what is measured on a trained network: read-outs, tests, counterfactuals, landscapes,
 /// maps.
@@ -32,7 +32,7 @@ pub struct RunSettings {
     /// `cpu` or `cuda`: their sums round differently.
     device: String,
     /// What it trains on.
-    pub train: Distribution,
+    pub train: TrainedOn,
     loss: LossTable,
     root_seed: u64,
     seed: usize,
@@ -49,6 +49,9 @@ pub struct RunSettings {
     /// SHA-256 of the real lung that nodules are drawn over, if it is not the generator's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backgrounds: Option<String>,
+    /// Which groups of real images it was not trained on, if it was trained on any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_out: Option<HeldOut>,
     test: Vec<Distribution>,
     /// Images of the user's own that it is tested on, by name and hash.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -57,11 +60,24 @@ pub struct RunSettings {
     pub read_outs: Vec<ReadOut>,
 }
 
-/// Images of the user's own: what they are called, and which they are.
+/// What a run trains on.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct GivenRecord {
-    name: String,
-    sha256: String,
+#[serde(untagged)]
+pub enum TrainedOn {
+    /// Images drawn from that distribution.
+    Drawn(Distribution),
+    /// Images of the user's own.
+    Given(GivenRecord),
+}
+
+/// Images of the user's own.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GivenRecord {
+    /// What they are called.
+    pub name: String,
+    /// Which they are.
+    pub sha256: String,
 }
 
 /// A loss by name, with its settings beside the name.
@@ -75,7 +91,7 @@ struct LossTable {
 impl RunSettings {
     pub(super) fn new(
         resolved: &Resolved,
-        train: &Distribution,
+        train: &TrainingSet,
         loss: &StudyLoss,
         numbers: SeedNumbers,
         device_kind: &str,
@@ -87,7 +103,7 @@ impl RunSettings {
             kernel_version: KERNEL_VERSION,
             evaluation_version: EVALUATION_VERSION,
             device: device_kind.to_owned(),
-            train: train.clone(),
+            train: TrainedOn::from(train),
             loss: LossTable {
                 name: loss.name.clone(),
                 settings: loss_table(loss),
@@ -101,6 +117,8 @@ impl RunSettings {
             generator: study.generator.clone(),
             outlines: resolved.outlines.digest(),
             backgrounds: resolved.backgrounds.as_ref().map(|b| b.sha256.clone()),
+            held_out: (resolved.backgrounds.is_some() || train.given().is_some())
+                .then(|| study.held_out.unwrap_or_default()),
             test: resolved.test.clone(),
             images: given(resolved),
             read_outs: study.read_outs.clone(),
@@ -150,11 +168,36 @@ impl RunSettings {
 }
 
 fn given(resolved: &Resolved) -> Vec<GivenRecord> {
-    let given = resolved.images.iter().map(|given| GivenRecord {
-        name: given.name.clone(),
-        sha256: given.sha256.clone(),
-    });
-    given.collect()
+    resolved.images.iter().map(GivenRecord::from).collect()
+}
+
+impl From<&GivenImages> for GivenRecord {
+    fn from(given: &GivenImages) -> Self {
+        Self {
+            name: given.name.clone(),
+            sha256: given.sha256.clone(),
+        }
+    }
+}
+
+impl From<&TrainingSet> for TrainedOn {
+    fn from(set: &TrainingSet) -> Self {
+        match set {
+            TrainingSet::Drawn(distribution) => Self::Drawn(distribution.clone()),
+            TrainingSet::Given(given) => Self::Given(given.into()),
+        }
+    }
+}
+
+impl TrainedOn {
+    /// What tables call it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Drawn(distribution) => &distribution.name,
+            Self::Given(given) => &given.name,
+        }
+    }
 }
 
 fn loss_table(loss: &StudyLoss) -> Table {

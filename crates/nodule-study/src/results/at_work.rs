@@ -10,7 +10,6 @@ use crate::Error;
 use crate::files::file_error;
 use crate::plan::RunSpec;
 use crate::records::FailedRun;
-use crate::settings::learnable;
 
 /// Held while a process works on a study: as long as any does, what failed stays failed. Where the file
 /// system has no locks it holds nothing, and every start tries again what failed.
@@ -26,11 +25,11 @@ impl Output {
         let failed = specs.iter().filter_map(|spec| {
             Some(FailedRun {
                 run: spec.id.clone(),
-                train: spec.train.name.clone(),
+                train: spec.train.name().to_owned(),
                 loss: spec.loss.name.clone(),
                 seed: spec.seed,
                 title: spec.title(),
-                control: !learnable(&spec.train),
+                control: !spec.train.learnable(),
                 reason: failure(&self.run_folder(&spec.id))?,
             })
         });

@@ -93,7 +93,7 @@ impl Output {
             resolved
                 .train
                 .iter()
-                .position(|d| d.name == run.record.train)
+                .position(|set| set.name() == run.record.train)
         };
         let losses = &resolved.study.losses;
         let loss = |run: &FinishedRun| losses.iter().position(|loss| *loss == run.record.loss);

@@ -14,7 +14,9 @@ use super::losses::{losses, spelled_losses};
 use super::require::{known, require};
 use super::toml_text::{to_json, to_toml};
 use super::trends::check_trends;
-use super::{GivenBackgrounds, GivenImages, Registry, Study, StudyLoss, StudyNetwork, TestSet};
+use super::{
+    GivenBackgrounds, GivenImages, ImageSet, Registry, Study, StudyLoss, StudyNetwork, TrainingSet,
+};
 use crate::Error;
 
 /// More seeds than anyone trains, fewer than would overflow a plan.
@@ -28,7 +30,7 @@ const MOST_PRODUCTS: usize = 10_000;
 
 /// What the names of a study stand for, and where it is read from.
 pub(super) struct Names<'a> {
-    pub(super) train: &'a [Distribution],
+    pub(super) train: &'a [TrainingSet],
     pub(super) test: &'a [Distribution],
     pub(super) images: &'a [GivenImages],
     pub(super) backgrounds: Option<&'a GivenBackgrounds>,
@@ -53,6 +55,7 @@ pub(super) fn check(
     names
         .backgrounds
         .map_or(Ok(()), |given| given.check(size))?;
+    held_out(&study, names)?;
     let losses = losses(&study, names.registry).map_err(place)?;
     let network = to_json(&study.network);
     let network = network.and_then(|table| names.registry.network(&table, size));
@@ -75,6 +78,22 @@ pub(super) fn check(
     Ok((study, losses, network))
 }
 
+/// Refuses a fold that there is not, or one of nothing.
+fn held_out(study: &Study, names: &Names) -> Result<(), Error> {
+    let Some(held_out) = study.held_out else {
+        return Ok(());
+    };
+    within("held_out", held_out.validate(), names.place)?;
+    let given = names.train.iter().any(|set| set.given().is_some());
+    require(
+        names.place,
+        given || names.backgrounds.is_some(),
+        "[held_out]",
+        "given",
+        "left out where neither [backgrounds] nor images in train are given: nothing else has groups",
+    )
+}
+
 /// An error of another crate about one table, with the file and the table in front.
 fn within(table: &str, result: Result<(), impl Into<Error>>, place: &str) -> Result<(), Error> {
     result.map_err(|e| match e.into() {
@@ -92,7 +111,7 @@ fn within(table: &str, result: Result<(), impl Into<Error>>, place: &str) -> Res
 struct Checker<'a> {
     study: &'a Study,
     losses: &'a [StudyLoss],
-    train: &'a [Distribution],
+    train: &'a [TrainingSet],
     test: &'a [Distribution],
     images: &'a [GivenImages],
     place: &'a str,
@@ -102,7 +121,7 @@ impl Checker<'_> {
     fn all(&self) -> Result<(), Error> {
         let study = self.study;
         self.within("seeds", study.seeds, 1, MOST_SEEDS)?;
-        self.list("train", &study.train)?;
+        self.list("train", &self.train_names())?;
         require(
             self.place,
             !study.test.is_empty(),
@@ -110,11 +129,13 @@ impl Checker<'_> {
             "[]",
             "at least one name",
         )?;
-        let drawn = study.test.iter().filter_map(TestSet::drawn).cloned();
+        let drawn = study.test.iter().filter_map(ImageSet::drawn).cloned();
         self.unique("test", &drawn.collect::<Vec<_>>())?;
         let size = study.generator.image_size;
-        self.images.iter().try_for_each(|given| given.check(size))?;
-        for distribution in self.train {
+        let trained_on = self.train.iter().filter_map(TrainingSet::given);
+        let mut given = self.images.iter().chain(trained_on);
+        given.try_for_each(|given| given.check(size))?;
+        for distribution in self.train.iter().filter_map(TrainingSet::drawn) {
             let allowed = "a distribution that is not for testing only";
             require(
                 self.place,
@@ -197,7 +218,7 @@ impl Checker<'_> {
             return Ok(());
         };
         self.list("crossed.train", &crossed.train)?;
-        let names: Vec<_> = self.train.iter().map(|d| d.name.clone()).collect();
+        let names = self.train_names();
         for train in &crossed.train {
             known(self.place, "crossed.train", train, &names)?;
         }
@@ -221,9 +242,8 @@ impl Checker<'_> {
             read_outs: loss.read_outs(&ReadOut::ALL),
         };
         let compared: Vec<_> = self.losses.iter().map(compared).collect();
-        let train: Vec<_> = self.train.iter().map(|d| d.name.clone()).collect();
         let names = ClaimNames {
-            train: &train,
+            train: &self.train_names(),
             tests: &self.tests(),
             compared: &compared,
             read_outs: &self.study.read_outs,
@@ -232,6 +252,11 @@ impl Checker<'_> {
         };
         check_claims(&self.study.hypotheses, &names)?;
         check_trends(self.study, self.place)
+    }
+
+    /// What is trained on, as tables name it.
+    fn train_names(&self) -> Vec<String> {
+        self.train.iter().map(|set| set.name().to_owned()).collect()
     }
 
     /// What is tested on, as tables name it.

@@ -141,9 +141,9 @@ fn study_name(name: &str) -> Result<(), Refused> {
     Err(refused("name", name, allowed))
 }
 
-/// Images of one's own are called by it.
-pub(super) fn test_name(name: &str) -> Result<(), Refused> {
-    plain_name("test.name", name)
+/// Images of one's own, of that list of the study, are called by it.
+pub(super) fn images_name(list: &str, name: &str) -> Result<(), Refused> {
+    plain_name(&format!("{list}.name"), name)
 }
 
 /// Tables, links and figures are called by it.

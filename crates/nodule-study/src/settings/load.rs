@@ -13,7 +13,9 @@ use super::renamed::renamed;
 use super::toml_text::parse_toml;
 use super::trials::trials;
 use super::variants::variants;
-use super::{GivenBackgrounds, GivenImages, Hypothesis, Registry, Resolved, Study, TestSet};
+use super::{
+    GivenBackgrounds, GivenImages, Hypothesis, ImageSet, Registry, Resolved, Study, TrainingSet,
+};
 use crate::Error;
 use crate::files::read_input;
 
@@ -83,8 +85,8 @@ pub(crate) fn parse_study(
         folder: folder.to_path_buf(),
         files: Vec::new(),
     };
-    let train = attachments.distributions(&mut study.train, "train", place)?;
-    let (mut test, images) = attachments.tests(&mut study.test, place)?;
+    let train = attachments.sets(&mut study.train, "train", place)?;
+    let (mut test, images) = apart(attachments.sets(&mut study.test, "test", place)?);
     let outlines = match &mut study.outlines {
         Some(name) => {
             let outlines = Outlines::read(&folder.join(&*name))?;
@@ -128,6 +130,18 @@ pub(crate) fn parse_study(
     Ok(resolved)
 }
 
+/// The distributions among sets, and the images of the user's own.
+fn apart(sets: Vec<TrainingSet>) -> (Vec<Distribution>, Vec<GivenImages>) {
+    let (mut drawn, mut given) = (Vec::new(), Vec::new());
+    for set in sets {
+        match set {
+            TrainingSet::Drawn(distribution) => drawn.push(distribution),
+            TrainingSet::Given(images) => given.push(images),
+        }
+    }
+    (drawn, given)
+}
+
 /// A set of real outlines is called after them in tables, and in the claims about it: `lidc` is those of
 /// LIDC alone.
 fn called_by_outlines(test: &mut [Distribution], outlines: &Outlines, claims: &mut [Hypothesis]) {
@@ -147,49 +161,32 @@ struct Attachments {
 }
 
 impl Attachments {
-    /// The distributions and the images that a study tests on.
-    fn tests(
+    /// The distributions and the images of a list, each once. Names of files come to point at their copies.
+    fn sets(
         &mut self,
-        all: &mut [TestSet],
+        all: &mut [ImageSet],
+        list: &str,
         place: &str,
-    ) -> Result<(Vec<Distribution>, Vec<GivenImages>), Error> {
-        let mut images = Vec::new();
-        let mut names: Vec<String> = all.iter().filter_map(TestSet::drawn).cloned().collect();
-        let drawn = self.distributions(&mut names, "test", place)?;
-        let mut names = names.into_iter();
+    ) -> Result<Vec<TrainingSet>, Error> {
+        let mut seen = BTreeSet::new();
+        let mut found = Vec::new();
         for set in all {
-            match set {
-                TestSet::Drawn(name) => *name = names.next().unwrap_or_default(),
-                TestSet::Given(table) => {
-                    let found = GivenImages::find(table, &self.folder);
-                    images.push(found.map_err(|e| match e {
+            let set = match set {
+                ImageSet::Drawn(name) => TrainingSet::Drawn(self.distribution(name, list, place)?),
+                ImageSet::Given(table) => {
+                    let given = GivenImages::find(table, list, &self.folder);
+                    TrainingSet::Given(given.map_err(|e| match e {
                         Error::Setting(refused) => refused.at(place).into(),
                         other => other,
-                    })?);
+                    })?)
                 }
+            };
+            if !seen.insert(set.name().to_owned()) {
+                return Err(refused(list, set.name(), "named once").at(place).into());
             }
+            found.push(set);
         }
-        Ok((drawn, images))
-    }
-
-    /// Resolves each name, and points the names of files at their copies.
-    fn distributions(
-        &mut self,
-        names: &mut [String],
-        field: &str,
-        place: &str,
-    ) -> Result<Vec<Distribution>, Error> {
-        let mut seen = BTreeSet::new();
-        let mut all = Vec::new();
-        for name in names {
-            let distribution = self.distribution(name, field, place)?;
-            if !seen.insert(distribution.name.clone()) {
-                let twice = refused(field, distribution.name, "named once");
-                return Err(twice.at(place).into());
-            }
-            all.push(distribution);
-        }
-        Ok(all)
+        Ok(found)
     }
 
     fn distribution(

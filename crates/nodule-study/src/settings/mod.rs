@@ -11,6 +11,7 @@ mod check;
 mod claimed;
 mod claims;
 mod draws;
+mod image_set;
 mod judgeable;
 mod label_rule;
 mod limits;
@@ -21,8 +22,8 @@ mod registry;
 mod renamed;
 mod require;
 mod resolved;
-mod test_set;
 mod toml_text;
+mod training_set;
 mod trends;
 mod trials;
 mod tune;
@@ -31,7 +32,7 @@ mod variants;
 use std::collections::BTreeMap;
 
 use nodule_eval::ReadOut;
-use nodule_synth::GeneratorSettings;
+use nodule_synth::{GeneratorSettings, HeldOut};
 use serde::{Deserialize, Serialize};
 
 pub use backgrounds::{BackgroundsTable, GivenBackgrounds};
@@ -39,6 +40,7 @@ pub use budgets::{Budgets, OwnBudget};
 pub use built_in::built_in_studies;
 pub use claimed::{ClaimNames, Compared, check_claims, read_claims};
 pub use claims::{Arm, Contrast, Endpoint, Hypothesis};
+pub use image_set::{GivenImages, GivenTable, ImageSet};
 pub use judgeable::{FEWEST_SEEDS, warnings};
 pub use label_rule::{LabelRule, label_rules, learnable, scored_name, test_names};
 pub(crate) use load::parse_study;
@@ -46,7 +48,7 @@ pub use load::{load_study, resized};
 pub use read_outs::{map_read_out, shared_read_outs};
 pub use registry::{Registry, built_in_losses};
 pub use resolved::{Resolved, StudyLoss, StudyNetwork, Variant};
-pub use test_set::{GivenImages, GivenTable, TestSet};
+pub use training_set::TrainingSet;
 pub use toml_text::parse_toml;
 pub use trends::{Trend, number};
 pub use tune::{TUNED_BY, Tune, check_tuned};
@@ -67,10 +69,11 @@ pub struct Study {
     pub root_seed: u64,
     /// How many seeds each cell of the grid is trained with: the n of the statistics.
     pub seeds: usize,
-    /// Distributions to train on: built-in names, or files relative to the study file.
-    pub train: Vec<String>,
-    /// What to test on: distributions, likewise, and images of one's own.
-    pub test: Vec<TestSet>,
+    /// What to train on: distributions, by built-in names or files relative to the study file, and images of
+    /// one's own.
+    pub train: Vec<ImageSet>,
+    /// What to test on, likewise.
+    pub test: Vec<ImageSet>,
     /// Losses to train with, by name.
     pub losses: Vec<String>,
     /// Read-outs crossed with the losses.
@@ -99,6 +102,9 @@ pub struct Study {
     /// Real lung to draw nodules over; without it, the generator's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backgrounds: Option<BackgroundsTable>,
+    /// Which groups of real images, such as patients, no network is trained on; without it, a third.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_out: Option<HeldOut>,
     /// Settings that are changed, to see what the verdicts depend on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vary: Option<Vary>,
@@ -112,6 +118,13 @@ pub struct Study {
     /// over all of these.
     #[serde(default, rename = "trend", skip_serializing_if = "Vec::is_empty")]
     pub trends: Vec<Trend>,
+}
+
+impl Study {
+    /// What networks are trained on, as the study calls it.
+    pub fn trained_on(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
+        self.train.iter().map(ImageSet::name)
+    }
 }
 
 /// Settings of the study that are changed, and the whole grid run again with each change.

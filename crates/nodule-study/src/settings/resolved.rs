@@ -6,15 +6,15 @@ use nodule_eval::ReadOut;
 use nodule_nn::{Architecture, Loss, Table};
 use nodule_synth::{Distribution, Outlines};
 
-use super::{GivenBackgrounds, GivenImages, Study, TestSet};
+use super::{GivenBackgrounds, GivenImages, ImageSet, Study, TrainingSet};
 
 /// A study that can be run.
 #[derive(Debug, Clone)]
 pub struct Resolved {
     /// The study, every default filled in. Files it names lie beside it as [`Resolved::attachments`].
     pub study: Study,
-    /// The training distributions, in the study's order.
-    pub train: Vec<Distribution>,
+    /// What is trained on, in the study's order.
+    pub train: Vec<TrainingSet>,
     /// The test distributions, in the study's order.
     pub test: Vec<Distribution>,
     /// Images of the user's own to test on, after the distributions.
@@ -68,21 +68,15 @@ pub struct Variant {
 }
 
 impl Resolved {
-    /// What is tested on, by the names that tables use.
-    fn tests_by_name(&self) -> Vec<TestSet> {
-        let drawn = self.test.iter().map(|d| &d.name);
-        let given = self.images.iter().map(|given| &given.name);
-        drawn.chain(given).cloned().map(TestSet::Drawn).collect()
-    }
-
-    /// The study with its distributions called by their names, as runs call them, where the file
+    /// The study with its distributions and images called by their names, as runs call them, where the file
     /// calls them by their paths.
     #[must_use]
     pub fn named(&self) -> Study {
-        let names = |all: &[Distribution]| all.iter().map(|d| d.name.clone()).collect();
+        let drawn = self.test.iter().map(|d| d.name.as_str());
+        let given = self.images.iter().map(|given| given.name.as_str());
         Study {
-            train: names(&self.train),
-            test: self.tests_by_name(),
+            train: self.train.iter().map(|set| set.name().into()).collect(),
+            test: drawn.chain(given).map(ImageSet::from).collect(),
             ..self.study.clone()
         }
     }

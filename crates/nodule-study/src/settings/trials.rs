@@ -34,7 +34,8 @@ pub(super) fn trials(
 ) -> Result<Vec<Variant>, Error> {
     let at = |e: Refused| Error::from(e.at(place));
     check_numbers(tune).map_err(at)?;
-    let names: Vec<_> = resolved.train.iter().map(|d| d.name.clone()).collect();
+    let names = resolved.train.iter().map(|set| set.name().to_owned());
+    let names: Vec<_> = names.collect();
     known(place, "tune.train", &tune.train, &names)?;
     enough_for_a_batch(resolved, tune).map_err(at)?;
     let small = smallest(resolved, tune);
@@ -94,10 +95,8 @@ fn enough_for_a_batch(resolved: &Resolved, tune: &Tune) -> Result<(), Refused> {
 
 /// The study as its trials are run: one training distribution, no claims, and little to measure.
 fn smallest(resolved: &Resolved, tune: &Tune) -> Resolved {
-    let at = resolved.train.iter().position(|d| d.name == tune.train);
-    let only = |i: usize| -> (String, Distribution) {
-        (resolved.study.train[i].clone(), resolved.train[i].clone())
-    };
+    let at = resolved.train.iter().position(|set| set.name() == tune.train);
+    let only = |i: usize| (resolved.study.train[i].clone(), resolved.train[i].clone());
     let (names, train) = at.map(only).into_iter().unzip();
     let mut study = Study {
         seeds: tune.seeds,

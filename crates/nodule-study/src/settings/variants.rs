@@ -12,7 +12,14 @@ use super::{Combine, Registry, Resolved, Study, Variant, Vary, number};
 use crate::Error;
 
 /// Tables whose settings may be changed.
-const TABLES: [&str; 5] = ["samples", "training", "loss", "network", "generator"];
+const TABLES: [&str; 6] = [
+    "samples",
+    "training",
+    "loss",
+    "network",
+    "generator",
+    "held_out",
+];
 /// More variants than anyone runs, fewer than would overflow a plan.
 const MOST: usize = 1000;
 /// The table of the values, for messages.

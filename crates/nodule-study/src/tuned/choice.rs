@@ -18,7 +18,7 @@ pub struct Tried {
     /// Validation images that its networks decide rightly, over all seeds; none if one of them has no
     /// end, because it diverged.
     pub right: Option<usize>,
-    /// Of how many.
+    /// Of how many, in the networks that have come to their end.
     pub images: usize,
 }
 
@@ -30,16 +30,16 @@ impl Tried {
     }
 }
 
-/// How many validation images each of these runs decides rightly, by its id. Nothing else of a run is looked
-/// at.
+/// How many validation images each of these runs decides rightly, and of how many, by its id. Nothing else of
+/// a run is looked at.
 #[must_use]
-pub fn right_by_run(runs: &[FinishedRun]) -> BTreeMap<String, usize> {
+pub fn right_by_run(runs: &[FinishedRun]) -> BTreeMap<String, (usize, usize)> {
     let right = |run: &FinishedRun| {
         let validation = &run.read_out(TUNED_BY)?.validation;
         let share = validation.value(Metric::Accuracy)?;
         // A count again: whole numbers tie, sums of shares may not.
         let right = (share * validation.n as f64).round() as usize;
-        Some((run.record.run.clone(), right))
+        Some((run.record.run.clone(), (right, validation.n)))
     };
     runs.iter().filter_map(right).collect()
 }
@@ -49,7 +49,7 @@ pub fn right_by_run(runs: &[FinishedRun]) -> BTreeMap<String, usize> {
 pub fn tried(
     resolved: &Resolved,
     device_kind: &str,
-    right: &BTreeMap<String, usize>,
+    right: &BTreeMap<String, (usize, usize)>,
 ) -> Vec<Tried> {
     let trials = resolved.variants.iter();
     let trials: Vec<_> = trials.map(|v| grid(&v.resolved, device_kind)).collect();
@@ -59,8 +59,8 @@ pub fn tried(
         Tried {
             loss: loss.clone(),
             trial,
-            images: found.len() * resolved.study.samples.validation,
-            right: found.into_iter().sum(),
+            images: found.iter().flatten().map(|(_, images)| images).sum(),
+            right: found.into_iter().map(|one| one.map(|(right, _)| right)).sum(),
         }
     };
     let losses = resolved.study.losses.iter();

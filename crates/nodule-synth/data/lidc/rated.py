@@ -1,4 +1,5 @@
-"""Test sets by rating from real CT crops: smooth against irregular nodules, solid ones against those that are not.
+"""Sets by rating from real CT crops: smooth against irregular nodules, solid ones against those that are not, and
+those that readers called benign against those that they called malignant.
 
     python rated.py CROPS.npz OUT [--like SYNTHETIC.npz]
 
@@ -8,10 +9,13 @@ CROPS.npz holds, for n crops, what whoever has LIDC-IDRI can make:
     mask          [n, s, s] bool: the nodule
     patient       [n] text or numbers
     spiculation, lobulation, texture   [n] medians of the readers' ratings, 1 to 5
+    malignancy    [n] the same; without it there is no set of that name
 
-Written to OUT, as `nodule evaluate --images` and a study's `test` read them, each with the labels of `shape`
-(0: spiculation and lobulation at most 1.5; 1: either at least 3.5) and of `texture` (0: texture at least 4.5,
-solid; 1: at most 3), grouped by patient:
+Written to OUT, as `nodule evaluate --images` and a study's `train` and `test` read them, each with the labels of
+`shape` (0: spiculation and lobulation at most 1.5; 1: either at least 3.5), of `texture` (0: texture at least 4.5,
+solid; 1: at most 3) and of `malignancy` (0: at most 2; 1: at least 4: an opinion, not a diagnosis), grouped by
+patient (by the place of the name among all of CROPS.npz, so that sets of one file call patients alike), with the
+ratings of shape (the larger of the two) and of texture (6 less its rating, so that more is less solid):
 
     window     the lung window, -1000 to 400 HU, to [0, 1]
     matched    the same, each crop brought to the mean and deviation of the synthetic images (--like)
@@ -69,6 +73,9 @@ def labels(crops):
     solid, not_solid = texture >= 4.5, texture <= 3
     yield "shape", smooth | irregular, irregular
     yield "texture", solid | not_solid, not_solid
+    if "malignancy" in crops:
+        benign, malignant = crops["malignancy"] <= 2, crops["malignancy"] >= 4
+        yield "malignancy", benign | malignant, malignant
 
 
 def main():
@@ -80,6 +87,8 @@ def main():
     crops = np.load(arguments.crops)
     like = None if arguments.like is None else np.load(arguments.like)["images"]
     _, group = np.unique(crops["patient"], return_inverse=True)
+    shape = np.maximum(crops["spiculation"], crops["lobulation"]).astype(np.float64)
+    texture = 6 - crops["texture"].astype(np.float64)
     arguments.out.mkdir(parents=True, exist_ok=True)
     for name, images, mask in sets(crops, like):
         for of, chosen, label in labels(crops):
@@ -90,6 +99,8 @@ def main():
                 masks=mask[chosen].astype(np.uint8),
                 labels=label[chosen].astype(np.int64),
                 group=group[chosen],
+                shape=shape[chosen],
+                texture=texture[chosen],
             )
             print(f"{path}: {chosen.sum()} crops, {label[chosen].sum()} of label 1")
 

@@ -107,7 +107,7 @@ impl Planned {
             id: spec.id.clone(),
             state,
             title: spec.title(),
-            train: spec.train.name.clone(),
+            train: spec.train.name().to_owned(),
             loss: spec.loss.name.clone(),
             seed: spec.seed,
             variant: variant.map(|variant| {

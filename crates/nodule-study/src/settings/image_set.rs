@@ -1,8 +1,8 @@
-//! An entry of a study's `test` list: a distribution by name or file, or images of one's own.
+//! An entry of a study's `train` or `test` list: a distribution by name or file, or images of one's own.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use nodule_error::refused;
 use nodule_images::{LabelledImages, read_images};
@@ -10,19 +10,19 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::limits::test_name;
+use super::limits::images_name;
 use crate::Error;
 
-/// What a network is tested on.
+/// What a network is trained or tested on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TestSet {
+pub enum ImageSet {
     /// A distribution: a built-in name, or a file relative to the study file.
     Drawn(String),
     /// Images of one's own, `{ images = "my.npz" }`.
     Given(GivenTable),
 }
 
-/// The table of a test set of one's own.
+/// The table of images of one's own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GivenTable {
@@ -36,7 +36,8 @@ pub struct GivenTable {
     pub sha256: Option<String>,
 }
 
-/// Images of one's own that a study tests on. They stay where they are: an output folder keeps their hash.
+/// Images of one's own that a study trains or tests on. They stay where they are: an output folder keeps
+/// their hash.
 #[derive(Debug, Clone)]
 pub struct GivenImages {
     /// What tables call them.
@@ -44,10 +45,11 @@ pub struct GivenImages {
     /// SHA-256 of the file, or of the folder's `labels.csv` and pictures.
     pub sha256: String,
     path: PathBuf,
-    read: Option<Arc<LabelledImages>>,
+    /// Read when they are first wanted, and once.
+    read: Arc<OnceLock<Arc<LabelledImages>>>,
 }
 
-impl TestSet {
+impl ImageSet {
     /// A distribution's name as the study spells it; none of images of one's own.
     #[must_use]
     pub fn drawn(&self) -> Option<&String> {
@@ -56,32 +58,54 @@ impl TestSet {
             Self::Given(_) => None,
         }
     }
+
+    /// The name that the study gives it: a distribution's as it is spelt there, or that of images, which is
+    /// their file's where the table does not say.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Drawn(name) => name,
+            Self::Given(table) => table.name.as_deref().unwrap_or_default(),
+        }
+    }
 }
 
 impl GivenImages {
-    /// Finds the images that `table`, of a study in `folder`, means, and completes it, so that it says the
-    /// same from any folder. They are read now unless the table says what their hash is.
-    pub(super) fn find(table: &mut GivenTable, folder: &Path) -> Result<Self, Error> {
+    /// Those of a file or folder, read now and called by its name.
+    ///
+    /// # Errors
+    /// If they cannot be read, or are not what [`read_images`] takes.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let read = read_images(path)?;
+        Ok(Self {
+            name: read.name.clone(),
+            sha256: read.sha256.clone(),
+            path: path.to_path_buf(),
+            read: Arc::new(OnceLock::from(Arc::new(read))),
+        })
+    }
+
+    /// Finds the images that `table`, of that list of a study in `folder`, means, and completes it, so that it
+    /// says the same from any folder. They are read now unless the table says what their hash is.
+    pub(super) fn find(table: &mut GivenTable, list: &str, folder: &Path) -> Result<Self, Error> {
         let path = folder.join(&table.images);
-        let (sha256, read) = match &table.sha256 {
-            Some(sha256) => (sha256.clone(), None),
-            None => {
-                let read = read_images(&path)?;
-                (read.sha256.clone(), Some(read))
-            }
+        let mut found = match &table.sha256 {
+            Some(sha256) => Self {
+                name: String::new(),
+                sha256: sha256.clone(),
+                path: path.clone(),
+                read: Arc::default(),
+            },
+            None => Self::read(&path)?,
         };
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         let name = table.name.clone().unwrap_or_else(|| stem.into_owned());
-        test_name(&name)?;
+        images_name(list, &name)?;
         table.images = std::path::absolute(&path).unwrap_or_else(|_| path.clone());
         table.name = Some(name.clone());
-        table.sha256 = Some(sha256.clone());
-        Ok(Self {
-            name,
-            sha256,
-            path,
-            read: read.map(Arc::new),
-        })
+        table.sha256 = Some(found.sha256.clone());
+        found.name = name;
+        Ok(found)
     }
 
     /// The images, of that width and height.
@@ -89,31 +113,34 @@ impl GivenImages {
     /// # Errors
     /// If they cannot be read, are of another size, or are not those that the study was begun with.
     pub fn load(&self, image_size: usize) -> Result<Arc<LabelledImages>, Error> {
-        let images = match &self.read {
+        let images = match self.read.get() {
             Some(read) => Arc::clone(read),
-            None => Arc::new(read_images(&self.path)?),
+            None => {
+                let read = read_images(&self.path)?;
+                if read.sha256 != self.sha256 {
+                    let allowed = format!(
+                        "{}, that of the images the study was begun with",
+                        self.sha256
+                    );
+                    let refused = refused("SHA-256", &read.sha256, allowed);
+                    return Err(refused.at(self.path.to_string_lossy()).into());
+                }
+                Arc::clone(self.read.get_or_init(|| Arc::new(read)))
+            }
         };
-        let place = self.path.to_string_lossy();
-        if images.sha256 != self.sha256 {
-            let allowed = format!(
-                "{}, that of the images the study was begun with",
-                self.sha256
-            );
-            return Err(refused("SHA-256", &images.sha256, allowed).at(place).into());
-        }
         self.fits(&images, image_size)?;
         Ok(images)
     }
 
     /// Refuses images of another size, where they have been read.
     pub(super) fn check(&self, image_size: usize) -> Result<(), Error> {
-        let mut read = self.read.iter();
-        read.try_for_each(|images| self.fits(images, image_size))
+        let read = self.read.get();
+        read.map_or(Ok(()), |read| self.fits(read, image_size))
     }
 
     /// How many there are, where they have been read.
     pub(crate) fn count(&self) -> Option<usize> {
-        self.read.as_ref().map(|images| images.labels.len())
+        self.read.get().map(|images| images.labels.len())
     }
 
     fn fits(&self, images: &LabelledImages, image_size: usize) -> Result<(), Error> {
@@ -129,13 +156,13 @@ impl GivenImages {
     }
 }
 
-impl From<&str> for TestSet {
+impl From<&str> for ImageSet {
     fn from(name: &str) -> Self {
         Self::Drawn(name.to_owned())
     }
 }
 
-impl Serialize for TestSet {
+impl Serialize for ImageSet {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Drawn(name) => serializer.serialize_str(name),
@@ -144,7 +171,7 @@ impl Serialize for TestSet {
     }
 }
 
-impl<'de> Deserialize<'de> for TestSet {
+impl<'de> Deserialize<'de> for ImageSet {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(Entry)
     }
@@ -153,17 +180,17 @@ impl<'de> Deserialize<'de> for TestSet {
 struct Entry;
 
 impl<'de> Visitor<'de> for Entry {
-    type Value = TestSet;
+    type Value = ImageSet;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the name or the file of a distribution, or { images = \"my.npz\" }")
     }
 
-    fn visit_str<E>(self, name: &str) -> Result<TestSet, E> {
-        Ok(TestSet::Drawn(name.to_owned()))
+    fn visit_str<E>(self, name: &str) -> Result<ImageSet, E> {
+        Ok(ImageSet::Drawn(name.to_owned()))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<TestSet, A::Error> {
-        GivenTable::deserialize(MapAccessDeserializer::new(map)).map(TestSet::Given)
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ImageSet, A::Error> {
+        GivenTable::deserialize(MapAccessDeserializer::new(map)).map(ImageSet::Given)
     }
 }
