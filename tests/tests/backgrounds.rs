@@ -67,7 +67,7 @@ fn every_image_of_training_lies_over_other_groups_than_every_image_of_tests() {
         let of = groups(&path);
         if learned { &mut training } else { &mut test }.extend(of);
     }
-    assert_eq!((training.len(), test.len()), (4, 2));
+    assert_eq!(training.len() + test.len(), GROUPS);
     assert!(training.is_disjoint(&test));
     // Alone, the generator draws over all of them, or over either part.
     let synth = |part: &str, out: &str| {
@@ -138,8 +138,7 @@ fn wrong_backgrounds_are_refused_in_one_line() {
     study(here);
     let lung = here.join("lung.npz");
     let refused = |words: &str| {
-        let synth =
-            "synth --distribution both --n 4 --image-size 32 --backgrounds lung.npz --out drawn";
+        let synth = "synth --distribution both --n 4 --image-size 32 --backgrounds lung.npz --part test --out drawn";
         for arguments in [synth, "study run --study study.toml --out out"] {
             let output = run(here, arguments);
             let message = String::from_utf8(output.stderr).unwrap();
@@ -153,8 +152,10 @@ fn wrong_backgrounds_are_refused_in_one_line() {
         assert!(!here.join("drawn").exists() && !here.join("out").exists());
     };
     refused("No such file");
-    made_up(&lung, 2, |_| {});
-    refused("group = of 2: must be of at least 3 groups");
+    made_up(&lung, 1, |_| {});
+    refused(
+        "group = all of 1 in fold 0 of 3: must be some that are held out and some that are not",
+    );
     made_up(&lung, GROUPS, |images| images[[4, 9, 9]] = f32::INFINITY);
     refused("image 4 = inf: must be an intensity from 0 to 1");
     made_up(&lung, GROUPS, |images| {

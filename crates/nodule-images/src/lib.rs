@@ -75,6 +75,18 @@ impl LabelledImages {
     }
 }
 
+/// What labels are if they are not of both classes, in words: `all 12 normal`, or `none`.
+#[must_use]
+pub fn one_class(labels: &[u8]) -> Option<String> {
+    let of = |class: u8| labels.iter().filter(|label| **label == class).count();
+    match [of(0), of(1)] {
+        [0, 0] => Some("none".to_owned()),
+        [n, 0] => Some(format!("all {n} normal")),
+        [0, n] => Some(format!("all {n} abnormal")),
+        _ => None,
+    }
+}
+
 /// The values of those images, `width` each.
 fn picked<T: Copy>(values: &[T], width: usize, images: &[usize]) -> Vec<T> {
     let of = |i: &usize| values[i * width..][..width].iter().copied();

@@ -19,7 +19,7 @@ fn made_up(folder: &Path) {
     let resolved = load_study("smoke", &Registry::default()).unwrap();
     let output = open_output(folder, &resolved, &Registry::default()).unwrap();
     for spec in grid(&resolved, "cpu").iter().skip(1) {
-        let mut run = fixtures::run(&spec.train.name, &spec.loss.name, spec.seed);
+        let mut run = fixtures::run(spec.train.name(), &spec.loss.name, spec.seed);
         // A run counts if its id is the hash of its settings.
         run.record.run = spec.id.clone();
         run.record.settings = spec.settings.clone();

@@ -22,7 +22,7 @@ fn study() -> Resolved {
 
 /// What that run left behind, in its folder.
 fn write(output: &Output, spec: &RunSpec) {
-    let mut run = fixtures::run(&spec.train.name, &spec.loss.name, spec.seed);
+    let mut run = fixtures::run(spec.train.name(), &spec.loss.name, spec.seed);
     run.record.run = spec.id.clone();
     run.record.settings = spec.settings.clone();
     let Claim::Mine(folder) = claim(&output.run_folder(&spec.id)).unwrap() else {

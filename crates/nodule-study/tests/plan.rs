@@ -69,7 +69,7 @@ fn losses_share_everything_that_belongs_to_a_seed_and_nothing_else_does() {
             assert_eq!(a.seeds.order == b.seeds.order, same);
             assert_eq!(
                 a.seeds.train_data == b.seeds.train_data,
-                same && a.train.name == b.train.name
+                same && a.train.name() == b.train.name()
             );
         }
         assert_ne!(a.seeds.train_data, a.seeds.validation_data);

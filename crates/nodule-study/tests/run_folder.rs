@@ -32,7 +32,7 @@ fn mine(path: &Path) -> RunFolder {
 fn record(spec: &RunSpec) -> RunRecord {
     RunRecord {
         run: spec.id.clone(),
-        train: spec.train.name.clone(),
+        train: spec.train.name().to_owned(),
         loss: spec.loss.name.clone(),
         seed: spec.seed,
         settings: spec.settings.clone(),

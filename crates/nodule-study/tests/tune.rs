@@ -76,7 +76,7 @@ fn every_loss_has_as_many_trials_and_the_first_is_its_own() {
     );
     let specs = plan(&study, "cpu");
     assert_eq!(specs.len(), 6 * 3 * 2);
-    assert!(specs.iter().all(|spec| spec.train.name == "both"));
+    assert!(specs.iter().all(|spec| spec.train.name() == "both"));
 }
 
 #[test]

@@ -35,9 +35,13 @@ impl Backgrounds {
             Err(setting("backgrounds", field, value, allowed))
         };
         let pixels = image_size.saturating_mul(image_size);
-        if pixels == 0 || groups.is_empty() || Some(images.len()) != pixels.checked_mul(groups.len()) {
+        if pixels == 0
+            || groups.is_empty()
+            || Some(images.len()) != pixels.checked_mul(groups.len())
+        {
             let n = groups.len();
-            let allowed = format!("as many as {n} groups and images {image_size} wide need, and some");
+            let allowed =
+                format!("as many as {n} groups and images {image_size} wide need, and some");
             return refuse("images", format!("{} values", images.len()), allowed);
         }
         if let Some(at) = images.iter().position(|v| !(0.0..=1.0).contains(v)) {
@@ -55,27 +59,36 @@ impl Backgrounds {
     /// Those of one part.
     ///
     /// # Errors
-    /// [`Error::Setting`] if none of the groups, or all of them, are held out: then one part is empty.
+    /// As [`Backgrounds::check_parts`].
     pub fn part(&self, part: Part, held_out: HeldOut) -> Result<Self, Error> {
-        let is_of = |group: &String| held_out.holds(group) == (part == Part::Test);
+        self.check_parts(held_out)?;
+        let is_of = |group: &str| held_out.holds(group) == (part == Part::Test);
         let pixels = self.image_size * self.image_size;
         let pairs = self.groups.iter().zip(self.images.chunks(pixels));
         let (groups, images): (Vec<_>, Vec<_>) = pairs.filter(|(group, _)| is_of(group)).unzip();
-        if groups.is_empty() {
-            let HeldOut { folds, fold } = held_out;
-            let n = self.groups.iter().collect::<BTreeSet<_>>().len();
-            let found = match part {
-                Part::Test => format!("none of {n} in fold {fold} of {folds}"),
-                Part::Training => format!("all of {n} in fold {fold} of {folds}"),
-            };
-            let allowed = "some that are held out and some that are not: more groups, or another fold";
-            return Err(setting("backgrounds", "group", found, allowed));
-        }
         Ok(Self {
             image_size: self.image_size,
             images: images.concat(),
             groups: groups.into_iter().cloned().collect(),
         })
+    }
+
+    /// Refuses to hold out all of the groups, or none: then one part would be empty.
+    ///
+    /// # Errors
+    /// [`Error::Setting`].
+    pub fn check_parts(&self, held_out: HeldOut) -> Result<(), Error> {
+        let groups: BTreeSet<_> = self.groups.iter().collect();
+        let held = groups.iter().filter(|group| held_out.holds(group)).count();
+        let found = match held {
+            0 => "none",
+            all if all == groups.len() => "all",
+            _ => return Ok(()),
+        };
+        let (n, HeldOut { folds, fold }) = (groups.len(), held_out);
+        let found = format!("{found} of {n} in fold {fold} of {folds}");
+        let allowed = "some that are held out and some that are not: more groups, or another fold";
+        Err(setting("backgrounds", "group", found, allowed))
     }
 
     /// Width and height, in pixels.
@@ -148,12 +161,16 @@ mod tests {
     fn a_part_without_groups_is_refused() {
         let all = Backgrounds::new(1, vec![0.1; 3], vec!["a".into(); 3]).unwrap();
         let fold = usize::from(!HeldOut { folds: 2, fold: 0 }.holds("a"));
-        let refused = |part, fold| {
-            let part = all.part(part, HeldOut { folds: 2, fold });
-            part.unwrap_err().to_string()
-        };
-        assert!(refused(Part::Test, 1 - fold).contains("group = none of 1 in fold"));
-        assert!(refused(Part::Training, fold).contains("group = all of 1 in fold"));
+        for (fold, found) in [(fold, "all"), (1 - fold, "none")] {
+            let held_out = HeldOut { folds: 2, fold };
+            for part in [Part::Training, Part::Test] {
+                let message = all.part(part, held_out).unwrap_err().to_string();
+                assert!(
+                    message.contains(&format!("group = {found} of 1 in fold")),
+                    "{message}"
+                );
+            }
+        }
     }
 
     #[test]

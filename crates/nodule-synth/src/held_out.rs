@@ -39,7 +39,8 @@ impl HeldOut {
     /// # Errors
     /// [`Error::Setting`], naming the field, its value and what is allowed.
     pub fn validate(&self) -> Result<(), Error> {
-        let refuse = |field, value, allowed: String| Err(setting("held_out", field, value, allowed));
+        let refuse =
+            |field, value, allowed: String| Err(setting("held_out", field, value, allowed));
         if !(2..=MOST_FOLDS).contains(&self.folds) {
             let allowed = format!("a whole number from 2 to {MOST_FOLDS}");
             return refuse("folds", self.folds, allowed);

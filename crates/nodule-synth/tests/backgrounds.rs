@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use nodule_seed::stream;
 use nodule_synth::{
-    Backgrounds, Distribution, Generator, GeneratorSettings, HeldOut, Latents, Mode, Outlines, Part,
-    draw, generate,
+    Backgrounds, Distribution, Generator, GeneratorSettings, HeldOut, Latents, Mode, Outlines,
+    Part, draw, generate,
 };
 
 const SIZE: usize = 64;

@@ -7,7 +7,9 @@ use nodule_error::{one_of, refused};
 use nodule_study::plan::{SeedNumbers, run_seeds, shared_seed};
 use nodule_study::settings::TrainingSet;
 use nodule_study::{Error, Resolved};
-use nodule_synth::{DataSet, Distribution, Drawn, GENERATOR_VERSION, Generator, HeldOut, Mode, Part, draw};
+use nodule_synth::{
+    DataSet, Distribution, Drawn, GENERATOR_VERSION, Generator, HeldOut, Mode, Part, draw,
+};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -55,7 +57,7 @@ impl Battery {
     /// [`Error::Setting`] for a training distribution that the study has not, or more seeds than anyone
     /// needs; or if the generator's settings are refused.
     pub fn new(resolved: Resolved, train: &[String], seeds: usize) -> Result<Self, Error> {
-        let known = resolved.study.trained_on();
+        let known = resolved.train.iter().map(TrainingSet::name);
         for name in train {
             if !known.clone().any(|known| known == name) {
                 let refused = refused("train", name, one_of(known));

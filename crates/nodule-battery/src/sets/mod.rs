@@ -13,4 +13,4 @@ pub use shared::{
     CORNERS, Corners, LEVELS, Pairs, SharedSets, factorial, generator, same_sets, shared_sets,
 };
 pub use square::{POINTS, Square, points, square};
-pub use test_images::{TestImages, both_classes};
+pub use test_images::TestImages;

@@ -1,8 +1,7 @@
 //! The images that all runs of a study share: its test sets and its counterfactual pairs.
 
-use std::sync::Arc;
-
 use nodule_study::plan::shared_seed;
+use nodule_study::settings::left_to_ask;
 use nodule_study::{Error, Resolved};
 use nodule_synth::{DataSet, Distribution, Generator, Latents, Mode, Part, generate};
 use rayon::prelude::*;
@@ -64,8 +63,7 @@ pub fn generator(resolved: &Resolved, part: Part) -> Result<Generator, Error> {
     match &resolved.backgrounds {
         Some(given) => {
             let held_out = resolved.study.held_out.unwrap_or_default();
-            let lung = given.load(size)?.part(part, held_out)?;
-            Ok(generator.over(Arc::new(lung))?)
+            Ok(generator.over(given.part(size, part, held_out)?)?)
         }
         None => Ok(generator),
     }
@@ -97,7 +95,9 @@ pub fn shared_sets(resolved: &Resolved, generator: &Generator) -> Result<SharedS
         let held_out = study.held_out.unwrap_or_default();
         for given in &resolved.images {
             let images = given.load(study.generator.image_size)?;
-            tests.push(TestImages::given(&given.name, images, &trained_on, held_out)?);
+            let asked = left_to_ask(&images, &trained_on, held_out);
+            let asked = asked.map_err(|e| e.at(given.place()))?;
+            tests.push(TestImages::Given(given.name.clone(), asked));
         }
     }
     let of_cells = |purpose: &str, n: usize| match n {

@@ -1,7 +1,6 @@
 //! `nodule synth`: nodules of a distribution, exported with their labels and latents.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use crate::print::line;
 use clap::{Args, ValueEnum};
@@ -103,12 +102,13 @@ impl Synth {
         let Some(path) = &self.backgrounds else {
             return Ok(generator);
         };
-        let all = GivenBackgrounds::read(path)?.load(self.image_size)?;
+        let given = GivenBackgrounds::read(path)?;
+        let of_part = |part| given.part(self.image_size, part, HeldOut::default());
         let chosen = match self.part {
-            PartOrAll::All => all,
-            PartOrAll::Training => Arc::new(all.part(Part::Training, HeldOut::default())?),
-            PartOrAll::Test => Arc::new(all.part(Part::Test, HeldOut::default())?),
-        };
+            PartOrAll::All => given.load(self.image_size),
+            PartOrAll::Training => of_part(Part::Training),
+            PartOrAll::Test => of_part(Part::Test),
+        }?;
         Ok(generator.over(chosen)?)
     }
 

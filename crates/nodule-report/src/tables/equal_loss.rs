@@ -46,7 +46,12 @@ pub(crate) fn table(runs: &Runs) -> Result<Option<Table>, Error> {
         let found = compare(runs, train, (first, other), moment.1, measure.1)?;
         Ok(found.map(|comparison| {
             let losses = format!("{first} minus {other}");
-            let head = [(*train).to_owned(), losses, measure.0.into(), moment.0.into()];
+            let head = [
+                (*train).to_owned(),
+                losses,
+                measure.0.into(),
+                moment.0.into(),
+            ];
             [head.to_vec(), numbers(&comparison)].concat()
         }))
     });

@@ -104,7 +104,7 @@ fn own_sets(setup: &Setup, spec: &RunSpec) -> Result<OwnSets, Error> {
         TrainingSet::Given(given) => {
             let images = given.load(study.generator.image_size)?;
             let held_out = study.held_out.unwrap_or_default();
-            OwnSets::given(&images, &given.name, held_out, &spec.seeds)
+            OwnSets::given(&images, held_out, &spec.seeds)
         }
     }
 }

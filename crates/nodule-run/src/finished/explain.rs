@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use candle_core::Tensor;
 use nodule_battery::scores::mass;
+use nodule_error::refused;
 use nodule_eval::ReadOut;
 use nodule_explain::score::{MassRatios, pointing};
 use nodule_explain::{Method, Model};
-use nodule_error::refused;
 use nodule_images::LabelledImages;
 use nodule_study::plan::TrainedOn;
 use nodule_study::records::{ExplainedImages, Explanation};
@@ -59,7 +59,8 @@ impl Subject {
             Self::Own => match &run.settings.train {
                 TrainedOn::Drawn(distribution) => distribution,
                 TrainedOn::Given(given) => {
-                    let allowed = "a distribution or images to ask about: the run was trained on images";
+                    let allowed =
+                        "a distribution or images to ask about: the run was trained on images";
                     return Err(refused("what it was trained on", &given.name, allowed)
                         .at(&run.record.run)
                         .into());

@@ -9,9 +9,7 @@ use nodule_nn::Network;
 use nodule_study::plan::{GivenRecord, RunSettings, TrainedOn};
 use nodule_study::records::RunRecord;
 use nodule_study::results::{Depth, RunState, read_record, run_state};
-use nodule_study::settings::{
-    GivenBackgrounds, GivenImages, StudyLoss, StudyNetwork, TrainingSet,
-};
+use nodule_study::settings::{GivenBackgrounds, GivenImages, StudyLoss, StudyNetwork, TrainingSet};
 use nodule_study::{Error, Registry, Resolved};
 use nodule_synth::{Generator, Outlines, Part, generate};
 use nodule_train::{load_checkpoint, open_device};
@@ -66,9 +64,9 @@ impl Sources {
         let generator = Generator::new(settings.generator.clone(), self.outlines.clone())?;
         match &self.backgrounds {
             Some(given) => {
-                let all = given.load(settings.generator.image_size)?;
                 let held_out = settings.held_out.unwrap_or_default();
-                Ok(generator.over(Arc::new(all.part(part, held_out)?))?)
+                let size = settings.generator.image_size;
+                Ok(generator.over(given.part(size, part, held_out)?)?)
             }
             None => Ok(generator),
         }
@@ -203,7 +201,7 @@ impl OpenedRun {
                 let given = self.sources.images_of(of_run)?;
                 let images = given.load(settings.generator.image_size)?;
                 let held_out = settings.held_out.unwrap_or_default();
-                Ok(OwnSets::given(&images, &given.name, held_out, seeds)?.training)
+                Ok(OwnSets::given(&images, held_out, seeds)?.training)
             }
         }
     }

@@ -1,12 +1,11 @@
 //! The images that a run is trained and validated on: drawn, or the user's own.
 
-use nodule_battery::sets::both_classes;
 use nodule_error::refused;
-use nodule_images::LabelledImages;
+use nodule_images::{LabelledImages, one_class};
 use nodule_seed::derive;
-use nodule_study::records::RunSeeds;
-use nodule_study::settings::Samples;
 use nodule_study::Error;
+use nodule_study::records::RunSeeds;
+use nodule_study::settings::{Samples, left_to_train};
 use nodule_synth::{DataSet, Distribution, Generator, HeldOut, generate};
 use nodule_train::Examples;
 
@@ -52,29 +51,29 @@ impl OwnSets {
     /// If either is not of both classes.
     pub(crate) fn given(
         given: &LabelledImages,
-        name: &str,
         held_out: HeldOut,
         seeds: &RunSeeds,
     ) -> Result<Self, Error> {
-        let groups: Vec<_> = given.groups_by_name().collect();
-        let validates = |group: &str| {
-            let draw = derive(seeds.validation_data, &["validation", group]);
-            draw % VALIDATION_SHARE == 0
+        let left = left_to_train(given, held_out).map_err(|e| e.at(&given.name))?;
+        let groups: Vec<_> = left.groups_by_name().collect();
+        let validates = |i: usize| {
+            let draw = derive(seeds.validation_data, &["validation", &groups[i]]);
+            draw.is_multiple_of(VALIDATION_SHARE)
         };
         let part = |what: &str, validation: bool| {
-            let of_part =
-                |i: usize| !held_out.holds(&groups[i]) && validates(&groups[i]) == validation;
-            let images = given.only(of_part);
-            both_classes(&images.labels).map_err(|found| {
-                let HeldOut { folds, fold } = held_out;
-                let allowed = format!("images of both classes outside fold {fold} of {folds}");
-                refused(format!("labels of {name}, {what}"), found, allowed)
-            })?;
-            Ok::<_, Error>(Labelled {
-                image_size: images.image_size,
-                images: images.images,
-                labels: images.labels,
-            })
+            let images = left.only(|i| validates(i) == validation);
+            match one_class(&images.labels) {
+                None => Ok(Labelled {
+                    image_size: images.image_size,
+                    images: images.images,
+                    labels: images.labels,
+                }),
+                Some(found) => {
+                    let allowed = "some of both classes: more groups, or another seed";
+                    let refused = refused(format!("{what} labels"), found, allowed);
+                    Err(Error::from(refused.at(&given.name)))
+                }
+            }
         };
         Ok(Self {
             training: part("training", false)?,

@@ -25,10 +25,7 @@ pub(crate) struct Timeline<'a> {
 
 impl<'a> Timeline<'a> {
     /// None where the study does not ask for it.
-    pub(crate) fn new(
-        shared: &'a SharedSets,
-        own: &'a OwnSets,
-    ) -> Option<Self> {
+    pub(crate) fn new(shared: &'a SharedSets, own: &'a OwnSets) -> Option<Self> {
         let corners = &shared.timeline.as_ref()?.images;
         Some(Self {
             corners,

@@ -62,7 +62,9 @@ impl RunSpec {
     pub fn images(&self, resolved: &Resolved) -> usize {
         let samples = resolved.variant(self.variant).study.samples;
         let given = self.train.given().and_then(GivenImages::count);
-        self.budget.epochs.saturating_mul(given.unwrap_or(samples.train))
+        self.budget
+            .epochs
+            .saturating_mul(given.unwrap_or(samples.train))
     }
 }
 
@@ -114,7 +116,9 @@ pub fn crossed(resolved: &Resolved, device_kind: &str) -> Vec<RunSpec> {
         return Vec::new();
     };
     let trains = resolved.train.iter();
-    let trains: Vec<_> = trains.filter(|set| crossed.train.iter().any(|name| name == set.name())).collect();
+    let trains: Vec<_> = trains
+        .filter(|set| crossed.train.iter().any(|name| name == set.name()))
+        .collect();
     let loss = |name: &String| resolved.losses.iter().find(|loss| loss.name == *name);
     let losses: Vec<_> = crossed.losses.iter().filter_map(loss).collect();
     let n = crossed.seeds;

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use nodule_error::refused;
 use nodule_images::read_grouped;
-use nodule_synth::Backgrounds;
+use nodule_synth::{Backgrounds, HeldOut, Part};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -90,10 +90,38 @@ impl GivenBackgrounds {
         Ok(read)
     }
 
+    /// Those of one part.
+    ///
+    /// # Errors
+    /// As [`GivenBackgrounds::load`]; and if all of their groups are held out, or none.
+    pub fn part(
+        &self,
+        image_size: usize,
+        part: Part,
+        held_out: HeldOut,
+    ) -> Result<Arc<Backgrounds>, Error> {
+        let all = self.load(image_size)?;
+        let part = all.part(part, held_out);
+        part.map(Arc::new).map_err(|e| at(&self.path, e))
+    }
+
     /// Refuses backgrounds of another size, where they have been read.
     pub(super) fn check(&self, image_size: usize) -> Result<(), Error> {
         let read = self.read.get();
         read.map_or(Ok(()), |read| self.fits(read, image_size))
+    }
+
+    /// Refuses to hold out all of their groups, or none, where they have been read.
+    pub(super) fn check_parts(&self, held_out: HeldOut) -> Result<(), Error> {
+        let Some(read) = self.read.get() else {
+            return Ok(());
+        };
+        read.check_parts(held_out).map_err(|e| at(&self.path, e))
+    }
+
+    /// They, where they have been read.
+    pub(super) fn already_read(&self) -> Option<&Arc<Backgrounds>> {
+        self.read.get()
     }
 
     fn fits(&self, read: &Backgrounds, image_size: usize) -> Result<(), Error> {
@@ -111,10 +139,17 @@ impl GivenBackgrounds {
 /// SHA-256 and contents of a file.
 fn read_file(path: &Path) -> Result<(String, Backgrounds), Error> {
     let read = read_grouped(path, ARRAY)?;
-    let made = Backgrounds::new(read.image_size, read.images, read.groups);
-    let made = made.map_err(|e| match e {
-        nodule_synth::Error::Setting(refused) => refused.at(path.to_string_lossy()).into(),
-        other => Error::from(other),
-    })?;
+    let groups = read.groups.iter();
+    let groups = groups.map(|group| read.group_names[*group].clone());
+    let made = Backgrounds::new(read.image_size, read.images, groups.collect());
+    let made = made.map_err(|e| at(path, e))?;
     Ok((read.sha256, made))
+}
+
+/// What is wrong with a file's backgrounds, with the file in front.
+fn at(path: &Path, error: nodule_synth::Error) -> Error {
+    match error {
+        nodule_synth::Error::Setting(refused) => refused.at(path.to_string_lossy()).into(),
+        other => other.into(),
+    }
 }

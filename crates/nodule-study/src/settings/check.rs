@@ -8,6 +8,7 @@ use nodule_synth::Distribution;
 
 use super::budgets::own_of_study;
 use super::claimed::{ClaimNames, Compared, check_claims};
+use super::held_out::check_held_out;
 use super::label_rule::test_names;
 use super::limits::{check_limits, check_network};
 use super::losses::{losses, spelled_losses};
@@ -55,7 +56,7 @@ pub(super) fn check(
     names
         .backgrounds
         .map_or(Ok(()), |given| given.check(size))?;
-    held_out(&study, names)?;
+    check_held_out(&study, names)?;
     let losses = losses(&study, names.registry).map_err(place)?;
     let network = to_json(&study.network);
     let network = network.and_then(|table| names.registry.network(&table, size));
@@ -76,22 +77,6 @@ pub(super) fn check(
     };
     checker.all()?;
     Ok((study, losses, network))
-}
-
-/// Refuses a fold that there is not, or one of nothing.
-fn held_out(study: &Study, names: &Names) -> Result<(), Error> {
-    let Some(held_out) = study.held_out else {
-        return Ok(());
-    };
-    within("held_out", held_out.validate(), names.place)?;
-    let given = names.train.iter().any(|set| set.given().is_some());
-    require(
-        names.place,
-        given || names.backgrounds.is_some(),
-        "[held_out]",
-        "given",
-        "left out where neither [backgrounds] nor images in train are given: nothing else has groups",
-    )
 }
 
 /// An error of another crate about one table, with the file and the table in front.

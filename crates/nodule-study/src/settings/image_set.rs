@@ -138,6 +138,17 @@ impl GivenImages {
         read.map_or(Ok(()), |read| self.fits(read, image_size))
     }
 
+    /// Where they are, for messages.
+    #[must_use]
+    pub fn place(&self) -> String {
+        self.path.to_string_lossy().into_owned()
+    }
+
+    /// They, where they have been read.
+    pub(super) fn already_read(&self) -> Option<&Arc<LabelledImages>> {
+        self.read.get()
+    }
+
     /// How many there are, where they have been read.
     pub(crate) fn count(&self) -> Option<usize> {
         self.read.get().map(|images| images.labels.len())

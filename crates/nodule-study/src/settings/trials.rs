@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use nodule_error::{Refused, one_of, refused};
 use nodule_seed::derive;
-use nodule_synth::Distribution;
 use toml::Value;
 
 use super::budgets::OWN;
@@ -95,7 +94,10 @@ fn enough_for_a_batch(resolved: &Resolved, tune: &Tune) -> Result<(), Refused> {
 
 /// The study as its trials are run: one training distribution, no claims, and little to measure.
 fn smallest(resolved: &Resolved, tune: &Tune) -> Resolved {
-    let at = resolved.train.iter().position(|set| set.name() == tune.train);
+    let at = resolved
+        .train
+        .iter()
+        .position(|set| set.name() == tune.train);
     let only = |i: usize| (resolved.study.train[i].clone(), resolved.train[i].clone());
     let (names, train) = at.map(only).into_iter().unzip();
     let mut study = Study {

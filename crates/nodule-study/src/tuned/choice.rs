@@ -60,7 +60,10 @@ pub fn tried(
             loss: loss.clone(),
             trial,
             images: found.iter().flatten().map(|(_, images)| images).sum(),
-            right: found.into_iter().map(|one| one.map(|(right, _)| right)).sum(),
+            right: found
+                .into_iter()
+                .map(|one| one.map(|(right, _)| right))
+                .sum(),
         }
     };
     let losses = resolved.study.losses.iter();

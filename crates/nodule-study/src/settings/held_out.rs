@@ -1,0 +1,98 @@
+//! Which real images networks are trained on, and which are kept to ask them: no group is for both.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use nodule_error::{Refused, refused};
+use nodule_images::{LabelledImages, one_class};
+use nodule_synth::HeldOut;
+
+use super::check::Names;
+use super::require::require;
+use super::{Study, TrainingSet};
+use crate::Error;
+
+/// The images that may be trained on: those whose groups are not held out.
+///
+/// # Errors
+/// If they are not of both classes.
+pub fn left_to_train(
+    images: &LabelledImages,
+    held_out: HeldOut,
+) -> Result<LabelledImages, Refused> {
+    let groups: Vec<_> = images.groups_by_name().collect();
+    let left = images.only(|i| !held_out.holds(&groups[i]));
+    both_classes(left, held_out, "outside")
+}
+
+/// The images of a test set that may be asked: all of them, or where one of their groups is among those that
+/// are `trained_on`, those whose groups are held out.
+///
+/// # Errors
+/// If these are not of both classes.
+pub fn left_to_ask(
+    images: &Arc<LabelledImages>,
+    trained_on: &BTreeSet<String>,
+    held_out: HeldOut,
+) -> Result<Arc<LabelledImages>, Refused> {
+    let groups: Vec<_> = images.groups_by_name().collect();
+    if !groups.iter().any(|group| trained_on.contains(group)) {
+        return Ok(Arc::clone(images));
+    }
+    let left = images.only(|i| held_out.holds(&groups[i]));
+    both_classes(left, held_out, "in").map(Arc::new)
+}
+
+fn both_classes(
+    left: LabelledImages,
+    HeldOut { folds, fold }: HeldOut,
+    place: &str,
+) -> Result<LabelledImages, Refused> {
+    match one_class(&left.labels) {
+        None => Ok(left),
+        Some(found) => {
+            let allowed = format!("some of both classes {place} fold {fold} of {folds}");
+            Err(refused("labels", found, allowed))
+        }
+    }
+}
+
+/// Refuses a fold that there is not or that leaves nothing to train on or to ask, as far as the files have been
+/// read; and one of nothing.
+pub(super) fn check_held_out(study: &Study, names: &Names) -> Result<(), Error> {
+    let place = |e: Refused| Error::from(e.at(names.place));
+    let given = names.train.iter().filter_map(TrainingSet::given);
+    if let Some(held_out) = study.held_out {
+        held_out.validate().map_err(|e| match e {
+            nodule_synth::Error::Setting(refused) => place(refused),
+            other => other.into(),
+        })?;
+        require(
+            names.place,
+            names.backgrounds.is_some() || given.clone().count() > 0,
+            "[held_out]",
+            "there",
+            "left out where neither [backgrounds] nor images to train on are given: nothing else has groups",
+        )?;
+    }
+    let held_out = study.held_out.unwrap_or_default();
+    let mut trained_on = BTreeSet::new();
+    if let Some(given) = names.backgrounds {
+        given.check_parts(held_out)?;
+        let read = given.already_read().into_iter();
+        trained_on.extend(read.flat_map(|read| read.groups()).cloned());
+    }
+    for given in given {
+        if let Some(read) = given.already_read() {
+            left_to_train(read, held_out).map_err(|e| e.at(given.place()))?;
+            trained_on.extend(read.groups_by_name());
+        }
+    }
+    for given in names.images {
+        if let Some(read) = given.already_read() {
+            let asked = left_to_ask(read, &trained_on, held_out);
+            asked.map_err(|e| e.at(given.place()))?;
+        }
+    }
+    Ok(())
+}

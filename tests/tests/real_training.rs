@@ -1,0 +1,176 @@
+//! Networks trained on images of the user's own: no group is trained on and asked, whatever the file; the same
+//! bits however it is carried out; and what cannot be trained on is refused in one line.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::path::Path;
+
+use ndarray::{Array1, Array3};
+use ndarray_npy::NpzWriter;
+use nodule_tests::{assert_same, run, smoke_with, succeed};
+
+const SIZE: usize = 32;
+const PATIENTS: usize = 60;
+
+/// Two images of each patient: abnormal ones are brighter in the middle, unevenly.
+fn images(path: &Path, patients: impl Iterator<Item = usize>, array: &str) {
+    let patients: Vec<usize> = patients.flat_map(|p| [p, p]).collect();
+    let label = |i: usize| (patients[i] + i) % 2;
+    let n = patients.len();
+    let values = Array3::from_shape_fn((n, SIZE, SIZE), |(i, y, x)| {
+        let inside = (12..20).contains(&y) && (12..20).contains(&x);
+        let noise = ((patients[i] * 13 + i * 7 + y * 3 + x * 5) % 11) as f32 / 50.0;
+        noise
+            + if inside {
+                0.2 + 0.3 * label(i) as f32
+            } else {
+                0.0
+            }
+    });
+    let mut file = NpzWriter::new(File::create(path).unwrap());
+    file.add_array(array, &values).unwrap();
+    let group = Array1::from_iter(patients.iter().map(|p| *p as i64));
+    file.add_array("group", &group).unwrap();
+    let labels = Array1::from_shape_fn(n, |i| label(i) as i64);
+    file.add_array("labels", &labels).unwrap();
+    file.finish().unwrap();
+}
+
+/// A study of the images of all patients, tested on those of every other one and on strangers, over lung of
+/// every third.
+fn study(here: &Path, more: &[(&str, &str)]) {
+    images(&here.join("mine.npz"), 0..PATIENTS, "images");
+    images(&here.join("some.npz"), (0..PATIENTS).step_by(2), "images");
+    images(&here.join("others.npz"), 1000..1010, "images");
+    images(
+        &here.join("lung.npz"),
+        (0..PATIENTS).step_by(3),
+        "backgrounds",
+    );
+    let train = "train = [\"both\", { images = \"mine.npz\" }";
+    let test = "test = [{ images = \"some.npz\" }, { images = \"others.npz\" }, \"both\"";
+    let tables = "image_size = 32\n\n[backgrounds]\nfile = \"lung.npz\"\n\n[held_out]\nfolds = 4\nfold = 1\n";
+    let changes = [
+        ("train = [\"both\"", train),
+        ("test = [\"both\"", test),
+        ("image_size = 32\n", tables),
+    ];
+    smoke_with(here, &[&changes, more].concat());
+}
+
+/// The columns of a table, by name.
+fn column(table: &str, name: &str) -> Vec<String> {
+    let mut lines = table.lines();
+    let at = lines.next().unwrap().split(',').position(|c| c == name);
+    let cell = |line: &str| line.split(',').nth(at.unwrap()).unwrap().to_owned();
+    lines.map(cell).collect()
+}
+
+#[test]
+fn a_study_of_real_images_goes_from_its_file_to_its_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    study(here, &[]);
+    succeed(here, "study run --study study.toml --out out --jobs 2");
+    succeed(
+        here,
+        "study run --study study.toml --out again --jobs 1 --threads 2",
+    );
+    assert_same(&here.join("out"), &here.join("again"));
+    succeed(here, "study verify --out out");
+    let results = fs::read_to_string(here.join("out/tables/results.csv")).unwrap();
+    let trains: BTreeSet<_> = column(&results, "train").into_iter().collect();
+    assert!(
+        trains.contains("mine") && trains.contains("both"),
+        "{trains:?}"
+    );
+
+    // Patients of `some` are all patients of `mine`: a quarter of them is asked; of `others` all are.
+    let ids = fs::read_dir(here.join("out/runs")).unwrap();
+    let mut ids: Vec<_> = ids.map(|id| id.unwrap().path()).collect();
+    ids.sort();
+    for id in &ids {
+        let predictions = fs::read_to_string(id.join("predictions.csv")).unwrap();
+        let sets = column(&predictions, "test");
+        let of = |set: &str| sets.iter().filter(|s| *s == set).count();
+        let (some, others) = (of("some"), of("others"));
+        assert!(others > 0 && others % 20 == 0, "{others}");
+        let asked = some / (others / 20);
+        assert!((2..40).contains(&asked) && asked % 2 == 0, "{asked}");
+    }
+    // A run is asked more with the file that it was trained on, and with no other.
+    let on_mine = ids.iter().find(|id| {
+        let record = fs::read_to_string(id.join("run.json")).unwrap();
+        record.contains("\"train\": \"mine\"")
+    });
+    let on_mine = on_mine.unwrap().display();
+    let ask = format!("evaluate --run {on_mine} --images others.npz --backgrounds lung.npz");
+    succeed(here, &format!("{ask} --train-images mine.npz"));
+    refused(here, &ask, "as --train-images");
+    refused(
+        here,
+        &format!("{ask} --train-images some.npz"),
+        "give those that the run was made with as --train-images",
+    );
+    let own = format!(
+        "explain --run {on_mine} --method gradient --n 2 --out maps --backgrounds lung.npz --train-images mine.npz"
+    );
+    refused(here, &own, "a distribution or images to ask about");
+    refused(
+        here,
+        "battery export --study study.toml --out battery",
+        "train = mine: must be a distribution",
+    );
+}
+
+#[test]
+fn what_cannot_be_trained_on_is_refused_before_anything_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let try_with = |more: &[(&str, &str)], words: &str| {
+        study(here, more);
+        refused(here, "study run --study study.toml --out out", words);
+        assert!(!here.join("out").exists());
+    };
+    try_with(
+        &[("fold = 1\n", "fold = 4\n")],
+        "held_out.fold = 4: must be a whole number from 0 to 3",
+    );
+    try_with(
+        &[("folds = 4\n", "folds = 1\n")],
+        "held_out.folds = 1: must be a whole number from 2 to 100",
+    );
+    try_with(
+        &[("\"mine.npz\"", "\"absent.npz\"")],
+        "absent.npz: No such file",
+    );
+    try_with(
+        &[(
+            "{ images = \"mine.npz\" }",
+            "{ images = \"mine.npz\", name = \"both\" }",
+        )],
+        "train = both: must be named once",
+    );
+    try_with(
+        &[
+            ("{ images = \"mine.npz\" }, ", ""),
+            ("[backgrounds]\nfile = \"lung.npz\"\n", ""),
+        ],
+        "[held_out] = there: must be left out",
+    );
+    // Of two patients one is held out, or none.
+    study(here, &[]);
+    images(&here.join("mine.npz"), 0..1, "images");
+    refused(here, "study run --study study.toml --out out", "mine.npz");
+    assert!(!here.join("out").exists());
+}
+
+fn refused(here: &Path, arguments: &str, words: &str) {
+    let output = run(here, arguments);
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{arguments}: {message}");
+    assert_eq!(message.lines().count(), 1, "{message}");
+    assert!(message.contains(words), "{arguments}: {message}");
+}
