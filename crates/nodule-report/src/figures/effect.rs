@@ -3,7 +3,7 @@
 
 use nodule_study::text::number;
 
-use super::marker::{hollow, mark};
+use super::marker::ruled;
 use super::plot::{Anchor, Drawing};
 use crate::analysis::ruling::Ruling;
 use crate::analysis::verdicts::Verdict;
@@ -71,11 +71,7 @@ pub(crate) fn effect(verdict: &Verdict, reach: f64) -> String {
             11.0,
             Anchor::Middle,
         ),
-        Some(place) => match verdict.ruling {
-            Ruling::Supported => mark(&mut drawing, place, RADIUS, 0, verdict.ruling.colour()),
-            Ruling::NotSupported => hollow(&mut drawing, place, RADIUS, 1, verdict.ruling.colour()),
-            Ruling::Inconclusive => hollow(&mut drawing, place, RADIUS, 3, INK),
-        },
+        Some(place) => ruled(&mut drawing, place, RADIUS, verdict.ruling),
     }
     drawing.finish(
         &format!("{}: {}", verdict.id, verdict.words()),

@@ -1,6 +1,7 @@
 //! Shapes of marks: what colour tells apart, shape tells apart too.
 
-use super::plot::Drawing;
+use super::plot::{Anchor, Drawing};
+use crate::analysis::ruling::Ruling;
 
 /// Corners on a circle of radius 1, from above and clockwise; none for a round mark.
 const SHAPES: [&[[f64; 2]]; 5] = [
@@ -25,6 +26,28 @@ pub(super) fn hollow(
     colour: &str,
 ) {
     draw(drawing, place, radius, kind, ["#fff", colour]);
+}
+
+/// The mark of a verdict: a filled dot is supported, an empty square is not supported, an empty diamond is
+/// inconclusive.
+pub(super) fn ruled(drawing: &mut Drawing, place: [f64; 2], radius: f64, ruling: Ruling) {
+    let colour = ruling.colour();
+    match ruling {
+        Ruling::Supported => mark(drawing, place, radius, 0, colour),
+        Ruling::NotSupported => hollow(drawing, place, radius, 1, colour),
+        // Ink, which follows the page into the dark.
+        Ruling::Inconclusive => hollow(drawing, place, radius, 3, "#333"),
+    }
+}
+
+/// What the marks of verdicts mean, in a row.
+pub(super) fn ruled_legend(drawing: &mut Drawing, [left, y]: [f64; 2]) {
+    let mut x = left;
+    for ruling in Ruling::ALL {
+        ruled(drawing, [x, y - 4.0], 4.5, ruling);
+        drawing.text([x + 12.0, y], ruling.text(), 13.0, Anchor::Start);
+        x += 40.0 + 7.8 * ruling.text().len() as f64;
+    }
 }
 
 fn draw(

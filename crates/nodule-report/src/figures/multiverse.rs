@@ -2,10 +2,11 @@
 
 use nodule_eval::ReadOut;
 use nodule_study::Study;
-use nodule_study::settings::Hypothesis;
+use nodule_study::settings::{Contrast, Hypothesis};
 
 use super::Figure;
 use super::bands::Bands;
+use super::marker::{ruled, ruled_legend};
 use super::plot::{Anchor, Drawing, Panel, range};
 use crate::analysis::each_once;
 use crate::analysis::multiverse::Outcome;
@@ -19,7 +20,7 @@ const GAP: f64 = 32.0;
 const ROW: f64 = 22.0;
 const BELOW: f64 = 74.0;
 
-/// One mark a variant and read-out, with its 95% interval, coloured by verdict.
+/// One mark a variant and read-out, with its 95% interval, shaped and coloured by verdict.
 pub(crate) fn figure(study: &Study, outcomes: &[Outcome]) -> Figure {
     let variants = each_once(outcomes.iter().map(|o| o.variant.as_str()));
     let mut read_outs = each_once(outcomes.iter().filter_map(|o| o.read_out));
@@ -28,8 +29,7 @@ pub(crate) fn figure(study: &Study, outcomes: &[Outcome]) -> Figure {
     let bands = Bands::of(study.hypotheses.len(), LEFT, GAP, WIDTH);
     let whole = TOP + (height + BELOW) * bands.bands as f64;
     let mut drawing = Drawing::new(bands.whole_width(), whole);
-    let legend = Ruling::ALL.map(|ruling| (ruling.text(), ruling.colour()));
-    drawing.legend([LEFT, 26.0], &legend);
+    ruled_legend(&mut drawing, [LEFT, 26.0]);
     for (i, claim) in study.hypotheses.iter().enumerate() {
         let top = TOP + (height + BELOW) * bands.band_of(i) as f64;
         let left = bands.left_of(i);
@@ -49,7 +49,7 @@ pub(crate) fn figure(study: &Study, outcomes: &[Outcome]) -> Figure {
         let middle = left + bands.width / 2.0;
         drawing.text([middle, top - 10.0], &claim.id, 13.0, Anchor::Middle);
         let below = [middle, top + height + 32.0];
-        drawing.text(below, "effect", 11.0, Anchor::Middle);
+        drawing.text(below, &unit(claim), 11.0, Anchor::Middle);
         if bands.is_first(i) {
             for (row, variant) in variants.iter().enumerate() {
                 let y = top + ROW * (row as f64 + 0.5) + 4.0;
@@ -87,7 +87,7 @@ fn seen(study: &Study, outcomes: &[Outcome]) -> String {
 fn caption(study: &Study, read_outs: &[ReadOut]) -> String {
     let names: Vec<_> = read_outs.iter().map(ToString::to_string).collect();
     format!(
-        "The multiverse: every claim judged with one of our choices changed (rows) and under every shared read-out (within a row, from above: {}); effect with its 95% interval over up to {} seeds, in the unit of its claim. Grey band: effects smaller than the smallest of interest. A claim that compares read-outs has one mark a row.",
+        "The multiverse: every claim judged with one of our choices changed (rows) and under every shared read-out (within a row, from above: {}); effect with its 95% interval over up to {} seeds, a difference in what its axis names, or a correlation. Grey band: effects smaller than the smallest of interest. A claim that compares read-outs has one mark a row.",
         names.join(", "),
         study.seeds
     )
@@ -133,7 +133,15 @@ fn mark(drawing: &mut Drawing, panel: &Panel, y: f64, verdict: &Verdict) {
     if let Some(i) = verdict.interval {
         drawing.line(panel.at(i.low, y), panel.at(i.high, y), colour, 1.4);
     }
-    drawing.dot(panel.at(effect, y), 2.6, colour, 1.0);
+    ruled(drawing, panel.at(effect, y), 2.6, verdict.ruling);
+}
+
+/// What the axis of a claim measures.
+fn unit(claim: &Hypothesis) -> String {
+    match &claim.contrast {
+        Contrast::PairedDifference { endpoint, .. } => endpoint.title(),
+        _ => "correlation".to_owned(),
+    }
 }
 
 fn ends(verdict: &Verdict) -> impl Iterator<Item = f64> + use<> {

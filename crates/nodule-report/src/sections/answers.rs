@@ -4,8 +4,9 @@ use nodule_eval::statistics::Interval;
 use nodule_eval::{Metric, ReadOut};
 use nodule_study::Study;
 use nodule_study::records::{FinishedRun, LayerDecodability};
-use nodule_study::settings::{Contrast, Endpoint, FEWEST_SEEDS};
+use nodule_study::settings::{Contrast, Endpoint, FEWEST_SEEDS, ImageSet};
 use nodule_study::text::number;
+use nodule_synth::HeldOut;
 
 use super::Topic;
 use crate::Error;
@@ -38,14 +39,38 @@ pub(super) fn of_grid(runs: &Runs) -> Result<Vec<(Topic, String)>, Error> {
     Ok(answers)
 }
 
+/// How many images of what.
+fn trained_on(study: &Study) -> String {
+    let (drawn, given): (Vec<_>, Vec<_>) =
+        study.train.iter().partition(|set| set.drawn().is_some());
+    let names = |sets: &[&ImageSet]| {
+        let names: Vec<_> = sets.iter().map(|set| format!("`{}`", set.name())).collect();
+        names.join(", ")
+    };
+    let of_each = format!(
+        "{} images of each of {}",
+        study.samples.train,
+        names(&drawn)
+    );
+    let HeldOut { folds, fold } = study.held_out.unwrap_or_default();
+    let own = format!(
+        "the images of {} outside fold {fold} of {folds}, less a fifth of their groups, which validates",
+        names(&given)
+    );
+    match (drawn.is_empty(), given.is_empty()) {
+        (false, true) => of_each,
+        (true, _) => own,
+        (false, false) => format!("{of_each}, and on {own}"),
+    }
+}
+
 /// Which losses, on what, how often.
 fn asked(study: &Study) -> String {
-    let trains: Vec<_> = study.trained_on().collect();
-    let (losses, trains) = (study.losses.join(", "), trains.join("`, `"));
+    let losses = study.losses.join(", ");
     let networks = study.losses.len() * study.train.len() * study.seeds;
     format!(
-        "Do losses ({losses}) make the same network rely on different features? {networks} networks: each loss on {} images of each of `{trains}`, {} times with new data, weights and order that all losses share; each is tested on {} distributions and by changing shape or texture of {} nodules alone.",
-        study.samples.train,
+        "Do losses ({losses}) make the same network rely on different features? {networks} networks: each loss on {}, {} times with new data, weights and order that all losses share; each is tested on {} distributions and by changing shape or texture of {} nodules alone.",
+        trained_on(study),
         study.seeds,
         study.test.len(),
         study.samples.pairs

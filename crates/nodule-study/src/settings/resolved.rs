@@ -74,8 +74,13 @@ impl Resolved {
     pub fn named(&self) -> Study {
         let drawn = self.test.iter().map(|d| d.name.as_str());
         let given = self.images.iter().map(|given| given.name.as_str());
+        let trained_on = self.study.train.iter().zip(&self.train);
+        let trained_on = trained_on.map(|(spelled, set)| match spelled {
+            ImageSet::Drawn(_) => set.name().into(),
+            ImageSet::Given(_) => spelled.clone(),
+        });
         Study {
-            train: self.train.iter().map(|set| set.name().into()).collect(),
+            train: trained_on.collect(),
             test: drawn.chain(given).map(ImageSet::from).collect(),
             ..self.study.clone()
         }
