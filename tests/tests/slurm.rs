@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Output;
 
-use nodule_tests::{assert_same, nodule, succeed};
+use nodule_tests::{assert_same, nodule, smoke_with, succeed};
 
 /// Runs every task of `--array=1-N` at once, as a cluster would, and fails if one does.
 const SBATCH: &str = r#"#!/bin/sh
@@ -73,6 +73,28 @@ fn an_array_of_tasks_leaves_what_one_machine_does() {
     fs::remove_file(folder.path().join("sbatch.log")).unwrap();
     assert_eq!(on_cluster(folder.path(), RUN).status.code(), Some(0));
     assert!(!folder.path().join("sbatch.log").exists());
+}
+
+#[test]
+fn trials_of_losses_are_shared_out_too_and_choose_alike() {
+    let folder = cluster(SBATCH);
+    let here = folder.path();
+    let table = "[tune]\ntrials = 2\nseeds = 2\ntrain = \"both\"\n[tune.range]\n\"training.learning_rate\" = { from = 1e-3, to = 1e-2 }\n\n[network]";
+    smoke_with(here, &[("[network]", table)]);
+    let tune = "study tune --study study.toml";
+    let output = on_cluster(
+        here,
+        &format!("{tune} --executor slurm --tasks 2 --out out"),
+    );
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{errors}");
+    succeed(here, &format!("{tune} --out local"));
+    for file in ["tune.csv", "tuned.toml"] {
+        let of = |out: &str| fs::read_to_string(here.join(out).join(file)).unwrap();
+        assert_eq!(of("out"), of("local"));
+    }
+    let log = fs::read_to_string(here.join("out/slurm.sh")).unwrap();
+    assert!(log.contains("tune") && log.contains("--no-wait"), "{log}");
 }
 
 #[test]

@@ -64,7 +64,7 @@ pub(super) fn check_held_out(study: &Study, names: &Names) -> Result<(), Error> 
     let given = names.train.iter().filter_map(TrainingSet::given);
     if let Some(held_out) = study.held_out {
         held_out.validate().map_err(|e| match e {
-            nodule_synth::Error::Setting(refused) => place(refused),
+            nodule_synth::Error::Setting(refused) => place(refused.within("held_out")),
             other => other.into(),
         })?;
         require(

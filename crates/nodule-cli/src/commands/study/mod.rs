@@ -1,5 +1,6 @@
 //! `nodule study plan | tune | run | watch | status | report | compare | verify`, each in a file of its own.
 
+mod carry_out;
 mod compare;
 mod pace;
 mod plan;
@@ -25,10 +26,10 @@ pub(crate) enum Study {
     Plan(plan::Plan),
     /// Try random settings of each loss, and write the study with the best of them.
     #[command(after_help = TUNE_EXAMPLES)]
-    Tune(tune::TuneLosses),
+    Tune(carry_out::CarryOut),
     /// Run what is not done, then write tables, figures and the report.
     #[command(after_help = RUN_EXAMPLES)]
-    Run(run::Run),
+    Run(carry_out::CarryOut),
     /// Show how runs come on, again and again: progress, time left, losses and validation accuracy.
     Watch(watch::Watch),
     /// Say how far a study has come.
@@ -70,6 +71,7 @@ Exits with 0 only if every run that the study plans is in it.";
 const TUNE_EXAMPLES: &str = "Examples:
   nodule study tune --study regimes-tuned --out results/tuning
   nodule study tune --study my-study.toml --dry-run
+  nodule study tune --study my-study.toml --executor slurm --tasks 20
   nodule study run --study results/tuning/tuned.toml
 
 The table [tune] of the study says what is tried. In the folder: tune.csv, every trial with its
@@ -89,13 +91,7 @@ impl Study {
         match self {
             Self::Plan(command) => plan::show(&command, Execution::default().jobs, true),
             Self::Tune(command) => tune::tune(&command, talk),
-            Self::Run(command) => {
-                command.check()?;
-                match command.dry_run {
-                    true => plan::show(&command.plan, command.pace.jobs(), command.is_local()),
-                    false => run::run(&command, talk),
-                }
-            }
+            Self::Run(command) => run::run(&command, talk),
             Self::Status(command) => status::status(&command),
             Self::Report(command) => report::report(&command),
             Self::Watch(command) => command.run(),

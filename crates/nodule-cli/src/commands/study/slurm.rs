@@ -9,13 +9,13 @@ use nodule_study::Output;
 
 use crate::threads::settled;
 
-use super::run::Run;
+use super::carry_out::CarryOut;
 
 /// Tasks of a job array where nobody says how many.
 const TASKS: u16 = 8;
 
-/// The job array whose tasks run this very command, on their own machines.
-pub(super) fn job_array(command: &Run, output: &Output) -> anyhow::Result<Slurm> {
+/// The job array whose tasks carry out `nodule study VERB` as this very command says, on their own machines.
+pub(super) fn job_array(verb: &str, command: &CarryOut, output: &Output) -> anyhow::Result<Slurm> {
     let absolute = |path: &Path| std::path::absolute(path).context("no current folder");
     let study = Path::new(&command.plan.study);
     let study = if study.is_file() {
@@ -24,7 +24,7 @@ pub(super) fn job_array(command: &Run, output: &Output) -> anyhow::Result<Slurm>
         study.into()
     };
     let mut task: Vec<OsString> = vec![std::env::current_exe()?.into()];
-    task.extend(["study", "run", "--study"].map(OsString::from));
+    task.extend(["study", verb, "--study"].map(OsString::from));
     task.push(study);
     task.extend(["--out".into(), absolute(output.path())?.into_os_string()]);
     task.extend(["--device".into(), (&command.plan.device).into()]);

@@ -1,36 +1,17 @@
 //! `nodule study tune`: random settings of each loss are tried, and the study is written with the best.
 
-use clap::Args;
 use nodule_error::refused;
-use nodule_run::{Talk, device_kind, execute};
+use nodule_run::Talk;
 use nodule_study::files::write_atomic;
-use nodule_study::plan::cost;
 use nodule_study::results::has_diverged;
 use nodule_study::tuned::{Tried, best, right_by_run, tried, tune_csv, tuned_text};
-use nodule_study::{Error, Output, Registry, Resolved, RunSpec, load_study, open_output, plan};
+use nodule_study::{Error, Output, Registry, Resolved, RunSpec, load_study};
 
-use crate::budget::fits;
 use crate::print::{line, remark};
-use crate::signals::watch;
 
-use super::kept;
-use super::pace::Pace;
-use super::plan::{Plan, out_folder, pending, show};
+use super::carry_out::{Carried, CarryOut};
 
-#[derive(Debug, Args)]
-pub(crate) struct TuneLosses {
-    #[command(flatten)]
-    plan: Plan,
-    #[command(flatten)]
-    pace: Pace,
-    /// List what would run, and stop
-    #[arg(long)]
-    dry_run: bool,
-}
-
-pub(super) fn tune(command: &TuneLosses, talk: Talk) -> anyhow::Result<()> {
-    let place = "nodule study tune";
-    command.pace.check().map_err(|e| e.at(place))?;
+pub(super) fn tune(command: &CarryOut, talk: Talk) -> anyhow::Result<()> {
     let registry = Registry::default();
     let resolved = load_study(&command.plan.study, &registry)?;
     if resolved.study.tune.is_none() {
@@ -39,21 +20,19 @@ pub(super) fn tune(command: &TuneLosses, talk: Talk) -> anyhow::Result<()> {
             .at(&command.plan.study)
             .into());
     }
-    if command.dry_run {
-        return show(&command.plan, command.pace.jobs(), true);
+    let Some(carried) = command.carry_out("tune", &resolved, &registry, talk)? else {
+        return Ok(());
+    };
+    if command.no_wait {
+        return Ok(carried.ran?);
     }
-    let execution = command.pace.execution(&command.plan.device, talk);
-    let kind = device_kind(&command.plan.device)?;
-    execution.check()?;
-    let specs = plan(&resolved, kind);
-    let out = out_folder(&command.plan, &resolved);
-    let pending = pending(&specs, &Output::at(&out));
-    let needed = cost(&resolved, &pending, execution.jobs);
-    let (study, force) = (&command.plan.study, command.plan.force);
-    fits(study, &needed, execution.jobs, force)?;
-    let output = open_output(&out, &resolved, &registry)?;
-    watch(&execution.stop, kept(&output, &specs))?;
-    let ran = execute(&resolved, &specs, &output, &execution);
+    let Carried {
+        kind,
+        specs,
+        out,
+        output,
+        ran,
+    } = carried;
     unless_all_ended(ran, &specs, &output)?;
 
     let runs = output.finished(&resolved, &specs)?;
