@@ -86,12 +86,15 @@ def check_rated(folder, crops):
     like = folder / "synthetic.npz"
     np.savez(like, images=np.random.default_rng(2).uniform(0.2, 0.6, (6, SIZE, SIZE)))
     succeed("rated.py", folder / "crops.npz", folder / "rated", "--like", like)
-    files = sorted(path.stem for path in (folder / "rated").iterdir())
+    flat = np.load(folder / "rated" / "flat.npz")
+    assert (flat["backgrounds"] == 0.25).all() and flat["group"].tolist() == [1, 0, 1, 2, 3]
+    files = sorted(path.stem for path in (folder / "rated").glob("*-*.npz"))
     ways = ["isolated", "matched", "scaled", "window"]
-    assert files == [f"{of}-{way}" for of in ("malignancy", "shape", "texture") for way in ways], files
+    assert files == [f"{of}-{way}" for of in ("either", "malignancy", "shape", "texture") for way in ways], files
     expected = {
         "shape": ([0, 1, 0, 1], [1, 0, 1, 2]),
         "texture": ([0, 0, 1, 1], [1, 0, 1, 2]),
+        "either": ([0, 1, 1, 1], [1, 0, 1, 2]),
         "malignancy": ([0, 1, 1, 0], [1, 0, 2, 3]),
     }
     for name in files:

@@ -40,6 +40,7 @@ pub(super) fn check(audit: &Audit, claims: &[Hypothesis], place: &str) -> Result
         tests: &tests,
         compared: &compared,
         read_outs: &study.read_outs,
+        layers: study.samples.representation > 0,
         why_without: "head needs decision values, the others need embeddings",
         place,
     };

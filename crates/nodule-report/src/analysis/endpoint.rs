@@ -5,7 +5,7 @@ use nodule_study::records::FinishedRun;
 use nodule_study::settings::{Contrast, Endpoint};
 use nodule_synth::Mode;
 
-use super::{Runs, each_once};
+use super::{Runs, costs, each_once};
 
 /// The modes that the study is about.
 pub(crate) const MODES: [Mode; 2] = [Mode::Shape, Mode::Texture];
@@ -14,6 +14,7 @@ pub(crate) const MODES: [Mode; 2] = [Mode::Shape, Mode::Texture];
 pub(crate) fn value(run: &FinishedRun, endpoint: &Endpoint, read_out: ReadOut) -> Option<f64> {
     let measured = run.read_out(read_out)?;
     match endpoint {
+        Endpoint::Cost { cost, mode } => costs::cost(run, *cost, *mode),
         Endpoint::Effect { mode } => Some(measured.mode(*mode)?.effect),
         Endpoint::Flipped { mode } => Some(measured.mode(*mode)?.flipped),
         Endpoint::Metric { metric, test } => measured.metrics(test)?.value(*metric),

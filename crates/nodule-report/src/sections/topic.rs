@@ -143,6 +143,10 @@ impl Topic {
                 endpoint: Endpoint::Effect { .. } | Endpoint::Flipped { .. },
                 ..
             } => Self::Reliance,
+            Contrast::PairedDifference {
+                endpoint: Endpoint::Cost { .. },
+                ..
+            } => Self::Embedding,
             _ => Self::Elsewhere,
         }
     }

@@ -1,20 +1,23 @@
 //! What embeddings hold of each mode, and what it costs that they do not hold or do not use it, along a setting.
 
 use nodule_study::records::FinishedRun;
+use nodule_study::settings::Cost;
+use nodule_synth::Mode;
 
 use super::Table;
 use super::cells::{NONE, by_loss_interval, texts};
 use super::foretold::Place;
 use super::source::Source;
 use crate::Error;
+use crate::analysis::costs::{balanced, cost};
 use crate::analysis::endpoint::MODES;
 
-/// A number of a run, of the mode at that place of [`MODES`].
-type OfMode = fn(&FinishedRun, usize) -> Option<f64>;
+/// A number of a run and a mode.
+type OfMode = fn(&FinishedRun, Mode) -> Option<f64>;
 
 /// One row a place, training distribution and mode, one column a loss; none where no study looks at layers.
 pub(crate) fn held(over: &str, places: &[Place]) -> Result<Option<Table>, Error> {
-    let rows = rows(places, &[(None, read_from_embedding)])?;
+    let rows = rows(places, &[(None, balanced)])?;
     let table = Table {
         source: Source::whole("layers", 3),
         name: format!("held-{over}"),
@@ -31,13 +34,8 @@ pub(crate) fn held(over: &str, places: &[Place]) -> Result<Option<Table>, Error>
 /// decisions on the images that layers are asked about.
 pub(crate) fn costs(over: &str, places: &[Place]) -> Result<Option<Table>, Error> {
     let costs: [(Option<&str>, OfMode); 2] = [
-        (Some("feature cost"), |run, mode| {
-            decided(run, mode)?;
-            Some(1.0 - read_from_embedding(run, mode)?)
-        }),
-        (Some("use cost"), |run, mode| {
-            Some(read_from_embedding(run, mode)? - decided(run, mode)?)
-        }),
+        (Some("feature cost"), |run, mode| cost(run, Cost::Feature, mode)),
+        (Some("use cost"), |run, mode| cost(run, Cost::Use, mode)),
     ];
     let rows = rows(places, &costs)?;
     let table = Table {
@@ -56,9 +54,9 @@ fn rows(places: &[Place], numbers: &[(Option<&str>, OfMode)]) -> Result<Vec<Vec<
     let mut rows = Vec::new();
     for (place, runs) in places {
         for train in runs.study.trained_on() {
-            for (i, mode) in MODES.into_iter().enumerate() {
+            for mode in MODES {
                 for (name, of) in numbers {
-                    let cells = by_loss_interval(runs, train, &|run| of(run, i))?;
+                    let cells = by_loss_interval(runs, train, &|run| of(run, mode))?;
                     if cells.iter().any(|cell| cell != NONE) {
                         let mut row = vec![place.clone(), train.to_owned(), mode.to_string()];
                         row.extend(name.map(str::to_owned));
@@ -77,15 +75,4 @@ fn header(heads: &[&str], places: &[Place]) -> Vec<String> {
         .first()
         .map_or(&[][..], |(_, runs)| &runs.study.losses);
     [texts(heads), losses.to_vec()].concat()
-}
-
-/// AUROC of a mode, read linearly from the embedding.
-fn read_from_embedding(run: &FinishedRun, mode: usize) -> Option<f64> {
-    let embedding = run.evaluation.representation.as_ref()?.layers.last()?;
-    [embedding.shape, embedding.texture][mode]
-}
-
-/// AUROC of a mode by the decision.
-fn decided(run: &FinishedRun, mode: usize) -> Option<f64> {
-    run.evaluation.representation.as_ref()?.decided?[mode]
 }

@@ -232,6 +232,7 @@ impl Checker<'_> {
             tests: &self.tests(),
             compared: &compared,
             read_outs: &self.study.read_outs,
+            layers: self.study.samples.representation > 0,
             why_without: &format!("{} train no head", self.headless()),
             place: self.place,
         };

@@ -34,6 +34,8 @@ pub struct ClaimNames<'a> {
     pub compared: &'a [Compared],
     /// The read-outs that there are.
     pub read_outs: &'a [ReadOut],
+    /// Whether it is asked what layers hold.
+    pub layers: bool,
     /// Why something compared may not have a read-out, in words.
     pub why_without: &'a str,
     /// The file, for messages.
@@ -121,6 +123,13 @@ impl ClaimNames<'_> {
     fn endpoint(&self, field: &str, endpoint: &Endpoint) -> Result<(), Error> {
         match endpoint {
             Endpoint::Effect { .. } | Endpoint::Flipped { .. } => Ok(()),
+            Endpoint::Cost { .. } => require(
+                self.place,
+                self.layers,
+                &format!("{field}.measure"),
+                endpoint.title(),
+                "of a study with samples.representation: it is asked on these images",
+            ),
             Endpoint::Metric { test, .. } => {
                 known(self.place, &format!("{field}.test"), test, self.tests)
             }

@@ -13,14 +13,17 @@ CROPS.npz holds, for n crops, what whoever has LIDC-IDRI can make:
 
 Written to OUT, as `nodule evaluate --images` and a study's `train` and `test` read them, each with the labels of
 `shape` (0: spiculation and lobulation at most 1.5; 1: either at least 3.5), of `texture` (0: texture at least 4.5,
-solid; 1: at most 3) and of `malignancy` (0: at most 2; 1: at least 4: an opinion, not a diagnosis), grouped by
-patient (by the place of the name among all of CROPS.npz, so that sets of one file call patients alike), with the
+solid; 1: at most 3), of `either` (0: smooth and solid; 1: irregular or not solid) and of `malignancy` (0: at most 2;
+1: at least 4: an opinion, not a diagnosis), grouped by patient (by the place of the name among all of CROPS.npz, so that sets of one file call patients alike), with the
 ratings of shape (the larger of the two) and of texture (6 less its rating, so that more is less solid):
 
     window     the lung window, -1000 to 400 HU, to [0, 1]
     matched    the same, each crop brought to the mean and deviation of the synthetic images (--like)
     isolated   the window, and lung (0.25) wherever the mask is not
     scaled     the same, and every nodule as large as the median one: neither surroundings nor size are left
+
+Beside them flat.npz, for a study's `[backgrounds]`: nothing but lung (0.25), once a crop, so that synthetic nodules
+stand alone as those of `isolated` and `scaled` do.
 
 No way of normalising looks at a label. Needs NumPy alone; the choices are ours.
 """
@@ -73,6 +76,7 @@ def labels(crops):
     solid, not_solid = texture >= 4.5, texture <= 3
     yield "shape", smooth | irregular, irregular
     yield "texture", solid | not_solid, not_solid
+    yield "either", (smooth & solid) | irregular | not_solid, irregular | not_solid
     if "malignancy" in crops:
         benign, malignant = crops["malignancy"] <= 2, crops["malignancy"] >= 4
         yield "malignancy", benign | malignant, malignant
@@ -90,6 +94,8 @@ def main():
     shape = np.maximum(crops["spiculation"], crops["lobulation"]).astype(np.float64)
     texture = 6 - crops["texture"].astype(np.float64)
     arguments.out.mkdir(parents=True, exist_ok=True)
+    flat = np.full(crops["hu"].shape, LUNG, np.float32)
+    np.savez(arguments.out / "flat.npz", backgrounds=flat, group=group)
     for name, images, mask in sets(crops, like):
         for of, chosen, label in labels(crops):
             path = arguments.out / f"{of}-{name}.npz"
