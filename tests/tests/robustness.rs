@@ -148,7 +148,8 @@ fn a_trend_is_the_slope_of_the_differences_that_the_tables_hold() {
         ("3", "inconclusive")
     );
 
-    let along = rows(&out, "along");
+    let mut along = rows(&out, "along");
+    along.retain(|row| row["id"] == "D1");
     let at_end: Vec<_> = along.iter().filter(|r| r["compared_at"] == "end").collect();
     assert_eq!(at_end.len(), 3);
     assert_eq!(number(at_end[0], "value"), 64.0);
@@ -179,6 +180,33 @@ fn a_trend_is_the_slope_of_the_differences_that_the_tables_hold() {
     ] {
         assert!(out.join(format!("tables/{table}.md")).exists(), "{table}");
     }
+}
+
+#[test]
+fn what_shape_costs_is_what_the_tables_of_layers_and_decisions_say() {
+    let folder = tempfile::tempdir().unwrap();
+    succeed(folder.path(), &study_arguments("trend", "out"));
+    let out = folder.path().join("out");
+    let (layers, decided) = (rows(&out, "layers"), rows(&out, "separation"));
+    let costs = |loss: &str, seed: usize| {
+        let seed = seed.to_string();
+        let is_of = |row: &&Row| row["loss"] == loss && row["seed"] == seed;
+        let embedding = layers.iter().rfind(is_of).unwrap();
+        assert_eq!(embedding["layer"], "embedding");
+        let balanced = number(embedding, "shape");
+        let own = number(decided.iter().find(is_of).unwrap(), "decided_shape");
+        [1.0 - balanced, balanced - own]
+    };
+    let claims = rows(&out, "hypotheses");
+    for (k, id) in ["K1", "K2"].into_iter().enumerate() {
+        let of_seed = |seed| costs("ce", seed)[k] - costs("contrastive", seed)[k];
+        let by_hand = (0..3).map(of_seed).sum::<f64>() / 3.0;
+        let judged = claims.iter().find(|row| row["id"] == id).unwrap();
+        let effect = number(judged, "effect");
+        assert!((effect - by_hand).abs() < 1e-9, "{id}: {effect} {by_hand}");
+    }
+    let figure = fs::read_to_string(out.join("figures/costs.svg")).unwrap();
+    assert!(figure.contains("shape, trained on both"));
 }
 
 #[test]

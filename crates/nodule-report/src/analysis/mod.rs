@@ -5,6 +5,7 @@ pub(crate) mod attribution;
 pub(crate) mod behind;
 pub(crate) mod between;
 mod claim_words;
+pub(crate) mod costs;
 pub(crate) mod dose_response;
 pub(crate) mod endpoint;
 pub(crate) mod equal_loss;

@@ -34,7 +34,9 @@ pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
     if !runs.all.iter().any(|run| decided(run, MODES[0]).is_some()) {
         return Ok(None);
     }
-    let parts = study.trained_on().flat_map(|train| MODES.map(|mode| (train, mode)));
+    let parts = study
+        .trained_on()
+        .flat_map(|train| MODES.map(|mode| (train, mode)));
     let parts: Vec<_> = parts.collect();
     let bands = Bands::of(parts.len(), LEFT, GAP, WIDTH);
     let height = ROW * study.losses.len() as f64;
@@ -42,7 +44,10 @@ pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
     let mut drawing = Drawing::new(bands.whole_width(), whole);
     legend(&mut drawing);
     for (i, (train, mode)) in parts.into_iter().enumerate() {
-        let (left, top) = (bands.left_of(i), TOP + (height + BELOW) * bands.band_of(i) as f64);
+        let (left, top) = (
+            bands.left_of(i),
+            TOP + (height + BELOW) * bands.band_of(i) as f64,
+        );
         let panel = Panel {
             frame: [left, top, left + bands.width, top + height],
             x: RANGE,
@@ -83,7 +88,11 @@ pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
         seeds_text(runs)
     );
     let told = |i: usize| by_train(runs, &move |run| balanced(run, MODES[i]));
-    let seen = format!("Balanced read-out of shape: {}. Of texture: {}.", told(0), told(1));
+    let seen = format!(
+        "Balanced read-out of shape: {}. Of texture: {}.",
+        told(0),
+        told(1)
+    );
     Ok(Some(Figure {
         name: "costs".into(),
         caption,

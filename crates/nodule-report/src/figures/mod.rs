@@ -5,6 +5,7 @@ pub(crate) mod along;
 mod bands;
 mod boundary;
 mod colours;
+pub(crate) mod costs;
 mod curves;
 pub(crate) mod decodability;
 pub(crate) mod dose;

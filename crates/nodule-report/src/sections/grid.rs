@@ -83,7 +83,7 @@ fn drawn(runs: &Runs, gallery: &Gallery) -> Result<Vec<(Topic, Figure)>, Error> 
             .map(|r| figures::accuracy::figure(runs, *r))
             .collect()
     };
-    let all: [Make<Figure>; 10] = [
+    let all: [Make<Figure>; 11] = [
         (Topic::Reliance, &|| {
             Ok(vec![figures::reliance::figure(runs)?])
         }),
@@ -96,6 +96,7 @@ fn drawn(runs: &Runs, gallery: &Gallery) -> Result<Vec<(Topic, Figure)>, Error> 
         (Topic::Embedding, &|| {
             figures::decodability::figure(runs).map(some)
         }),
+        (Topic::Embedding, &|| figures::costs::figure(runs).map(some)),
         (Topic::Embedding, &|| {
             Ok(some(figures::embedding::figure(runs)))
         }),

@@ -34,7 +34,9 @@ pub(crate) fn held(over: &str, places: &[Place]) -> Result<Option<Table>, Error>
 /// decisions on the images that layers are asked about.
 pub(crate) fn costs(over: &str, places: &[Place]) -> Result<Option<Table>, Error> {
     let costs: [(Option<&str>, OfMode); 2] = [
-        (Some("feature cost"), |run, mode| cost(run, Cost::Feature, mode)),
+        (Some("feature cost"), |run, mode| {
+            cost(run, Cost::Feature, mode)
+        }),
         (Some("use cost"), |run, mode| cost(run, Cost::Use, mode)),
     ];
     let rows = rows(places, &costs)?;
