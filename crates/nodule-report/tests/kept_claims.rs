@@ -1,0 +1,71 @@
+//! Claims of the studies in `docs/results`, worked out again from the numbers of the runs beside them: the
+//! declared study says what is compared, `varied.csv` what each run has, `multiverse.csv` what was said.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use nodule_study::Study;
+use nodule_study::settings::{Contrast, parse_toml};
+
+/// Folder, declared study, what the names of its tables begin with, and how many effects are found again.
+const KEPT: &[(&str, &str, &str, usize)] = &[
+    ("learning-rate", "study.toml", "", 8),
+    ("real-crops", "study.toml", "", 15),
+];
+
+type Line = BTreeMap<String, String>;
+
+fn lines(path: &Path) -> Vec<Line> {
+    let mut reader = csv::Reader::from_path(path).unwrap();
+    reader.deserialize().map(Result::unwrap).collect()
+}
+
+fn number(line: &Line, column: &str) -> f64 {
+    line[column].parse().unwrap()
+}
+
+#[test]
+fn every_effect_is_the_mean_of_the_differences_of_its_runs() {
+    for (folder, study, prefix, expected) in KEPT {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+            .join("../../docs/results")
+            .join(folder);
+        let text = fs::read_to_string(folder.join(study)).unwrap();
+        let study: Study = parse_toml(&text, study).unwrap();
+        let varied = lines(&folder.join(format!("{prefix}varied.csv")));
+        let said = lines(&folder.join(format!("{prefix}multiverse.csv")));
+        let by_seed = |variant: &str, loss: &str, measure: &str| -> BTreeMap<String, f64> {
+            let of = varied.iter().filter(|line| {
+                line["variant"] == variant && line["loss"] == loss && line["measure"] == measure
+            });
+            let pair = |line: &Line| (line["seed"].clone(), number(line, "value"));
+            of.map(pair).collect()
+        };
+        let mut found = 0;
+        for line in said.iter().filter(|line| line["readout"] == "centroid") {
+            let mut claims = study.hypotheses.iter();
+            let claim = claims.find(|claim| claim.id == line["id"]).unwrap();
+            let Contrast::PairedDifference { endpoint, a, b } = &claim.contrast else {
+                continue;
+            };
+            let of = |loss: &str| by_seed(&line["variant"], loss, &endpoint.title());
+            let (a, b) = (of(&a.loss), of(&b.loss));
+            if a.is_empty() {
+                continue;
+            }
+            let differences: Vec<f64> = a.iter().map(|(seed, value)| value - b[seed]).collect();
+            let mean = differences.iter().sum::<f64>() / differences.len() as f64;
+            assert_eq!(differences.len().to_string(), line["n"], "{line:?}");
+            assert!(
+                (number(line, "effect") - mean).abs() < 1e-6,
+                "{mean} {line:?}"
+            );
+            assert!(number(line, "ci_low") <= mean && mean <= number(line, "ci_high"));
+            found += 1;
+        }
+        assert_eq!(found, *expected, "{}", folder.display());
+    }
+}
