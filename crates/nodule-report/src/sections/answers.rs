@@ -6,7 +6,7 @@ use nodule_study::Study;
 use nodule_study::records::{FinishedRun, LayerDecodability};
 use nodule_study::settings::{Contrast, Endpoint, FEWEST_SEEDS, ImageSet};
 use nodule_study::text::number;
-use nodule_synth::HeldOut;
+use nodule_synth::{HeldOut, Mode};
 
 use super::Topic;
 use crate::Error;
@@ -149,13 +149,41 @@ fn reliance(runs: &Runs, train: &str, read_out: ReadOut) -> Result<Option<String
         let losses = by_loss(runs, train, &|run| value(run, &endpoint, read_out))?;
         modes.extend(losses.map(|losses| format!("with {mode} by {losses}")));
     }
+    let more = shortcut(runs, train, read_out)?.unwrap_or_default();
     Ok((!modes.is_empty()).then(|| {
         format!(
-            "Trained on `{train}` and read out by {read_out}, the decision moves {} spreads.{}",
+            "Trained on `{train}` and read out by {read_out}, the decision moves {} spreads.{more}{}",
             modes.join("; "),
             brackets(runs)
         )
     }))
+}
+
+/// What moves the decisions of all losses more than shape and texture do, where anything does: a clue that nobody
+/// asked about.
+fn shortcut(runs: &Runs, train: &str, read_out: ReadOut) -> Result<Option<String>, Error> {
+    let effect =
+        |mode: Mode| move |run: &FinishedRun| value(run, &Endpoint::Effect { mode }, read_out);
+    let size = |mode: Mode| {
+        let means = runs.study.losses.iter().filter_map(|loss| {
+            let values: Vec<_> = runs
+                .of(train, loss)
+                .iter()
+                .filter_map(|run| effect(mode)(run))
+                .collect();
+            (!values.is_empty()).then(|| intervals::mean(&values).abs())
+        });
+        means.fold(0.0, f64::max)
+    };
+    let largest = Mode::ALL
+        .into_iter()
+        .max_by(|a, b| size(*a).total_cmp(&size(*b)));
+    let more = |mode: &Mode| MODES.iter().all(|own| size(*mode) > size(*own));
+    let Some(mode) = largest.filter(more) else {
+        return Ok(None);
+    };
+    let losses = by_loss(runs, train, &effect(mode))?;
+    Ok(losses.map(|losses| format!(" More than by either it is moved by {mode}: {losses}.")))
 }
 
 fn elsewhere(runs: &Runs, train: &str, read_out: ReadOut) -> Result<Option<String>, Error> {
