@@ -388,7 +388,10 @@ fn what_moves_decisions_more_than_shape_and_texture_is_named() {
     let study = study(3);
     let said = |size: f64| {
         let mut runs = runs(&study);
-        for read_out in runs.iter_mut().flat_map(|run| &mut run.evaluation.read_outs) {
+        for read_out in runs
+            .iter_mut()
+            .flat_map(|run| &mut run.evaluation.read_outs)
+        {
             let mut more = read_out.reliance[0].clone();
             (more.mode, more.effect) = (Mode::Size, size);
             read_out.reliance.push(more);
