@@ -7,7 +7,7 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::geometry::Geometry;
+use super::geometry::{Geometry, WIDEST};
 use crate::arch::arch;
 use crate::config::KERNEL;
 use crate::simd::load;
@@ -24,7 +24,8 @@ pub(super) struct Packed {
 pub(super) struct Scratch {
     /// `[channel][row][even, odd][half a row]`.
     halves: Vec<f32>,
-    winners: Vec<f32>,
+    /// Distances of the windows of one vector from the first of them, as winners are counted.
+    steps: [u32; WIDEST],
 }
 
 pub(super) fn pack(geometry: &Geometry, weight: &[f32], bias: &[f32]) -> Packed {
@@ -73,7 +74,7 @@ pub(super) fn scratch(geometry: &Geometry) -> Scratch {
     let rows = geometry.channels * geometry.height * 2;
     Scratch {
         halves: vec![0.0; rows * geometry.half_row()],
-        winners: vec![0.0; geometry.pooled_width],
+        steps: std::array::from_fn(|i| (2 * i * geometry.channels) as u32),
     }
 }
 
@@ -144,13 +145,13 @@ impl Forward<'_> {
         let of_block = geometry.channels * KERNEL * B;
         let plane = geometry.pooled();
         let last_row = geometry.last_row();
-        let mut windows = Windows::<S> {
+        let windows = Windows::<S> {
             simd,
             geometry,
             halves: &self.scratch.halves,
             places: [0, geometry.channels, last_row, last_row + geometry.channels]
-                .map(|place| simd.splat_f32s(place as f32)),
-            winners: &mut self.scratch.winners,
+                .map(|place| simd.splat_u32s(place as u32)),
+            steps: S::as_simd_u32s(&self.scratch.steps).0[0],
         };
         for y in 0..geometry.pooled_height {
             for (block, rows) in self.packed.rows.chunks_exact(of_block).enumerate() {
@@ -182,8 +183,9 @@ struct Windows<'a, S: Simd> {
     geometry: &'a Geometry,
     halves: &'a [f32],
     /// Distances of a window's four corners from its first.
-    places: [S::f32s; 4],
-    winners: &'a mut [f32],
+    places: [S::u32s; 4],
+    /// Their distances from the first window of the vector.
+    steps: S::u32s,
 }
 
 impl<S: Simd> Windows<'_, S> {
@@ -199,9 +201,12 @@ impl<S: Simd> Windows<'_, S> {
         let mut sums = [[self.simd.splat_f32s(0.0); 4]; B];
         for (channel, rows) in rows.chunks_exact(KERNEL * B).enumerate() {
             let (rows, _) = rows.as_chunks::<B>();
+            // Of known length, so that each load needs no check of its own.
+            let length = S::F32_LANES + KERNEL / 2;
             let at = |row: usize| {
                 let start = ((channel * height + 2 * y + row) * 2) * half + x;
-                (&self.halves[start..], &self.halves[start + half..])
+                let (even, odd) = (&self.halves[start..], &self.halves[start + half..]);
+                (&even[..length], &odd[..length])
             };
             // Input row i meets kernel row i for the upper outputs, i - 1 for the lower ones.
             self.upper(at(0), &rows[0], &mut sums);
@@ -287,7 +292,7 @@ impl<S: Simd> Windows<'_, S> {
     /// Bias, ReLU and maximum; of equal corners the first one wins.
     #[inline(always)]
     fn pool(
-        &mut self,
+        &self,
         sums: [S::f32s; 4],
         bias: f32,
         first: usize,
@@ -299,16 +304,12 @@ impl<S: Simd> Windows<'_, S> {
         for (sum, corner) in sums.into_iter().zip(self.places).skip(1) {
             let larger = simd.greater_than_f32s(sum, best);
             best = simd.select_f32s(larger, sum, best);
-            place = simd.select_f32s(larger, corner, place);
+            place = simd.select_u32s(larger, corner, place);
         }
         let best = simd.add_f32s(best, simd.splat_f32s(bias));
         let best = simd.max_f32s(best, simd.splat_f32s(0.0));
-        let count = pooled.len();
         simd.partial_store_f32s(pooled, best);
-        simd.partial_store_f32s(&mut self.winners[..count], place);
-        let step = 2 * self.geometry.channels;
-        for (i, (winner, place)) in winners.iter_mut().zip(&*self.winners).enumerate() {
-            *winner = (first + i * step) as u32 + *place as u32;
-        }
+        let first = simd.add_u32s(simd.splat_u32s(first as u32), self.steps);
+        simd.partial_store_u32s(winners, simd.add_u32s(first, place));
     }
 }
