@@ -9,6 +9,7 @@ mod forward;
 mod fused;
 mod geometry;
 mod layer;
+mod one_channel;
 
 use candle_core::{DType, Result, Tensor};
 
