@@ -22,8 +22,9 @@ pub(super) struct Packed {
 
 /// Scratch memory of one thread.
 pub(super) struct Scratch {
-    /// `[channel][row][even, odd][half a row]`.
-    halves: Vec<f32>,
+    /// `[channel][row][half a row]`, of even columns and of odd ones, with room for the last load.
+    even: Vec<f32>,
+    odd: Vec<f32>,
     /// Distances of the windows of one vector from the first of them, as winners are counted.
     steps: [u32; WIDEST],
 }
@@ -58,7 +59,7 @@ impl WithSimd for LargestBlock {
 
     fn with_simd<S: Simd>(self, _: S) -> usize {
         let candidates: &[usize] = if S::REGISTER_COUNT >= 32 {
-            &[6, 4, 3, 2]
+            &[4, 3, 2]
         } else {
             &[2]
         };
@@ -71,9 +72,10 @@ impl WithSimd for LargestBlock {
 }
 
 pub(super) fn scratch(geometry: &Geometry) -> Scratch {
-    let rows = geometry.channels * geometry.height * 2;
+    let half = geometry.channels * geometry.height * geometry.half_row() + 2 * WIDEST;
     Scratch {
-        halves: vec![0.0; rows * geometry.half_row()],
+        even: vec![0.0; half],
+        odd: vec![0.0; half],
         steps: std::array::from_fn(|i| (2 * i * geometry.channels) as u32),
     }
 }
@@ -88,7 +90,7 @@ pub(super) fn forward(
     pooled: &mut [f32],
     winners: &mut [u32],
 ) {
-    split(geometry, image, &mut scratch.halves);
+    arch().dispatch(|| split(geometry, image, scratch));
     arch().dispatch(Forward {
         geometry,
         packed,
@@ -98,20 +100,26 @@ pub(super) fn forward(
     });
 }
 
-fn split(geometry: &Geometry, image: &[f32], halves: &mut [f32]) {
+#[inline(always)]
+fn split(geometry: &Geometry, image: &[f32], scratch: &mut Scratch) {
+    if geometry.width.is_multiple_of(2) {
+        // No row has a column left over: one long row.
+        return split_row(image, &mut scratch.even, &mut scratch.odd);
+    }
     let half = geometry.half_row();
-    for (row, halves) in image
-        .chunks_exact(geometry.width)
-        .zip(halves.chunks_exact_mut(2 * half))
-    {
-        let (even, odd) = halves.split_at_mut(half);
-        let (pairs, last) = row.as_chunks::<2>();
-        for ((pair, e), o) in pairs.iter().zip(even.iter_mut()).zip(odd.iter_mut()) {
-            (*e, *o) = (pair[0], pair[1]);
-        }
-        if let Some(last) = last.first() {
-            even[pairs.len()] = *last;
-        }
+    let halves = scratch.even.chunks_exact_mut(half);
+    let halves = halves.zip(scratch.odd.chunks_exact_mut(half));
+    for (row, (even, odd)) in image.chunks_exact(geometry.width).zip(halves) {
+        split_row(row, even, odd);
+        even[half - 1] = row[geometry.width - 1];
+    }
+}
+
+#[inline(always)]
+fn split_row(row: &[f32], even: &mut [f32], odd: &mut [f32]) {
+    let (pairs, _) = row.as_chunks::<2>();
+    for ((pair, e), o) in pairs.iter().zip(even).zip(odd) {
+        (*e, *o) = (pair[0], pair[1]);
     }
 }
 
@@ -148,7 +156,8 @@ impl Forward<'_> {
         let windows = Windows::<S> {
             simd,
             geometry,
-            halves: &self.scratch.halves,
+            even: &self.scratch.even,
+            odd: &self.scratch.odd,
             places: [0, geometry.channels, last_row, last_row + geometry.channels]
                 .map(|place| simd.splat_u32s(place as u32)),
             steps: S::as_simd_u32s(&self.scratch.steps).0[0],
@@ -181,7 +190,8 @@ impl Forward<'_> {
 struct Windows<'a, S: Simd> {
     simd: S,
     geometry: &'a Geometry,
-    halves: &'a [f32],
+    even: &'a [f32],
+    odd: &'a [f32],
     /// Distances of a window's four corners from its first.
     places: [S::u32s; 4],
     /// Their distances from the first window of the vector.
@@ -204,9 +214,8 @@ impl<S: Simd> Windows<'_, S> {
             // Of known length, so that each load needs no check of its own.
             let length = S::F32_LANES + KERNEL / 2;
             let at = |row: usize| {
-                let start = ((channel * height + 2 * y + row) * 2) * half + x;
-                let (even, odd) = (&self.halves[start..], &self.halves[start + half..]);
-                (&even[..length], &odd[..length])
+                let start = (channel * height + 2 * y + row) * half + x;
+                (&self.even[start..][..length], &self.odd[start..][..length])
             };
             // Input row i meets kernel row i for the upper outputs, i - 1 for the lower ones.
             self.upper(at(0), &rows[0], &mut sums);
