@@ -48,7 +48,7 @@ pub(super) fn pack(geometry: &Geometry, weight: &[f32], bias: &[f32]) -> Packed 
     }
 }
 
-/// Outputs computed together: as many as the registers hold four sums each of, and a divisor of
+/// Outputs computed together: as many as leave registers free beside four sums each, and a divisor of
 /// all, so that no block is ragged.
 struct LargestBlock {
     outputs: usize,

@@ -19,7 +19,7 @@ pub(crate) struct TwoLayers<'a> {
     pub(crate) spare: &'a Spare,
 }
 
-/// Memory that one step leaves for the next: a sixteenth of a step went into making it anew, in zeros.
+/// Memory that one step leaves for the next, which would else be filled with zeros first.
 #[derive(Default)]
 pub(crate) struct Spare(Mutex<Vec<Kept>>);
 
