@@ -8,7 +8,7 @@
 use candle_core::backprop::GradStore;
 use candle_core::{DType, Tensor, Var};
 
-use crate::conv_relu_pool::{Geometry, Pooled, backward_images, forward_images};
+use crate::conv_relu_pool::{Geometry, TwoLayers};
 use crate::network::check_images;
 use crate::slices::with_floats;
 use crate::{Error, LeNet, Loss, Network};
@@ -39,15 +39,22 @@ fn by_hand(
     let [conv1, conv2, fc1, ..] = &network.layers;
     let images = images.contiguous()?;
     let first = Geometry::new(images.shape(), conv1.weight.shape())?;
-    let first_out = with_floats(
-        [&images, &conv1.weight, &conv1.bias],
-        |[x, weight, bias]| forward_images(&first, x, weight, bias),
-    )?;
     let second = Geometry::new(&first.output_shape(), conv2.weight.shape())?;
-    let Pooled { values, winners } =
-        with_floats([&conv2.weight, &conv2.bias], |[weight, bias]| {
-            forward_images(&second, &first_out.values, weight, bias)
-        })?;
+    let layers = TwoLayers {
+        first,
+        second,
+        spare: &network.spare,
+    };
+    let parameters = [
+        &conv1.weight,
+        &conv1.bias,
+        &conv2.weight,
+        &conv2.bias,
+        &images,
+    ];
+    let (values, kept) = with_floats(parameters, |[weight, bias, next, next_bias, x]| {
+        layers.forward(x, [[weight, bias], [next, next_bias]])
+    })?;
     let features =
         Tensor::from_vec(values, second.output_shape(), images.device())?.flatten_from(1)?;
 
@@ -65,23 +72,17 @@ fn by_hand(
     gradients.insert(&fc1.weight, of_hidden.t()?.matmul(&features)?);
     gradients.insert(&fc1.bias, of_hidden.sum(0)?);
     let of_features = of_hidden.matmul(&weight)?;
-    let of_second = with_floats(
-        [&features, &of_features, &conv2.weight],
-        |[values, gradient, weight]| {
-            backward_images(
-                &second,
-                (&first_out.values, weight),
-                (values, &winners),
-                gradient,
-                true,
-            )
-        },
-    )?;
-    let of_first = with_floats([&images, &conv1.weight], |[x, weight]| {
-        let gradient = of_second.input.as_deref().unwrap_or_default();
-        let pooled = (first_out.values.as_slice(), first_out.winners.as_slice());
-        backward_images(&first, (x, weight), pooled, gradient, false)
-    })?;
+    let tensors = [
+        &images,
+        &*conv1.weight,
+        &*conv2.weight,
+        &features,
+        &of_features,
+    ];
+    let [of_first, of_second] =
+        with_floats(tensors, |[x, weight, next, features, of_features]| {
+            layers.backward(x, [weight, next], kept, [features, of_features])
+        })?;
     for (layer, found) in [(conv1, of_first), (conv2, of_second)] {
         let of_weight = Tensor::from_vec(found.weight, layer.weight.shape(), images.device())?;
         let of_bias = Tensor::from_vec(found.bias, layer.bias.shape(), images.device())?;

@@ -5,10 +5,12 @@
 //! embedding.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use candle_core::backprop::GradStore;
 use candle_core::{Device, Tensor, Var};
 
+use crate::conv_relu_pool::Spare;
 use crate::kind::Named;
 use crate::network::check_images;
 use crate::{
@@ -23,6 +25,7 @@ pub struct LeNet {
     device: Device,
     /// conv1, conv2, fc1, fc2, fc3.
     pub(crate) layers: [Layer; 5],
+    pub(crate) spare: Arc<Spare>,
 }
 
 #[derive(Debug, Clone)]
@@ -52,6 +55,7 @@ pub fn le_net(config: &LeNetConfig, seed: u64, device: &Device) -> Result<LeNet,
         config: config.clone(),
         device: device.clone(),
         layers: [conv1?, conv2?, fc1?, fc2?, fc3?],
+        spare: Arc::default(),
     })
 }
 

@@ -8,6 +8,7 @@
 use pulp::{Simd, WithSimd};
 
 use super::geometry::Geometry;
+use super::one_channel::{OneChannel, rows};
 use crate::arch::arch;
 use crate::config::KERNEL;
 use crate::simd::{load, store};
@@ -25,13 +26,13 @@ pub(super) struct Gathered {
 
 /// Scratch memory of one thread.
 pub(super) struct Scratch {
-    /// The input, channels last.
+    /// The input, channels last; of one channel alone, its rows three by three.
     input: Vec<f32>,
     /// Its gradient, channels last.
     gradient: Vec<f32>,
     /// In which the windows are visited; empty where any order will do.
     order: Vec<u32>,
-    /// The gradient of one output where its ReLU let it through, zero elsewhere.
+    /// The gradient of the output where its ReLU let it through, zero elsewhere.
     passed: Vec<f32>,
     windows: Vec<Window>,
 }
@@ -62,15 +63,19 @@ pub(super) fn gathered(geometry: &Geometry) -> Gathered {
 }
 
 pub(super) fn scratch(geometry: &Geometry, of_input: bool) -> Scratch {
+    let input = match is_alone(geometry, of_input) {
+        true => rows(geometry),
+        false => geometry.last_image(),
+    };
     Scratch {
-        input: vec![0.0; geometry.last_image()],
+        input: vec![0.0; input],
         gradient: vec![0.0; if of_input { geometry.last_image() } else { 0 }],
         order: if of_input {
             order(geometry)
         } else {
             Vec::new()
         },
-        passed: vec![0.0; geometry.pooled()],
+        passed: vec![0.0; geometry.output()],
         windows: vec![Window::default(); geometry.pooled() + 1],
     }
 }
@@ -112,16 +117,32 @@ pub(super) fn backward(
     sums: &mut Gathered,
     input_gradient: Option<&mut [f32]>,
 ) {
-    to_last(geometry, image.input, &mut scratch.input);
+    arch().dispatch(|| pass(image, &mut scratch.passed));
+    let passed = scratch.passed.chunks_exact(geometry.pooled());
+    for (sum, passed) in sums.bias.iter_mut().zip(passed) {
+        *sum += total(passed);
+    }
     let wanted = input_gradient.is_some();
+    if is_alone(geometry, wanted) {
+        OneChannel {
+            geometry,
+            image: image.input,
+            winners: image.winners,
+            passed: &scratch.passed,
+            rows: &mut scratch.input,
+            sums: &mut sums.weight,
+        }
+        .run();
+        return;
+    }
+    arch().dispatch(|| to_last(geometry, image.input, &mut scratch.input));
     if wanted {
         scratch.gradient.fill(0.0);
     }
     let of_output = KERNEL * geometry.filter_row();
     for output in 0..geometry.outputs {
-        let count = windows(geometry, image, output, scratch);
+        let count = windows(geometry, image.winners, output, scratch);
         let windows = &scratch.windows[..count];
-        sums.bias[output] += total(&scratch.passed);
         let span = output * of_output..(output + 1) * of_output;
         arch().dispatch(Gather {
             geometry,
@@ -139,7 +160,7 @@ pub(super) fn backward(
         }
     }
     if let Some(out) = input_gradient {
-        to_first(geometry, &scratch.gradient, out);
+        arch().dispatch(|| to_first(geometry, &scratch.gradient, out));
     }
 }
 
@@ -153,16 +174,26 @@ fn total(values: &[f32]) -> f32 {
     strands.iter().chain(rest).sum()
 }
 
-/// Lists the windows of `output` that have a gradient; returns how many.
-fn windows(geometry: &Geometry, image: &Image, output: usize, scratch: &mut Scratch) -> usize {
-    let start = output * geometry.pooled();
-    let end = start + geometry.pooled();
-    let (pooled, winners) = (&image.pooled[start..end], &image.winners[start..end]);
-    let gradients = image.gradient[start..end].iter().zip(pooled);
-    for (passed, (&gradient, &pooled)) in scratch.passed.iter_mut().zip(gradients) {
+/// Whether the weight of a single channel is all that has a gradient.
+fn is_alone(geometry: &Geometry, of_input: bool) -> bool {
+    geometry.channels == 1 && !of_input
+}
+
+/// The gradient of the output where the ReLU let it through, zero elsewhere.
+#[inline(always)]
+fn pass(image: &Image, passed: &mut [f32]) {
+    let gradients = image.gradient.iter().zip(image.pooled);
+    for (passed, (&gradient, &pooled)) in passed.iter_mut().zip(gradients) {
         *passed = if pooled > 0.0 { gradient } else { 0.0 };
     }
-    let (passed, windows) = (&scratch.passed[..winners.len()], &mut scratch.windows);
+}
+
+/// Lists the windows of `output` that have a gradient; returns how many.
+fn windows(geometry: &Geometry, winners: &[u32], output: usize, scratch: &mut Scratch) -> usize {
+    let start = output * geometry.pooled();
+    let end = start + geometry.pooled();
+    let (winners, passed) = (&winners[start..end], &scratch.passed[start..end]);
+    let windows = &mut scratch.windows;
     let mut count = 0;
     // Without a branch: half of them are active, in no pattern that could be predicted.
     let mut list = |place: u32, gradient: f32| {
@@ -200,6 +231,7 @@ fn order(geometry: &Geometry) -> Vec<u32> {
 }
 
 /// From `[channel][pixel]` to `[pixel][channel]`.
+#[inline(always)]
 fn to_last(geometry: &Geometry, first: &[f32], last: &mut [f32]) {
     let (channels, pixels) = (geometry.channels, geometry.height * geometry.width);
     let last = &mut last[..pixels * channels];
@@ -218,6 +250,7 @@ fn to_last(geometry: &Geometry, first: &[f32], last: &mut [f32]) {
 }
 
 /// From `[pixel][channel]` to `[channel][pixel]`.
+#[inline(always)]
 fn to_first(geometry: &Geometry, last: &[f32], first: &mut [f32]) {
     let (channels, pixels) = (geometry.channels, geometry.height * geometry.width);
     for (channel, plane) in first.chunks_exact_mut(pixels).enumerate() {

@@ -7,7 +7,7 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::geometry::Geometry;
+use super::geometry::{Geometry, WIDEST};
 use crate::arch::arch;
 use crate::config::KERNEL;
 use crate::simd::load;
@@ -22,9 +22,11 @@ pub(super) struct Packed {
 
 /// Scratch memory of one thread.
 pub(super) struct Scratch {
-    /// `[channel][row][even, odd][half a row]`.
-    halves: Vec<f32>,
-    winners: Vec<f32>,
+    /// `[channel][row][half a row]`, of even columns and of odd ones, with room for the last load.
+    even: Vec<f32>,
+    odd: Vec<f32>,
+    /// Distances of the windows of one vector from the first of them, as winners are counted.
+    steps: [u32; WIDEST],
 }
 
 pub(super) fn pack(geometry: &Geometry, weight: &[f32], bias: &[f32]) -> Packed {
@@ -46,7 +48,7 @@ pub(super) fn pack(geometry: &Geometry, weight: &[f32], bias: &[f32]) -> Packed 
     }
 }
 
-/// Outputs computed together: as many as the registers hold four sums each of, and a divisor of
+/// Outputs computed together: as many as leave registers free beside four sums each, and a divisor of
 /// all, so that no block is ragged.
 struct LargestBlock {
     outputs: usize,
@@ -57,7 +59,7 @@ impl WithSimd for LargestBlock {
 
     fn with_simd<S: Simd>(self, _: S) -> usize {
         let candidates: &[usize] = if S::REGISTER_COUNT >= 32 {
-            &[6, 4, 3, 2]
+            &[4, 3, 2]
         } else {
             &[2]
         };
@@ -70,10 +72,11 @@ impl WithSimd for LargestBlock {
 }
 
 pub(super) fn scratch(geometry: &Geometry) -> Scratch {
-    let rows = geometry.channels * geometry.height * 2;
+    let half = geometry.channels * geometry.height * geometry.half_row() + 2 * WIDEST;
     Scratch {
-        halves: vec![0.0; rows * geometry.half_row()],
-        winners: vec![0.0; geometry.pooled_width],
+        even: vec![0.0; half],
+        odd: vec![0.0; half],
+        steps: std::array::from_fn(|i| (2 * i * geometry.channels) as u32),
     }
 }
 
@@ -87,7 +90,7 @@ pub(super) fn forward(
     pooled: &mut [f32],
     winners: &mut [u32],
 ) {
-    split(geometry, image, &mut scratch.halves);
+    arch().dispatch(|| split(geometry, image, scratch));
     arch().dispatch(Forward {
         geometry,
         packed,
@@ -97,20 +100,26 @@ pub(super) fn forward(
     });
 }
 
-fn split(geometry: &Geometry, image: &[f32], halves: &mut [f32]) {
+#[inline(always)]
+fn split(geometry: &Geometry, image: &[f32], scratch: &mut Scratch) {
+    if geometry.width.is_multiple_of(2) {
+        // No row has a column left over: one long row.
+        return split_row(image, &mut scratch.even, &mut scratch.odd);
+    }
     let half = geometry.half_row();
-    for (row, halves) in image
-        .chunks_exact(geometry.width)
-        .zip(halves.chunks_exact_mut(2 * half))
-    {
-        let (even, odd) = halves.split_at_mut(half);
-        let (pairs, last) = row.as_chunks::<2>();
-        for ((pair, e), o) in pairs.iter().zip(even.iter_mut()).zip(odd.iter_mut()) {
-            (*e, *o) = (pair[0], pair[1]);
-        }
-        if let Some(last) = last.first() {
-            even[pairs.len()] = *last;
-        }
+    let halves = scratch.even.chunks_exact_mut(half);
+    let halves = halves.zip(scratch.odd.chunks_exact_mut(half));
+    for (row, (even, odd)) in image.chunks_exact(geometry.width).zip(halves) {
+        split_row(row, even, odd);
+        even[half - 1] = row[geometry.width - 1];
+    }
+}
+
+#[inline(always)]
+fn split_row(row: &[f32], even: &mut [f32], odd: &mut [f32]) {
+    let (pairs, _) = row.as_chunks::<2>();
+    for ((pair, e), o) in pairs.iter().zip(even).zip(odd) {
+        (*e, *o) = (pair[0], pair[1]);
     }
 }
 
@@ -144,13 +153,14 @@ impl Forward<'_> {
         let of_block = geometry.channels * KERNEL * B;
         let plane = geometry.pooled();
         let last_row = geometry.last_row();
-        let mut windows = Windows::<S> {
+        let windows = Windows::<S> {
             simd,
             geometry,
-            halves: &self.scratch.halves,
+            even: &self.scratch.even,
+            odd: &self.scratch.odd,
             places: [0, geometry.channels, last_row, last_row + geometry.channels]
-                .map(|place| simd.splat_f32s(place as f32)),
-            winners: &mut self.scratch.winners,
+                .map(|place| simd.splat_u32s(place as u32)),
+            steps: S::as_simd_u32s(&self.scratch.steps).0[0],
         };
         for y in 0..geometry.pooled_height {
             for (block, rows) in self.packed.rows.chunks_exact(of_block).enumerate() {
@@ -180,10 +190,12 @@ impl Forward<'_> {
 struct Windows<'a, S: Simd> {
     simd: S,
     geometry: &'a Geometry,
-    halves: &'a [f32],
+    even: &'a [f32],
+    odd: &'a [f32],
     /// Distances of a window's four corners from its first.
-    places: [S::f32s; 4],
-    winners: &'a mut [f32],
+    places: [S::u32s; 4],
+    /// Their distances from the first window of the vector.
+    steps: S::u32s,
 }
 
 impl<S: Simd> Windows<'_, S> {
@@ -199,9 +211,11 @@ impl<S: Simd> Windows<'_, S> {
         let mut sums = [[self.simd.splat_f32s(0.0); 4]; B];
         for (channel, rows) in rows.chunks_exact(KERNEL * B).enumerate() {
             let (rows, _) = rows.as_chunks::<B>();
+            // Of known length, so that each load needs no check of its own.
+            let length = S::F32_LANES + KERNEL / 2;
             let at = |row: usize| {
-                let start = ((channel * height + 2 * y + row) * 2) * half + x;
-                (&self.halves[start..], &self.halves[start + half..])
+                let start = (channel * height + 2 * y + row) * half + x;
+                (&self.even[start..][..length], &self.odd[start..][..length])
             };
             // Input row i meets kernel row i for the upper outputs, i - 1 for the lower ones.
             self.upper(at(0), &rows[0], &mut sums);
@@ -287,7 +301,7 @@ impl<S: Simd> Windows<'_, S> {
     /// Bias, ReLU and maximum; of equal corners the first one wins.
     #[inline(always)]
     fn pool(
-        &mut self,
+        &self,
         sums: [S::f32s; 4],
         bias: f32,
         first: usize,
@@ -299,16 +313,12 @@ impl<S: Simd> Windows<'_, S> {
         for (sum, corner) in sums.into_iter().zip(self.places).skip(1) {
             let larger = simd.greater_than_f32s(sum, best);
             best = simd.select_f32s(larger, sum, best);
-            place = simd.select_f32s(larger, corner, place);
+            place = simd.select_u32s(larger, corner, place);
         }
         let best = simd.add_f32s(best, simd.splat_f32s(bias));
         let best = simd.max_f32s(best, simd.splat_f32s(0.0));
-        let count = pooled.len();
         simd.partial_store_f32s(pooled, best);
-        simd.partial_store_f32s(&mut self.winners[..count], place);
-        let step = 2 * self.geometry.channels;
-        for (i, (winner, place)) in winners.iter_mut().zip(&*self.winners).enumerate() {
-            *winner = (first + i * step) as u32 + *place as u32;
-        }
+        let first = simd.add_u32s(simd.splat_u32s(first as u32), self.steps);
+        simd.partial_store_u32s(winners, simd.add_u32s(first, place));
     }
 }

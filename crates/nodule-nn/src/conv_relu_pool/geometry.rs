@@ -4,8 +4,8 @@ use candle_core::{Result, Shape};
 
 use crate::config::KERNEL;
 
-/// The widest vector of any instruction set, in f32: rows are padded by one, so that a load that
-/// begins inside them ends inside the buffer.
+/// The widest vector of any instruction set, in f32: buffers end with room for one, so that a load that
+/// begins inside them ends there too.
 pub(super) const WIDEST: usize = 16;
 
 /// Sizes of one layer.
@@ -68,7 +68,7 @@ impl Geometry {
 
     /// Floats from one row of even (or odd) columns to the next: see `forward.rs`.
     pub(super) fn half_row(&self) -> usize {
-        self.pooled_width + 2 + WIDEST
+        self.width.div_ceil(2)
     }
 
     /// Floats of one row of an image whose channels come last.

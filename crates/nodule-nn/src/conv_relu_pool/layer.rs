@@ -92,20 +92,25 @@ pub(crate) fn backward_images(
         sums
     };
     let sums: Vec<_> = parts.into_par_iter().enumerate().map(task).collect();
-    let total = sum(geometry, &sums);
     LayerGradients {
         input: of_input.then_some(input),
-        weight: backward::unpack(geometry, &total.weight),
-        bias: total.bias,
+        ..total(geometry, &sums)
     }
 }
 
 /// Adds up the tasks' sums in their order.
-fn sum(geometry: &Geometry, parts: &[Gathered]) -> Gathered {
+pub(super) fn total<'a>(
+    geometry: &Geometry,
+    parts: impl IntoIterator<Item = &'a Gathered>,
+) -> LayerGradients {
     let mut total = backward::gathered(geometry);
     for part in parts {
         add(&mut total.weight, &part.weight);
         add(&mut total.bias, &part.bias);
     }
-    total
+    LayerGradients {
+        input: None,
+        weight: backward::unpack(geometry, &total.weight),
+        bias: total.bias,
+    }
 }

@@ -9,6 +9,8 @@ mod forward;
 mod fused;
 mod geometry;
 mod layer;
+mod one_channel;
+mod two_layers;
 
 use candle_core::{DType, Result, Tensor};
 
@@ -16,7 +18,7 @@ use crate::config::KERNEL;
 use composed::composed;
 use fused::fused;
 pub(crate) use geometry::Geometry;
-pub(crate) use layer::{Pooled, backward_images, forward_images};
+pub(crate) use two_layers::{Spare, TwoLayers};
 
 /// `max_pool2d(relu(conv2d(x, weight) + bias), 2)`: x `[n, c, h, w]`, weight `[o, c, k, k]`, bias
 /// `[o]`, result `[n, o, (h - k + 1) / 2, (w - k + 1) / 2]` rounded down. No padding, stride 1.
