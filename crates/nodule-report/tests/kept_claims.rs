@@ -14,6 +14,7 @@ use nodule_study::settings::{Contrast, parse_toml};
 const KEPT: &[(&str, &str, &str, usize)] = &[
     ("learning-rate", "study.toml", "", 8),
     ("real-crops", "study.toml", "", 15),
+    ("real-crops", "either.toml", "either-", 15),
 ];
 
 type Line = BTreeMap<String, String>;
