@@ -160,11 +160,14 @@ fn what_cannot_be_trained_on_is_refused_before_anything_is_made() {
         ],
         "[held_out] = there: must be left out",
     );
-    // Of two patients one is held out, or none.
-    study(here, &[]);
-    images(&here.join("mine.npz"), 0..1, "images");
-    refused(here, "study run --study study.toml --out out", "mine.npz");
-    assert!(!here.join("out").exists());
+    let with_patients = |patients: usize, words: &str| {
+        study(here, &[]);
+        images(&here.join("mine.npz"), 0..patients, "images");
+        refused(here, "study run --study study.toml --out out", words);
+        assert!(!here.join("out").exists());
+    };
+    with_patients(1, "group = all of one: must be of at least two groups");
+    with_patients(24, "images of seed 0 = ");
 }
 
 fn refused(here: &Path, arguments: &str, words: &str) {

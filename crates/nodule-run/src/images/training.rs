@@ -2,15 +2,11 @@
 
 use nodule_error::refused;
 use nodule_images::{LabelledImages, one_class};
-use nodule_seed::derive;
 use nodule_study::Error;
 use nodule_study::records::RunSeeds;
-use nodule_study::settings::{Samples, left_to_train};
+use nodule_study::settings::{Samples, left_to_train, validates};
 use nodule_synth::{DataSet, Distribution, Generator, HeldOut, generate};
 use nodule_train::Examples;
-
-/// Of the user's own images that are not held out, those of one group in so many validate (*ours*).
-const VALIDATION_SHARE: u64 = 5;
 
 /// Images with labels, and nothing else.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,12 +52,9 @@ impl OwnSets {
     ) -> Result<Self, Error> {
         let left = left_to_train(given, held_out).map_err(|e| e.at(&given.name))?;
         let groups: Vec<_> = left.groups_by_name().collect();
-        let validates = |i: usize| {
-            let draw = derive(seeds.validation_data, &["validation", &groups[i]]);
-            draw.is_multiple_of(VALIDATION_SHARE)
-        };
         let part = |what: &str, validation: bool| {
-            let images = left.only(|i| validates(i) == validation);
+            let of_part = |i: usize| validates(seeds.validation_data, &groups[i]) == validation;
+            let images = left.only(of_part);
             match one_class(&images.labels) {
                 None => Ok(Labelled {
                     image_size: images.image_size,

@@ -5,12 +5,17 @@ use std::sync::Arc;
 
 use nodule_error::{Refused, refused};
 use nodule_images::{LabelledImages, one_class};
+use nodule_seed::derive;
 use nodule_synth::HeldOut;
 
 use super::check::Names;
 use super::require::require;
 use super::{Study, TrainingSet};
 use crate::Error;
+use crate::plan::{SeedNumbers, run_seeds};
+
+/// Of the images that may be trained on, those of one group in so many validate (*ours*).
+const VALIDATION_SHARE: u64 = 5;
 
 /// The images that may be trained on: those whose groups are not held out.
 ///
@@ -23,6 +28,12 @@ pub fn left_to_train(
     let groups: Vec<_> = images.groups_by_name().collect();
     let left = images.only(|i| !held_out.holds(&groups[i]));
     both_classes(left, held_out, "outside")
+}
+
+/// Whether the images of that group validate a run whose validation images have that seed, and do not train it.
+#[must_use]
+pub fn validates(validation_seed: u64, group: &str) -> bool {
+    derive(validation_seed, &["validation", group]).is_multiple_of(VALIDATION_SHARE)
 }
 
 /// The images of a test set that may be asked: all of them, or where one of their groups is among those that
@@ -84,7 +95,8 @@ pub(super) fn check_held_out(study: &Study, names: &Names) -> Result<(), Error> 
     }
     for given in given {
         if let Some(read) = given.already_read() {
-            left_to_train(read, held_out).map_err(|e| e.at(given.place()))?;
+            let left = left_to_train(read, held_out).map_err(|e| e.at(given.place()))?;
+            enough_for_every_seed(study, &given.name, &left).map_err(|e| e.at(given.place()))?;
             trained_on.extend(read.groups_by_name());
         }
     }
@@ -92,6 +104,32 @@ pub(super) fn check_held_out(study: &Study, names: &Names) -> Result<(), Error> 
         if let Some(read) = given.already_read() {
             let asked = left_to_ask(read, &trained_on, held_out);
             asked.map_err(|e| e.at(given.place()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Refuses images of which some seed of the study has too few to train or to validate: less than a batch, or one
+/// class alone.
+fn enough_for_every_seed(study: &Study, name: &str, left: &LabelledImages) -> Result<(), Refused> {
+    let groups: Vec<_> = left.groups_by_name().collect();
+    let batch = study.largest_batch();
+    for seed in 0..study.seeds {
+        let seeds = run_seeds(study.root_seed, SeedNumbers::all(seed), name);
+        for (what, validation) in [("training", false), ("validation", true)] {
+            let of_part = groups.iter().zip(&left.labels);
+            let of_part =
+                of_part.filter(|(group, _)| validates(seeds.validation_data, group) == validation);
+            let labels: Vec<u8> = of_part.map(|(_, label)| *label).collect();
+            let found = one_class(&labels)
+                .or_else(|| (labels.len() < batch).then(|| labels.len().to_string()));
+            if let Some(found) = found {
+                let allowed = format!(
+                    "at least one batch (training.batch_size = {batch}) of both classes: more groups, or a smaller batch"
+                );
+                let field = format!("{what} images of seed {seed}");
+                return Err(refused(field, found, allowed));
+            }
         }
     }
     Ok(())

@@ -43,7 +43,7 @@ pub use built_in::built_in_studies;
 pub use claimed::{ClaimNames, Compared, check_claims, read_claims};
 pub use claims::{Arm, Contrast, Hypothesis};
 pub use endpoint::{Cost, Endpoint};
-pub use held_out::{left_to_ask, left_to_train};
+pub use held_out::{left_to_ask, left_to_train, validates};
 pub use image_set::{GivenImages, GivenTable, ImageSet};
 pub use judgeable::{FEWEST_SEEDS, warnings};
 pub use label_rule::{LabelRule, label_rules, learnable, scored_name, test_names};
