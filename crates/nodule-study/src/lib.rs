@@ -12,6 +12,7 @@ pub mod files;
 pub mod plan;
 pub mod records;
 pub mod results;
+mod seeds;
 pub mod settings;
 pub mod text;
 pub mod tuned;

@@ -1,7 +1,7 @@
 //! Which runs does a study mean, with which ids and seeds?
 
 mod cost;
-mod seeds;
+
 mod settings;
 
 use std::collections::BTreeSet;
@@ -10,9 +10,9 @@ use nodule_train::Budget;
 use serde_json::Value;
 
 use crate::records::RunSeeds;
+pub use crate::seeds::{SeedNumbers, run_seeds, shared_seed};
 use crate::settings::{GivenImages, Resolved, StudyLoss, TrainingSet};
 pub use cost::{Cost, cost};
-pub use seeds::{SeedNumbers, run_seeds, shared_seed};
 pub(crate) use settings::id;
 pub use settings::{GivenRecord, RunSettings, TrainedOn, versions};
 

@@ -12,7 +12,7 @@ use super::check::Names;
 use super::require::require;
 use super::{Study, TrainingSet};
 use crate::Error;
-use crate::plan::{SeedNumbers, run_seeds};
+use crate::seeds::{SeedNumbers, run_seeds};
 
 /// Of the images that may be trained on, those of one group in so many validate (*ours*).
 const VALIDATION_SHARE: u64 = 5;
