@@ -97,6 +97,18 @@ pub fn smoke_with(folder: &Path, replacements: &[(&str, &str)]) {
     fs::write(folder.join("study.toml"), text).expect("the folder is writable");
 }
 
+/// Runs the binary and asserts that it refuses what it was given, in one line that holds `words`.
+///
+/// # Panics
+/// If it does anything else.
+pub fn refused(folder: &Path, arguments: &str, words: &str) {
+    let output = run(folder, arguments);
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{arguments}: {message}");
+    assert_eq!(message.lines().count(), 1, "{message}");
+    assert!(message.contains(words), "{arguments}: {message}");
+}
+
 /// Every file below `folder` whose numbers must never depend on how it was made: all but the
 /// records of time and machine, the marks that hold their hashes, the locks, and the page that quotes them.
 ///

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use ndarray::{Array1, Array3, ArrayD};
 use ndarray_npy::{NpzReader, NpzWriter};
-use nodule_tests::{assert_same, run, smoke_with, succeed};
+use nodule_tests::{assert_same, refused, smoke_with, succeed};
 
 const SIZE: usize = 32;
 const GROUPS: usize = 6;
@@ -105,13 +105,7 @@ fn a_study_over_real_lung_goes_from_its_file_to_its_report() {
     let id = format!("out/runs/{}", id.unwrap().file_name().to_string_lossy());
     let ask = format!("evaluate --run {id} --distribution both --n 20");
     succeed(here, &format!("{ask} --backgrounds lung.npz"));
-    let refused = |arguments: &str, words: &str| {
-        let output = run(here, arguments);
-        let message = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(2), "{arguments}: {message}");
-        assert_eq!(message.lines().count(), 1, "{message}");
-        assert!(message.contains(words), "{message}");
-    };
+    let refused = |arguments: &str, words: &str| refused(here, arguments, words);
     refused(
         &ask,
         "the backgrounds given (none): give those that the run was made with",
@@ -137,38 +131,30 @@ fn wrong_backgrounds_are_refused_in_one_line() {
     let here = folder.path();
     study(here);
     let lung = here.join("lung.npz");
-    let refused = |words: &str| {
+    let refuse = |words: &str| {
         let synth = "synth --distribution both --n 4 --image-size 32 --backgrounds lung.npz --part test --out drawn";
         for arguments in [synth, "study run --study study.toml --out out"] {
-            let output = run(here, arguments);
-            let message = String::from_utf8(output.stderr).unwrap();
-            assert_eq!(output.status.code(), Some(2), "{arguments}: {message}");
-            assert_eq!(message.lines().count(), 1, "{message}");
-            assert!(
-                message.contains("lung.npz") && message.contains(words),
-                "{message}"
-            );
+            refused(here, arguments, "lung.npz");
+            refused(here, arguments, words);
         }
         assert!(!here.join("drawn").exists() && !here.join("out").exists());
     };
-    refused("No such file");
+    refuse("No such file");
     made_up(&lung, 1, |_| {});
-    refused(
-        "group = all of 1 in fold 0 of 3: must be some that are held out and some that are not",
-    );
+    refuse("group = all of 1 in fold 0 of 3: must be some that are held out and some that are not");
     made_up(&lung, GROUPS, |images| images[[4, 9, 9]] = f32::INFINITY);
-    refused("image 4 = inf: must be an intensity from 0 to 1");
+    refuse("image 4 = inf: must be an intensity from 0 to 1");
     made_up(&lung, GROUPS, |images| {
         *images = Array3::zeros((2 * GROUPS, 16, 16));
     });
-    refused("backgrounds = 16 by 16 pixels: must be 32 by 32");
+    refuse("backgrounds = 16 by 16 pixels: must be 32 by 32");
     made_up(&lung, GROUPS, |images| {
         *images = Array3::zeros((GROUPS, SIZE, SIZE));
     });
-    refused("array group is [12]: must be as many as backgrounds (6), of integers");
+    refuse("array group is [12]: must be as many as backgrounds (6), of integers");
     let mut file = NpzWriter::new(File::create(&lung).unwrap());
     file.add_array("images", &Array3::<f32>::zeros((3, SIZE, SIZE)))
         .unwrap();
     file.finish().unwrap();
-    refused("has no array backgrounds: must have backgrounds and group, has images");
+    refuse("has no array backgrounds: must have backgrounds and group, has images");
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use ndarray::{Array1, Array3};
 use ndarray_npy::NpzWriter;
-use nodule_tests::{assert_same, run, smoke_with, succeed};
+use nodule_tests::{assert_same, refused, smoke_with, succeed};
 
 const SIZE: usize = 32;
 const PATIENTS: usize = 60;
@@ -168,12 +168,4 @@ fn what_cannot_be_trained_on_is_refused_before_anything_is_made() {
     };
     with_patients(1, "group = all of one: must be of at least two groups");
     with_patients(24, "images of seed 0 = ");
-}
-
-fn refused(here: &Path, arguments: &str, words: &str) {
-    let output = run(here, arguments);
-    let message = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(2), "{arguments}: {message}");
-    assert_eq!(message.lines().count(), 1, "{message}");
-    assert!(message.contains(words), "{arguments}: {message}");
 }

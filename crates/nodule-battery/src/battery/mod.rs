@@ -85,8 +85,7 @@ impl Battery {
             generator: &resolved.study.generator,
             outlines: resolved.outlines.digest(),
             backgrounds: resolved.backgrounds.as_ref().map(|b| b.sha256.as_str()),
-            held_out: (resolved.backgrounds.as_ref())
-                .map(|_| resolved.study.held_out.unwrap_or_default()),
+            held_out: (resolved.backgrounds.as_ref()).map(|_| resolved.study.fold()),
             root_seed: resolved.study.root_seed,
             samples: &resolved.study.samples,
             test: &resolved.test,

@@ -62,7 +62,7 @@ pub fn generator(resolved: &Resolved, part: Part) -> Result<Generator, Error> {
     let generator = Generator::new(settings, resolved.outlines.clone())?;
     match &resolved.backgrounds {
         Some(given) => {
-            let held_out = resolved.study.held_out.unwrap_or_default();
+            let held_out = resolved.study.fold();
             Ok(generator.over(given.part(size, part, held_out)?)?)
         }
         None => Ok(generator),
@@ -92,7 +92,7 @@ pub fn shared_sets(resolved: &Resolved, generator: &Generator) -> Result<SharedS
     }
     if !resolved.images.is_empty() {
         let trained_on = resolved.groups_of_training()?;
-        let held_out = study.held_out.unwrap_or_default();
+        let held_out = study.fold();
         for given in &resolved.images {
             let images = given.load(study.generator.image_size)?;
             let asked = left_to_ask(&images, &trained_on, held_out);

@@ -52,7 +52,7 @@ fn trained_on(study: &Study) -> String {
         study.samples.train,
         names(&drawn)
     );
-    let HeldOut { folds, fold } = study.held_out.unwrap_or_default();
+    let HeldOut { folds, fold } = study.fold();
     let own = format!(
         "the images of {} outside fold {fold} of {folds}, less a fifth of their groups, which validates",
         names(&given)
@@ -159,8 +159,8 @@ fn reliance(runs: &Runs, train: &str, read_out: ReadOut) -> Result<Option<String
     }))
 }
 
-/// What moves the decisions of all losses more than shape and texture do, where anything does: a clue that nobody
-/// asked about.
+/// What moves decisions of some loss more than shape and texture move those of any, where anything does: a clue
+/// that nobody asked about.
 fn shortcut(runs: &Runs, train: &str, read_out: ReadOut) -> Result<Option<String>, Error> {
     let effect =
         |mode: Mode| move |run: &FinishedRun| value(run, &Endpoint::Effect { mode }, read_out);

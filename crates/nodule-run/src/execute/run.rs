@@ -103,7 +103,7 @@ fn own_sets(setup: &Setup, spec: &RunSpec) -> Result<OwnSets, Error> {
         }
         TrainingSet::Given(given) => {
             let images = given.load(study.generator.image_size)?;
-            let held_out = study.held_out.unwrap_or_default();
+            let held_out = study.fold();
             OwnSets::given(&images, held_out, &spec.seeds)
         }
     }

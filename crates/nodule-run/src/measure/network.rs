@@ -21,7 +21,7 @@ pub(crate) struct Measured {
     pub(crate) predictions: Vec<u8>,
 }
 
-/// Images of the run's own, and what the network says of it.
+/// Images of the run's own, and what the network says of them.
 pub(crate) struct Embedded<'a> {
     pub(crate) data: &'a Labelled,
     pub(crate) inference: Inference,

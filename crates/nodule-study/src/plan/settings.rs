@@ -118,7 +118,7 @@ impl RunSettings {
             outlines: resolved.outlines.digest(),
             backgrounds: resolved.backgrounds.as_ref().map(|b| b.sha256.clone()),
             held_out: (resolved.backgrounds.is_some() || train.given().is_some())
-                .then(|| study.held_out.unwrap_or_default()),
+                .then(|| study.fold()),
             test: resolved.test.clone(),
             images: given(resolved),
             read_outs: study.read_outs.clone(),

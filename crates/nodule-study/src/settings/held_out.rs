@@ -25,9 +25,8 @@ pub fn left_to_train(
     images: &LabelledImages,
     held_out: HeldOut,
 ) -> Result<LabelledImages, Refused> {
-    let groups: Vec<_> = images.groups_by_name().collect();
-    let left = images.only(|i| !held_out.holds(&groups[i]));
-    both_classes(left, held_out, "outside")
+    let kept = of_both_classes(images, held_out, false)?;
+    Ok(images.only(|i| kept[i]))
 }
 
 /// Whether the images of that group validate a run whose validation images have that seed, and do not train it.
@@ -46,26 +45,37 @@ pub fn left_to_ask(
     trained_on: &BTreeSet<String>,
     held_out: HeldOut,
 ) -> Result<Arc<LabelledImages>, Refused> {
-    let groups: Vec<_> = images.groups_by_name().collect();
-    if !groups.iter().any(|group| trained_on.contains(group)) {
+    if !shares(images, trained_on) {
         return Ok(Arc::clone(images));
     }
-    let left = images.only(|i| held_out.holds(&groups[i]));
-    both_classes(left, held_out, "in").map(Arc::new)
+    let kept = of_both_classes(images, held_out, true)?;
+    Ok(Arc::new(images.only(|i| kept[i])))
 }
 
-fn both_classes(
-    left: LabelledImages,
-    HeldOut { folds, fold }: HeldOut,
-    place: &str,
-) -> Result<LabelledImages, Refused> {
-    match one_class(&left.labels) {
-        None => Ok(left),
-        Some(found) => {
-            let allowed = format!("some of both classes {place} fold {fold} of {folds}");
-            Err(refused("labels", found, allowed))
-        }
-    }
+/// Whether a group of the images is among those.
+fn shares(images: &LabelledImages, groups: &BTreeSet<String>) -> bool {
+    images.groups_by_name().any(|group| groups.contains(&group))
+}
+
+/// Which images are of groups that are held out, or of those that are not; there must be both classes.
+fn of_both_classes(
+    images: &LabelledImages,
+    held_out: HeldOut,
+    held: bool,
+) -> Result<Vec<bool>, Refused> {
+    let groups = images.groups_by_name();
+    let kept: Vec<bool> = groups.map(|g| held_out.holds(&g) == held).collect();
+    let labels = images.labels.iter().zip(&kept);
+    let labels: Vec<u8> = labels
+        .filter_map(|(label, kept)| kept.then_some(*label))
+        .collect();
+    let Some(found) = one_class(&labels) else {
+        return Ok(kept);
+    };
+    let HeldOut { folds, fold } = held_out;
+    let place = if held { "in" } else { "outside" };
+    let allowed = format!("some of both classes {place} fold {fold} of {folds}");
+    Err(refused("labels", found, allowed))
 }
 
 /// Refuses a fold that there is not or that leaves nothing to train on or to ask, as far as the files have been
@@ -86,7 +96,7 @@ pub(super) fn check_held_out(study: &Study, names: &Names) -> Result<(), Error> 
             "left out where neither [backgrounds] nor images to train on are given: nothing else has groups",
         )?;
     }
-    let held_out = study.held_out.unwrap_or_default();
+    let held_out = study.fold();
     let mut trained_on = BTreeSet::new();
     if let Some(given) = names.backgrounds {
         given.check_parts(held_out)?;
@@ -101,9 +111,11 @@ pub(super) fn check_held_out(study: &Study, names: &Names) -> Result<(), Error> 
         }
     }
     for given in names.images {
-        if let Some(read) = given.already_read() {
-            let asked = left_to_ask(read, &trained_on, held_out);
-            asked.map_err(|e| e.at(given.place()))?;
+        if let Some(read) = given
+            .already_read()
+            .filter(|read| shares(read, &trained_on))
+        {
+            of_both_classes(read, held_out, true).map_err(|e| e.at(given.place()))?;
         }
     }
     Ok(())

@@ -129,6 +129,12 @@ impl Study {
     pub fn trained_on(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
         self.train.iter().map(ImageSet::name)
     }
+
+    /// The fold that is held out: that of `[held_out]`, or the first of three.
+    #[must_use]
+    pub fn fold(&self) -> HeldOut {
+        self.held_out.unwrap_or_default()
+    }
 }
 
 /// Settings of the study that are changed, and the whole grid run again with each change.

@@ -52,12 +52,6 @@ impl TrainingSet {
 }
 
 impl Resolved {
-    /// Whether anything real is trained on, so that some of it must be held out.
-    #[must_use]
-    pub fn trains_on_real(&self) -> bool {
-        self.backgrounds.is_some() || self.train.iter().any(|set| set.given().is_some())
-    }
-
     /// The names of all groups whose images networks are trained on, or would be if they were not held out.
     ///
     /// # Errors
