@@ -2,47 +2,42 @@
 //!
 //! Only the winner of each pooling window has a gradient, and only where the ReLU let it through:
 //! an eighth of the convolution's outputs or less. For each of them the weight gradient gains the
-//! input patch, and the input gradient gains the filter. With the channels last a patch is five
-//! runs of contiguous floats, and all of a filter's gradient stays in registers over its windows.
+//! input patch, and the input gradient gains the filter.
 
-use pulp::{Simd, WithSimd};
-
-use super::geometry::Geometry;
+use super::geometry::{Geometry, WIDEST};
+use super::input_gradient::{Masks, input_gradient};
 use super::one_channel::{OneChannel, rows};
+use super::patches::{Patches, aligned};
+use super::weight_gradient::{Lists, weight_gradient};
 use crate::arch::arch;
-use crate::config::KERNEL;
-use crate::simd::{load, store};
 
-/// Vectors of a kernel row that are worked on together.
-const WIDE: usize = 2;
+/// The backward pass of one layer, for images one by one.
+pub(super) struct Backward<'a> {
+    geometry: &'a Geometry,
+    /// None where the weight of a single channel is all that has a gradient.
+    patches: Option<Patches>,
+    of_input: bool,
+    /// The filters as [`Patches::pack`] has them.
+    filters: Vec<f32>,
+}
 
 /// Gradients of weight and bias, gathered over some images.
-#[derive(Clone)]
 pub(super) struct Gathered {
-    /// `[output][kernel row][geometry.filter_row()]`, channels last.
+    /// As the packed filters, or as the weight itself where there are no patches.
     pub(super) weight: Vec<f32>,
     pub(super) bias: Vec<f32>,
 }
 
 /// Scratch memory of one thread.
 pub(super) struct Scratch {
-    /// The input, channels last; of one channel alone, its rows three by three.
+    /// The input, in patches; of one channel alone, its rows three by three.
     input: Vec<f32>,
-    /// Its gradient, channels last.
+    /// Its gradient, in patches.
     gradient: Vec<f32>,
-    /// In which the windows are visited; empty where any order will do.
-    order: Vec<u32>,
     /// The gradient of the output where its ReLU let it through, zero elsewhere.
     passed: Vec<f32>,
-    windows: Vec<Window>,
-}
-
-/// A pooling window that has a gradient.
-#[derive(Clone, Copy, Default)]
-struct Window {
-    /// Where its winner's patch begins in the input.
-    place: u32,
-    gradient: f32,
+    lists: Option<Lists>,
+    masks: Masks,
 }
 
 /// What backward knows of one image.
@@ -50,117 +45,103 @@ pub(super) struct Image<'a> {
     pub(super) input: &'a [f32],
     /// The layer's output.
     pub(super) pooled: &'a [f32],
+    /// Which corner of its window each of them came from.
     pub(super) winners: &'a [u32],
     /// Gradient of the output.
     pub(super) gradient: &'a [f32],
 }
 
-pub(super) fn gathered(geometry: &Geometry) -> Gathered {
-    Gathered {
-        weight: vec![0.0; geometry.outputs * KERNEL * geometry.filter_row()],
-        bias: vec![0.0; geometry.outputs],
-    }
-}
-
 pub(super) fn scratch(geometry: &Geometry, of_input: bool) -> Scratch {
-    let input = match is_alone(geometry, of_input) {
-        true => rows(geometry),
-        false => geometry.last_image(),
-    };
+    let patches = patches(geometry, of_input);
+    let grouped = |patches: &Patches| patches.groups * patches.group() + WIDEST;
+    let input = patches.as_ref().map_or_else(|| rows(geometry), grouped);
     Scratch {
         input: vec![0.0; input],
-        gradient: vec![0.0; if of_input { geometry.last_image() } else { 0 }],
-        order: if of_input {
-            order(geometry)
-        } else {
-            Vec::new()
-        },
+        gradient: vec![0.0; if of_input { input } else { 0 }],
         passed: vec![0.0; geometry.output()],
-        windows: vec![Window::default(); geometry.pooled() + 1],
+        lists: patches.map(|patches| Lists::new(geometry, &patches)),
+        masks: Masks::new(geometry),
     }
 }
 
-/// The filters as the kernel reads them: `[output][kernel row][geometry.filter_row()]`, channels
-/// last, zeros at the end of each row.
-pub(super) fn filters(geometry: &Geometry, weight: &[f32]) -> Vec<f32> {
-    let (channels, row) = (geometry.channels, geometry.filter_row());
-    let mut filters = vec![0.0; geometry.outputs * KERNEL * row];
-    for (i, value) in weight.iter().enumerate() {
-        filters[last_place(i, channels, row)] = *value;
-    }
-    filters
+fn patches(geometry: &Geometry, of_input: bool) -> Option<Patches> {
+    (of_input || geometry.channels > 1).then(|| Patches::new(geometry))
 }
 
-/// The gradient of the weight in its own layout, `[output][channel][kernel row][kernel column]`.
-pub(super) fn unpack(geometry: &Geometry, gathered: &[f32]) -> Vec<f32> {
-    let (channels, row) = (geometry.channels, geometry.filter_row());
-    let count = geometry.outputs * geometry.filter();
-    (0..count)
-        .map(|i| gathered[last_place(i, channels, row)])
-        .collect()
-}
-
-/// Where weight `i` of `[output][channel][kernel row][kernel column]` lies with channels last.
-fn last_place(i: usize, channels: usize, row: usize) -> usize {
-    let (column, i) = (i % KERNEL, i / KERNEL);
-    let (kernel_row, i) = (i % KERNEL, i / KERNEL);
-    let (channel, output) = (i % channels, i / channels);
-    (output * KERNEL + kernel_row) * row + column * channels + channel
-}
-
-/// Adds one image to `sums`, and writes the gradient of its input where `input_gradient` is given.
-pub(super) fn backward(
-    geometry: &Geometry,
-    filters: &[f32],
-    image: &Image,
-    scratch: &mut Scratch,
-    sums: &mut Gathered,
-    input_gradient: Option<&mut [f32]>,
-) {
-    arch().dispatch(|| pass(image, &mut scratch.passed));
-    let passed = scratch.passed.chunks_exact(geometry.pooled());
-    for (sum, passed) in sums.bias.iter_mut().zip(passed) {
-        *sum += total(passed);
-    }
-    let wanted = input_gradient.is_some();
-    if is_alone(geometry, wanted) {
-        OneChannel {
+impl<'a> Backward<'a> {
+    pub(super) fn new(geometry: &'a Geometry, weight: &[f32], of_input: bool) -> Self {
+        let patches = patches(geometry, of_input);
+        let filters = patches.as_ref().map(|patches| patches.pack(weight));
+        Self {
             geometry,
-            image: image.input,
-            winners: image.winners,
-            passed: &scratch.passed,
-            rows: &mut scratch.input,
-            sums: &mut sums.weight,
-        }
-        .run();
-        return;
-    }
-    arch().dispatch(|| to_last(geometry, image.input, &mut scratch.input));
-    if wanted {
-        scratch.gradient.fill(0.0);
-    }
-    let of_output = KERNEL * geometry.filter_row();
-    for output in 0..geometry.outputs {
-        let count = windows(geometry, image.winners, output, scratch);
-        let windows = &scratch.windows[..count];
-        let span = output * of_output..(output + 1) * of_output;
-        arch().dispatch(Gather {
-            geometry,
-            windows,
-            input: &scratch.input,
-            sums: &mut sums.weight[span.clone()],
-        });
-        if wanted {
-            arch().dispatch(Scatter {
-                geometry,
-                windows,
-                filter: &filters[span],
-                gradient: &mut scratch.gradient,
-            });
+            patches,
+            of_input,
+            filters: filters.unwrap_or_default(),
         }
     }
-    if let Some(out) = input_gradient {
-        arch().dispatch(|| to_first(geometry, &scratch.gradient, out));
+
+    pub(super) fn gathered(&self) -> Gathered {
+        let of_weight = self.geometry.outputs * self.geometry.filter();
+        let packed = self
+            .patches
+            .map(|patches| patches.groups * patches.filters());
+        Gathered {
+            weight: vec![0.0; packed.unwrap_or(of_weight)],
+            bias: vec![0.0; self.geometry.outputs],
+        }
+    }
+
+    /// What was gathered of the weight, in its own layout.
+    pub(super) fn unpack(&self, gathered: Vec<f32>) -> Vec<f32> {
+        match self.patches {
+            Some(patches) => patches.unpack(&gathered),
+            None => gathered,
+        }
+    }
+
+    /// Adds one image to `sums`, and writes the gradient of its input where it is wanted.
+    pub(super) fn image(
+        &self,
+        image: &Image,
+        scratch: &mut Scratch,
+        sums: &mut Gathered,
+        gradient: &mut [f32],
+    ) {
+        arch().dispatch(|| pass(image, &mut scratch.passed));
+        let passed = scratch.passed.chunks_exact(self.geometry.pooled());
+        for (sum, passed) in sums.bias.iter_mut().zip(passed) {
+            *sum += total(passed);
+        }
+        let outputs = (image.winners, scratch.passed.as_slice());
+        let (Some(patches), Some(lists)) = (&self.patches, &mut scratch.lists) else {
+            OneChannel {
+                geometry: self.geometry,
+                image: image.input,
+                corners: image.winners,
+                passed: &scratch.passed,
+                rows: &mut scratch.input,
+                sums: &mut sums.weight,
+            }
+            .run();
+            return;
+        };
+        let grouped = patches.groups * patches.group();
+        let input = aligned(&mut scratch.input, grouped);
+        arch().dispatch(|| patches.gather(image.input, input));
+        weight_gradient(patches, lists, input, outputs, &mut sums.weight);
+        if self.of_input {
+            let grouped = aligned(&mut scratch.gradient, grouped);
+            let masks = &mut scratch.masks;
+            input_gradient(
+                self.geometry,
+                patches,
+                masks,
+                &self.filters,
+                outputs,
+                grouped,
+            );
+            arch().dispatch(|| patches.scatter(grouped, gradient));
+        }
     }
 }
 
@@ -174,191 +155,11 @@ fn total(values: &[f32]) -> f32 {
     strands.iter().chain(rest).sum()
 }
 
-/// Whether the weight of a single channel is all that has a gradient.
-fn is_alone(geometry: &Geometry, of_input: bool) -> bool {
-    geometry.channels == 1 && !of_input
-}
-
 /// The gradient of the output where the ReLU let it through, zero elsewhere.
 #[inline(always)]
 fn pass(image: &Image, passed: &mut [f32]) {
     let gradients = image.gradient.iter().zip(image.pooled);
     for (passed, (&gradient, &pooled)) in passed.iter_mut().zip(gradients) {
         *passed = if pooled > 0.0 { gradient } else { 0.0 };
-    }
-}
-
-/// Lists the windows of `output` that have a gradient; returns how many.
-fn windows(geometry: &Geometry, winners: &[u32], output: usize, scratch: &mut Scratch) -> usize {
-    let start = output * geometry.pooled();
-    let end = start + geometry.pooled();
-    let (winners, passed) = (&winners[start..end], &scratch.passed[start..end]);
-    let windows = &mut scratch.windows;
-    let mut count = 0;
-    // Without a branch: half of them are active, in no pattern that could be predicted.
-    let mut list = |place: u32, gradient: f32| {
-        windows[count] = Window { place, gradient };
-        count += usize::from(gradient != 0.0);
-    };
-    if scratch.order.is_empty() {
-        for (place, gradient) in winners.iter().zip(passed) {
-            list(*place, *gradient);
-        }
-    } else {
-        for &i in &scratch.order {
-            let i = i as usize;
-            list(winners[i], passed[i]);
-        }
-    }
-    count
-}
-
-/// The windows in an order in which neighbours do not follow each other: their patches overlap,
-/// and a load that overlaps a store still under way has to wait for it.
-fn order(geometry: &Geometry) -> Vec<u32> {
-    /// Windows this far apart have no input in common.
-    const APART: usize = KERNEL.div_ceil(2);
-    let width = geometry.pooled_width;
-    let rows = (0..APART).flat_map(|r| (r..geometry.pooled_height).step_by(APART));
-    let windows = rows.flat_map(|y| {
-        (0..APART).flat_map(move |c| {
-            (c..width)
-                .step_by(APART)
-                .map(move |x| (y * width + x) as u32)
-        })
-    });
-    windows.collect()
-}
-
-/// From `[channel][pixel]` to `[pixel][channel]`.
-#[inline(always)]
-fn to_last(geometry: &Geometry, first: &[f32], last: &mut [f32]) {
-    let (channels, pixels) = (geometry.channels, geometry.height * geometry.width);
-    let last = &mut last[..pixels * channels];
-    if let Some(planes) = planes::<USUAL>(first, channels, pixels) {
-        let (last, _) = last.as_chunks_mut::<USUAL>();
-        for (i, pixel) in last.iter_mut().enumerate() {
-            *pixel = planes.map(|plane| plane[i]);
-        }
-        return;
-    }
-    for (channel, plane) in first.chunks_exact(pixels).enumerate() {
-        for (value, pixel) in plane.iter().zip(last.chunks_exact_mut(channels)) {
-            pixel[channel] = *value;
-        }
-    }
-}
-
-/// From `[pixel][channel]` to `[channel][pixel]`.
-#[inline(always)]
-fn to_first(geometry: &Geometry, last: &[f32], first: &mut [f32]) {
-    let (channels, pixels) = (geometry.channels, geometry.height * geometry.width);
-    for (channel, plane) in first.chunks_exact_mut(pixels).enumerate() {
-        for (value, pixel) in plane.iter_mut().zip(last.chunks_exact(channels)) {
-            *value = pixel[channel];
-        }
-    }
-}
-
-/// Channels of the default network's second layer: their number known, the loop over them unrolls.
-const USUAL: usize = 6;
-
-fn planes<const C: usize>(first: &[f32], channels: usize, pixels: usize) -> Option<[&[f32]; C]> {
-    (channels == C).then(|| std::array::from_fn(|c| &first[c * pixels..(c + 1) * pixels]))
-}
-
-/// `sums += value * patch` over all windows.
-struct Gather<'a> {
-    geometry: &'a Geometry,
-    windows: &'a [Window],
-    input: &'a [f32],
-    sums: &'a mut [f32],
-}
-
-impl WithSimd for Gather<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(mut self, simd: S) {
-        let needed = KERNEL * self.geometry.channels;
-        for column in (0..needed).step_by(WIDE * S::F32_LANES) {
-            if column + S::F32_LANES >= needed {
-                self.columns::<S, 1>(simd, column);
-            } else {
-                self.columns::<S, WIDE>(simd, column);
-            }
-        }
-    }
-}
-
-impl Gather<'_> {
-    #[inline(always)]
-    fn columns<S: Simd, const W: usize>(&mut self, simd: S, column: usize) {
-        let (row, filter_row) = (self.geometry.last_row(), self.geometry.filter_row());
-        let mut sums = [[simd.splat_f32s(0.0); W]; KERNEL];
-        for window in self.windows {
-            let value = simd.splat_f32s(window.gradient);
-            let patch = &self.input[window.place as usize + column..];
-            for (k, sums) in sums.iter_mut().enumerate() {
-                let run = &patch[k * row..];
-                for (i, sum) in sums.iter_mut().enumerate() {
-                    *sum = simd.mul_add_e_f32s(value, load::<S>(&run[i * S::F32_LANES..]), *sum);
-                }
-            }
-        }
-        for (k, sums) in sums.into_iter().enumerate() {
-            for (i, sum) in sums.into_iter().enumerate() {
-                let place = &mut self.sums[k * filter_row + column + i * S::F32_LANES..];
-                store::<S>(place, simd.add_f32s(load::<S>(place), sum));
-            }
-        }
-    }
-}
-
-/// `gradient += value * filter` at every window.
-struct Scatter<'a> {
-    geometry: &'a Geometry,
-    windows: &'a [Window],
-    filter: &'a [f32],
-    gradient: &'a mut [f32],
-}
-
-impl WithSimd for Scatter<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(mut self, simd: S) {
-        let needed = KERNEL * self.geometry.channels;
-        for column in (0..needed).step_by(WIDE * S::F32_LANES) {
-            if column + S::F32_LANES >= needed {
-                self.columns::<S, 1>(simd, column);
-            } else {
-                self.columns::<S, WIDE>(simd, column);
-            }
-        }
-    }
-}
-
-impl Scatter<'_> {
-    #[inline(always)]
-    fn columns<S: Simd, const W: usize>(&mut self, simd: S, column: usize) {
-        let (row, filter_row) = (self.geometry.last_row(), self.geometry.filter_row());
-        let mut filter = [[simd.splat_f32s(0.0); W]; KERNEL];
-        for (k, vectors) in filter.iter_mut().enumerate() {
-            for (i, vector) in vectors.iter_mut().enumerate() {
-                *vector = load::<S>(&self.filter[k * filter_row + column + i * S::F32_LANES..]);
-            }
-        }
-        for window in self.windows {
-            let value = simd.splat_f32s(window.gradient);
-            let patch = &mut self.gradient[window.place as usize + column..];
-            for (k, vectors) in filter.iter().enumerate() {
-                let run = &mut patch[k * row..];
-                for (i, vector) in vectors.iter().enumerate() {
-                    let place = &mut run[i * S::F32_LANES..];
-                    store::<S>(place, simd.mul_add_e_f32s(value, *vector, load::<S>(place)));
-                }
-            }
-        }
     }
 }

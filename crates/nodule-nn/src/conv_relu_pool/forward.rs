@@ -1,324 +1,57 @@
-//! The forward kernel.
-//!
-//! The columns of the input are split into even and odd ones. The four outputs of a pooling window
-//! are then four vectors whose lanes run along the pooled row: six loads (three of even, three of
-//! odd columns, shifted) feed all of them, and pooling is a maximum of four vectors, no shuffles.
-//! Only weights are broadcast. Multiplications per image: those of the convolution, no more.
+//! The forward kernel: directly, or with fewer products where their transformation pays.
 
-use pulp::{Simd, WithSimd};
-
-use super::geometry::{Geometry, WIDEST};
+use super::direct::{self, direct};
+use super::geometry::Geometry;
+use super::halves::Halves;
+use super::winograd::{self, winograd};
 use crate::arch::arch;
-use crate::config::KERNEL;
-use crate::simd::load;
 
-/// Weights in the order the kernel reads them: for each block of outputs, for each channel and
-/// kernel row, the row's five weights of every output of the block.
-pub(super) struct Packed {
-    rows: Vec<[f32; KERNEL]>,
-    bias: Vec<f32>,
-    block: usize,
+/// Weights in the order the kernel reads them.
+pub(super) enum Packed {
+    Direct(direct::Packed),
+    Winograd(winograd::Packed),
 }
 
 /// Scratch memory of one thread.
 pub(super) struct Scratch {
-    /// `[channel][row][half a row]`, of even columns and of odd ones, with room for the last load.
-    even: Vec<f32>,
-    odd: Vec<f32>,
-    /// Distances of the windows of one vector from the first of them, as winners are counted.
-    steps: [u32; WIDEST],
+    halves: Halves,
+    tiles: Vec<f32>,
 }
 
 pub(super) fn pack(geometry: &Geometry, weight: &[f32], bias: &[f32]) -> Packed {
-    let block = arch().dispatch(LargestBlock {
-        outputs: geometry.outputs,
-    });
-    let mut rows = Vec::with_capacity(weight.len() / KERNEL);
-    let (all, _) = weight.as_chunks::<KERNEL>();
-    let of_filter = geometry.channels * KERNEL;
-    for first in (0..geometry.outputs).step_by(block) {
-        for row in 0..of_filter {
-            rows.extend((first..first + block).map(|output| all[output * of_filter + row]));
-        }
-    }
-    Packed {
-        rows,
-        bias: bias.to_vec(),
-        block,
-    }
-}
-
-/// Outputs computed together: as many as leave registers free beside four sums each, and a divisor of
-/// all, so that no block is ragged.
-struct LargestBlock {
-    outputs: usize,
-}
-
-impl WithSimd for LargestBlock {
-    type Output = usize;
-
-    fn with_simd<S: Simd>(self, _: S) -> usize {
-        let candidates: &[usize] = if S::REGISTER_COUNT >= 32 {
-            &[4, 3, 2]
-        } else {
-            &[2]
-        };
-        candidates
-            .iter()
-            .copied()
-            .find(|b| self.outputs.is_multiple_of(*b))
-            .unwrap_or(1)
+    match winograd::pays(geometry) {
+        true => Packed::Winograd(winograd::pack(geometry, weight, bias)),
+        false => Packed::Direct(direct::pack(geometry, weight, bias)),
     }
 }
 
 pub(super) fn scratch(geometry: &Geometry) -> Scratch {
-    let half = geometry.channels * geometry.height * geometry.half_row() + 2 * WIDEST;
     Scratch {
-        even: vec![0.0; half],
-        odd: vec![0.0; half],
-        steps: std::array::from_fn(|i| (2 * i * geometry.channels) as u32),
+        halves: Halves::new(geometry),
+        tiles: vec![
+            0.0;
+            if winograd::pays(geometry) {
+                winograd::tiles(geometry)
+            } else {
+                0
+            }
+        ],
     }
 }
 
-/// One image: `pooled` gets the maxima, `winners` for each the place of the input value under its
-/// first weight, counted in rows of `geometry.last_row()`.
+/// One image: `pooled` gets the maxima, `winners` for each the corner of its window that it came from, 0 to 3,
+/// row by row.
 pub(super) fn forward(
     geometry: &Geometry,
     packed: &Packed,
     image: &[f32],
-    scratch: &mut Scratch,
+    Scratch { halves, tiles }: &mut Scratch,
     pooled: &mut [f32],
     winners: &mut [u32],
 ) {
-    arch().dispatch(|| split(geometry, image, scratch));
-    arch().dispatch(Forward {
-        geometry,
-        packed,
-        scratch,
-        pooled,
-        winners,
-    });
-}
-
-#[inline(always)]
-fn split(geometry: &Geometry, image: &[f32], scratch: &mut Scratch) {
-    if geometry.width.is_multiple_of(2) {
-        // No row has a column left over: one long row.
-        return split_row(image, &mut scratch.even, &mut scratch.odd);
-    }
-    let half = geometry.half_row();
-    let halves = scratch.even.chunks_exact_mut(half);
-    let halves = halves.zip(scratch.odd.chunks_exact_mut(half));
-    for (row, (even, odd)) in image.chunks_exact(geometry.width).zip(halves) {
-        split_row(row, even, odd);
-        even[half - 1] = row[geometry.width - 1];
-    }
-}
-
-#[inline(always)]
-fn split_row(row: &[f32], even: &mut [f32], odd: &mut [f32]) {
-    let (pairs, _) = row.as_chunks::<2>();
-    for ((pair, e), o) in pairs.iter().zip(even).zip(odd) {
-        (*e, *o) = (pair[0], pair[1]);
-    }
-}
-
-struct Forward<'a> {
-    geometry: &'a Geometry,
-    packed: &'a Packed,
-    scratch: &'a mut Scratch,
-    pooled: &'a mut [f32],
-    winners: &'a mut [u32],
-}
-
-impl WithSimd for Forward<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        match self.packed.block {
-            6 => self.blocks::<S, 6>(simd),
-            4 => self.blocks::<S, 4>(simd),
-            3 => self.blocks::<S, 3>(simd),
-            2 => self.blocks::<S, 2>(simd),
-            _ => self.blocks::<S, 1>(simd),
-        }
-    }
-}
-
-impl Forward<'_> {
-    #[inline(always)]
-    fn blocks<S: Simd, const B: usize>(self, simd: S) {
-        let geometry = self.geometry;
-        let of_block = geometry.channels * KERNEL * B;
-        let plane = geometry.pooled();
-        let last_row = geometry.last_row();
-        let windows = Windows::<S> {
-            simd,
-            geometry,
-            even: &self.scratch.even,
-            odd: &self.scratch.odd,
-            places: [0, geometry.channels, last_row, last_row + geometry.channels]
-                .map(|place| simd.splat_u32s(place as u32)),
-            steps: S::as_simd_u32s(&self.scratch.steps).0[0],
-        };
-        for y in 0..geometry.pooled_height {
-            for (block, rows) in self.packed.rows.chunks_exact(of_block).enumerate() {
-                for x in (0..geometry.pooled_width).step_by(S::F32_LANES) {
-                    let sums = windows.sums::<B>(rows, y, x);
-                    for (i, sums) in sums.into_iter().enumerate() {
-                        let output = block * B + i;
-                        let at = output * plane + y * geometry.pooled_width + x;
-                        let end = at + S::F32_LANES.min(geometry.pooled_width - x);
-                        let bias = self.packed.bias[output];
-                        let first = 2 * (y * last_row + x * geometry.channels);
-                        windows.pool(
-                            sums,
-                            bias,
-                            first,
-                            &mut self.pooled[at..end],
-                            &mut self.winners[at..end],
-                        );
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// A vector of pooling windows side by side.
-struct Windows<'a, S: Simd> {
-    simd: S,
-    geometry: &'a Geometry,
-    even: &'a [f32],
-    odd: &'a [f32],
-    /// Distances of a window's four corners from its first.
-    places: [S::u32s; 4],
-    /// Their distances from the first window of the vector.
-    steps: S::u32s,
-}
-
-impl<S: Simd> Windows<'_, S> {
-    /// The convolution at the four corners of the windows from `(y, x)` on, for `B` outputs.
-    #[inline(always)]
-    fn sums<const B: usize>(
-        &self,
-        rows: &[[f32; KERNEL]],
-        y: usize,
-        x: usize,
-    ) -> [[S::f32s; 4]; B] {
-        let (half, height) = (self.geometry.half_row(), self.geometry.height);
-        let mut sums = [[self.simd.splat_f32s(0.0); 4]; B];
-        for (channel, rows) in rows.chunks_exact(KERNEL * B).enumerate() {
-            let (rows, _) = rows.as_chunks::<B>();
-            // Of known length, so that each load needs no check of its own.
-            let length = S::F32_LANES + KERNEL / 2;
-            let at = |row: usize| {
-                let start = (channel * height + 2 * y + row) * half + x;
-                (&self.even[start..][..length], &self.odd[start..][..length])
-            };
-            // Input row i meets kernel row i for the upper outputs, i - 1 for the lower ones.
-            self.upper(at(0), &rows[0], &mut sums);
-            for i in 1..KERNEL {
-                self.both(at(i), &rows[i], &rows[i - 1], &mut sums);
-            }
-            self.lower(at(KERNEL), &rows[KERNEL - 1], &mut sums);
-        }
-        sums
-    }
-
-    /// Six vectors that hold the input columns of every window: even, odd, even, ...
-    #[inline(always)]
-    fn columns((even, odd): (&[f32], &[f32])) -> [S::f32s; KERNEL + 1] {
-        [
-            load::<S>(even),
-            load::<S>(odd),
-            load::<S>(&even[1..]),
-            load::<S>(&odd[1..]),
-            load::<S>(&even[2..]),
-            load::<S>(&odd[2..]),
-        ]
-    }
-
-    #[inline(always)]
-    fn upper<const B: usize>(
-        &self,
-        row: (&[f32], &[f32]),
-        weights: &[[f32; KERNEL]; B],
-        sums: &mut [[S::f32s; 4]; B],
-    ) {
-        let columns = Self::columns(row);
-        for (sums, weights) in sums.iter_mut().zip(weights) {
-            for (k, weight) in weights.iter().enumerate() {
-                self.add(*weight, columns[k], &mut sums[0]);
-                self.add(*weight, columns[k + 1], &mut sums[1]);
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn lower<const B: usize>(
-        &self,
-        row: (&[f32], &[f32]),
-        weights: &[[f32; KERNEL]; B],
-        sums: &mut [[S::f32s; 4]; B],
-    ) {
-        let columns = Self::columns(row);
-        for (sums, weights) in sums.iter_mut().zip(weights) {
-            for (k, weight) in weights.iter().enumerate() {
-                self.add(*weight, columns[k], &mut sums[2]);
-                self.add(*weight, columns[k + 1], &mut sums[3]);
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn both<const B: usize>(
-        &self,
-        row: (&[f32], &[f32]),
-        upper: &[[f32; KERNEL]; B],
-        lower: &[[f32; KERNEL]; B],
-        sums: &mut [[S::f32s; 4]; B],
-    ) {
-        let columns = Self::columns(row);
-        for ((sums, upper), lower) in sums.iter_mut().zip(upper).zip(lower) {
-            for k in 0..KERNEL {
-                self.add(upper[k], columns[k], &mut sums[0]);
-                self.add(upper[k], columns[k + 1], &mut sums[1]);
-                self.add(lower[k], columns[k], &mut sums[2]);
-                self.add(lower[k], columns[k + 1], &mut sums[3]);
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn add(&self, weight: f32, values: S::f32s, sum: &mut S::f32s) {
-        *sum = self
-            .simd
-            .mul_add_e_f32s(self.simd.splat_f32s(weight), values, *sum);
-    }
-
-    /// Bias, ReLU and maximum; of equal corners the first one wins.
-    #[inline(always)]
-    fn pool(
-        &self,
-        sums: [S::f32s; 4],
-        bias: f32,
-        first: usize,
-        pooled: &mut [f32],
-        winners: &mut [u32],
-    ) {
-        let simd = self.simd;
-        let (mut best, mut place) = (sums[0], self.places[0]);
-        for (sum, corner) in sums.into_iter().zip(self.places).skip(1) {
-            let larger = simd.greater_than_f32s(sum, best);
-            best = simd.select_f32s(larger, sum, best);
-            place = simd.select_u32s(larger, corner, place);
-        }
-        let best = simd.add_f32s(best, simd.splat_f32s(bias));
-        let best = simd.max_f32s(best, simd.splat_f32s(0.0));
-        simd.partial_store_f32s(pooled, best);
-        let first = simd.add_u32s(simd.splat_u32s(first as u32), self.steps);
-        simd.partial_store_u32s(winners, simd.add_u32s(first, place));
+    arch().dispatch(|| halves.split(geometry, image));
+    match packed {
+        Packed::Direct(packed) => direct(geometry, packed, halves, pooled, winners),
+        Packed::Winograd(packed) => winograd(geometry, packed, halves, tiles, pooled, winners),
     }
 }

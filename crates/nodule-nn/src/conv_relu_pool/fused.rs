@@ -21,7 +21,7 @@ pub(super) fn fused(x: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Tensor
 }
 
 struct ConvReluPool {
-    /// Which input each maximum came from: written by forward, read by backward.
+    /// Which corner of its window each maximum came from: written by forward, read by backward.
     winners: OnceLock<Vec<u32>>,
 }
 

@@ -65,24 +65,4 @@ impl Geometry {
     pub(super) fn filter(&self) -> usize {
         self.channels * KERNEL * KERNEL
     }
-
-    /// Floats from one row of even (or odd) columns to the next: see `forward.rs`.
-    pub(super) fn half_row(&self) -> usize {
-        self.width.div_ceil(2)
-    }
-
-    /// Floats of one row of an image whose channels come last.
-    pub(super) fn last_row(&self) -> usize {
-        self.width * self.channels
-    }
-
-    /// Floats of an image whose channels come last, with room for the last load.
-    pub(super) fn last_image(&self) -> usize {
-        self.height * self.last_row() + WIDEST * 2
-    }
-
-    /// Floats of one kernel row of a filter whose channels come last, in whole vectors.
-    pub(super) fn filter_row(&self) -> usize {
-        (KERNEL * self.channels).next_multiple_of(2 * WIDEST)
-    }
 }

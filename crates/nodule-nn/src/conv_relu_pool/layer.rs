@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::backward::{self, Gathered, Image, backward};
+use super::backward::{self, Backward, Gathered, Image};
 use super::forward::{self, forward, pack};
 use super::geometry::Geometry;
 use crate::slices::{TASK, add};
@@ -11,7 +11,7 @@ use crate::slices::{TASK, add};
 pub(crate) struct Pooled {
     /// `[n, o, pooled height, pooled width]`.
     pub(crate) values: Vec<f32>,
-    /// Which input each of them came from.
+    /// Which corner of its window each of them came from.
     pub(crate) winners: Vec<u32>,
 }
 
@@ -62,7 +62,7 @@ pub(crate) fn backward_images(
     gradient: &[f32],
     of_input: bool,
 ) -> LayerGradients {
-    let filters = backward::filters(geometry, weight);
+    let backward = Backward::new(geometry, weight, of_input);
     let (size, output) = (geometry.input(), geometry.output());
     let mut input = vec![0.0; if of_input { geometry.images * size } else { 0 }];
     // One part of the input's gradient, or of nothing, for each task.
@@ -70,7 +70,7 @@ pub(crate) fn backward_images(
     parts.resize_with(geometry.images.div_ceil(TASK), Default::default);
     let task = |(task, part): (usize, &mut [f32])| {
         let mut scratch = backward::scratch(geometry, of_input);
-        let mut sums = backward::gathered(geometry);
+        let mut sums = backward.gathered();
         let mut part = part.chunks_exact_mut(size);
         for i in task * TASK..geometry.images.min((task + 1) * TASK) {
             let span = i * output..(i + 1) * output;
@@ -80,37 +80,31 @@ pub(crate) fn backward_images(
                 winners: &winners[span.clone()],
                 gradient: &gradient[span],
             };
-            backward(
-                geometry,
-                &filters,
-                &image,
-                &mut scratch,
-                &mut sums,
-                part.next(),
-            );
+            let gradient = part.next().unwrap_or_default();
+            backward.image(&image, &mut scratch, &mut sums, gradient);
         }
         sums
     };
     let sums: Vec<_> = parts.into_par_iter().enumerate().map(task).collect();
     LayerGradients {
         input: of_input.then_some(input),
-        ..total(geometry, &sums)
+        ..total(&backward, &sums)
     }
 }
 
 /// Adds up the tasks' sums in their order.
 pub(super) fn total<'a>(
-    geometry: &Geometry,
+    backward: &Backward,
     parts: impl IntoIterator<Item = &'a Gathered>,
 ) -> LayerGradients {
-    let mut total = backward::gathered(geometry);
+    let mut total = backward.gathered();
     for part in parts {
         add(&mut total.weight, &part.weight);
         add(&mut total.bias, &part.bias);
     }
     LayerGradients {
         input: None,
-        weight: backward::unpack(geometry, &total.weight),
+        weight: backward.unpack(total.weight),
         bias: total.bias,
     }
 }

@@ -5,12 +5,19 @@
 
 mod backward;
 mod composed;
+mod direct;
 mod forward;
 mod fused;
 mod geometry;
+mod halves;
+mod input_gradient;
 mod layer;
 mod one_channel;
+mod patches;
+mod pooling;
 mod two_layers;
+mod weight_gradient;
+mod winograd;
 
 use candle_core::{DType, Result, Tensor};
 

@@ -23,12 +23,13 @@ const LANES: usize = WIDEST;
 pub(super) struct OneChannel<'a> {
     pub(super) geometry: &'a Geometry,
     pub(super) image: &'a [f32],
-    pub(super) winners: &'a [u32],
+    /// Which corner of its window each output came from.
+    pub(super) corners: &'a [u32],
     /// Gradient of the output, zero where the ReLU let nothing through.
     pub(super) passed: &'a [f32],
     /// Scratch memory, [`rows`] floats.
     pub(super) rows: &'a mut [f32],
-    /// `[output][kernel row][geometry.filter_row()]`.
+    /// `[output][kernel row][kernel column]`.
     pub(super) sums: &'a mut [f32],
 }
 
@@ -84,8 +85,8 @@ impl OneChannel<'_> {
         output: usize,
     ) -> [[[S::f32s; V]; GROUPS]; B] {
         let count = self.geometry.pooled();
-        let winners: [&[u32]; B] =
-            std::array::from_fn(|i| &self.winners[(output + i) * count..][..count]);
+        let corners: [&[u32]; B] =
+            std::array::from_fn(|i| &self.corners[(output + i) * count..][..count]);
         let passed: [&[f32]; B] =
             std::array::from_fn(|i| &self.passed[(output + i) * count..][..count]);
         // Of one length, so that one check does for both.
@@ -94,15 +95,21 @@ impl OneChannel<'_> {
         let groups: [&[f32]; GROUPS] =
             std::array::from_fn(|group| &self.rows[group * apart..][..length]);
         let mut sums = [[[simd.splat_f32s(0.0); V]; GROUPS]; B];
-        for window in 0..count {
-            for (i, sums) in sums.iter_mut().enumerate() {
-                let start = ROWS * winners[i][window] as usize;
-                let value = simd.splat_f32s(passed[i][window]);
-                for (group, sums) in groups.iter().zip(sums) {
-                    let patch = &group[start..][..LANES];
-                    for (v, sum) in sums.iter_mut().enumerate() {
-                        let run = load::<S>(&patch[v * S::F32_LANES..]);
-                        *sum = simd.mul_add_e_f32s(value, run, *sum);
+        let (width, pooled_width) = (self.geometry.width, self.geometry.pooled_width);
+        for y in 0..self.geometry.pooled_height {
+            for x in 0..pooled_width {
+                let window = y * pooled_width + x;
+                let place = 2 * (y * width + x);
+                for (i, sums) in sums.iter_mut().enumerate() {
+                    let corner = corners[i][window] as usize;
+                    let start = ROWS * (place + (corner >> 1) * width + (corner & 1));
+                    let value = simd.splat_f32s(passed[i][window]);
+                    for (group, sums) in groups.iter().zip(sums) {
+                        let patch = &group[start..][..LANES];
+                        for (v, sum) in sums.iter_mut().enumerate() {
+                            let run = load::<S>(&patch[v * S::F32_LANES..]);
+                            *sum = simd.mul_add_e_f32s(value, run, *sum);
+                        }
                     }
                 }
             }
@@ -115,7 +122,7 @@ impl OneChannel<'_> {
     fn add(&mut self, output: usize, first: usize, lanes: [f32; LANES]) {
         let (columns, _) = lanes.as_chunks::<ROWS>();
         for row in first..KERNEL.min(first + ROWS) {
-            let start = (output * KERNEL + row) * self.geometry.filter_row();
+            let start = (output * KERNEL + row) * KERNEL;
             let sums = &mut self.sums[start..start + KERNEL];
             for (sum, column) in sums.iter_mut().zip(columns) {
                 *sum += column[row - first];

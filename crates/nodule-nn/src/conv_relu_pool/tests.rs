@@ -1,7 +1,7 @@
 //! The fused kernel against the composed path, against differences, and against itself on other
 //! numbers of threads.
 
-use candle_core::{Device, Tensor, Var};
+use candle_core::{DType, Device, Tensor, Var};
 use nodule_seed::{Stream, stream};
 
 use super::composed::composed;
@@ -97,6 +97,27 @@ fn both_paths_agree_in_values_and_gradients() {
     }
 }
 
+/// With fewer products the rounding is another: against the same layer in double precision.
+#[test]
+fn fewer_products_round_to_a_few_millionths() {
+    let case = case(11, [2, 6, 30, 30, 16], false);
+    let as_doubles = |t: &Tensor| t.to_dtype(DType::F64).unwrap();
+    let [x, weight, bias] = [&case.x, &case.weight, &case.bias].map(as_doubles);
+    let exact = composed(&x, &weight, &bias).unwrap();
+    let ours = fused(&case.x, &case.weight, &case.bias).unwrap();
+    let largest = |t: Tensor| {
+        t.abs()
+            .unwrap()
+            .max_all()
+            .unwrap()
+            .to_scalar::<f64>()
+            .unwrap()
+    };
+    let error = largest((as_doubles(&ours) - &exact).unwrap()) / largest(exact);
+    assert!(error < 3e-6, "{error}");
+    assert!(error > 1e-9, "nothing was rounded: {error}");
+}
+
 /// Both paths could be wrong alike: central differences of the loss, in a direction at a time.
 #[test]
 fn both_paths_have_the_gradients_of_their_values() {
@@ -183,11 +204,11 @@ fn the_input_has_a_gradient_only_where_it_is_asked_for() {
 
 #[test]
 fn the_first_of_equal_maxima_takes_all() {
-    let x = Var::ones((1, 1, 6, 6), candle_core::DType::F32, &Device::Cpu).unwrap();
+    let x = Var::ones((1, 1, 6, 6), DType::F32, &Device::Cpu).unwrap();
     let mut kernel = vec![0.0f32; 25];
     kernel[12] = 1.0;
     let weight = Tensor::from_vec(kernel, (1, 1, 5, 5), &Device::Cpu).unwrap();
-    let bias = Tensor::zeros(1, candle_core::DType::F32, &Device::Cpu).unwrap();
+    let bias = Tensor::zeros(1, DType::F32, &Device::Cpu).unwrap();
     for layer in [fused as Layer, composed] {
         let gradients = layer(&x, &weight, &bias)
             .unwrap()
@@ -211,7 +232,7 @@ fn the_first_of_equal_maxima_takes_all() {
 #[test]
 fn shapes_that_do_not_fit_are_refused() {
     let case = case(1, [1, 2, 8, 8, 3], false);
-    let other = Tensor::zeros((3, 1, 5, 5), candle_core::DType::F32, &Device::Cpu).unwrap();
+    let other = Tensor::zeros((3, 1, 5, 5), DType::F32, &Device::Cpu).unwrap();
     assert!(super::conv_relu_pool(&case.x, &other, &case.bias).is_err());
     let small = case.x.narrow(2, 0, 5).unwrap();
     assert!(super::conv_relu_pool(&small, &case.weight, &case.bias).is_err());

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 
-use super::backward::{self, Gathered, Image, backward};
+use super::backward::{self, Backward, Gathered, Image};
 use super::forward::{self, forward, pack};
 use super::geometry::Geometry;
 use super::layer::{LayerGradients, total};
@@ -27,7 +27,7 @@ pub(crate) struct Spare(Mutex<Vec<Kept>>);
 pub(crate) struct Kept {
     /// The first layer's output.
     values: Vec<f32>,
-    /// Which input each of them came from; and each of the second's.
+    /// Which corner of its window each of them came from; and each of the second's.
     winners: [Vec<u32>; 2],
     /// The gradient of the first layer's output, of one image.
     gradient: Vec<f32>,
@@ -51,20 +51,20 @@ impl TwoLayers<'_> {
             let mut kept = self.spare.take(first, second);
             let Kept {
                 values,
-                winners: [places, winners],
+                winners: [below_winners, winners],
                 forward: [scratch, next_scratch],
                 ..
             } = &mut kept;
             let images = images.chunks_exact(first.input());
             let values = values.chunks_exact_mut(first.output());
-            let places = places.chunks_exact_mut(first.output());
+            let below_winners = below_winners.chunks_exact_mut(first.output());
             let outputs = output.chunks_exact_mut(second.output());
             let winners = winners.chunks_exact_mut(second.output());
-            let below_all = images.zip(values).zip(places);
-            for (((image, values), places), (output, winners)) in
+            let below_all = images.zip(values).zip(below_winners);
+            for (((image, values), below_winners), (output, winners)) in
                 below_all.zip(outputs.zip(winners))
             {
-                forward(first, &below, image, scratch, values, places);
+                forward(first, &below, image, scratch, values, below_winners);
                 forward(second, &above, values, next_scratch, output, winners);
             }
             kept
@@ -84,10 +84,10 @@ impl TwoLayers<'_> {
         [output, gradient]: [&[f32]; 2],
     ) -> [LayerGradients; 2] {
         let (first, second) = (&self.first, &self.second);
-        let below = backward::filters(first, weights[0]);
-        let above = backward::filters(second, weights[1]);
+        let below = Backward::new(first, weights[0], false);
+        let above = Backward::new(second, weights[1], true);
         let task = |(task, mut kept): (usize, Kept)| {
-            let mut sums = [first, second].map(backward::gathered);
+            let mut sums = [&below, &above].map(Backward::gathered);
             for i in 0..TASK.min(first.images - task * TASK) {
                 let at = task * TASK + i;
                 let of = |geometry: &Geometry| i * geometry.output()..(i + 1) * geometry.output();
@@ -99,22 +99,21 @@ impl TwoLayers<'_> {
                     gradient: &gradient[of_all],
                 };
                 let [scratch, next_scratch] = &mut kept.backward;
-                let between = Some(kept.gradient.as_mut_slice());
-                backward(second, &above, &image, next_scratch, &mut sums[1], between);
+                above.image(&image, next_scratch, &mut sums[1], &mut kept.gradient);
                 let image = Image {
                     input: &x[at * first.input()..(at + 1) * first.input()],
                     pooled: &kept.values[of(first)],
                     winners: &kept.winners[0][of(first)],
                     gradient: &kept.gradient,
                 };
-                backward(first, &below, &image, scratch, &mut sums[0], None);
+                below.image(&image, scratch, &mut sums[0], &mut []);
             }
             self.spare.give(kept);
             sums
         };
         let sums: Vec<[Gathered; 2]> = kept.into_par_iter().enumerate().map(task).collect();
-        [(first, 0), (second, 1)]
-            .map(|(geometry, layer)| total(geometry, sums.iter().map(|sums| &sums[layer])))
+        [(&below, 0), (&above, 1)]
+            .map(|(backward, layer)| total(backward, sums.iter().map(|sums| &sums[layer])))
     }
 }
 
