@@ -6,89 +6,129 @@
 
 use std::ops::Range;
 
+use pulp::{Arch, Simd, WithSimd};
+
 /// What a polygon covers of an image.
 pub(crate) struct Coverage {
     /// Share of each pixel in [0, 1], `[size, size]`.
     pub(crate) shares: Vec<f32>,
-    /// Rows outside of which every share is 0.
-    pub(crate) rows: Range<usize>,
+    /// For each row that the polygon reaches, the pixels outside of which every share is 0.
+    pub(crate) spans: Vec<Range<usize>>,
 }
 
 /// The coverage of an image `size` pixels wide by a polygon in pixel coordinates, either way round.
 /// What lies outside the image is cut off.
 pub(crate) fn coverage(polygon: &[[f64; 2]], size: usize) -> Coverage {
-    // One column more takes what lies to the right of the last one.
-    let columns = size + 2;
-    let rows = rows(polygon, size);
-    let mut change = vec![0.0f64; size * columns];
-    for (i, start) in polygon.iter().enumerate() {
-        add_edge(&mut change, *start, polygon[(i + 1) % polygon.len()], size);
-    }
+    let [(left, right), (top, bottom)] = [0, 1].map(|axis| extent(polygon, axis));
+    let pixel = |at: f64| (at.max(0.0) as usize).min(size);
+    let rows = pixel(top)..pixel(bottom.ceil());
+    // A piece changes its pixel and the next one; rounding may take it one further.
+    let columns = pixel(left - 1.0)..pixel(right + 3.0);
+    let mut changes = vec![0.0; rows.len() * (size + 2)];
+    Arch::new().dispatch(AddEdges {
+        polygon,
+        size,
+        first_row: rows.start,
+        changes: &mut changes,
+    });
     let mut shares = vec![0.0; size * size];
-    for row in rows.clone() {
-        let changes = &change[row * columns..][..size];
+    let spans = rows.zip(changes.chunks(size + 2)).map(|(row, changes)| {
+        let start = row * size;
+        let shares = &mut shares[start..start + size];
         let mut sum = 0.0;
-        for (share, change) in shares[row * size..][..size].iter_mut().zip(changes) {
+        let share = |sum: f64| (sum.abs() as f32).min(1.0);
+        let within = shares[columns.clone()].iter_mut();
+        for (pixel, change) in within.zip(&changes[columns.clone()]) {
             sum += change;
-            *share = (sum.abs() as f32).min(1.0);
+            *pixel = share(sum);
+        }
+        // Rounding may leave a little.
+        shares[columns.end..].fill(share(sum));
+        let end = shares.iter().rposition(|s| *s > 0.0).map_or(0, |i| i + 1);
+        let first = shares[..end].iter().position(|s| *s > 0.0);
+        start + first.unwrap_or(end)..start + end
+    });
+    let spans = spans.collect();
+    Coverage { shares, spans }
+}
+
+/// The least and the greatest coordinate along an axis.
+fn extent(polygon: &[[f64; 2]], axis: usize) -> (f64, f64) {
+    let ends = (f64::INFINITY, f64::NEG_INFINITY);
+    let along = polygon.iter().map(|point| point[axis]);
+    along.fold(ends, |(low, high), at| (low.min(at), high.max(at)))
+}
+
+struct AddEdges<'a> {
+    polygon: &'a [[f64; 2]],
+    size: usize,
+    /// The image's row that the changes begin with.
+    first_row: usize,
+    /// By how much the coverage changes from each pixel to the next in its row. Two columns more than
+    /// the image has take what lies to the right of its last one.
+    changes: &'a mut [f64],
+}
+
+impl WithSimd for AddEdges<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, _: S) {
+        for (i, start) in self.polygon.iter().enumerate() {
+            let next = (i + 1) % self.polygon.len();
+            self.add_edge(*start, self.polygon[next]);
         }
     }
-    Coverage { shares, rows }
 }
 
-/// The rows that a polygon reaches.
-fn rows(polygon: &[[f64; 2]], size: usize) -> Range<usize> {
-    let ends = (f64::INFINITY, f64::NEG_INFINITY);
-    let (top, bottom) = polygon
-        .iter()
-        .fold(ends, |(top, bottom), [_, y]| (top.min(*y), bottom.max(*y)));
-    let row = |y: f64| (y.max(0.0) as usize).min(size);
-    row(top)..row(bottom.ceil())
-}
+impl AddEdges<'_> {
+    /// Cuts an edge at the rows' borders.
+    #[inline(always)]
+    fn add_edge(&mut self, [x0, y0]: [f64; 2], [x1, y1]: [f64; 2]) {
+        if y0 == y1 {
+            return;
+        }
+        let (top, bottom) = (y0.min(y1).max(0.0), y0.max(y1).min(self.size as f64));
+        if top >= bottom {
+            return;
+        }
+        let x_at = |y: f64| x0 + (y - y0) / (y1 - y0) * (x1 - x0);
+        let sign = if y1 > y0 { 1.0 } else { -1.0 };
+        let (mut x, mut y) = (x_at(top), top);
+        while y < bottom {
+            let row = y as usize;
+            let next = ((row + 1) as f64).min(bottom);
+            let x_next = x_at(next);
+            self.add_span(row, x, x_next, sign * (next - y));
+            (x, y) = (x_next, next);
+        }
+    }
 
-/// Cuts an edge at the rows' borders.
-fn add_edge(change: &mut [f64], [x0, y0]: [f64; 2], [x1, y1]: [f64; 2], size: usize) {
-    if y0 == y1 {
-        return;
+    /// Cuts a piece within one row, `height` tall, at the columns' borders.
+    #[inline(always)]
+    fn add_span(&mut self, row: usize, x0: f64, x1: f64, height: f64) {
+        let (left, right) = (x0.min(x1), x0.max(x1));
+        if right - left < 1e-12 {
+            return self.add_piece(row, left, left, height);
+        }
+        let mut x = left;
+        while x < right {
+            let next = (x.floor() + 1.0).min(right);
+            self.add_piece(row, x, next, height * (next - x) / (right - left));
+            x = next;
+        }
     }
-    let (top, bottom) = (y0.min(y1).max(0.0), y0.max(y1).min(size as f64));
-    if top >= bottom {
-        return;
-    }
-    let x_at = |y: f64| x0 + (y - y0) / (y1 - y0) * (x1 - x0);
-    let sign = if y1 > y0 { 1.0 } else { -1.0 };
-    let mut y = top;
-    while y < bottom {
-        let row = y as usize;
-        let next = ((row + 1) as f64).min(bottom);
-        let changes = &mut change[row * (size + 2)..][..size + 2];
-        add_span(changes, x_at(y), x_at(next), sign * (next - y), size);
-        y = next;
-    }
-}
 
-/// Cuts a piece within one row, `height` tall, at the columns' borders.
-fn add_span(row: &mut [f64], x0: f64, x1: f64, height: f64, size: usize) {
-    let width = size as f64;
-    let (left, right) = (x0.min(x1), x0.max(x1));
-    if right - left < 1e-12 {
-        return add_piece(row, left, left, height, width);
+    /// Adds a piece within one pixel.
+    #[inline(always)]
+    fn add_piece(&mut self, row: usize, x0: f64, x1: f64, height: f64) {
+        let middle = f64::midpoint(x0, x1).clamp(0.0, self.size as f64);
+        let column = middle as usize;
+        let to_the_left = middle - column as f64;
+        let row = &mut self.changes[(row - self.first_row) * (self.size + 2)..];
+        row[column] += height * (1.0 - to_the_left);
+        row[column + 1] += height * to_the_left;
     }
-    let mut x = left;
-    while x < right {
-        let next = (x.floor() + 1.0).min(right);
-        add_piece(row, x, next, height * (next - x) / (right - left), width);
-        x = next;
-    }
-}
-
-/// Adds a piece within one pixel.
-fn add_piece(row: &mut [f64], x0: f64, x1: f64, height: f64, width: f64) {
-    let middle = f64::midpoint(x0, x1).clamp(0.0, width);
-    let column = middle as usize;
-    let to_the_left = middle - column as f64;
-    row[column] += height * (1.0 - to_the_left);
-    row[column + 1] += height * to_the_left;
 }
 
 #[cfg(test)]
@@ -98,8 +138,8 @@ mod tests {
     #[test]
     fn a_rectangle_covers_its_share_of_every_pixel() {
         let rectangle = [[0.5, 1.0], [2.25, 1.0], [2.25, 2.5], [0.5, 2.5]];
-        let Coverage { shares, rows } = coverage(&rectangle, 4);
-        assert_eq!(rows, 1..3);
+        let Coverage { shares, spans } = coverage(&rectangle, 4);
+        assert_eq!(spans, [4..7, 8..11]);
         let expected = [
             0.0, 0.0, 0.0, 0.0, //
             0.5, 1.0, 0.25, 0.0, //

@@ -1,5 +1,7 @@
 //! Random fields of unit variance, and the Gaussian smoothing they and the images share.
 
+use std::ops::Range;
+
 use nodule_seed::Stream;
 use pulp::{Arch, Simd, WithSimd};
 
@@ -21,16 +23,17 @@ pub(crate) fn blur(image: &mut [f32], size: usize, sigma: f64) {
 /// Independent numbers of variance 1: differences of two uniform 16-bit numbers, two a draw. Their
 /// triangular distribution becomes normal in the smoothing, and costs no logarithm.
 fn white(random: &mut Stream, count: usize) -> Vec<f32> {
+    /// Draws that become numbers together, while they are at hand.
+    const DRAWS: usize = 128;
     let unit = libm::sqrt(6.0) / 65_536.0;
-    let mut bits = vec![0; count.div_ceil(2)];
-    random.fill(&mut bits);
-    let mut values = vec![0.0; 2 * bits.len()];
+    let mut bits = [0; DRAWS];
+    let mut values = vec![0.0; count.next_multiple_of(2)];
     let (pairs, _) = values.as_chunks_mut::<2>();
-    Arch::new().dispatch(Triangular {
-        bits: &bits,
-        unit,
-        pairs,
-    });
+    for pairs in pairs.chunks_mut(DRAWS) {
+        let bits = &mut bits[..pairs.len()];
+        random.fill(bits);
+        Arch::new().dispatch(Triangular { bits, unit, pairs });
+    }
     values.truncate(count);
     values
 }
@@ -81,11 +84,29 @@ enum Border {
 }
 
 impl Border {
-    /// The index inside that stands for `i` outside.
-    fn index(self, i: isize, size: usize) -> usize {
+    /// The line in `inside` that stands for line `i` before or after it.
+    fn stand_in(self, i: usize, inside: Range<usize>) -> usize {
         match self {
-            Self::Periodic => i.rem_euclid(size as isize) as usize,
-            Self::Repeated => i.clamp(0, size as isize - 1) as usize,
+            Self::Periodic if i < inside.start => i + inside.len(),
+            Self::Periodic => i - inside.len(),
+            Self::Repeated => i.clamp(inside.start, inside.end - 1),
+        }
+    }
+
+    /// Appends a row, and `reach` pixels of what lies beyond it on either side.
+    fn surround(self, pixels: &[f32], reach: usize, rows: &mut Vec<f32>) {
+        let size = pixels.len();
+        match self {
+            Self::Periodic => {
+                rows.extend_from_slice(&pixels[size - reach..]);
+                rows.extend_from_slice(pixels);
+                rows.extend_from_slice(&pixels[..reach]);
+            }
+            Self::Repeated => {
+                rows.resize(rows.len() + reach, pixels[0]);
+                rows.extend_from_slice(pixels);
+                rows.resize(rows.len() + reach, pixels[size - 1]);
+            }
         }
     }
 }
@@ -93,15 +114,11 @@ impl Border {
 /// Convolves rows, then columns, with a symmetric kernel given from its middle outwards. The same
 /// bits with any instruction set: lanes are pixels, and nothing is fused.
 fn smooth(image: &mut [f32], size: usize, kernel: &[f32], border: Border) {
-    let reach = kernel.len() - 1;
-    let around: Vec<usize> = (0..size + 2 * reach)
-        .map(|i| border.index(i as isize - reach as isize, size))
-        .collect();
     Arch::new().dispatch(Smooth {
         image,
         size,
         kernel,
-        around: &around,
+        border,
     });
 }
 
@@ -109,38 +126,54 @@ struct Smooth<'a> {
     image: &'a mut [f32],
     size: usize,
     kernel: &'a [f32],
-    /// The index inside for every index from `-reach` on.
-    around: &'a [usize],
+    border: Border,
 }
 
 impl WithSimd for Smooth<'_> {
     type Output = ();
 
-    /// Buffers are longer than they need be by part of a vector, so that all vectors are whole.
+    /// Rows are as long as whole vectors. All of them get their borders before the first is read: a load
+    /// that overlaps a store under way waits.
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let (size, reach) = (self.size, self.kernel.len() - 1);
         let stride = size.next_multiple_of(S::F32_LANES);
-        let mut row = vec![0.0; stride + 2 * reach];
-        let mut rows = vec![0.0; size * stride];
-        for (pixels, out) in self.image.chunks(size).zip(rows.chunks_mut(stride)) {
-            row[reach..reach + size].copy_from_slice(pixels);
-            for i in (0..reach).chain(reach + size..size + 2 * reach) {
-                row[i] = pixels[self.around[i]];
-            }
-            weigh(simd, out, self.kernel, &row, |k| [reach - k, reach + k]);
+        let width = stride + 2 * reach;
+        let mut bordered = Vec::with_capacity(size * width);
+        for (y, pixels) in self.image.chunks(size).enumerate() {
+            self.border.surround(pixels, reach, &mut bordered);
+            bordered.resize((y + 1) * width, 0.0);
         }
-        for (y, pixels) in self.image.chunks_mut(size).enumerate() {
-            let line = |i: usize| self.around[i] * stride;
-            let lines = |k| [line(y + reach - k), line(y + reach + k)];
-            weigh(simd, &mut row[..stride], self.kernel, &rows, lines);
-            pixels.copy_from_slice(&row[..size]);
+        let length = (size + 2 * reach) * stride;
+        let mut lines = vec![0.0; length + LINE];
+        // No vector of a column's sums lies in two cache lines.
+        let start = lines
+            .as_ptr()
+            .align_offset(LINE * size_of::<f32>())
+            .min(LINE);
+        let lines = &mut lines[start..start + length];
+        let inside = lines[reach * stride..].chunks_mut(stride);
+        for (row, out) in bordered.chunks(width).zip(inside) {
+            weigh(simd, out, self.kernel, row, |k| [reach - k, reach + k]);
+        }
+        for i in (0..reach).chain(reach + size..size + 2 * reach) {
+            let from = self.border.stand_in(i, reach..reach + size) * stride;
+            lines.copy_within(from..from + stride, i * stride);
+        }
+        // Without gaps between them, all rows are one.
+        let row = if stride == size { size * size } else { size };
+        for (y, pixels) in self.image.chunks_mut(row).enumerate() {
+            let pair = |k| [(reach - k) * stride, (reach + k) * stride];
+            weigh(simd, pixels, self.kernel, &lines[y * stride..], pair);
         }
     }
 }
 
+/// Numbers of a cache line.
+const LINE: usize = 16;
+
 /// `out = kernel[0] * middle + sum_k kernel[k] * (before_k + after_k)`, where `before_k` and
-/// `after_k` begin at `pair(k)` in `source`. `out` is whole vectors.
+/// `after_k` begin at `pair(k)` in `source`, which goes on from there for whole vectors.
 #[inline(always)]
 fn weigh<S: Simd>(
     simd: S,
@@ -151,7 +184,8 @@ fn weigh<S: Simd>(
 ) {
     /// Vectors whose sums are kept in registers together.
     const WIDE: usize = 4;
-    let (out, _) = S::as_mut_simd_f32s(out);
+    let (out, tail) = S::as_mut_simd_f32s(out);
+    let whole = out.len() * S::F32_LANES;
     let (wide, rest) = out.as_chunks_mut::<WIDE>();
     for (i, out) in wide.iter_mut().enumerate() {
         *out = sums(simd, i * WIDE * S::F32_LANES, kernel, source, &pair);
@@ -159,6 +193,10 @@ fn weigh<S: Simd>(
     let start = wide.len() * WIDE;
     for (i, out) in rest.iter_mut().enumerate() {
         [*out] = sums(simd, (start + i) * S::F32_LANES, kernel, source, &pair);
+    }
+    if !tail.is_empty() {
+        let [last] = sums(simd, whole, kernel, source, &pair);
+        simd.partial_store_f32s(tail, last);
     }
 }
 

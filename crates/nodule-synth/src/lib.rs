@@ -45,6 +45,7 @@ mod held_out;
 mod input;
 mod latents;
 mod levels;
+mod lung;
 mod memory;
 mod outlines;
 mod render;

@@ -1,6 +1,5 @@
 //! Rendering: from latents to an image, its mask and its contour.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use nodule_seed::stream;
@@ -11,14 +10,12 @@ use crate::coverage::{Coverage, coverage};
 use crate::error::setting;
 use crate::field::{blur, random_field};
 use crate::latents::{Latents, physical};
+use crate::lung::lung;
 use crate::{Backgrounds, Error, GeneratorSettings, Outlines};
 
 /// Correlation lengths, as standard deviations over the image's width.
 const TEXTURE_LENGTH: f64 = 1.6 / 64.0;
-const BACKGROUND_LENGTH: f64 = 3.5 / 64.0;
 const NOISE_LENGTH: f64 = 0.6 / 64.0;
-/// Vessels of the background.
-const VESSELS: usize = 2;
 
 /// Renders nodules. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -108,34 +105,29 @@ impl Generator {
             None => None,
         };
         let contour = contour(latents, self.settings.shape_amplitude, size, outline);
-        let Coverage { shares, rows } = coverage(&contour, size);
-        let covered = rows.start * size..rows.end * size;
+        let coverage = coverage(&contour, size);
         let real = self.backgrounds.as_deref();
         let real = real.and_then(|all| all.image(all.of(latents.background_seed)));
         let mut image = match real {
             // Black: what is mixed into it is the interior times its coverage.
             Some(_) => vec![0.0; size * size],
-            None => background(latents, size),
+            None => lung(latents, size),
         };
-        self.mix_interior(
-            &mut image[covered.clone()],
-            latents,
-            &shares[covered.clone()],
-            covered,
-        );
+        self.mix_interior(&mut image, latents, &coverage);
         let spread = physical::blur(latents) * size as f64;
         blur(&mut image, size, spread);
         match real {
             Some(real) => {
-                let mut cover = shares.clone();
+                let mut cover = coverage.shares.clone();
                 blur(&mut cover, size, spread);
                 lay_over(&mut image, &cover, real, latents);
             }
             None => add_noise(&mut image, latents, size),
         }
+        let mask = mask(&coverage);
         Ok(Rendered {
             image,
-            mask: shares.iter().map(|s| u8::from(*s >= 0.5)).collect(),
+            mask,
             contour,
         })
     }
@@ -148,125 +140,79 @@ impl Generator {
         })
     }
 
-    /// Mixes the interior into the `covered` pixels of an image, by their `shares`. Its mean and
-    /// standard deviation over the nodule are exactly what the latents ask for, so texture moves
-    /// neither the mean nor is left to chance.
-    fn mix_interior(
-        &self,
-        image: &mut [f32],
-        latents: &Latents,
-        shares: &[f32],
-        covered: Range<usize>,
-    ) {
+    /// Mixes the interior into the pixels that it covers. Its mean and standard deviation over the
+    /// nodule are exactly what the latents ask for, so texture moves neither the mean nor is left to
+    /// chance.
+    fn mix_interior(&self, image: &mut [f32], latents: &Latents, coverage: &Coverage) {
         let size = self.settings.image_size;
         let mut random = stream(latents.texture_seed);
         let field = random_field(&mut random, size, TEXTURE_LENGTH * size as f64);
-        let field = &field[covered];
-        let (mean, deviation) = weighted_moments(field, shares);
+        let (mean, deviation) = weighted_moments(&field, coverage);
         let amplitude = physical::heterogeneity(latents, self.settings.texture_amplitude);
         let scale = (amplitude / deviation) as f32;
         let base = (physical::brightness(latents) + physical::contrast(latents)) as f32;
-        for ((pixel, value), share) in image.iter_mut().zip(field).zip(shares) {
-            let inside = base + scale * (value - mean as f32);
-            *pixel += share * (inside - *pixel);
-        }
-    }
-}
-
-/// Mean and standard deviation of `values` under `weights`, most of which are zero.
-fn weighted_moments(values: &[f32], weights: &[f32]) -> (f64, f64) {
-    let pairs = values.iter().zip(weights).filter(|(_, w)| **w > 0.0);
-    let pairs: Vec<(f64, f64)> = pairs.map(|(v, w)| (f64::from(*v), f64::from(*w))).collect();
-    let total: f64 = pairs.iter().map(|(_, w)| w).sum();
-    let mean = pairs.iter().map(|(v, w)| v * w).sum::<f64>() / total;
-    let squares = pairs.iter().map(|(v, w)| w * (v - mean) * (v - mean));
-    let variance = squares.sum::<f64>() / total;
-    (mean, libm::sqrt(variance))
-}
-
-/// Lung around the nodule: a smooth uneven field, and vessels as bent bright lines.
-fn background(latents: &Latents, size: usize) -> Vec<f32> {
-    let mut random = stream(latents.background_seed);
-    let mut image = random_field(&mut random, size, BACKGROUND_LENGTH * size as f64);
-    let (base, amplitude) = (
-        physical::brightness(latents),
-        physical::background_texture(latents),
-    );
-    for pixel in &mut image {
-        *pixel = (base + amplitude * f64::from(*pixel)) as f32;
-    }
-    for _ in 0..VESSELS {
-        add_vessel(&mut image, size, &mut random);
-    }
-    image
-}
-
-/// A parabola with a bell-shaped profile.
-fn add_vessel(image: &mut [f32], size: usize, random: &mut nodule_seed::Stream) {
-    let width = size as f64;
-    let angle = random.uniform_in(0.0, std::f64::consts::TAU);
-    let offset = random.uniform_in(-0.45, 0.45) * width;
-    let bend = random.uniform_in(-0.8, 0.8) / width;
-    let half_width = random.uniform_in(0.8, 1.6) / 64.0 * width;
-    let vessel = Vessel {
-        direction: [libm::cos(angle) as f32, libm::sin(angle) as f32],
-        offset: offset as f32,
-        bend: bend as f32,
-        inverse_width: (1.0 / half_width) as f32,
-        brightness: random.uniform_in(0.04, 0.12) as f32,
-    };
-    let middle = size as f32 / 2.0 - 0.5;
-    let places: Vec<f32> = (0..size).map(|x| x as f32 - middle).collect();
-    Arch::new().dispatch(AddVessel {
-        vessel,
-        image,
-        places: &places,
-    });
-}
-
-/// In pixels, from the image's middle.
-struct Vessel {
-    direction: [f32; 2],
-    offset: f32,
-    bend: f32,
-    inverse_width: f32,
-    brightness: f32,
-}
-
-struct AddVessel<'a> {
-    vessel: Vessel,
-    image: &'a mut [f32],
-    /// The pixels' coordinates, the same along both axes.
-    places: &'a [f32],
-}
-
-impl WithSimd for AddVessel<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        let Vessel {
-            direction: [cos, sin],
-            offset,
-            bend,
-            inverse_width,
-            brightness,
-        } = self.vessel;
-        for (row, dy) in self.image.chunks_mut(self.places.len()).zip(self.places) {
-            for (pixel, dx) in row.iter_mut().zip(self.places) {
-                let along = cos * dx + sin * dy;
-                let across = (cos * dy - sin * dx - offset - bend * along * along) * inverse_width;
-                let fall = 1.0 / (1.0 + across * across);
-                *pixel += brightness * fall * fall;
+        for span in &coverage.spans {
+            let pixels = image[span.clone()].iter_mut();
+            let inside = field[span.clone()].iter();
+            for ((pixel, value), share) in pixels.zip(inside).zip(&coverage.shares[span.clone()]) {
+                let inside = base + scale * (value - mean as f32);
+                *pixel += share * (inside - *pixel);
             }
         }
     }
 }
 
+/// Mean and standard deviation of `values` under what is covered of each.
+fn weighted_moments(values: &[f32], coverage: &Coverage) -> (f64, f64) {
+    let pairs = || {
+        coverage.spans.iter().flat_map(|span| {
+            let pairs = values[span.clone()]
+                .iter()
+                .zip(&coverage.shares[span.clone()]);
+            pairs.map(|(v, w)| (f64::from(*v), f64::from(*w)))
+        })
+    };
+    let (total, sum) = pairs().fold((0.0, 0.0), |(total, sum), (v, w)| (total + w, sum + v * w));
+    let mean = sum / total;
+    let squares = pairs().map(|(v, w)| w * (v - mean) * (v - mean));
+    let variance = squares.sum::<f64>() / total;
+    (mean, libm::sqrt(variance))
+}
+
+/// 1 where at least half of a pixel is covered.
+fn mask(coverage: &Coverage) -> Vec<u8> {
+    let mut mask = vec![0; coverage.shares.len()];
+    for span in &coverage.spans {
+        let shares = &coverage.shares[span.clone()];
+        for (inside, share) in mask[span.clone()].iter_mut().zip(shares) {
+            *inside = u8::from(*share >= 0.5);
+        }
+    }
+    mask
+}
+
 fn add_noise(image: &mut [f32], latents: &Latents, size: usize) {
-    let amplitude = physical::noise(latents) as f32;
-    for (pixel, n) in image.iter_mut().zip(&noise(latents, size)) {
-        *pixel = (*pixel + amplitude * n).clamp(0.0, 1.0);
+    Arch::new().dispatch(AddNoise {
+        image,
+        noise: &noise(latents, size),
+        amplitude: physical::noise(latents) as f32,
+    });
+}
+
+struct AddNoise<'a> {
+    image: &'a mut [f32],
+    noise: &'a [f32],
+    amplitude: f32,
+}
+
+impl WithSimd for AddNoise<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (pixel, n) in self.image.iter_mut().zip(self.noise) {
+            *pixel = (*pixel + self.amplitude * n).clamp(0.0, 1.0);
+        }
     }
 }
 

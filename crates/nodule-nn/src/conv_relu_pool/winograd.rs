@@ -42,16 +42,19 @@ pub(super) struct Packed {
     block: usize,
 }
 
-/// Whether the products that are saved outweigh the transformations, in operations a window.
+/// Whether a quarter of the operations or more is saved, counted for each window: less does not pay for the way
+/// through memory.
 pub(super) fn pays(geometry: &Geometry) -> bool {
-    const SAVED: usize = 100 - REACH * REACH;
-    /// Twelve operations for each of the six columns and rows of a channel; of an output, eight and four.
+    /// Twelve operations for each column and row of a channel; of an output, eight for each row and four to add it.
     const OF_CHANNEL: usize = 2 * REACH * 12;
     const OF_OUTPUT: usize = REACH * (8 + 4);
     let Geometry {
         channels, outputs, ..
     } = *geometry;
-    SAVED * channels * outputs > OF_CHANNEL * channels + OF_OUTPUT * outputs
+    let filters = channels * outputs;
+    let direct = 4 * KERNEL * KERNEL * filters;
+    let here = REACH * REACH * filters + OF_CHANNEL * channels + OF_OUTPUT * outputs;
+    4 * here <= 3 * direct
 }
 
 pub(super) fn pack(geometry: &Geometry, weight: &[f32], bias: &[f32]) -> Packed {
