@@ -35,7 +35,7 @@ pub(crate) use two_layers::{Spare, TwoLayers};
 /// where something asks for it. Results do not depend on the number of threads.
 ///
 /// On a CPU a layer of several channels and outputs is computed by minimal filtering (*ours*): its output is
-/// within some millionths of the largest one, and corners of a window that are equal may round apart unless
+/// right to a millionth of the largest one, and corners of a window that are equal may round apart unless
 /// all numbers are whole.
 ///
 /// # Errors

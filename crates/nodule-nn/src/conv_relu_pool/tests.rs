@@ -99,7 +99,7 @@ fn both_paths_agree_in_values_and_gradients() {
 
 /// With fewer products the rounding is another: against the same layer in double precision.
 #[test]
-fn fewer_products_round_to_a_few_millionths() {
+fn fewer_products_round_to_a_millionth() {
     let case = case(11, [2, 6, 30, 30, 16], false);
     let as_doubles = |t: &Tensor| t.to_dtype(DType::F64).unwrap();
     let [x, weight, bias] = [&case.x, &case.weight, &case.bias].map(as_doubles);
@@ -114,7 +114,7 @@ fn fewer_products_round_to_a_few_millionths() {
             .unwrap()
     };
     let error = largest((as_doubles(&ours) - &exact).unwrap()) / largest(exact);
-    assert!(error < 3e-6, "{error}");
+    assert!(error < 1e-6, "{error}");
     assert!(error > 1e-9, "nothing was rounded: {error}");
 }
 

@@ -1,8 +1,8 @@
 //! The forward kernel with fewer products, for layers of several channels and outputs.
 //!
 //! Minimal filtering after Winograd (1980), nested in two dimensions (Lavin and Gray 2016), here F(2x2, 5x5) on the
-//! points 0, 1, -1, 2, -2 and infinity: the four corners of a pooling window come of 36 products a channel instead
-//! of 100. Lanes run along the windows of a row. Filters carry a factor of 24 in each direction,
+//! points 0, 1, -1, 1/2, -2 and infinity: the four corners of a pooling window come of 36 products a channel instead
+//! of 100. Lanes run along the windows of a row. Filters carry a factor of 15 in each direction,
 //! which pooling takes out again: whole numbers stay whole, and corners that are equal for whole numbers stay equal.
 //! For others they may differ in their last bits.
 
@@ -19,20 +19,20 @@ use crate::simd::{load, store};
 /// Vectors of windows that are worked on together, at most.
 const MOST: usize = 2;
 /// What the filters are multiplied by.
-const SCALE: u16 = 24 * 24;
-/// The filter's transformation, 24 times.
+const SCALE: u16 = 15 * 15;
+/// The filter's transformation, 15 times.
 const OF_FILTER: [[f64; KERNEL]; REACH] = [
-    [6.0, 0.0, 0.0, 0.0, 0.0],
-    [-4.0, -4.0, -4.0, -4.0, -4.0],
-    [-4.0, 4.0, -4.0, 4.0, -4.0],
-    [1.0, 2.0, 4.0, 8.0, 16.0],
+    [15.0, 0.0, 0.0, 0.0, 0.0],
+    [5.0, 5.0, 5.0, 5.0, 5.0],
+    [-5.0, 5.0, -5.0, 5.0, -5.0],
+    [-16.0, -8.0, -4.0, -2.0, -1.0],
     [1.0, -2.0, 4.0, -8.0, 16.0],
-    [0.0, 0.0, 0.0, 0.0, 24.0],
+    [0.0, 0.0, 0.0, 0.0, 15.0],
 ];
 /// That of the products, back to the two outputs.
 const OF_PRODUCTS: [[f32; REACH]; 2] = [
     [1.0, 1.0, 1.0, 1.0, 1.0, 0.0],
-    [0.0, 1.0, -1.0, 2.0, -2.0, 1.0],
+    [0.0, 1.0, -1.0, 0.5, -2.0, 1.0],
 ];
 
 /// Filters, transformed: for each block of outputs `[row][channel][column]`, a weight of every output.
@@ -45,8 +45,8 @@ pub(super) struct Packed {
 /// Whether a quarter of the operations or more is saved, counted for each window: less does not pay for the way
 /// through memory.
 pub(super) fn pays(geometry: &Geometry) -> bool {
-    /// Twelve operations for each column and row of a channel; of an output, eight for each row and four to add it.
-    const OF_CHANNEL: usize = 2 * REACH * 12;
+    /// Sixteen operations for each column and row of a channel; of an output, eight for each row and four to add it.
+    const OF_CHANNEL: usize = 2 * REACH * 16;
     const OF_OUTPUT: usize = REACH * (8 + 4);
     let Geometry {
         channels, outputs, ..
@@ -281,16 +281,14 @@ impl Winograd<'_> {
 /// The input's transformation in one direction.
 #[inline(always)]
 fn transformed<S: Simd>(simd: S, [a, b, c, d, e, f]: [S::f32s; REACH]) -> [S::f32s; REACH] {
-    let even = times(simd, -4.0, c, e);
-    let odd = times(simd, -4.0, b, d);
     let (outer, inner) = (simd.sub_f32s(e, c), simd.sub_f32s(d, b));
     [
-        times(simd, 4.0, a, times(simd, -5.0, c, e)),
-        simd.add_f32s(even, odd),
-        simd.sub_f32s(even, odd),
+        times(simd, 1.5, inner, times(simd, -2.0, c, simd.add_f32s(a, e))),
+        times(simd, 2.5, d, times(simd, 0.5, c, simd.sub_f32s(e, b))),
+        times(simd, 0.5, d, times(simd, -2.5, c, simd.add_f32s(e, b))),
         times(simd, 2.0, inner, outer),
-        times(simd, -2.0, inner, outer),
-        times(simd, 4.0, b, times(simd, -5.0, d, f)),
+        times(simd, -0.5, inner, outer),
+        times(simd, 1.5, outer, times(simd, -2.0, d, simd.add_f32s(b, f))),
     ]
 }
 
@@ -307,10 +305,10 @@ fn add<S: Simd>(
     [a, b, c, d, e, f]: [S::f32s; REACH],
     corners: &mut [S::f32s; 4],
 ) {
-    let (near, far) = (simd.add_f32s(b, c), simd.add_f32s(d, e));
-    let left = simd.add_f32s(a, simd.add_f32s(near, far));
-    let (near, far) = (simd.sub_f32s(b, c), simd.sub_f32s(d, e));
-    let right = simd.add_f32s(simd.mul_add_e_f32s(simd.splat_f32s(2.0), far, near), f);
+    let left = simd.add_f32s(simd.add_f32s(b, c), simd.add_f32s(d, e));
+    let left = simd.add_f32s(a, left);
+    let right = times(simd, 0.5, d, times(simd, -2.0, e, simd.sub_f32s(b, c)));
+    let right = simd.add_f32s(right, f);
     for (row, by) in OF_PRODUCTS.iter().enumerate() {
         let by = simd.splat_f32s(by[i]);
         corners[2 * row] = simd.mul_add_e_f32s(by, left, corners[2 * row]);
