@@ -9,12 +9,15 @@ use std::sync::Mutex;
 use candle_core::backprop::GradStore;
 use candle_core::{CpuStorage, InplaceOp2, Layout, Tensor, Var};
 use nodule_error::refused;
+use rayon::prelude::*;
 
 use crate::Error;
 
 const BETA1: f64 = 0.9;
 const BETA2: f64 = 0.999;
 const EPSILON: f64 = 1e-8;
+/// Numbers of one task.
+const TASK: usize = 1 << 14;
 
 /// The optimizer: parameters with their first and second moments.
 #[derive(Debug)]
@@ -200,12 +203,12 @@ impl Update {
     /// One pass: five streams, each touched once. `#[inline(always)]` lets the caller's
     /// instruction set reach the loop.
     #[inline(always)]
-    fn on_slices(self, parameter: &mut [f32], gradient: &[f32], moments: &mut CpuMoments) {
+    fn on_slices(self, parameter: &mut [f32], gradient: &[f32], [first, second]: [&mut [f32]; 2]) {
         let (b1, b2) = (BETA1 as f32, BETA2 as f32);
         let (c1, c2) = ((1.0 - BETA1) as f32, (1.0 - BETA2) as f32);
         let (step_size, epsilon) = (self.step_size as f32, EPSILON as f32);
         let root_scale = (1.0 / self.root_correction) as f32;
-        let moments = moments.first.iter_mut().zip(&mut moments.second);
+        let moments = first.iter_mut().zip(second);
         for ((p, g), (m, v)) in parameter.iter_mut().zip(gradient).zip(moments) {
             *m = b1 * *m + c1 * g;
             *v = b2 * *v + c2 * g * g;
@@ -248,7 +251,12 @@ impl InplaceOp2 for FusedUpdate<'_> {
         if p.len() != g.len() || p.len() != moments.first.len() {
             candle_core::bail!("adam: {} parameters, {} gradients", p.len(), g.len());
         }
-        nodule_nn::arch().dispatch(|| self.update.on_slices(p, g, &mut moments));
+        let CpuMoments { first, second } = &mut *moments;
+        let parts = p.par_chunks_mut(TASK).zip(g.par_chunks(TASK));
+        let moments = first.par_chunks_mut(TASK).zip(second.par_chunks_mut(TASK));
+        parts.zip(moments).for_each(|((p, g), (m, v))| {
+            nodule_nn::arch().dispatch(|| self.update.on_slices(p, g, [m, v]));
+        });
         Ok(())
     }
 }
