@@ -1,7 +1,7 @@
 //! Where the mass of attribution maps lies, and where they point.
 
 use nodule_explain::Method;
-use nodule_explain::score::{MassRatios, mass_ratios, pointing, regions};
+use nodule_explain::score::{MassRatios, Regions, mass_ratios, pointing, regions};
 use nodule_study::Error;
 use nodule_study::records::MapScores;
 use nodule_synth::DataSet;
@@ -45,8 +45,26 @@ fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
 /// # Errors
 /// If a map is not finite, or masks and maps do not fit together.
 pub fn mass(size: usize, masks: &[u8], maps: &[f32]) -> Result<Vec<MassRatios>, Error> {
+    mass_in(&map_regions(size, masks)?, maps)
+}
+
+/// The regions that the mass of maps is told by, one a mask `[size, size]`.
+///
+/// # Errors
+/// If the masks are not of that size.
+pub fn map_regions(size: usize, masks: &[u8]) -> Result<Vec<Regions>, Error> {
     let band = BAND * size as f64 / 64.0;
-    let pairs = maps.chunks(size * size).zip(masks.chunks(size * size));
-    let ratio = |(map, mask)| Ok(mass_ratios(map, &regions(mask, size, band.max(1.0))?)?);
+    let of_mask = |mask| Ok(regions(mask, size, band.max(1.0))?);
+    masks.chunks(size * size).map(of_mask).collect()
+}
+
+/// [`mass`] of one map for each of `regions`, which many maps may share.
+///
+/// # Errors
+/// If a map is not finite, or regions and maps do not fit together.
+pub fn mass_in(regions: &[Regions], maps: &[f32]) -> Result<Vec<MassRatios>, Error> {
+    let pixels = maps.len() / regions.len().max(1);
+    let pairs = maps.chunks(pixels.max(1)).zip(regions);
+    let ratio = |(map, regions)| Ok(mass_ratios(map, regions)?);
     pairs.map(ratio).collect()
 }

@@ -8,7 +8,7 @@ mod read_out;
 mod representation;
 mod test_sets;
 
-pub use maps::{map_scores, mass};
+pub use maps::{map_regions, map_scores, mass, mass_in};
 pub use predictions::Predictions;
 pub use read_out::{Decided, evaluate};
 pub use representation::{Layer, decoded, high, representation};

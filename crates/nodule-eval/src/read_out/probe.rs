@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use nalgebra::{DMatrix, DVector};
-use ndarray::{Array1, Array2, Axis, ShapeBuilder};
+use ndarray::{Array1, Array2, ShapeBuilder};
 
 use super::fitted::{Asked, Kind, Linear, Plane, Rule};
 use crate::normalise::normalise;
@@ -55,7 +55,7 @@ impl Probe {
 impl Rule for Probe {
     /// `w z + b`: the log-odds of abnormal.
     fn scores(&self, asked: &Asked) -> Vec<f32> {
-        let products = with_ones(&asked.unit()).dot(&self.weights);
+        let products = margins(&with_ones(&asked.unit()), &self.weights);
         products.iter().map(|s| *s as f32).collect()
     }
 
@@ -78,7 +78,7 @@ fn with_ones(unit: &Array2<f32>) -> Array2<f64> {
 fn objective(z: &Array2<f64>, targets: &Array1<f64>, weights: &Array1<f64>) -> f64 {
     let d = weights.len() - 1;
     let penalty: f64 = weights.iter().take(d).map(|w| w * w).sum();
-    let margins = z.dot(weights);
+    let margins = margins(z, weights);
     // log(1 + exp(-y m)) without overflow.
     let cost = |(m, t): (&f64, &f64)| {
         let away = if *t > 0.5 { -m } else { *m };
@@ -87,16 +87,27 @@ fn objective(z: &Array2<f64>, targets: &Array1<f64>, weights: &Array1<f64>) -> f
     0.5 * penalty + C * margins.iter().zip(targets).map(cost).sum::<f64>()
 }
 
+/// `z w`, column by column as `z` lies in memory: of each row the products are added up from the first to the last.
+fn margins(z: &Array2<f64>, weights: &Array1<f64>) -> Array1<f64> {
+    let mut margins = Array1::zeros(z.nrows());
+    for (column, weight) in z.columns().into_iter().zip(weights) {
+        margins.scaled_add(*weight, &column);
+    }
+    margins
+}
+
 fn derivatives(
     z: &Array2<f64>,
     targets: &Array1<f64>,
     weights: &Array1<f64>,
 ) -> (Array1<f64>, Array2<f64>) {
     let d = weights.len() - 1;
-    let probability = z.dot(weights).mapv(|m| 1.0 / (1.0 + (-m).exp()));
+    let probability = margins(z, weights).mapv(|m| 1.0 / (1.0 + (-m).exp()));
     let mut gradient = z.t().dot(&(&probability - targets)) * C;
     let curvature = probability.mapv(|p| C * p * (1.0 - p));
-    let scaled = z * &curvature.insert_axis(Axis(1));
+    let mut scaled = z.clone();
+    let columns = scaled.columns_mut().into_iter();
+    columns.for_each(|mut column| column *= &curvature);
     let mut hessian = z.t().dot(&scaled);
     for i in 0..d {
         gradient[i] += weights[i];

@@ -1,6 +1,8 @@
 //! How alike two representations of the same images are, and whether neighbours in one share a property.
 
-use ndarray::{Array2, ArrayView2, Axis};
+use std::ops::Range;
+
+use ndarray::{Array1, Array2, ArrayView2, Axis};
 
 use crate::Error;
 use crate::error::{binary, finite, same_length};
@@ -15,9 +17,31 @@ pub struct Gram(Array2<f64>);
 /// If there is no row, or a value is not finite.
 pub fn gram(rows: ArrayView2<f32>) -> Result<Gram, Error> {
     finite("rows", rows.iter())?;
-    let rows = rows.mapv(f64::from);
-    let centred = &rows - &rows.mean_axis(Axis(0)).unwrap_or_default();
-    Ok(Gram(centred.dot(&centred.t())))
+    let mut centred = rows.mapv(f64::from);
+    let mean = centred.mean_axis(Axis(0)).unwrap_or_default();
+    let each = centred.rows_mut().into_iter();
+    each.for_each(|mut row| row -= &mean);
+    Ok(Gram(products(&centred)))
+}
+
+/// Rows whose products are made at a time.
+const BLOCK: usize = 48;
+
+/// `rows rows^T`. The product of two rows does not depend on which comes first: those below the diagonal are
+/// made, block by block, and are those above it too.
+fn products(rows: &Array2<f64>) -> Array2<f64> {
+    let n = rows.nrows();
+    let mut all = Array2::zeros((n, n));
+    for start in (0..n).step_by(BLOCK) {
+        let end = (start + BLOCK).min(n);
+        let within = |range: Range<usize>| rows.slice_axis(Axis(0), range.into());
+        let made = within(start..end).dot(&within(0..end).t());
+        for ((i, j), product) in made.indexed_iter() {
+            all[[start + i, j]] = *product;
+            all[[j, start + i]] = *product;
+        }
+    }
+    all
 }
 
 /// Linear centred kernel alignment of two representations of the same images (Kornblith et al. 2019): 1
@@ -46,14 +70,17 @@ pub fn precision_at_one(rows: ArrayView2<f32>, labels: &[u8]) -> Result<Option<f
     if labels.len() < 2 {
         return Ok(None);
     }
-    let rows = rows.mapv(f64::from);
-    let squared = |i: usize, j: usize| -> f64 {
-        let pairs = rows.row(i).into_iter().zip(rows.row(j));
-        pairs.map(|(a, b)| (a - b).powi(2)).sum()
-    };
+    // Dimension by dimension, so that the distances to all others grow side by side.
+    let columns = rows.t().mapv(f64::from);
+    let columns = columns.as_standard_layout();
     let nearest = |i: usize| {
+        let mut squared = Array1::<f64>::zeros(labels.len());
+        for column in columns.rows() {
+            let own = column[i];
+            squared.zip_mut_with(&column, |sum, other| *sum += (own - other).powi(2));
+        }
         let others = (0..labels.len()).filter(|j| *j != i);
-        others.min_by(|j, k| squared(i, *j).total_cmp(&squared(i, *k)))
+        others.min_by(|j, k| squared[*j].total_cmp(&squared[*k]))
     };
     let right = (0..labels.len()).filter(|i| nearest(*i).is_some_and(|j| labels[j] == labels[*i]));
     Ok(Some(right.count() as f64 / labels.len() as f64))
@@ -75,6 +102,14 @@ mod tests {
         assert_eq!(cka(&a, &same).unwrap(), None);
         let fewer = gram(array![[1.0f32], [2.0]].view()).unwrap();
         assert!(cka(&a, &fewer).is_err());
+    }
+
+    #[test]
+    fn products_in_blocks_are_those_of_all_rows() {
+        for (n, d) in [(1, 3), (48, 7), (101, 600)] {
+            let rows = Array2::from_shape_fn((n, d), |(i, j)| ((i * 7 + j * 13) as f64).sin());
+            assert_eq!(products(&rows), rows.dot(&rows.t()), "{n} rows of {d}");
+        }
     }
 
     #[test]

@@ -45,15 +45,23 @@ pub(super) fn p_of_mean(differences: &[f64]) -> f64 {
     }
 }
 
-/// Half of all flips: the other half is their mirror image.
+/// Half of all flips: the other half is their mirror image. Flips that begin alike share the sum of what they
+/// begin with: each is added up from the first difference to the last, as it would be alone.
 fn exact(differences: &[f64], least: f64) -> f64 {
-    let free = differences.len() - 1;
-    let extreme = (0u32..1 << free).filter(|signs| {
-        let flipped = |(i, d): (usize, &f64)| if signs >> i & 1 == 1 { -d } else { *d };
-        let sum: f64 = differences.iter().enumerate().map(flipped).sum();
-        sum.abs() >= least
-    });
-    extreme.count() as f64 / f64::from(1u32 << free)
+    let Some((last, free)) = differences.split_last() else {
+        return 1.0;
+    };
+    let mut sums = Vec::with_capacity(1 << free.len());
+    sums.push(0.0f64);
+    for d in free {
+        let flips = sums.len();
+        sums.extend_from_within(..);
+        let (kept, flipped) = sums.split_at_mut(flips);
+        kept.iter_mut().for_each(|sum| *sum += d);
+        flipped.iter_mut().for_each(|sum| *sum -= d);
+    }
+    let extreme = sums.iter().filter(|sum| (*sum + last).abs() >= least);
+    extreme.count() as f64 / sums.len() as f64
 }
 
 /// Draws whose sums are made side by side: each in the order that it would have alone.
@@ -109,6 +117,33 @@ mod tests {
             extreme += usize::from(sum.abs() >= least);
         }
         extreme as f64 / (DRAWS + 1) as f64
+    }
+
+    /// One flip after the other, as it is defined.
+    fn flip_by_flip(differences: &[f64], least: f64) -> f64 {
+        let free = differences.len() - 1;
+        let extreme = (0u32..1 << free).filter(|signs| {
+            let flipped = |(i, d): (usize, &f64)| if signs >> i & 1 == 1 { -d } else { *d };
+            let sum: f64 = differences.iter().enumerate().map(flipped).sum();
+            sum.abs() >= least
+        });
+        extreme.count() as f64 / f64::from(1u32 << free)
+    }
+
+    #[test]
+    fn flips_that_share_sums_are_those_flip_by_flip() {
+        for n in [1, 2, 7, 16] {
+            let mut random = stream(n as u64);
+            let differences: Vec<_> = (0..n).map(|_| 0.1 + random.normal()).collect();
+            // What some flip sums up to decides at the last bit.
+            let observed = differences.iter().sum::<f64>().abs();
+            for least in [0.0, observed, (n as f64).sqrt(), 1e9] {
+                assert_eq!(
+                    exact(&differences, least),
+                    flip_by_flip(&differences, least)
+                );
+            }
+        }
     }
 
     #[test]

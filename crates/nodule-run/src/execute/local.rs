@@ -23,6 +23,7 @@ use super::run::Setup;
 use super::stop::{Halt, Stop};
 use super::training::{CHECKPOINT, CHECKPOINT_EVERY};
 use super::work::{Queue, Shop};
+use crate::finished::{Shown, shown};
 
 /// How long to wait before looking again at runs that other processes hold, at first and in the end.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
@@ -193,10 +194,12 @@ fn one_round<'a>(
                 Some((other, shared)) if same_sets(of_other(other), resolved) => shared,
                 _ => shared_sets(resolved, &generator(resolved, Part::Test)?)?,
             };
+            let shown = shown_by(resolved, variant, device)?;
             let setup = Setup {
                 resolved,
                 generator: &training,
                 shared: &shared,
+                shown: shown.as_ref(),
                 device,
                 device_name: &execution.device,
                 threads: execution.threads.unwrap_or(cores() / jobs).max(1),
@@ -210,6 +213,17 @@ fn one_round<'a>(
         held.extend(queue.into_held());
     }
     Ok(held)
+}
+
+/// What a report will ask of networks: of the study's own alone, and on a CPU, so that its numbers do not depend on
+/// who made them.
+fn shown_by(
+    resolved: &Resolved,
+    variant: Option<usize>,
+    device: &Device,
+) -> Result<Option<Shown>, Error> {
+    let asked = variant.is_none() && device.is_cpu();
+    asked.then(|| shown(resolved)).transpose()
 }
 
 /// What a process with nothing to do waits for: the first few by name.

@@ -17,6 +17,7 @@ use super::machine::machine;
 use super::progress::Progress;
 use super::stop::Halt;
 use super::training::trained;
+use crate::finished::{Shown, is_shown, left_by};
 use crate::images::OwnSets;
 use crate::measure::{Embedded, measure, represent};
 
@@ -26,6 +27,8 @@ pub(super) struct Setup<'a> {
     /// Of training and validation images.
     pub(super) generator: &'a Generator,
     pub(super) shared: &'a SharedSets,
+    /// What a report will ask of the first seeds' networks; none where it is not to be asked here.
+    pub(super) shown: Option<&'a Shown>,
     pub(super) device: &'a Device,
     pub(super) device_name: &'a str,
     pub(super) threads: usize,
@@ -91,6 +94,10 @@ pub(super) fn run(
     folder.write("run.json", &json(&record))?;
     folder.write("evaluation.json", &json(&evaluation))?;
     folder.write("predictions.csv", &measured.predictions)?;
+    if let Some(shown) = setup.shown.filter(|_| is_shown(study, spec)) {
+        let (name, bytes) = left_by(&spec.id, network, &measured.fitted, shown)?;
+        folder.write(name, &bytes)?;
+    }
     Ok(Outcome::Done)
 }
 

@@ -28,17 +28,17 @@ pub(super) fn asked(resolved: &Resolved) -> Result<Option<DataSet>, Error> {
     factorial(&generator, seed, study.samples.representation).map(Some)
 }
 
-/// Adds what `networks` of one seed have in common on `data`.
+/// What `networks` of one seed have in common on `data`.
 pub(super) fn compare<'a>(
-    alike: &mut Alike,
     networks: impl IntoParallelIterator<Item = &'a OpenedRun>,
     data: &DataSet,
-) -> Result<(), Error> {
+) -> Result<Alike, Error> {
     let images = image_tensor(data)?;
     let seen = networks
         .into_par_iter()
         .map(|run| Seen::new(run, &images, data));
     let seen: Vec<Seen> = seen.collect::<Result<_, Error>>()?;
+    let mut alike = Alike::default();
     for (i, a) in seen.iter().enumerate() {
         let record = &a.run.record;
         alike.neighbours.push(Neighbours {
@@ -59,7 +59,7 @@ pub(super) fn compare<'a>(
             }
         }
     }
-    Ok(())
+    Ok(alike)
 }
 
 /// What one network makes of the images.

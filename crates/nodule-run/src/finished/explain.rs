@@ -20,7 +20,7 @@ use super::fitted::fitted_one;
 use super::open::{OpenedRun, Sources, open_run};
 use super::stability::stability;
 use crate::images::{images_tensor, map_values};
-use crate::measure::{decision, exact_maps, with_steps};
+use crate::measure::{decision, exact_maps, linear, with_steps};
 
 /// What to explain.
 #[derive(Debug, Clone)]
@@ -114,7 +114,7 @@ pub fn explain_run(
     let run = open_run(folder, registry, sources)?;
     let fitted = fitted_one(&run, settings.read_out)?;
     let (distribution, data) = settings.subject.images(&run, settings)?;
-    let decision = decision(run.network.as_ref(), &fitted)?;
+    let decision = decision(run.network.as_ref(), &linear(&fitted)?)?;
     let images = images_tensor(&data.images, data.image_size)?;
     let (maps, completeness) = match settings.kind {
         MapKind::Map(Method::IntegratedGradients) => {

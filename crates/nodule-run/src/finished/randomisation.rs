@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use nodule_error::refused;
-use nodule_eval::FittedReadOut;
 use nodule_eval::statistics::spearman;
 use nodule_explain::score::similarity;
 use nodule_explain::{Method, attribute};
@@ -14,12 +13,13 @@ use nodule_nn::{Network, set_parameters};
 use nodule_seed::derive;
 use nodule_study::records::{ExplainedImages, Randomised, RandomisedMaps};
 use nodule_study::{Error, Registry};
+use rayon::prelude::*;
 
 use super::explain::ExplainSettings;
 use super::fitted::fitted_one;
 use super::open::{OpenedRun, Sources, open_run};
 use crate::images::{images_tensor, map_values};
-use crate::measure::decision;
+use crate::measure::{LinearReadOut, decision, linear};
 
 /// Randomises the run in `folder` layer by layer. What `settings` say of the kind of map is not used: all
 /// methods are asked, with the read-out held.
@@ -33,10 +33,10 @@ pub fn randomise_run(
     settings: &ExplainSettings,
 ) -> Result<Vec<RandomisedMaps>, Error> {
     let run = open_run(folder, registry, sources)?;
-    let fitted = fitted_one(&run, settings.read_out)?;
+    let read_out = linear(&fitted_one(&run, settings.read_out)?)?;
     let (_, data) = settings.subject.images(&run, settings)?;
-    let trained = all_maps(run.network.as_ref(), &fitted, settings.seed, &data)?;
-    randomised_layers(&run, &fitted, settings.seed, &data, &trained)
+    let trained = all_maps(run.network.as_ref(), &read_out, settings.seed, &data)?;
+    randomised_layers(&run, &read_out, settings.seed, &data, &trained)
 }
 
 /// The maps of one network: `[n, size, size]` for each method that suits it.
@@ -45,13 +45,14 @@ pub(super) type Maps = Vec<(Method, Vec<f32>)>;
 /// Every method's maps of `data`; `seed` decides the noise of those that have any.
 pub(super) fn all_maps(
     network: &dyn Network,
-    fitted: &FittedReadOut,
+    read_out: &LinearReadOut,
     seed: u64,
     data: &ExplainedImages,
 ) -> Result<Maps, Error> {
     let images = images_tensor(&data.images, data.image_size)?;
-    let decision = decision(network, fitted)?;
-    let methods = Method::ALL.into_iter().filter(|m| m.applies_to(&decision));
+    let decision = decision(network, read_out)?;
+    let methods = Method::ALL.into_par_iter();
+    let methods = methods.filter(|m| m.applies_to(&decision));
     let maps = methods.map(|method| {
         let maps = attribute(method, &decision, &images, seed)?;
         Ok((method, map_values(&maps)?))
@@ -63,7 +64,7 @@ pub(super) fn all_maps(
 /// last that the read-out uses to the first.
 pub(super) fn randomised_layers(
     run: &OpenedRun,
-    fitted: &FittedReadOut,
+    read_out: &LinearReadOut,
     seed: u64,
     data: &ExplainedImages,
     trained: &Maps,
@@ -78,7 +79,7 @@ pub(super) fn randomised_layers(
     };
     let (mut mixed, fresh) = (tensors(run.network.as_ref()), tensors(fresh.as_ref()));
     let mut layers = run.network.layers();
-    if !fitted.read_out().needs_head() {
+    if !read_out.read_out.needs_head() {
         layers.pop();
     }
     let mut rows = Vec::new();
@@ -89,7 +90,7 @@ pub(super) fn randomised_layers(
         }
         let network = architecture.build(0, device)?;
         set_parameters(network.as_ref(), &mixed)?;
-        let random = all_maps(network.as_ref(), fitted, seed, data)?;
+        let random = all_maps(network.as_ref(), read_out, seed, data)?;
         rows.extend(compare_all(
             &Randomised::From(layer.into()),
             trained,

@@ -1,33 +1,24 @@
 //! What the report shows of networks themselves, made from the checkpoints of the first seeds' finished
-//! runs: each is opened once, its read-outs fitted once, its training images drawn once for all losses.
+//! runs. Each is opened once; what its folder does not keep of it is made, its training images drawn once for all
+//! losses.
 
-use nodule_battery::sets::{factorial, gallery, generator};
-use nodule_eval::{FittedReadOut, ReadOut};
-use nodule_explain::{Method, Model, attribute};
-use nodule_study::plan::shared_seed;
-use nodule_study::records::{
-    Alike, ExplainedImages, ExplainedNetwork, FinishedRun, NetworkMaps, Randomised, RandomisedMaps,
-    Showcase,
-};
-use nodule_study::settings::map_read_out;
-use nodule_study::{Error, Output, Registry, Resolved, RunSpec, Study};
-use nodule_synth::{DataSet, Part};
+use std::path::PathBuf;
+
+use nodule_battery::sets::gallery;
+use nodule_study::records::{Alike, Explored, FinishedRun, Showcase, SquareView};
+use nodule_study::settings::TrainingSet;
+use nodule_study::{Error, Output, Registry, Resolved, RunSpec};
+use nodule_synth::DataSet;
 use rayon::prelude::*;
 
-use super::NOISE;
 use super::alike::{asked, compare};
-use super::cells::one_a_cell;
-use super::fitted::{fitted, unit};
+use super::fitted::fitted;
+use super::kept::{keep, kept, question, shown_seeds};
+use super::network_maps::network_maps;
 use super::open::{OpenedRun, Sources, open_run};
-use super::randomisation::{all_maps, compare_all, randomised_layers};
-use super::square_view::shown;
-use crate::images::{image_tensor, map_values};
-use crate::measure::decision;
-
-/// Seeds of one loss and distribution that are shown over the square.
-const MOST_SEEDS: usize = 3;
-/// Networks whose maps a page can hold and still open quickly, whatever they are trained on.
-const MOST_NETWORKS: usize = 45;
+use super::seen::Seen;
+use super::square_view::{Shown, shown};
+use crate::images::Labelled;
 
 /// Everything that is shown: what the networks of the first seeds have in common, maps of the first seed's networks, trained on what the first claim is about, and
 /// the square as the networks of the first seeds see it, whatever they were trained on. `runs` are the finished
@@ -47,80 +38,142 @@ pub fn showcase(
     let first = study.trained_on().next().map(ToOwned::to_owned);
     let claimed = study.hypotheses.first().map(|h| h.train.clone());
     let claimed = claimed.or(first).unwrap_or_default();
+    let square = shown(resolved)?;
     let finished = Finished {
         resolved,
         specs,
         runs,
         output,
         registry,
+        square: &square,
+        asked: asked(resolved)?,
     };
-    let read_out = map_read_out(&study.read_outs).filter(|_| study.samples.maps > 0);
-    let mut shown = shown(resolved, read_out)?;
-    let asked = asked(resolved)?;
-    let mut alike = Alike::default();
-    let mut first = Opened::new();
-    for train in study.trained_on() {
-        for seed in 0..explored_seeds(study) {
-            let opened = finished.networks(train, seed, &study.read_outs)?;
-            let explored = opened.par_iter();
-            let explored = explored.map(|(run, fitted)| shown.explored(run, fitted, runs));
-            let explored = explored.collect::<Result<Vec<_>, _>>()?;
-            shown.view.networks.extend(explored.into_iter().flatten());
-            if let Some(data) = &asked {
-                compare(&mut alike, opened.par_iter().map(|(run, _)| run), data)?;
-            }
-            if (train, seed) == (claimed.as_str(), 0) {
-                first = opened;
-            }
-        }
-    }
-    let maps = read_out.filter(|_| !first.is_empty());
-    let maps = maps.map(|r| finished.maps(&claimed, r, &first, runs));
+    let control = resolved.train.iter().find(|set| !set.learnable());
+    let control = control.map(TrainingSet::name);
+    let all = finished.all(|train| train == claimed || Some(train) == control)?;
+    let of = |wanted: &str| all.mapped.iter().find(|(train, _)| train == wanted);
+    let of = |wanted: &str| of(wanted).map_or(&[][..], |(_, networks)| networks);
+    let (networks, controls) = (of(&claimed), control.map_or(&[][..], of));
+    let mapped = square.view.map_read_out.filter(|_| !networks.is_empty());
+    let maps = mapped.map(|r| network_maps(resolved, (&claimed, r), (networks, controls), runs));
+    let maps = maps.transpose()?;
+    let view = SquareView {
+        networks: all.explored,
+        ..square.view
+    };
     Ok(Showcase {
         gallery,
-        square: (!shown.view.networks.is_empty()).then_some(shown.view),
-        maps: maps.transpose()?,
-        alike,
+        square: (!view.networks.is_empty()).then_some(view),
+        maps,
+        alike: all.alike,
     })
 }
 
-/// How many of the first seeds the square shows: fewer where there are many networks, so that the page stays
-/// small.
-fn explored_seeds(study: &Study) -> usize {
-    let of_a_seed = (study.train.len() * study.losses.len()).max(1);
-    study
-        .seeds
-        .min((MOST_NETWORKS / of_a_seed).clamp(1, MOST_SEEDS))
-}
+/// Networks of one seed, with what they make of the square.
+type Opened = Vec<(OpenedRun, Seen)>;
 
-/// Networks of one seed, with their read-outs fitted.
-type Opened = Vec<(OpenedRun, Vec<FittedReadOut>)>;
-
-/// Where finished runs are.
+/// Where finished runs are, and what their networks are asked.
 struct Finished<'a> {
     resolved: &'a Resolved,
     specs: &'a [RunSpec],
     runs: &'a [FinishedRun],
     output: &'a Output,
     registry: &'a Registry,
+    square: &'a Shown,
+    /// None where the study does not look at layers.
+    asked: Option<DataSet>,
+}
+
+/// What the networks of the first seeds show.
+#[derive(Default)]
+struct Shows {
+    explored: Vec<Explored>,
+    alike: Alike,
+    /// Those of the first seed whose maps are asked for, by what they were trained on.
+    mapped: Vec<(String, Opened)>,
 }
 
 impl Finished<'_> {
-    /// One network a loss, of one seed and trained on `train`, as far as they are finished.
-    fn networks(&self, train: &str, seed: usize, read_outs: &[ReadOut]) -> Result<Opened, Error> {
+    /// Whatever they were trained on, in the study's order; `is_mapped` says of which the networks themselves are
+    /// wanted.
+    fn all(&self, is_mapped: impl Fn(&str) -> bool + Sync) -> Result<Shows, Error> {
+        let study = &self.resolved.study;
+        let seeds = 0..shown_seeds(study);
+        let trained_on = study.trained_on();
+        let all = trained_on.flat_map(|train| seeds.clone().map(move |seed| (train, seed)));
+        let all = all.collect::<Vec<_>>().into_par_iter();
+        let made =
+            all.map(|(train, seed)| self.of_seed(train, seed, seed == 0 && is_mapped(train)));
+        let mut shows = Shows::default();
+        for of_seed in made.collect::<Result<Vec<_>, Error>>()? {
+            shows.explored.extend(of_seed.explored);
+            shows.alike.layers.extend(of_seed.alike.layers);
+            shows.alike.neighbours.extend(of_seed.alike.neighbours);
+            shows.mapped.extend(of_seed.mapped);
+        }
+        Ok(shows)
+    }
+
+    /// Of one seed, trained on `train`, as far as they are finished.
+    fn of_seed(&self, train: &str, seed: usize, is_mapped: bool) -> Result<Shows, Error> {
+        let networks = self.networks(train, seed)?;
+        let explored = networks.iter();
+        let explored = explored.map(|(run, seen)| self.square.explored(run, seen, self.runs));
+        let explored = explored.collect::<Result<Vec<_>, _>>()?;
+        let runs = networks.par_iter().map(|(run, _)| run);
+        let alike = self.asked.as_ref().map(|data| compare(runs, data));
+        let mapped = is_mapped.then_some((train.to_owned(), networks));
+        Ok(Shows {
+            explored: explored.into_iter().flatten().collect(),
+            alike: alike.transpose()?.unwrap_or_default(),
+            mapped: mapped.into_iter().collect(),
+        })
+    }
+
+    /// One network a loss. What a run's folder does not keep of them is made, and kept.
+    fn networks(&self, train: &str, seed: usize) -> Result<Opened, Error> {
+        let study = &self.resolved.study;
         let of_loss = |loss: &String| self.open(train, seed, loss);
-        let opened = self.resolved.study.losses.par_iter().map(of_loss);
+        let opened = study.losses.par_iter().map(of_loss);
         let opened: Vec<_> = opened.collect::<Result<Vec<_>, _>>()?;
         let opened: Vec<_> = opened.into_iter().flatten().collect();
-        // The images of a seed are the same for every loss.
-        let Some(training) = opened.first().map(OpenedRun::training).transpose()? else {
-            return Ok(Vec::new());
+        let kept = opened.par_iter().map(|run| self.kept(run));
+        let kept = kept.collect::<Result<Vec<_>, Error>>()?;
+        // The images of a seed are the same for every loss, and are drawn only where one of them has to be asked.
+        let is_missing = kept.iter().any(|(_, seen)| seen.is_none());
+        let first = opened.first().filter(|_| is_missing);
+        let Some(training) = first.map(OpenedRun::training).transpose()? else {
+            let kept = kept.into_iter().filter_map(|(_, seen)| seen);
+            return Ok(opened.into_iter().zip(kept).collect());
         };
-        let with_read_outs = opened.into_par_iter().map(|run| {
-            let fitted = fitted(&run, read_outs, &training)?;
-            Ok((run, fitted))
+        let all = opened.into_par_iter().zip(kept);
+        let all = all.map(|(run, (question, seen))| {
+            let made = || self.made(&run, &question, &training);
+            let seen = seen.map_or_else(made, Ok)?;
+            Ok((run, seen))
         });
-        with_read_outs.collect()
+        all.collect()
+    }
+
+    /// The answer of a run's network, which its folder keeps from now on.
+    fn made(&self, run: &OpenedRun, question: &str, training: &Labelled) -> Result<Seen, Error> {
+        let fitted = fitted(run, &self.resolved.study.read_outs, training)?;
+        let seen = self.square.seen(run.network.as_ref(), &fitted)?;
+        keep(&self.folder(run), question, &seen);
+        Ok(seen)
+    }
+
+    /// What is asked of a run's network, and what its folder keeps of the answer.
+    fn kept(&self, run: &OpenedRun) -> Result<(String, Option<Seen>), Error> {
+        let question = question(self.square, &run.record.run, run.network.as_ref())?;
+        let read_outs = run.loss.read_outs(&self.resolved.study.read_outs);
+        let mapped = self.square.view.map_read_out;
+        let seen = kept(&self.folder(run), &question, &read_outs, mapped);
+        Ok((question, seen))
+    }
+
+    fn folder(&self, run: &OpenedRun) -> PathBuf {
+        self.output.run_folder(&run.record.run)
     }
 
     fn open(&self, train: &str, seed: usize, loss: &str) -> Result<Option<OpenedRun>, Error> {
@@ -135,96 +188,4 @@ impl Finished<'_> {
         };
         done.map(open).transpose()
     }
-
-    /// Maps side by side, and what they depend on.
-    fn maps(
-        &self,
-        train: &str,
-        read_out: ReadOut,
-        opened: &Opened,
-        runs: &[FinishedRun],
-    ) -> Result<NetworkMaps, Error> {
-        let study = &self.resolved.study;
-        let generator = generator(self.resolved, Part::Test)?;
-        let seed = |purpose: &str| shared_seed(study.root_seed, purpose, "factorial");
-        let shown = one_a_cell(&generator, seed("examples"))?;
-        let compared = factorial(&generator, seed("maps"), study.samples.maps)?;
-        let controls = self.controls(read_out)?;
-        let of_run = |(run, fitted): &(OpenedRun, Vec<FittedReadOut>)| {
-            let fitted = of_read_out(fitted, read_out)?;
-            let control = controls
-                .iter()
-                .find(|(c, _)| c.record.loss == run.record.loss);
-            let explained = explained(run, fitted, &shown, runs)?;
-            let rows = randomised(run, fitted, control, &compared)?;
-            let rows = rows.into_iter().map(|row| (run.record.loss.clone(), row));
-            Ok((explained, rows.collect::<Vec<_>>()))
-        };
-        let made = opened.par_iter().map(of_run);
-        let made = made.collect::<Result<Vec<_>, Error>>()?;
-        let (networks, rows): (Vec<_>, Vec<_>) = made.into_iter().unzip();
-        Ok(NetworkMaps {
-            train: train.to_owned(),
-            read_out,
-            shown,
-            networks,
-            randomised: rows.into_iter().flatten().collect(),
-        })
-    }
-
-    /// Networks trained on labels that say nothing of the images, where the study has such a control.
-    fn controls(&self, read_out: ReadOut) -> Result<Opened, Error> {
-        let control = self.resolved.train.iter().find(|set| !set.learnable());
-        control.map_or(Ok(Vec::new()), |set| {
-            self.networks(set.name(), 0, &[read_out])
-        })
-    }
-}
-
-fn of_read_out(fitted: &[FittedReadOut], read_out: ReadOut) -> Result<&FittedReadOut, Error> {
-    let found = fitted.iter().find(|f| f.read_out() == read_out);
-    found.ok_or_else(|| Error::made("maps", format!("a loss of the study has no {read_out}")))
-}
-
-/// Maps of the nodules that are shown, in spreads.
-fn explained(
-    run: &OpenedRun,
-    fitted: &FittedReadOut,
-    shown: &DataSet,
-    runs: &[FinishedRun],
-) -> Result<ExplainedNetwork, Error> {
-    let decision = decision(run.network.as_ref(), fitted)?;
-    let images = image_tensor(shown)?;
-    let unit = unit(runs, &run.record.run, fitted.read_out());
-    let methods = Method::ALL.into_iter().filter(|m| m.applies_to(&decision));
-    let maps = methods.map(|method| {
-        let maps = attribute(method, &decision, &images, NOISE)?;
-        let maps = (maps * unit).map_err(nodule_explain::Error::from)?;
-        Ok((method, map_values(&maps)?))
-    });
-    let decided = decision.decide(&images);
-    let decided = decided.and_then(|d| (d * unit)?.to_vec1::<f32>());
-    Ok(ExplainedNetwork {
-        loss: run.record.loss.clone(),
-        maps: maps.collect::<Result<_, Error>>()?,
-        decisions: decided.map_err(nodule_explain::Error::from)?,
-    })
-}
-
-/// The maps of a run against those of the same network with random layers, and of its control.
-fn randomised(
-    run: &OpenedRun,
-    fitted: &FittedReadOut,
-    control: Option<&(OpenedRun, Vec<FittedReadOut>)>,
-    data: &DataSet,
-) -> Result<Vec<RandomisedMaps>, Error> {
-    let data = &ExplainedImages::from(data.clone());
-    let trained = all_maps(run.network.as_ref(), fitted, NOISE, data)?;
-    let mut rows = randomised_layers(run, fitted, NOISE, data, &trained)?;
-    if let Some((control, of_control)) = control {
-        let of_control = of_read_out(of_control, fitted.read_out())?;
-        let random = all_maps(control.network.as_ref(), of_control, NOISE, data)?;
-        rows.extend(compare_all(&Randomised::Labels, &trained, &random, data)?);
-    }
-    Ok(rows)
 }

@@ -1,40 +1,49 @@
 //! A few nodules at every point of the square of shape and texture, and what networks decide there and look
 //! at.
 
-use nodule_battery::scores::mass;
+use nodule_battery::scores::{map_regions, mass_in};
 use nodule_battery::sets::{POINTS, generator, points, square};
 use nodule_eval::{FittedReadOut, ReadOut};
+use nodule_explain::score::Regions;
 use nodule_explain::{Method, attribute};
+use nodule_nn::Network;
 use nodule_study::plan::shared_seed;
 use nodule_study::records::{CornerMaps, Explored, FinishedRun, SquareNodule, SquareView};
+use nodule_study::settings::map_read_out;
 use nodule_study::{Error, Resolved};
 use nodule_synth::{Generator, Mode, Part};
 use nodule_train::infer;
 use rayon::prelude::*;
+use sha2::{Digest, Sha256};
 
 use super::NOISE;
 use super::cells::one_a_cell;
 use super::fitted::unit;
 use super::open::OpenedRun;
+use super::seen::Seen;
 use crate::images::{images_tensor, map_values};
-use crate::measure::{decision, decision_values};
+use crate::measure::{LinearReadOut, decision, decision_values, linear};
 
 /// The nodules over the square, before any network has seen them.
-pub(super) struct Shown {
-    generator: Generator,
-    /// Without networks yet.
+#[derive(Debug)]
+pub(crate) struct Shown {
+    /// Without networks yet. Which read-out is mapped is said here too; none where the study asks for no maps.
     pub(super) view: SquareView,
     /// All images, a nodule after the other.
     images: Vec<f32>,
-    /// Those at the corners, and their masks.
+    /// Those at the corners, and where the mass of their maps is told apart.
     corners: Vec<f32>,
-    masks: Vec<u8>,
+    regions: Vec<Regions>,
+    /// What is asked of every network: the beginning of a hash.
+    pub(super) question: Sha256,
 }
 
-/// One nodule of each cell; `map_read_out` is the one whose decisions are mapped.
-pub(super) fn shown(resolved: &Resolved, map_read_out: Option<ReadOut>) -> Result<Shown, Error> {
+/// One nodule of each cell.
+pub(crate) fn shown(resolved: &Resolved) -> Result<Shown, Error> {
+    let study = &resolved.study;
+    let map_read_out = map_read_out(&study.read_outs).filter(|_| study.samples.maps > 0);
     let generator = generator(resolved, Part::Test)?;
-    let seed = shared_seed(resolved.study.root_seed, "explorer", "factorial");
+    let seed = shared_seed(study.root_seed, "explorer", "factorial");
     let drawn = one_a_cell(&generator, seed)?;
     let nodules = drawn
         .cells
@@ -49,91 +58,129 @@ pub(super) fn shown(resolved: &Resolved, map_read_out: Option<ReadOut>) -> Resul
         });
     let view = SquareView {
         points: POINTS,
-        image_size: resolved.study.generator.image_size,
+        image_size: study.generator.image_size,
         map_read_out,
         nodules: nodules.collect::<Result<_, Error>>()?,
         networks: Vec::new(),
     };
     let images = view.nodules.iter().flat_map(|nodule| &nodule.images);
-    let mut shown = Shown {
-        generator,
-        images: images.copied().collect(),
-        corners: Vec::new(),
-        masks: Vec::new(),
+    let (corners, masks) = corners(&generator, &view.nodules)?;
+    let images: Vec<f32> = images.copied().collect();
+    Ok(Shown {
+        regions: map_regions(view.image_size, &masks)?,
+        question: question(&view, [&images, &corners]),
+        images,
+        corners,
         view,
-    };
-    shown.draw_corners()?;
-    Ok(shown)
+    })
 }
 
-impl Shown {
-    fn draw_corners(&mut self) -> Result<(), Error> {
-        for nodule in &self.view.nodules {
-            for (shape, texture) in points().into_iter().filter(is_corner) {
-                let latents = nodule.latents.with(Mode::Shape, shape);
-                let rendered = self
-                    .generator
-                    .render(&latents.with(Mode::Texture, texture))?;
-                self.corners.extend(rendered.image);
-                self.masks.extend(rendered.mask);
-            }
+fn question(view: &SquareView, images: [&[f32]; 2]) -> Sha256 {
+    let mut hash = Sha256::new();
+    let mapped = view.map_read_out.map(ReadOut::name);
+    let methods = Method::ALL.map(Method::name);
+    let sizes = (view.points, view.image_size, NOISE);
+    hash.update(format!("{mapped:?} {methods:?} {sizes:?}\n"));
+    for images in images {
+        let bytes: Vec<_> = images.iter().flat_map(|v| v.to_le_bytes()).collect();
+        hash.update(bytes);
+    }
+    hash
+}
+
+/// The images at the corners, and their masks.
+fn corners(generator: &Generator, nodules: &[SquareNodule]) -> Result<(Vec<f32>, Vec<u8>), Error> {
+    let (mut images, mut masks) = (Vec::new(), Vec::new());
+    for nodule in nodules {
+        for (shape, texture) in points().into_iter().filter(is_corner) {
+            let latents = nodule.latents.with(Mode::Shape, shape);
+            let rendered = generator.render(&latents.with(Mode::Texture, texture))?;
+            images.extend(rendered.image);
+            masks.extend(rendered.mask);
         }
-        Ok(())
     }
-
-    /// One network under each of the read-outs that it has; `runs` hold the unit of its decisions.
-    pub(super) fn explored(
-        &self,
-        run: &OpenedRun,
-        read_outs: &[FittedReadOut],
-        runs: &[FinishedRun],
-    ) -> Result<Vec<Explored>, Error> {
-        let seen = infer(run.network.as_ref(), &self.images)?;
-        let of_read_out = |fitted: &FittedReadOut| {
-            let read_out = fitted.read_out();
-            let unit = unit(runs, &run.record.run, read_out);
-            let decided = decision_values(fitted, &seen)?;
-            let mapped = self.view.map_read_out == Some(read_out);
-            let maps = mapped.then(|| self.maps(run, fitted, unit)).transpose()?;
-            Ok(Explored {
-                train: run.settings.train.name().to_owned(),
-                loss: run.record.loss.clone(),
-                seed: run.record.seed,
-                read_out,
-                decisions: decided.iter().map(|d| f64::from(*d) * unit).collect(),
-                maps: maps.unwrap_or_default(),
-            })
-        };
-        read_outs.par_iter().map(of_read_out).collect()
-    }
-
-    /// By every method that suits the network, at the corners.
-    fn maps(
-        &self,
-        run: &OpenedRun,
-        fitted: &FittedReadOut,
-        unit: f64,
-    ) -> Result<Vec<CornerMaps>, Error> {
-        let size = self.view.image_size;
-        let decision = decision(run.network.as_ref(), fitted)?;
-        let images = images_tensor(&self.corners, size)?;
-        let methods = Method::ALL.into_par_iter();
-        let methods = methods.filter(|method| method.applies_to(&decision));
-        let maps = methods.map(|method| {
-            let maps = attribute(method, &decision, &images, NOISE)?;
-            let maps = map_values(&(maps * unit).map_err(nodule_explain::Error::from)?)?;
-            Ok(CornerMaps {
-                method,
-                mass: mass(size, &self.masks, &maps)?,
-                maps,
-            })
-        });
-        maps.collect()
-    }
+    Ok((images, masks))
 }
 
 fn is_corner((shape, texture): &(f64, f64)) -> bool {
     [shape, texture]
         .iter()
         .all(|level| **level == 0.0 || **level == 1.0)
+}
+
+impl Shown {
+    /// What `network` makes of the nodules under its read-outs, on the CPU.
+    pub(crate) fn seen(
+        &self,
+        network: &dyn Network,
+        fitted: &[FittedReadOut],
+    ) -> Result<Seen, Error> {
+        let inference = infer(network, &self.images)?;
+        let decided = fitted.par_iter().map(|fitted| {
+            let values = decision_values(fitted, &inference)?;
+            Ok((fitted.read_out(), values))
+        });
+        let is_mapped = |f: &&FittedReadOut| self.view.map_read_out == Some(f.read_out());
+        let mapped = fitted.iter().find(is_mapped).map(linear).transpose()?;
+        let maps = mapped.as_ref().map(|read_out| self.maps(network, read_out));
+        Ok(Seen {
+            decisions: decided.collect::<Result<_, Error>>()?,
+            maps: maps.transpose()?.unwrap_or_default(),
+            mapped,
+        })
+    }
+
+    /// By every method that suits the network, at the corners.
+    fn maps(
+        &self,
+        network: &dyn Network,
+        read_out: &LinearReadOut,
+    ) -> Result<Vec<(Method, Vec<f32>)>, Error> {
+        let decision = decision(network, read_out)?;
+        let images = images_tensor(&self.corners, self.view.image_size)?;
+        let methods = Method::ALL.into_par_iter();
+        let methods = methods.filter(|method| method.applies_to(&decision));
+        let maps = methods.map(|method| {
+            let maps = attribute(method, &decision, &images, NOISE)?;
+            Ok((method, map_values(&maps)?))
+        });
+        maps.collect()
+    }
+
+    /// The same in spreads, under each of the run's read-outs; `runs` hold the unit of its decisions.
+    pub(super) fn explored(
+        &self,
+        run: &OpenedRun,
+        seen: &Seen,
+        runs: &[FinishedRun],
+    ) -> Result<Vec<Explored>, Error> {
+        let of_read_out = |(read_out, decided): &(ReadOut, Vec<f32>)| {
+            let unit = unit(runs, &run.record.run, *read_out);
+            let maps = match &seen.mapped {
+                Some(mapped) if mapped.read_out == *read_out => self.corner_maps(seen, unit)?,
+                _ => Vec::new(),
+            };
+            Ok(Explored {
+                train: run.settings.train.name().to_owned(),
+                loss: run.record.loss.clone(),
+                seed: run.record.seed,
+                read_out: *read_out,
+                decisions: decided.iter().map(|d| f64::from(*d) * unit).collect(),
+                maps,
+            })
+        };
+        seen.decisions.iter().map(of_read_out).collect()
+    }
+
+    fn corner_maps(&self, seen: &Seen, unit: f64) -> Result<Vec<CornerMaps>, Error> {
+        let maps = seen.maps.iter().map(|(method, maps)| {
+            let maps: Vec<f32> = maps.iter().map(|v| v * unit as f32).collect();
+            Ok(CornerMaps {
+                method: *method,
+                mass: mass_in(&self.regions, &maps)?,
+                maps,
+            })
+        });
+        maps.collect()
+    }
 }

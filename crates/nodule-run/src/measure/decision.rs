@@ -18,30 +18,46 @@ pub(crate) struct Decision<'a> {
     plane: Option<(Tensor, f64)>,
 }
 
-/// The decision of `network` under `fitted`.
+/// A read-out of one network as far as maps need it: all that is left of its training images is a plane.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct LinearReadOut {
+    pub(crate) read_out: ReadOut,
+    pub(crate) linear: Linear,
+}
+
+/// What maps need of `fitted`.
 ///
 /// # Errors
-/// [`Error::Setting`] for a read-out whose decision has no derivative; or if the device fails.
-pub(crate) fn decision<'a>(
-    network: &'a dyn Network,
-    fitted: &FittedReadOut,
-) -> std::result::Result<Decision<'a>, Error> {
-    let plane = match fitted.linear() {
-        Some(Linear::Embedding(Plane { weights, offset })) => {
-            let shape = (weights.len(), 1);
-            let weights = Tensor::from_vec(weights, shape, network.device());
-            let weights = weights.map_err(nodule_explain::Error::from)?;
-            Some((weights, f64::from(offset)))
-        }
-        Some(Linear::Logits) => None,
+/// [`Error::Setting`] for a read-out whose decision has no derivative.
+pub(crate) fn linear(fitted: &FittedReadOut) -> std::result::Result<LinearReadOut, Error> {
+    let read_out = fitted.read_out();
+    match fitted.linear() {
+        Some(linear) => Ok(LinearReadOut { read_out, linear }),
         None => {
             let known = ReadOut::ALL.into_iter().filter(|r| r.has_derivative());
             let allowed = one_of(known.map(ReadOut::name));
             let allowed = format!("{allowed}: its decision has no derivative");
-            return Err(refused("read-out", fitted.read_out(), allowed)
-                .at("maps")
-                .into());
+            Err(refused("read-out", read_out, allowed).at("maps").into())
         }
+    }
+}
+
+/// The decision of `network` under a read-out of it.
+///
+/// # Errors
+/// If the device fails.
+pub(crate) fn decision<'a>(
+    network: &'a dyn Network,
+    read_out: &LinearReadOut,
+) -> std::result::Result<Decision<'a>, Error> {
+    let plane = match &read_out.linear {
+        Linear::Embedding(Plane { weights, offset }) => {
+            let shape = (weights.len(), 1);
+            let weights = Tensor::from_slice(weights, shape, network.device());
+            let weights = weights.map_err(nodule_explain::Error::from)?;
+            Some((weights, f64::from(*offset)))
+        }
+        Linear::Logits => None,
     };
     Ok(Decision { network, plane })
 }
@@ -123,13 +139,14 @@ mod tests {
         let inference = infer(&network, &data.images).unwrap();
         for read_out in ReadOut::ALL {
             let fitted = fit(read_out, embeddings(&inference).unwrap(), &data.labels).unwrap();
-            let decision = decision(&network, &fitted);
+            let linear = linear(&fitted);
             if read_out == ReadOut::Knn {
-                let message = decision.err().unwrap().to_string();
+                let message = linear.err().unwrap().to_string();
                 assert!(message.contains("knn"), "{message}");
                 continue;
             }
-            let decided = decision.unwrap().decide(&image_tensor(&data).unwrap());
+            let decision = decision(&network, &linear.unwrap()).unwrap();
+            let decided = decision.decide(&image_tensor(&data).unwrap());
             let decided = decided.unwrap().to_vec1::<f32>().unwrap();
             for (ours, theirs) in decided
                 .iter()

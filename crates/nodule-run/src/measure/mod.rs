@@ -10,7 +10,7 @@ mod representation;
 mod timeline;
 
 pub(crate) use completeness::{exact_maps, with_steps};
-pub(crate) use decision::{Decision, decision};
+pub(crate) use decision::{Decision, LinearReadOut, decision, linear};
 pub(crate) use decision_values::{decision_values, embeddings};
 pub(crate) use network::{Embedded, measure};
 pub(crate) use representation::{represent, rows};

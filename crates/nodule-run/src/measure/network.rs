@@ -2,7 +2,7 @@
 
 use nodule_battery::scores::{Decided, Predictions, evaluate};
 use nodule_battery::sets::SharedSets;
-use nodule_eval::{ReadOut, fit};
+use nodule_eval::{FittedReadOut, ReadOut, fit};
 use nodule_nn::Network;
 use nodule_study::Error;
 use nodule_study::records::ReadOutEvaluation;
@@ -10,13 +10,15 @@ use nodule_study::settings::map_read_out;
 use nodule_train::{Inference, infer};
 
 use super::attribution::score_maps;
-use super::decision::decision;
+use super::decision::{decision, linear};
 use super::decision_values::{decision_values, embeddings};
 use crate::images::Labelled;
 
 /// What was measured, and the decisions behind it.
 pub(crate) struct Measured {
     pub(crate) read_outs: Vec<ReadOutEvaluation>,
+    /// The read-outs themselves, for what else is asked of the network.
+    pub(crate) fitted: Vec<FittedReadOut>,
     /// `predictions.csv`.
     pub(crate) predictions: Vec<u8>,
 }
@@ -54,7 +56,7 @@ pub(crate) fn measure(
     let mapped = map_read_out(read_outs);
 
     let mut predictions = Predictions::new(run);
-    let mut all = Vec::new();
+    let (mut all, mut all_fitted) = (Vec::new(), Vec::new());
     for &read_out in read_outs {
         let fitted = fit(
             read_out,
@@ -76,15 +78,17 @@ pub(crate) fn measure(
         let measured = evaluate(read_out, &decided, labels, shared, |spread| {
             match &shared.maps {
                 Some(data) if mapped == Some(read_out) => {
-                    score_maps(&decision(network, &fitted)?, data, spread)
+                    score_maps(&decision(network, &linear(&fitted)?)?, data, spread)
                 }
                 _ => Ok(Vec::new()),
             }
         })?;
         all.push(measured);
+        all_fitted.push(fitted);
     }
     Ok(Measured {
         read_outs: all,
+        fitted: all_fitted,
         predictions: predictions.finish()?,
     })
 }
