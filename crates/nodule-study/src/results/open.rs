@@ -19,7 +19,8 @@ use crate::unique::random_token;
 pub fn open_output(path: &Path, resolved: &Resolved, registry: &Registry) -> Result<Output, Error> {
     let text = study_text(resolved)?;
     let file = path.join("study.toml");
-    if path.is_dir() && !file.is_file() && !is_empty(path) {
+    // In this order: another process that opens it now writes `study.toml` before anything else.
+    if path.is_dir() && !is_empty(path) && !file.is_file() {
         let reason = "is not empty and holds no study.toml: choose another --out".to_owned();
         return Err(Error::Folder {
             path: path.to_path_buf(),
@@ -63,7 +64,6 @@ pub fn read_output(path: &Path, registry: &Registry) -> Result<(Output, Resolved
     Ok((Output::at(path), resolved))
 }
 
-/// The study as the folder keeps it: every default spelled out.
 /// The study as its folder keeps it, with every default filled in.
 ///
 /// # Errors
