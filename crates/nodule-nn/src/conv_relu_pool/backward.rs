@@ -1,7 +1,7 @@
 //! The backward kernel.
 //!
 //! Only the winner of each pooling window has a gradient, and only where the ReLU let it through:
-//! an eighth of the convolution's outputs or less. For each of them the weight gradient gains the
+//! a quarter of the convolution's outputs or less. For each of them the weight gradient gains the
 //! input patch, and the input gradient gains the filter.
 
 use super::geometry::{Geometry, WIDEST};

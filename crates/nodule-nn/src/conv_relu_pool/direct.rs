@@ -9,6 +9,7 @@ use pulp::{Simd, WithSimd};
 
 use super::geometry::Geometry;
 use super::halves::{Halves, half_row};
+use super::patches::REACH;
 use super::pooling::pool;
 use crate::arch::arch;
 use crate::config::KERNEL;
@@ -163,18 +164,18 @@ impl<S: Simd> Windows<'_, S> {
                 (&self.even[start..][..length], &self.odd[start..][..length])
             };
             // Input row i meets kernel row i for the upper outputs, i - 1 for the lower ones.
-            self.upper(at(0), &rows[0], &mut sums);
+            self.one::<B, 0>(at(0), &rows[0], &mut sums);
             for i in 1..KERNEL {
                 self.both(at(i), &rows[i], &rows[i - 1], &mut sums);
             }
-            self.lower(at(KERNEL), &rows[KERNEL - 1], &mut sums);
+            self.one::<B, 1>(at(KERNEL), &rows[KERNEL - 1], &mut sums);
         }
         sums
     }
 
     /// Six vectors that hold the input columns of every window: even, odd, even, ...
     #[inline(always)]
-    fn columns((even, odd): (&[f32], &[f32])) -> [S::f32s; KERNEL + 1] {
+    fn columns((even, odd): (&[f32], &[f32])) -> [S::f32s; REACH] {
         [
             load::<S>(even),
             load::<S>(odd),
@@ -185,8 +186,9 @@ impl<S: Simd> Windows<'_, S> {
         ]
     }
 
+    /// What a row of the input adds to the corners in row `R` of the windows alone.
     #[inline(always)]
-    fn upper<const B: usize>(
+    fn one<const B: usize, const R: usize>(
         &self,
         row: (&[f32], &[f32]),
         weights: &[[f32; KERNEL]; B],
@@ -195,24 +197,8 @@ impl<S: Simd> Windows<'_, S> {
         let columns = Self::columns(row);
         for (sums, weights) in sums.iter_mut().zip(weights) {
             for (k, weight) in weights.iter().enumerate() {
-                self.add(*weight, columns[k], &mut sums[0]);
-                self.add(*weight, columns[k + 1], &mut sums[1]);
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn lower<const B: usize>(
-        &self,
-        row: (&[f32], &[f32]),
-        weights: &[[f32; KERNEL]; B],
-        sums: &mut [[S::f32s; 4]; B],
-    ) {
-        let columns = Self::columns(row);
-        for (sums, weights) in sums.iter_mut().zip(weights) {
-            for (k, weight) in weights.iter().enumerate() {
-                self.add(*weight, columns[k], &mut sums[2]);
-                self.add(*weight, columns[k + 1], &mut sums[3]);
+                self.add(*weight, columns[k], &mut sums[2 * R]);
+                self.add(*weight, columns[k + 1], &mut sums[2 * R + 1]);
             }
         }
     }

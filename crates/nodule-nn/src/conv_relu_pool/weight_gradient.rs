@@ -41,7 +41,7 @@ impl Lists {
     fn fill(&mut self, row: usize, corners: &[u32], passed: &[f32]) -> [usize; 2] {
         let [left, right] = &mut self.windows;
         let (mut lefts, mut rights) = (0, 0);
-        // Without a branch: half of them have one, in no pattern that could be predicted.
+        // Without a branch: which of them have one follows no pattern that could be predicted.
         for ((place, corner), gradient) in self.places.iter().zip(corners).zip(passed) {
             let window = Window {
                 place: place + (corner >> 1) * row as u32,

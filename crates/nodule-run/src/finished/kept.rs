@@ -8,13 +8,11 @@ use nodule_nn::{KERNEL_VERSION, Network};
 use nodule_study::files::write_atomic;
 use nodule_study::{Error, RunSpec, Study};
 use nodule_train::save_checkpoint;
-use sha2::{Digest, Sha256};
+use sha2::Digest;
 
-use super::seen::Seen;
+use super::seen::{FILE, Seen, hexadecimal};
 use super::square_view::Shown;
 
-/// Its name in the run's folder.
-pub(super) const FILE: &str = "shown.safetensors";
 /// Raised when the file, or how what it holds is made, changes.
 const FORMAT: u32 = 1;
 /// Seeds of one loss and distribution that are shown over the square.
@@ -71,9 +69,4 @@ pub(super) fn kept(
 pub(super) fn keep(folder: &Path, question: &str, seen: &Seen) {
     let bytes = seen.bytes(question);
     let _ = bytes.and_then(|bytes| write_atomic(&folder.join(FILE), &bytes));
-}
-
-pub(super) fn hexadecimal(hash: Sha256) -> String {
-    let digest = hash.finalize();
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

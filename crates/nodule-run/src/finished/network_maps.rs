@@ -17,7 +17,7 @@ use super::fitted::unit;
 use super::open::OpenedRun;
 use super::randomisation::{all_maps, compare_all, randomised_layers};
 use super::seen::Seen;
-use crate::images::{image_tensor, map_values};
+use crate::images::{image_tensor, images_tensor, map_values};
 use crate::measure::{LinearReadOut, decision};
 
 /// One network a loss.
@@ -96,11 +96,12 @@ fn randomised(
     data: &DataSet,
 ) -> Result<Vec<RandomisedMaps>, Error> {
     let data = &ExplainedImages::from(data.clone());
-    let trained = all_maps(run.network.as_ref(), read_out, NOISE, data)?;
+    let images = images_tensor(&data.images, data.image_size)?;
+    let trained = all_maps(run.network.as_ref(), read_out, NOISE, &images)?;
     let mut rows = randomised_layers(run, read_out, NOISE, data, &trained)?;
     if let Some((control, of_control)) = control {
         let of_control = of_read_out(of_control, read_out.read_out)?;
-        let random = all_maps(control.network.as_ref(), of_control, NOISE, data)?;
+        let random = all_maps(control.network.as_ref(), of_control, NOISE, &images)?;
         rows.extend(compare_all(&Randomised::Labels, &trained, &random, data)?);
     }
     Ok(rows)

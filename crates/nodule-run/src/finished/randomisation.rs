@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use candle_core::Tensor;
 use nodule_error::refused;
 use nodule_eval::statistics::spearman;
 use nodule_explain::score::similarity;
@@ -35,26 +36,26 @@ pub fn randomise_run(
     let run = open_run(folder, registry, sources)?;
     let read_out = linear(&fitted_one(&run, settings.read_out)?)?;
     let (_, data) = settings.subject.images(&run, settings)?;
-    let trained = all_maps(run.network.as_ref(), &read_out, settings.seed, &data)?;
+    let images = images_tensor(&data.images, data.image_size)?;
+    let trained = all_maps(run.network.as_ref(), &read_out, settings.seed, &images)?;
     randomised_layers(&run, &read_out, settings.seed, &data, &trained)
 }
 
 /// The maps of one network: `[n, size, size]` for each method that suits it.
 pub(super) type Maps = Vec<(Method, Vec<f32>)>;
 
-/// Every method's maps of `data`; `seed` decides the noise of those that have any.
+/// Every method's maps of `images`; `seed` decides the noise of those that have any.
 pub(super) fn all_maps(
     network: &dyn Network,
     read_out: &LinearReadOut,
     seed: u64,
-    data: &ExplainedImages,
+    images: &Tensor,
 ) -> Result<Maps, Error> {
-    let images = images_tensor(&data.images, data.image_size)?;
     let decision = decision(network, read_out)?;
     let methods = Method::ALL.into_par_iter();
     let methods = methods.filter(|m| m.applies_to(&decision));
     let maps = methods.map(|method| {
-        let maps = attribute(method, &decision, &images, seed)?;
+        let maps = attribute(method, &decision, images, seed)?;
         Ok((method, map_values(&maps)?))
     });
     maps.collect()
@@ -78,6 +79,7 @@ pub(super) fn randomised_layers(
             .collect()
     };
     let (mut mixed, fresh) = (tensors(run.network.as_ref()), tensors(fresh.as_ref()));
+    let images = images_tensor(&data.images, data.image_size)?;
     let mut layers = run.network.layers();
     if !read_out.read_out.needs_head() {
         layers.pop();
@@ -90,7 +92,7 @@ pub(super) fn randomised_layers(
         }
         let network = architecture.build(0, device)?;
         set_parameters(network.as_ref(), &mixed)?;
-        let random = all_maps(network.as_ref(), read_out, seed, data)?;
+        let random = all_maps(network.as_ref(), read_out, seed, &images)?;
         rows.extend(compare_all(
             &Randomised::From(layer.into()),
             trained,

@@ -17,6 +17,9 @@ use sha2::{Digest, Sha256};
 
 use crate::measure::LinearReadOut;
 
+/// The file's name in the run's folder.
+pub(super) const FILE: &str = "shown.safetensors";
+
 /// What one network makes of the nodules, before any unit.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Seen {
@@ -41,7 +44,7 @@ impl Seen {
             tensors.push(("plane".to_owned(), le_bytes(&values)));
         }
         tensors.sort();
-        let made = |e| Error::made(super::kept::FILE, e);
+        let made = |e| Error::made(FILE, e);
         let views = tensors.iter().map(|(name, bytes)| {
             let view = TensorView::new(Dtype::F32, vec![bytes.len() / 4], bytes);
             view.map(|view| (name.as_str(), view))
@@ -104,7 +107,12 @@ fn digest<'a>(asked: &str, tensors: impl Iterator<Item = (&'a str, &'a [u8])>) -
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
-    super::kept::hexadecimal(hash)
+    hexadecimal(hash)
+}
+
+pub(super) fn hexadecimal(hash: Sha256) -> String {
+    let digest = hash.finalize();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn le_bytes(values: &[f32]) -> Vec<u8> {

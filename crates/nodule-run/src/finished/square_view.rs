@@ -4,8 +4,8 @@
 use nodule_battery::scores::{map_regions, mass_in};
 use nodule_battery::sets::{POINTS, generator, points, square};
 use nodule_eval::{FittedReadOut, ReadOut};
+use nodule_explain::Method;
 use nodule_explain::score::Regions;
-use nodule_explain::{Method, attribute};
 use nodule_nn::Network;
 use nodule_study::plan::shared_seed;
 use nodule_study::records::{CornerMaps, Explored, FinishedRun, SquareNodule, SquareView};
@@ -20,9 +20,10 @@ use super::NOISE;
 use super::cells::one_a_cell;
 use super::fitted::unit;
 use super::open::OpenedRun;
+use super::randomisation::all_maps;
 use super::seen::Seen;
-use crate::images::{images_tensor, map_values};
-use crate::measure::{LinearReadOut, decision, decision_values, linear};
+use crate::images::images_tensor;
+use crate::measure::{decision_values, linear};
 
 /// The nodules over the square, before any network has seen them.
 #[derive(Debug)]
@@ -122,29 +123,14 @@ impl Shown {
         });
         let is_mapped = |f: &&FittedReadOut| self.view.map_read_out == Some(f.read_out());
         let mapped = fitted.iter().find(is_mapped).map(linear).transpose()?;
-        let maps = mapped.as_ref().map(|read_out| self.maps(network, read_out));
+        let corners = images_tensor(&self.corners, self.view.image_size)?;
+        let maps = mapped.as_ref();
+        let maps = maps.map(|read_out| all_maps(network, read_out, NOISE, &corners));
         Ok(Seen {
             decisions: decided.collect::<Result<_, Error>>()?,
             maps: maps.transpose()?.unwrap_or_default(),
             mapped,
         })
-    }
-
-    /// By every method that suits the network, at the corners.
-    fn maps(
-        &self,
-        network: &dyn Network,
-        read_out: &LinearReadOut,
-    ) -> Result<Vec<(Method, Vec<f32>)>, Error> {
-        let decision = decision(network, read_out)?;
-        let images = images_tensor(&self.corners, self.view.image_size)?;
-        let methods = Method::ALL.into_par_iter();
-        let methods = methods.filter(|method| method.applies_to(&decision));
-        let maps = methods.map(|method| {
-            let maps = attribute(method, &decision, &images, NOISE)?;
-            Ok((method, map_values(&maps)?))
-        });
-        maps.collect()
     }
 
     /// The same in spreads, under each of the run's read-outs; `runs` hold the unit of its decisions.
