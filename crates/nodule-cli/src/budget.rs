@@ -1,6 +1,6 @@
 //! What a plan would take, said before it begins, and refused where the machine does not have it.
 
-use nodule_error::{Refused, refused};
+use nodule_error::{InvalidInput, invalid_value};
 use nodule_study::plan::Cost;
 use nodule_study::text::duration_text;
 use nodule_synth::{available_memory, readable_bytes};
@@ -19,7 +19,7 @@ pub(crate) fn estimate(cost: &Cost, jobs: usize) -> String {
 }
 
 /// Refuses more memory than can be had, unless it is to be tried all the same.
-pub(crate) fn fits(place: &str, cost: &Cost, jobs: usize, force: bool) -> Result<(), Refused> {
+pub(crate) fn fits(place: &str, cost: &Cost, jobs: usize, force: bool) -> Result<(), InvalidInput> {
     match available_memory() {
         Some(free) if !force && cost.memory_bytes > free.max(SMALL) => {
             let allowed = format!(
@@ -30,7 +30,7 @@ pub(crate) fn fits(place: &str, cost: &Cost, jobs: usize, force: bool) -> Result
                 "{} with {jobs} runs side by side",
                 readable_bytes(cost.memory_bytes)
             );
-            Err(refused("memory", found, allowed).at(place))
+            Err(invalid_value("memory", found, allowed).at(place))
         }
         _ => Ok(()),
     }

@@ -65,7 +65,7 @@ fn is_input(error: &anyhow::Error) -> bool {
     let training = error.downcast_ref::<nodule_train::Error>();
     let network = error.downcast_ref::<nodule_nn::Error>();
     let generator = error.downcast_ref::<nodule_synth::Error>();
-    error.is::<nodule_error::Refused>()
+    error.is::<nodule_error::InvalidInput>()
         || error.is::<nodule_images::Error>()
         || error.is::<nodule_eval::Error>()
         || error.is::<nodule_explain::Error>()

@@ -1,6 +1,6 @@
 //! What can go wrong in an evaluation, in words for the person who asked for it.
 
-use nodule_error::Refused;
+use nodule_error::InvalidInput;
 
 /// An error of this crate.
 #[derive(Debug, thiserror::Error)]
@@ -8,7 +8,7 @@ use nodule_error::Refused;
 pub enum Error {
     /// A name that is not one of the known ones.
     #[error(transparent)]
-    Name(#[from] Refused),
+    Name(#[from] InvalidInput),
     /// Inputs that do not fit together, or an argument outside what is allowed.
     #[error("{what}: {found}, but {needed}")]
     Input {

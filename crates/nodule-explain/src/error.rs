@@ -1,7 +1,7 @@
 //! What can go wrong in an explanation, in words for the person who asked for it.
 
 use candle_core::Tensor;
-use nodule_error::{Refused, refused};
+use nodule_error::{InvalidInput, invalid_value};
 
 /// An error of this crate.
 #[derive(Debug, thiserror::Error)]
@@ -9,7 +9,7 @@ use nodule_error::{Refused, refused};
 pub enum Error {
     /// A name, a number or an input outside what is allowed.
     #[error(transparent)]
-    Setting(#[from] Refused),
+    Setting(#[from] InvalidInput),
     /// A map or a decision that is not a number.
     #[error("{what}[{index}] = {value}: must be a finite number")]
     NotFinite {
@@ -26,7 +26,7 @@ pub enum Error {
 }
 
 pub(crate) fn setting(field: &'static str, value: impl ToString, allowed: &str) -> Error {
-    refused(field, value, allowed).into()
+    invalid_value(field, value, allowed).into()
 }
 
 /// Refuses images that are not `[n, c, h, w]` of f32 with at least one of each, and the first pixel

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use nodule_error::{Refused, refused};
+use nodule_error::{InvalidInput, invalid_value};
 
 use crate::{Error, GroupedImages, LabelledImages};
 
@@ -23,7 +23,9 @@ pub(crate) struct Read {
 pub(crate) fn checked(read: Read, path: &Path) -> Result<LabelledImages, Error> {
     let place = path.to_string_lossy().into_owned();
     let refuse = |field: String, value: String, allowed: &str| {
-        Err(refused(field, value, allowed).at(place.clone()).into())
+        Err(invalid_value(field, value, allowed)
+            .at(place.clone())
+            .into())
     };
     let n = read.labels.len();
     let pixels = read.image_size * read.image_size;
@@ -92,17 +94,19 @@ pub(crate) fn checked_groups(read: GroupedImages, path: &Path) -> Result<Grouped
     let place = path.to_string_lossy();
     let pixels = read.image_size * read.image_size;
     if read.groups.is_empty() {
-        return Err(refused("images", "none", "at least one").at(place).into());
+        return Err(invalid_value("images", "none", "at least one")
+            .at(place)
+            .into());
     }
     intensities(&read.images, pixels).map_err(|e| e.at(place))?;
     Ok(read)
 }
 
 /// Refuses an intensity that is not finite or out of range.
-fn intensities(images: &[f32], pixels: usize) -> Result<(), Refused> {
+fn intensities(images: &[f32], pixels: usize) -> Result<(), InvalidInput> {
     let allowed = "an intensity from 0 to 1 in float32, or 0 to 255 in uint8";
     match images.iter().position(|v| !(0.0..=1.0).contains(v)) {
-        Some(at) => Err(refused(
+        Some(at) => Err(invalid_value(
             format!("image {}", at / pixels),
             images[at],
             allowed,

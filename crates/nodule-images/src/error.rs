@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use nodule_error::Refused;
+use nodule_error::InvalidInput;
 
 /// An error of this crate. All of them are of the input.
 #[derive(Debug, thiserror::Error)]
@@ -11,7 +11,7 @@ use nodule_error::Refused;
 pub enum Error {
     /// A value that is not allowed.
     #[error(transparent)]
-    Value(#[from] Refused),
+    Value(#[from] InvalidInput),
     /// A file that is not what it should be.
     #[error("{}: {reason}", .path.display())]
     Content {
@@ -40,6 +40,6 @@ pub(crate) fn file(path: &Path, source: io::Error) -> Error {
 pub(crate) fn content(path: &Path, reason: impl ToString) -> Error {
     Error::Content {
         path: path.to_path_buf(),
-        reason: nodule_error::plain_words(&reason.to_string()),
+        reason: nodule_error::describe_parse_error(&reason.to_string()),
     }
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use image::{ColorType, ImageFormat, ImageReader};
-use nodule_error::{Refused, refused};
+use nodule_error::{InvalidInput, invalid_value};
 use serde::Deserialize;
 
 use crate::Error;
@@ -66,7 +66,7 @@ pub(crate) fn read(folder: &Path) -> Result<Read, Error> {
             let allowed = "in every row or in none";
             let found = format!("in {n} of {} rows", rows.len());
             Err(Error::from(
-                refused(column, found, allowed).at(table.to_string_lossy()),
+                invalid_value(column, found, allowed).at(table.to_string_lossy()),
             ))
         }
     };
@@ -93,14 +93,14 @@ pub(crate) fn read(folder: &Path) -> Result<Read, Error> {
 
 impl Row {
     /// Names the files of an export: `images/00007.png` and `masks/00007.png` of index 7.
-    fn name(&mut self) -> Result<(), Refused> {
+    fn name(&mut self) -> Result<(), InvalidInput> {
         if let (None, Some(index)) = (&self.file, self.index) {
             self.file = Some(format!("images/{index:05}.png"));
             self.mask = Some(format!("masks/{index:05}.png"));
         }
         match &self.file {
             Some(_) => Ok(()),
-            None => Err(refused(
+            None => Err(invalid_value(
                 "file",
                 "none",
                 "a picture of this folder, in a column `file`",
@@ -158,7 +158,7 @@ fn inside(folder: &Path, name: &str, line: &str) -> Result<PathBuf, Error> {
         .all(|c| matches!(c, std::path::Component::Normal(_)));
     match plain && !name.is_empty() {
         true => Ok(folder.join(name)),
-        false => Err(refused("file", name, "a file in this folder")
+        false => Err(invalid_value("file", name, "a file in this folder")
             .at(line)
             .into()),
     }
@@ -169,7 +169,7 @@ fn same_size(name: &str, found: usize, first: usize, line: &str) -> Result<(), E
         return Ok(());
     }
     let allowed = format!("{first} by {first} pixels, as the first picture is");
-    Err(refused(name, format!("{found} by {found}"), allowed)
+    Err(invalid_value(name, format!("{found} by {found}"), allowed)
         .at(line)
         .into())
 }

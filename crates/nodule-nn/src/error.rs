@@ -1,6 +1,6 @@
 //! What can go wrong in the network, in words for the person who asked for it.
 
-use nodule_error::{Refused, refused};
+use nodule_error::{InvalidInput, invalid_value};
 
 /// An error of this crate.
 #[derive(Debug, thiserror::Error)]
@@ -8,7 +8,7 @@ use nodule_error::{Refused, refused};
 pub enum Error {
     /// A setting outside what is allowed.
     #[error(transparent)]
-    Setting(#[from] Refused),
+    Setting(#[from] InvalidInput),
     /// A tensor that is missing, unknown, or of another shape than the network's.
     #[error("tensor {name}: {found}, but this network needs {needed}")]
     Parameter {
@@ -34,5 +34,5 @@ impl Error {
 
 /// Refuses a setting.
 pub(crate) fn refuse<T>(field: &str, value: impl ToString, allowed: &str) -> Result<T, Error> {
-    Err(refused(field, value, allowed).into())
+    Err(invalid_value(field, value, allowed).into())
 }

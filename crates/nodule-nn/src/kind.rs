@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use nodule_error::{one_of, plain_words, refused};
+use nodule_error::{describe_parse_error, invalid_value, one_of};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -74,8 +74,8 @@ impl<T: ?Sized> Kind<T> {
                         true => format!("left out: {} has no settings", self.name),
                         false => format!("{}, the settings of {}", one_of(all.keys()), self.name),
                     };
-                    let refused = refused(name, value, allowed);
-                    return Err(refused.nearest_field(all.keys()).into());
+                    let refused = invalid_value(name, value, allowed);
+                    return Err(refused.suggest_field(all.keys()).into());
                 }
             }
         }
@@ -125,8 +125,8 @@ pub(crate) fn checked<S: Named>(settings: Value) -> Result<(S, Value), Error> {
     let parsed: S = serde_json::from_value(settings).map_err(|e| {
         let wrong = wrong_setting::<S>(&all);
         let (name, value) = wrong.unwrap_or_else(|| (S::NAME.to_owned(), all));
-        let reason = plain_words(&e.to_string());
-        refused(name, value, format!("of another type: {reason}"))
+        let reason = describe_parse_error(&e.to_string());
+        invalid_value(name, value, format!("of another type: {reason}"))
     })?;
     parsed.validate()?;
     let settings = spelled(&parsed);

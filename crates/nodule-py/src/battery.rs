@@ -103,7 +103,7 @@ impl Battery {
     ) -> PyResult<Bound<'py, PyArray4<f32>>> {
         let found = self.own.sets().iter().find(|s| s.name() == set);
         let names = || nodule_error::one_of(self.own.sets().iter().map(|s| s.name()));
-        let found = found.ok_or_else(|| refusal(nodule_error::refused("set", set, names())))?;
+        let found = found.ok_or_else(|| refusal(nodule_error::invalid_value("set", set, names())))?;
         let latents = found.latents(start..end.min(found.len()));
         let (n, size) = (latents.len(), self.own.image_size());
         let generator = self.own.generator(&found.kind).clone();

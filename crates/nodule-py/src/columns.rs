@@ -2,7 +2,7 @@
 //! number is not defined.
 
 use nodule_battery::Audit;
-use nodule_error::{one_of, refused};
+use nodule_error::{one_of, invalid_value};
 use nodule_eval::{Metric, Metrics};
 use nodule_report::Verdict;
 use nodule_study::records::{FinishedRun, ReadOutEvaluation};
@@ -86,7 +86,7 @@ pub(crate) fn columns<'py>(
     name: &str,
 ) -> PyResult<Bound<'py, PyDict>> {
     if !TABLES.contains(&name) {
-        return Err(refusal(refused("table", name, one_of(TABLES))));
+        return Err(refusal(invalid_value("table", name, one_of(TABLES))));
     }
     let mut table = Table::default();
     for run in &audit.runs {

@@ -5,7 +5,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
-use nodule_error::Refused;
+use nodule_error::InvalidInput;
 use nodule_study::Error;
 use pyo3::exceptions::{PyMemoryError, PyOSError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
@@ -38,7 +38,7 @@ pub(crate) fn raised(error: impl Into<Error>) -> PyErr {
 }
 
 /// The same for a value that is refused.
-pub(crate) fn refusal(refused: Refused) -> PyErr {
+pub(crate) fn refusal(refused: InvalidInput) -> PyErr {
     PyValueError::new_err(refused.to_string())
 }
 
@@ -71,5 +71,5 @@ pub(crate) fn interruptible<T: Send + 'static>(
 /// A count from Python, in words where it is none.
 pub(crate) fn count(field: &str, value: i64) -> PyResult<usize> {
     let found = usize::try_from(value).ok().filter(|n| *n > 0);
-    found.ok_or_else(|| refusal(nodule_error::refused(field, value, "1 or more")))
+    found.ok_or_else(|| refusal(nodule_error::invalid_value(field, value, "1 or more")))
 }

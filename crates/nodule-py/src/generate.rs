@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use nodule_error::refused;
+use nodule_error::invalid_value;
 use nodule_synth::{Distribution, Generator, GeneratorSettings, generate as drawn};
 use numpy::{PyArray1, PyArray3, PyArrayMethods};
 use pyo3::prelude::*;
@@ -60,7 +60,7 @@ pub(crate) fn generate(
 ) -> PyResult<Nodules> {
     let (n, size) = (count("n", n)?, count("image_size", image_size)?);
     let seed = u64::try_from(seed).map_err(|_| {
-        refusal(refused(
+        refusal(invalid_value(
             "seed",
             seed,
             "a whole number from 0 to 18446744073709551615",

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use nodule_error::{one_of, refused};
+use nodule_error::{one_of, invalid_value};
 use nodule_synth::{Generator, GeneratorSettings, Latents as One, Mode, Outlines};
 use numpy::{PyArray1, PyArray3, PyArrayMethods};
 use pyo3::exceptions::{PyAttributeError, PyIndexError, PyTypeError};
@@ -134,7 +134,7 @@ impl Latents {
                     one.outline = usize::try_from(v).ok();
                 }
             } else {
-                return Err(refusal(refused("latents", name, one_of(names()))));
+                return Err(refusal(invalid_value("latents", name, one_of(names()))));
             }
         }
         for one in &all {
@@ -179,7 +179,7 @@ impl Latents {
             found => {
                 let allowed = format!("one, or {n}: one a nodule");
                 Err(refusal(
-                    refused(name, format!("{found} values"), allowed).at("latents"),
+                    invalid_value(name, format!("{found} values"), allowed).at("latents"),
                 ))
             }
         }

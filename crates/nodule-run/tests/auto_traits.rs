@@ -9,7 +9,7 @@ const fn error<T: Error + Send + Sync + 'static>() {}
 
 #[test]
 fn errors_go_anywhere() {
-    error::<nodule_error::Refused>();
+    error::<nodule_error::InvalidInput>();
     error::<nodule_synth::Error>();
     error::<nodule_nn::Error>();
     error::<nodule_train::Error>();

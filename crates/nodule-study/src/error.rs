@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use nodule_error::Refused;
+use nodule_error::InvalidInput;
 
 /// An error of a study: of its file, its folder, its runs or its report.
 #[derive(Debug, thiserror::Error)]
@@ -10,7 +10,7 @@ use nodule_error::Refused;
 pub enum Error {
     /// A value of the user's that is not allowed.
     #[error(transparent)]
-    Setting(#[from] Refused),
+    Setting(#[from] InvalidInput),
     /// A file of the user's that does not parse.
     #[error("{place}: {reason}")]
     Syntax {

@@ -167,7 +167,7 @@ pub(crate) fn csv_rows<T: DeserializeOwned>(bytes: &[u8], path: &Path) -> Result
 }
 
 fn unreadable(path: &Path, error: &impl std::fmt::Display) -> Error {
-    let error = nodule_error::plain_words(&error.to_string());
+    let error = nodule_error::describe_parse_error(&error.to_string());
     broken(path, &format!("cannot be read back ({error})"))
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::distribution::{Cell, MOST_NAME, OutlineSource};
 use crate::{Distribution, Error, Label, ShapeLevel, TextureLevel};
-use nodule_error::refused;
+use nodule_error::invalid_value;
 
 /// Name and text of every file of the crate's `data/distributions`, sorted by name: the build script's list.
 const BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/built_in.rs"));
@@ -45,8 +45,11 @@ impl Distribution {
             return Self::read(path);
         }
         let allowed = format!("a file, or one of {}", Self::names().join(", "));
-        let refused = refused("distribution", name_or_path, allowed);
-        Err(refused.nearest(Self::names()).at("command line").into())
+        let refused = invalid_value("distribution", name_or_path, allowed);
+        Err(refused
+            .suggest_value(Self::names())
+            .at("command line")
+            .into())
     }
 }
 

@@ -289,7 +289,7 @@ pub(crate) fn is_name(name: &str) -> bool {
 
 /// What the parser says, with the line it says it of: the value at fault stands there.
 fn in_context(text: &str, error: &toml::de::Error) -> String {
-    let message = nodule_error::plain_words(error.message());
+    let message = nodule_error::describe_parse_error(error.message());
     let start = error.span().map_or(0, |span| span.start.min(text.len()));
     let (before, after) = text.split_at_checked(start).unwrap_or_default();
     let line = after.lines().next().unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use nodule_error::{Refused, refused};
+use nodule_error::{InvalidInput, invalid_value};
 
 /// Characters of a value that a message shows; the rest is cut off.
 const MOST_SHOWN: usize = 120;
@@ -13,7 +13,7 @@ const MOST_SHOWN: usize = 120;
 pub enum Error {
     /// A value that is not allowed.
     #[error(transparent)]
-    Setting(#[from] Refused),
+    Setting(#[from] InvalidInput),
     /// A file that does not parse, or is no file that can be read to its end.
     #[error("{place}: {reason}")]
     Syntax {
@@ -84,7 +84,7 @@ pub(crate) fn setting(
     value: impl ToString,
     allowed: impl Into<String>,
 ) -> Error {
-    refused(field, shown(&value.to_string()), allowed)
+    invalid_value(field, shown(&value.to_string()), allowed)
         .at(one_line(place))
         .into()
 }

@@ -8,7 +8,7 @@ use std::sync::Mutex;
 
 use candle_core::backprop::GradStore;
 use candle_core::{CpuStorage, InplaceOp2, Layout, Tensor, Var};
-use nodule_error::refused;
+use nodule_error::invalid_value;
 use rayon::prelude::*;
 
 use crate::Error;
@@ -52,7 +52,7 @@ struct CpuMoments {
 /// If `learning_rate` is not a positive number, or the device fails.
 pub fn adam(parameters: Vec<(String, Var)>, learning_rate: f64) -> Result<Adam, Error> {
     if !(learning_rate.is_finite() && learning_rate > 0.0) {
-        return Err(refused("learning_rate", learning_rate, "a positive number").into());
+        return Err(invalid_value("learning_rate", learning_rate, "a positive number").into());
     }
     let slots = parameters
         .into_iter()
@@ -138,7 +138,7 @@ impl Adam {
             |(size, moments): (&usize, &[Vec<f32>; 2])| moments.iter().all(|m| m.len() == *size);
         if sizes.len() != state.moments.len() || !sizes.iter().zip(&state.moments).all(fits) {
             let found = format!("those of {} parameters", state.moments.len());
-            return Err(refused("moments", found, "of the sizes of the parameters").into());
+            return Err(invalid_value("moments", found, "of the sizes of the parameters").into());
         }
         for (slot, moments) in self.slots.iter_mut().zip(state.moments) {
             slot.moments = Moments::of(&slot.parameter, moments)?;

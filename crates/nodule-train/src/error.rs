@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use nodule_error::Refused;
+use nodule_error::InvalidInput;
 
 /// An error of this crate.
 #[derive(Debug, thiserror::Error)]
@@ -10,7 +10,7 @@ use nodule_error::Refused;
 pub enum Error {
     /// A setting outside what is allowed.
     #[error(transparent)]
-    Setting(#[from] Refused),
+    Setting(#[from] InvalidInput),
     /// A device that is unknown, absent, or not compiled in.
     #[error("device {name:?}: {reason}")]
     Device {

@@ -1,7 +1,7 @@
 //! Labelled images, borrowed from whoever made them, and their batches.
 
 use candle_core::{Device, Tensor};
-use nodule_error::refused;
+use nodule_error::invalid_value;
 
 use crate::Error;
 
@@ -24,14 +24,16 @@ impl<'a> Examples<'a> {
         if labels.is_empty() || images.len() != labels.len() * pixels {
             let found = format!("{} pixels for {} labels", images.len(), labels.len());
             let allowed = format!("{image_size} x {image_size} pixels a label, at least one label");
-            return Err(refused("examples", found, allowed).into());
+            return Err(invalid_value("examples", found, allowed).into());
         }
         if let Some(label) = labels.iter().find(|l| **l > 1) {
-            return Err(refused("label", label, "0 (normal) or 1 (abnormal)").into());
+            return Err(invalid_value("label", label, "0 (normal) or 1 (abnormal)").into());
         }
         if let Some(pixel) = images.iter().position(|v| !v.is_finite()) {
             let field = format!("image {}", pixel / pixels.max(1));
-            return Err(refused(field, images[pixel], "a finite intensity in every pixel").into());
+            return Err(
+                invalid_value(field, images[pixel], "a finite intensity in every pixel").into(),
+            );
         }
         Ok(Self {
             image_size,

@@ -1,7 +1,7 @@
 //! When is a training loss flat? A rule that looks at nothing but that loss, so that every loss can be trained
 //! to its own end and validation selects nothing. *Ours*.
 
-use nodule_error::refused;
+use nodule_error::invalid_value;
 use serde::{Deserialize, Serialize};
 
 use crate::{Epoch, Error};
@@ -37,11 +37,11 @@ impl Flat {
     /// [`Error::Setting`], naming the field, its value and what is allowed.
     pub(crate) fn validate(&self) -> Result<(), Error> {
         if self.steps == 0 {
-            return Err(refused("until_flat.steps", self.steps, "at least 1").into());
+            return Err(invalid_value("until_flat.steps", self.steps, "at least 1").into());
         }
         if !(self.fall > 0.0 && self.fall < 1.0) {
             let allowed = "a number between 0 and 1";
-            return Err(refused("until_flat.fall", self.fall, allowed).into());
+            return Err(invalid_value("until_flat.fall", self.fall, allowed).into());
         }
         Ok(())
     }

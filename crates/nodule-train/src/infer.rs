@@ -1,7 +1,7 @@
 //! Forward passes over a whole set: embeddings and logits, in batches.
 
 use candle_core::Tensor;
-use nodule_error::refused;
+use nodule_error::invalid_value;
 use nodule_nn::Network;
 
 use crate::Error;
@@ -31,7 +31,7 @@ pub fn infer(network: &dyn Network, images: &[f32]) -> Result<Inference, Error> 
     if !images.len().is_multiple_of(pixels) {
         let found = format!("{} pixels", images.len());
         let allowed = format!("whole images of {size} x {size} pixels");
-        return Err(refused("images", found, allowed).into());
+        return Err(invalid_value("images", found, allowed).into());
     }
     let n = images.len() / pixels;
     let mut all = Inference {

@@ -1,7 +1,7 @@
 //! The loop in one call: a fixed budget of shuffled batches, with in-distribution validation after each
 //! epoch.
 
-use nodule_error::refused;
+use nodule_error::invalid_value;
 use nodule_nn::{Loss, Network};
 use serde::{Deserialize, Serialize};
 
@@ -29,8 +29,9 @@ impl Budget {
     /// # Errors
     /// [`Error::Setting`], naming the field, its value and what is allowed.
     pub fn validate(&self) -> Result<(), Error> {
-        let refuse =
-            |field: &str, value: String, allowed: &str| Err(refused(field, value, allowed).into());
+        let refuse = |field: &str, value: String, allowed: &str| {
+            Err(invalid_value(field, value, allowed).into())
+        };
         if self.epochs == 0 {
             return refuse("epochs", self.epochs.to_string(), "at least 1");
         }

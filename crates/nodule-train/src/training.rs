@@ -1,6 +1,6 @@
 //! The loop one step at a time, for whoever wants to look, stop or save between two steps.
 
-use nodule_error::refused;
+use nodule_error::invalid_value;
 use nodule_nn::{Loss, Network};
 use nodule_seed::{Stream, derive, stream};
 
@@ -96,7 +96,7 @@ pub fn begin<'a>(
     ] {
         if set.len() < budget.batch_size {
             let allowed = format!("at least one batch ({})", budget.batch_size);
-            return Err(refused(field, set.len(), allowed).into());
+            return Err(invalid_value(field, set.len(), allowed).into());
         }
     }
     Ok(Training {

@@ -1,7 +1,7 @@
 //! Whether answers are for this battery: every set, every image, in order, finite numbers.
 
 use ndarray::Array2;
-use nodule_error::{Refused, one_of, refused};
+use nodule_error::{InvalidInput, invalid_value, one_of};
 use nodule_explain::Method;
 
 use super::Answers;
@@ -19,10 +19,10 @@ impl<'a> Wanted<'a> {
     ///
     /// # Errors
     /// For a training distribution that the battery has no images of.
-    pub fn new(battery: &'a Battery, train: &str, seed: usize) -> Result<Self, Refused> {
+    pub fn new(battery: &'a Battery, train: &str, seed: usize) -> Result<Self, InvalidInput> {
         let known = battery.train().iter().map(|d| d.name.as_str());
         if !known.clone().any(|known| known == train) {
-            return Err(refused("train", train, one_of(known)));
+            return Err(invalid_value("train", train, one_of(known)));
         }
         let sets = battery.asked(train, seed);
         Ok(Self {
@@ -37,11 +37,11 @@ impl<'a> Wanted<'a> {
         &self.sets
     }
 
-    fn set(&self, field: &str, name: &str) -> Result<&'a Set, Refused> {
+    fn set(&self, field: &str, name: &str) -> Result<&'a Set, InvalidInput> {
         let found = self.sets.iter().find(|(known, _)| known == name);
         found.map(|(_, set)| *set).ok_or_else(|| {
             let names = self.sets.iter().map(|(name, _)| name.as_str());
-            refused(
+            invalid_value(
                 field,
                 "answers for another set",
                 format!("about {}", one_of(names)),
@@ -50,7 +50,7 @@ impl<'a> Wanted<'a> {
     }
 
     /// Checks the ids that an answer sends back.
-    pub(super) fn ids(&self, name: &str, ids: &[u64]) -> Result<(), Refused> {
+    pub(super) fn ids(&self, name: &str, ids: &[u64]) -> Result<(), InvalidInput> {
         let field = format!("id/{name}");
         let own = self.set(&field, name)?.ids();
         same_length(&field, ids.len(), own.len())?;
@@ -60,19 +60,19 @@ impl<'a> Wanted<'a> {
                 "{}: the answers are in another order, or of other images",
                 own[i]
             );
-            Err(refused(format!("{field}[{i}]"), ids[i], allowed))
+            Err(invalid_value(format!("{field}[{i}]"), ids[i], allowed))
         })
     }
 
     /// Checks the labels that an answer sends back.
-    pub(super) fn labels(&self, name: &str, labels: &[u64]) -> Result<(), Refused> {
+    pub(super) fn labels(&self, name: &str, labels: &[u64]) -> Result<(), InvalidInput> {
         let field = format!("label/{name}");
         let own = self.set(&field, name)?.labels();
         same_length(&field, labels.len(), own.len())?;
         let differs = (0..own.len()).find(|i| labels[*i] != u64::from(own[*i]));
         differs.map_or(Ok(()), |i| {
             let allowed = format!("{}: these are the labels of another set", own[i]);
-            Err(refused(format!("{field}[{i}]"), labels[i], allowed))
+            Err(invalid_value(format!("{field}[{i}]"), labels[i], allowed))
         })
     }
 
@@ -87,7 +87,7 @@ impl<'a> Wanted<'a> {
         name: &str,
         shape: &[usize],
         values: &[f32],
-    ) -> Result<(), Refused> {
+    ) -> Result<(), InvalidInput> {
         let set = self.set(field, name)?;
         let is_embedding = field.starts_with("embedding/");
         let (allowed, fits) = match is_embedding {
@@ -99,7 +99,7 @@ impl<'a> Wanted<'a> {
         };
         if !fits {
             let found = format!("an array of shape {shape:?}");
-            return Err(refused(field, found, format!("of shape {allowed}")));
+            return Err(invalid_value(field, found, format!("of shape {allowed}")));
         }
         same_length(field, shape[0], set.len())?;
         finite(field, values)
@@ -109,17 +109,17 @@ impl<'a> Wanted<'a> {
     ///
     /// # Errors
     /// If there is no such method or set, the shape is another, or a value is not finite.
-    pub fn map(&self, name: &str, shape: &[usize], values: &[f32]) -> Result<Method, Refused> {
+    pub fn map(&self, name: &str, shape: &[usize], values: &[f32]) -> Result<Method, InvalidInput> {
         let field = format!("map/{name}");
         let method: Result<Method, _> = name.parse();
-        let method =
-            method.map_err(|_| refused("map", name, one_of(Method::ALL.map(Method::name))))?;
+        let method = method
+            .map_err(|_| invalid_value("map", name, one_of(Method::ALL.map(Method::name))))?;
         let n = self.set(&field, &SetKind::Maps.to_string())?.len();
         let size = self.image_size;
         if shape != [n, size, size] && shape != [n, 1, size, size] {
             let found = format!("an array of shape {shape:?}");
             let allowed = format!("of shape [{n}, {size}, {size}], a map an image of the set maps");
-            return Err(refused(field, found, allowed));
+            return Err(invalid_value(field, found, allowed));
         }
         finite(&field, values)?;
         Ok(method)
@@ -129,7 +129,7 @@ impl<'a> Wanted<'a> {
     ///
     /// # Errors
     /// Naming the first set without an answer.
-    pub fn whole(&self, answers: &Answers) -> Result<(), Refused> {
+    pub fn whole(&self, answers: &Answers) -> Result<(), InvalidInput> {
         let Answers {
             decisions,
             embeddings,
@@ -137,12 +137,12 @@ impl<'a> Wanted<'a> {
         } = answers;
         if decisions.is_empty() && embeddings.is_empty() {
             let allowed = "decision values (decision/SET) or embeddings (embedding/SET)";
-            return Err(refused("answers", "none", allowed));
+            return Err(invalid_value("answers", "none", allowed));
         }
         for (name, set) in &self.sets {
             let missing = |what: &str| {
                 let allowed = format!("given for every set: there is none for {name}");
-                refused(format!("{what}/{name}"), "missing", allowed)
+                invalid_value(format!("{what}/{name}"), "missing", allowed)
             };
             if set.kind.is_decided() && !decisions.is_empty() && !decisions.contains_key(name) {
                 return Err(missing("decision"));
@@ -159,7 +159,7 @@ impl<'a> Wanted<'a> {
 /// All embeddings of a model are of one dimension.
 fn one_width<'a>(
     mut all: impl Iterator<Item = (&'a String, &'a Array2<f32>)>,
-) -> Result<(), Refused> {
+) -> Result<(), InvalidInput> {
     let Some((first, rows)) = all.next() else {
         return Ok(());
     };
@@ -167,7 +167,7 @@ fn one_width<'a>(
     let other = all.find(|(_, rows)| rows.ncols() != width);
     other.map_or(Ok(()), |(name, rows)| {
         let allowed = format!("{width} columns, as embedding/{first} has");
-        Err(refused(
+        Err(invalid_value(
             format!("embedding/{name}"),
             format!("{} columns", rows.ncols()),
             allowed,
@@ -175,19 +175,23 @@ fn one_width<'a>(
     })
 }
 
-fn same_length(field: &str, found: usize, n: usize) -> Result<(), Refused> {
+fn same_length(field: &str, found: usize, n: usize) -> Result<(), InvalidInput> {
     if found == n {
         return Ok(());
     }
     let what = if found < n { "too few" } else { "too many" };
     let allowed = format!("{n}, one an image of the set, in its order");
-    Err(refused(field, format!("{found} answers ({what})"), allowed))
+    Err(invalid_value(
+        field,
+        format!("{found} answers ({what})"),
+        allowed,
+    ))
 }
 
-fn finite(field: &str, values: &[f32]) -> Result<(), Refused> {
+fn finite(field: &str, values: &[f32]) -> Result<(), InvalidInput> {
     let bad = values.iter().position(|value| !value.is_finite());
     bad.map_or(Ok(()), |i| {
-        Err(refused(
+        Err(invalid_value(
             format!("{field}[{i}]"),
             values[i],
             "a finite number",

@@ -1,6 +1,6 @@
 //! One array of an npz file, in NumPy's format (versions 1 to 3): its type, shape and values.
 
-use nodule_error::{Refused, refused};
+use nodule_error::{InvalidInput, invalid_value};
 
 /// More values than anyone answers with: 16 GB of them.
 const MOST: u64 = 1 << 31;
@@ -23,11 +23,11 @@ pub(super) enum Values {
 }
 
 /// Parses the bytes of a `.npy` called `name`.
-pub(super) fn parse(name: &str, bytes: &[u8]) -> Result<Array, Refused> {
-    let broken = || refused(name, "damaged", "an array as numpy.savez writes it");
+pub(super) fn parse(name: &str, bytes: &[u8]) -> Result<Array, InvalidInput> {
+    let broken = || invalid_value(name, "damaged", "an array as numpy.savez writes it");
     let (header, data) = split(bytes).ok_or_else(broken)?;
     let descr = quoted(header, "descr").ok_or_else(|| {
-        refused(
+        invalid_value(
             name,
             "a structured array",
             "a plain array of float32 or float64",
@@ -39,7 +39,7 @@ pub(super) fn parse(name: &str, bytes: &[u8]) -> Result<Array, Refused> {
         n = n.saturating_mul(*length as u64);
     }
     if n > MOST {
-        return Err(refused(
+        return Err(invalid_value(
             name,
             format!("{n} values"),
             format!("at most {MOST} values"),
@@ -49,7 +49,7 @@ pub(super) fn parse(name: &str, bytes: &[u8]) -> Result<Array, Refused> {
     let is_fortran = header.contains("'fortran_order': True");
     if is_fortran && shape.len() > 1 {
         let allowed = "in C order: save numpy.ascontiguousarray of it";
-        return Err(refused(name, "in Fortran order", allowed));
+        return Err(invalid_value(name, "in Fortran order", allowed));
     }
     let values = values(name, descr, n, data)?.ok_or_else(broken)?;
     Ok(Array { shape, values })
@@ -88,7 +88,7 @@ fn shape(header: &str) -> Option<Vec<usize>> {
 }
 
 /// None where the data are too short or too long.
-fn values(name: &str, descr: &str, n: usize, data: &[u8]) -> Result<Option<Values>, Refused> {
+fn values(name: &str, descr: &str, n: usize, data: &[u8]) -> Result<Option<Values>, InvalidInput> {
     let (order, kind) = descr.split_at(descr.len().min(1));
     let is_big = order == ">";
     let found = match kind {
@@ -104,7 +104,11 @@ fn values(name: &str, descr: &str, n: usize, data: &[u8]) -> Result<Option<Value
             .map(|text| Values::Text(text.trim_end_matches('\0').to_owned())),
         _ => {
             let allowed = "an array of float32 or float64";
-            return Err(refused(name, format!("an array of type {descr}"), allowed));
+            return Err(invalid_value(
+                name,
+                format!("an array of type {descr}"),
+                allowed,
+            ));
         }
     };
     Ok(found)

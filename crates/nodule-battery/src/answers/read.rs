@@ -6,7 +6,7 @@ use std::io::{BufReader, Read};
 use std::path::Path;
 
 use ndarray::Array2;
-use nodule_error::{Refused, refused};
+use nodule_error::{InvalidInput, invalid_value};
 use nodule_study::Error;
 use zip::ZipArchive;
 use zip::result::ZipError;
@@ -30,7 +30,7 @@ pub fn read_answers(
     seed: usize,
 ) -> Result<Answers, Error> {
     let place = path.to_string_lossy();
-    let at = |e: Refused| Error::from(e.at(place.clone()));
+    let at = |e: InvalidInput| Error::from(e.at(place.clone()));
     let wanted = Wanted::new(battery, train, seed).map_err(at)?;
     let arrays = arrays(path)?;
     taken(&arrays, battery, &wanted).map_err(at)
@@ -44,12 +44,12 @@ fn arrays(path: &Path) -> Result<BTreeMap<String, Array>, Error> {
         source,
     };
     let no_npz = || {
-        let refused = refused("answers", "no npz file", "a file as numpy.savez writes it");
+        let refused = invalid_value("answers", "no npz file", "a file as numpy.savez writes it");
         Error::from(refused.at(place.clone()))
     };
     let file = File::open(path).map_err(|e| match e.kind() {
         std::io::ErrorKind::NotFound => {
-            let refused = refused("--answers", &place, "a file that is there");
+            let refused = invalid_value("--answers", &place, "a file that is there");
             Error::from(refused.at("command line"))
         }
         _ => unreadable(e),
@@ -83,7 +83,7 @@ fn taken(
     arrays: &BTreeMap<String, Array>,
     battery: &Battery,
     wanted: &Wanted,
-) -> Result<Answers, Refused> {
+) -> Result<Answers, InvalidInput> {
     same_battery(arrays.get("battery"), battery)?;
     let mut answers = Answers::default();
     for (field, array) in arrays {
@@ -101,7 +101,8 @@ fn taken(
                 let numbers = numbers(field, values)?;
                 wanted.rows(field, name, shape, numbers)?;
                 let rows = Array2::from_shape_vec((shape[0], shape[1]), numbers.to_vec());
-                let damaged = |_| refused(field, "damaged", "an array as numpy.savez writes it");
+                let damaged =
+                    |_| invalid_value(field, "damaged", "an array as numpy.savez writes it");
                 answers
                     .embeddings
                     .insert(name.to_owned(), rows.map_err(damaged)?);
@@ -114,7 +115,7 @@ fn taken(
             _ => {
                 let allowed =
                     "battery, decision/SET, embedding/SET, map/METHOD, id/SET or label/SET";
-                return Err(refused("array", field, allowed));
+                return Err(invalid_value("array", field, allowed));
             }
         }
     }
@@ -122,34 +123,34 @@ fn taken(
     Ok(answers)
 }
 
-fn same_battery(array: Option<&Array>, battery: &Battery) -> Result<(), Refused> {
+fn same_battery(array: Option<&Array>, battery: &Battery) -> Result<(), InvalidInput> {
     let allowed = format!("{}, the battery's id in manifest.json", battery.id());
     match array.map(|array| &array.values) {
         Some(Values::Text(id)) if id == battery.id() => Ok(()),
         Some(Values::Text(id)) => {
             let allowed = format!("{allowed}: these answers are for another battery");
-            Err(refused("battery", id, allowed))
+            Err(invalid_value("battery", id, allowed))
         }
-        Some(_) => Err(refused("battery", "numbers", allowed)),
-        None => Err(refused("battery", "missing", allowed)),
+        Some(_) => Err(invalid_value("battery", "numbers", allowed)),
+        None => Err(invalid_value("battery", "missing", allowed)),
     }
 }
 
-fn numbers<'a>(field: &str, values: &'a Values) -> Result<&'a [f32], Refused> {
+fn numbers<'a>(field: &str, values: &'a Values) -> Result<&'a [f32], InvalidInput> {
     match values {
         Values::Numbers(numbers) => Ok(numbers),
         Values::Integers(_) => {
             let allowed = "float32 or float64: a decision is a score, not a class";
-            Err(refused(field, "integers", allowed))
+            Err(invalid_value(field, "integers", allowed))
         }
-        Values::Text(_) => Err(refused(field, "text", "float32 or float64")),
+        Values::Text(_) => Err(invalid_value(field, "text", "float32 or float64")),
     }
 }
 
-fn integers<'a>(field: &str, values: &'a Values) -> Result<&'a [u64], Refused> {
+fn integers<'a>(field: &str, values: &'a Values) -> Result<&'a [u64], InvalidInput> {
     match values {
         Values::Integers(integers) => Ok(integers),
-        _ => Err(refused(
+        _ => Err(invalid_value(
             field,
             "no integers",
             "whole numbers, as the battery has them",

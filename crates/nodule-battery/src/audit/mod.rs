@@ -7,7 +7,7 @@ mod records;
 
 use std::collections::BTreeSet;
 
-use nodule_error::refused;
+use nodule_error::invalid_value;
 use nodule_eval::ReadOut;
 use nodule_study::records::FinishedRun;
 use nodule_study::settings::{Hypothesis, ImageSet};
@@ -53,7 +53,7 @@ pub struct Audit {
 /// [`Error::Setting`] if there is no model, two are the same, or answers do not fit the battery.
 pub fn audit(battery: &Battery, models: &[Model]) -> Result<Audit, Error> {
     if models.is_empty() {
-        let refused = refused("models", "none", "at least one model with its answers");
+        let refused = invalid_value("models", "none", "at least one model with its answers");
         return Err(refused.at("audit").into());
     }
     let mut seen = BTreeSet::new();
@@ -61,10 +61,10 @@ pub fn audit(battery: &Battery, models: &[Model]) -> Result<Audit, Error> {
         check_name(&model.name)?;
         if !seen.insert((&model.name, &model.train, model.seed)) {
             let what = format!("{}, seed {}", model.name, model.seed);
-            let refused = refused("model", what, "given once for each training distribution");
+            let refused = invalid_value("model", what, "given once for each training distribution");
             return Err(refused.at("audit").into());
         }
-        let of_model = |e: nodule_error::Refused| e.at(&model.name);
+        let of_model = |e: nodule_error::InvalidInput| e.at(&model.name);
         let wanted = Wanted::new(battery, &model.train, model.seed).map_err(of_model)?;
         wanted.whole(&model.answers).map_err(of_model)?;
     }
@@ -103,7 +103,7 @@ impl Audit {
     /// [`Error::Setting`] if they are of different batteries, or two of them have the same model and seed.
     pub fn together(all: &[Self]) -> Result<Self, Error> {
         let Some((first, rest)) = all.split_first() else {
-            return Err(refused("results", "none", "at least one")
+            return Err(invalid_value("results", "none", "at least one")
                 .at("audit")
                 .into());
         };
@@ -111,7 +111,7 @@ impl Audit {
         for other in rest {
             if other.battery != whole.battery {
                 let allowed = format!("{}, the battery of the first", whole.battery);
-                return Err(refused("battery", &other.battery, allowed)
+                return Err(invalid_value("battery", &other.battery, allowed)
                     .at("audit")
                     .into());
             }
@@ -132,7 +132,7 @@ impl Audit {
             let record = &run.record;
             if !seen.insert((&record.loss, &record.train, record.seed)) {
                 let what = format!("{}, seed {}", record.loss, record.seed);
-                let refused = refused(
+                let refused = invalid_value(
                     "model",
                     what,
                     "given once: call one of them by another name, or give it another seed",
@@ -158,7 +158,7 @@ fn check_name(name: &str) -> Result<(), Error> {
         return Ok(());
     }
     let allowed = "1 to 64 letters, digits, spaces, and - + . _";
-    Err(refused("name", name, allowed).at("audit").into())
+    Err(invalid_value("name", name, allowed).at("audit").into())
 }
 
 /// The battery's study as if its losses were the models.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use nodule_error::refused;
+use nodule_error::invalid_value;
 use nodule_study::Error;
 use nodule_study::files::read_input;
 use nodule_study::settings::parse_toml;
@@ -38,7 +38,7 @@ pub fn models_of(path: &Path) -> Result<Vec<ModelTable>, Error> {
     let tables = models.model.into_iter().map(|mut table| {
         if table.answers.is_empty() {
             let field = format!("model {}.answers", table.name);
-            let refused = refused(field, "[]", "at least one file");
+            let refused = invalid_value(field, "[]", "at least one file");
             return Err(refused.at(place.clone()).into());
         }
         for answers in &mut table.answers {

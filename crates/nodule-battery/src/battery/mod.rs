@@ -3,7 +3,7 @@
 
 mod set;
 
-use nodule_error::{one_of, refused};
+use nodule_error::{invalid_value, one_of};
 use nodule_study::plan::{SeedNumbers, run_seeds, shared_seed};
 use nodule_study::settings::TrainingSet;
 use nodule_study::{Error, Resolved};
@@ -60,7 +60,7 @@ impl Battery {
         let known = resolved.train.iter().map(TrainingSet::name);
         for name in train {
             if !known.clone().any(|known| known == name) {
-                let refused = refused("train", name, one_of(known));
+                let refused = invalid_value("train", name, one_of(known));
                 return Err(refused.at("battery").into());
             }
         }
@@ -69,11 +69,13 @@ impl Battery {
         let mut given = of_train.chain(resolved.images.iter().map(|given| ("test", given)));
         if let Some((list, given)) = given.next() {
             let allowed = "a distribution: a battery is drawn, so that everybody is asked the same";
-            return Err(refused(list, &given.name, allowed).at("battery").into());
+            return Err(invalid_value(list, &given.name, allowed)
+                .at("battery")
+                .into());
         }
         if !(1..=MOST_SEEDS).contains(&seeds) {
             let allowed = format!("a whole number from 1 to {MOST_SEEDS}");
-            return Err(refused("seeds", seeds, allowed).at("battery").into());
+            return Err(invalid_value("seeds", seeds, allowed).at("battery").into());
         }
         let chosen = resolved.train.iter().filter_map(TrainingSet::drawn);
         let chosen = chosen.filter(|d| train.is_empty() || train.contains(&d.name));

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use nodule_error::{plain_words, refused};
+use nodule_error::{describe_parse_error, invalid_value};
 use nodule_study::{Error, Registry, load_study};
 use nodule_synth::GENERATOR_VERSION;
 
@@ -33,7 +33,7 @@ pub fn open(folder: &Path, registry: &Registry) -> Result<Battery, Error> {
         path: path.clone(),
         reason: format!(
             "is no manifest of a battery ({})",
-            plain_words(&e.to_string())
+            describe_parse_error(&e.to_string())
         ),
     })?;
     let place = path.to_string_lossy().into_owned();
@@ -43,7 +43,7 @@ pub fn open(folder: &Path, registry: &Registry) -> Result<Battery, Error> {
     ] {
         if found != here {
             let allowed = format!("{here}, the version of this build: export the battery again");
-            return Err(refused(field, found, allowed).at(place).into());
+            return Err(invalid_value(field, found, allowed).at(place).into());
         }
     }
     for (name, listed) in &manifest.files {
@@ -57,7 +57,7 @@ pub fn open(folder: &Path, registry: &Registry) -> Result<Battery, Error> {
             "{}, which is what its study and seeds give: export the battery again",
             battery.id()
         );
-        return Err(refused("battery", &manifest.battery, allowed)
+        return Err(invalid_value("battery", &manifest.battery, allowed)
             .at(place)
             .into());
     }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use candle_core::{Device, Tensor};
-use nodule_error::refused;
+use nodule_error::invalid_value;
 use nodule_nn::{Loss, Network};
 use nodule_seed::stream;
 use nodule_train::{Error, adam};
@@ -31,7 +31,9 @@ pub(crate) fn train_step_rate(
 ) -> Result<f64, Error> {
     if batch < 2 || span.steps == 0 {
         let found = format!("{batch} x {}", span.steps);
-        return Err(refused("--batch x --steps", found, "at least 2 images and 1 step").into());
+        return Err(
+            invalid_value("--batch x --steps", found, "at least 2 images and 1 step").into(),
+        );
     }
     let mut optimizer = adam(network.parameters(), 1e-3)?;
     let mut random = stream(2);

@@ -6,7 +6,7 @@ use anyhow::Context;
 use candle_core::Device;
 use clap::builder::{PossibleValuesParser, RangedU64ValueParser};
 use clap::{Args, Subcommand};
-use nodule_error::refused;
+use nodule_error::invalid_value;
 use nodule_nn::loss::CrossEntropy;
 use nodule_nn::{Kind, LeNetConfig, NETWORKS, Named, Network, Table};
 use nodule_synth::{Distribution, Generator, GeneratorSettings, Outlines, generate};
@@ -169,7 +169,7 @@ impl TrainStep {
         if self.width != 1 {
             if self.network != LE_NET {
                 let allowed = format!("1: {} has no width to multiply", self.network);
-                return Err(refused("--width", self.width, allowed).into());
+                return Err(invalid_value("--width", self.width, allowed).into());
             }
             let channels = LeNetConfig::default().channels.map(|n| n * self.width);
             settings.insert("channels".into(), channels.to_vec().into());

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use nodule_error::{Refused, one_of, refused};
+use nodule_error::{InvalidInput, invalid_value, one_of};
 use nodule_run::{Execution, Talk, device_kind, execute};
 use nodule_study::plan::cost;
 use nodule_study::settings::check_tuned;
@@ -80,11 +80,11 @@ impl Train {
     }
 }
 
-fn known(field: &str, value: &str, all: &[String]) -> Result<(), Refused> {
+fn known(field: &str, value: &str, all: &[String]) -> Result<(), InvalidInput> {
     if all.iter().any(|other| other == value) {
         return Ok(());
     }
-    Err(refused(field, value, one_of(all))
-        .nearest(all)
+    Err(invalid_value(field, value, one_of(all))
+        .suggest_value(all)
         .at("nodule train"))
 }

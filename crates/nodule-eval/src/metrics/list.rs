@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use nodule_error::{one_of, refused};
+use nodule_error::{invalid_value, one_of};
 use serde::{Deserialize, Serialize};
 
 use super::{Decisions, Estimate, auroc, proportion};
@@ -111,8 +111,8 @@ impl FromStr for Metric {
     fn from_str(value: &str) -> Result<Self, Error> {
         let found = Self::ALL.into_iter().find(|m| m.name() == value);
         found.ok_or_else(|| {
-            refused("metric", value, one_of(Self::ALL.map(Self::name)))
-                .nearest(Self::ALL.map(Self::name))
+            invalid_value("metric", value, one_of(Self::ALL.map(Self::name)))
+                .suggest_value(Self::ALL.map(Self::name))
                 .into()
         })
     }

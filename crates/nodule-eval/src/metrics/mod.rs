@@ -6,7 +6,7 @@ mod list;
 mod proportion;
 mod record;
 
-use nodule_error::refused;
+use nodule_error::invalid_value;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -54,7 +54,7 @@ pub fn metrics_of_groups(
     same_length("groups", groups.len(), scores.len())?;
     if groups.iter().all(|group| Some(group) == groups.first()) && !groups.is_empty() {
         let allowed = "at least two, or an interval cannot be made of them";
-        return Err(refused("groups", "one", allowed).into());
+        return Err(invalid_value("groups", "one", allowed).into());
     }
     let decisions = decisions(scores, labels)?;
     let decisions = Decisions {

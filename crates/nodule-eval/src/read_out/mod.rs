@@ -14,7 +14,7 @@ mod probe;
 use std::fmt;
 use std::str::FromStr;
 
-use nodule_error::{one_of, refused};
+use nodule_error::{invalid_value, one_of};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -59,8 +59,8 @@ impl FromStr for ReadOut {
     fn from_str(value: &str) -> Result<Self, Error> {
         let found = Self::ALL.into_iter().find(|r| r.name() == value);
         found.ok_or_else(|| {
-            refused("read-out", value, one_of(Self::ALL.map(Self::name)))
-                .nearest(Self::ALL.map(Self::name))
+            invalid_value("read-out", value, one_of(Self::ALL.map(Self::name)))
+                .suggest_value(Self::ALL.map(Self::name))
                 .into()
         })
     }

@@ -1,7 +1,7 @@
 //! Focal loss (Lin et al. 2017, equation 4): cross-entropy that counts what is decided well already less.
 
 use candle_core::{D, Tensor};
-use nodule_error::refused;
+use nodule_error::invalid_value;
 use nodule_nn::{Error, Loss, Named, Output};
 use serde::{Deserialize, Serialize};
 
@@ -25,7 +25,7 @@ impl Named for Focal {
         if (0.0..=10.0).contains(&self.gamma) {
             return Ok(());
         }
-        Err(refused("gamma", self.gamma, "from 0 to 10").into())
+        Err(invalid_value("gamma", self.gamma, "from 0 to 10").into())
     }
 }
 

@@ -1,7 +1,7 @@
 //! A perceptron with one hidden layer and an embedding, of nothing but Candle's operations.
 
 use candle_core::{Device, Tensor, Var};
-use nodule_error::refused;
+use nodule_error::invalid_value;
 use nodule_nn::{Architecture, Dense, Error, Named, Network, Output, relu};
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +29,7 @@ impl Named for Perceptron {
     fn validate(&self) -> Result<(), Error> {
         let sizes = [("hidden", self.hidden), ("embedding", self.embedding)];
         match sizes.into_iter().find(|(_, n)| !(1..=4096).contains(n)) {
-            Some((field, n)) => Err(refused(field, n, "from 1 to 4096").into()),
+            Some((field, n)) => Err(invalid_value(field, n, "from 1 to 4096").into()),
             None => Ok(()),
         }
     }

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use candle_core::Device;
 use nodule_battery::sets::{SharedSets, generator, same_sets, shared_sets};
-use nodule_error::refused;
+use nodule_error::invalid_value;
 use nodule_study::results::{Claims, Depth};
 use nodule_study::{Error, Output, Resolved, RunSpec};
 use nodule_synth::Part;
@@ -86,7 +86,7 @@ pub fn device_kind(device: &str) -> Result<&'static str, Error> {
         None if device == "cpu" => Ok("cpu"),
         None if device == "cuda" => Ok("cuda"),
         Some(("cuda", ordinal)) if ordinal.parse::<u16>().is_ok() => Ok("cuda"),
-        _ => Err(refused("--device", device, "cpu, cuda or cuda:N (N from 0)").into()),
+        _ => Err(invalid_value("--device", device, "cpu, cuda or cuda:N (N from 0)").into()),
     }
 }
 

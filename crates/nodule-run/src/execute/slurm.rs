@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 
-use nodule_error::{Refused, refused};
+use nodule_error::{InvalidInput, invalid_value};
 use nodule_study::files::write_atomic;
 use nodule_study::results::Depth;
 use nodule_study::{Error, Output, Resolved, RunSpec};
@@ -62,7 +62,7 @@ pub fn execute_on_slurm(
     }
     let answer = submit(&mut sbatch).map_err(|e| {
         let allowed = format!("used where Slurm is: sbatch cannot be started ({e})");
-        refused("--executor", "slurm", allowed).at("command line")
+        invalid_value("--executor", "slurm", allowed).at("command line")
     })?;
     // The exit code is that of the worst task; what counts is which runs are there.
     match missing(output, specs)? {
@@ -94,7 +94,7 @@ impl Answer {
         !self.succeeded && !self.out.contains("Submitted batch job")
     }
 
-    fn refusal(&self) -> Refused {
+    fn refusal(&self) -> InvalidInput {
         let words = self
             .errors
             .split_whitespace()
@@ -104,7 +104,7 @@ impl Answer {
             said => said,
         };
         let allowed = "a job that sbatch takes: mend the options given as --slurm, or the cluster";
-        refused("sbatch", said, allowed).at("--executor slurm")
+        invalid_value("sbatch", said, allowed).at("--executor slurm")
     }
 }
 

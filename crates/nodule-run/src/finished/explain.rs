@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use candle_core::Tensor;
 use nodule_battery::scores::mass;
-use nodule_error::refused;
+use nodule_error::invalid_value;
 use nodule_eval::ReadOut;
 use nodule_explain::score::{MassRatios, pointing};
 use nodule_explain::{Method, Model};
@@ -61,9 +61,11 @@ impl Subject {
                 TrainedOn::Given(given) => {
                     let allowed =
                         "a distribution or images to ask about: the run was trained on images";
-                    return Err(refused("what it was trained on", &given.name, allowed)
-                        .at(&run.record.run)
-                        .into());
+                    return Err(
+                        invalid_value("what it was trained on", &given.name, allowed)
+                            .at(&run.record.run)
+                            .into(),
+                    );
                 }
             },
             Self::Drawn(distribution) => distribution,

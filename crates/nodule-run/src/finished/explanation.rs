@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use candle_core::Tensor;
-use nodule_error::{one_of, refused};
+use nodule_error::{invalid_value, one_of};
 use nodule_explain::method::activation_maximisation;
 use nodule_explain::{MapUnit, Method, Model, attribute};
 use nodule_study::Error;
@@ -39,7 +39,9 @@ impl MapKind {
     /// or not wanted.
     pub fn named(method: &str, class: Option<u8>) -> Result<Self, Error> {
         let refuse = |field: &str, value: String, allowed: &str| {
-            Err(refused(field, value, allowed).at("command line").into())
+            Err(invalid_value(field, value, allowed)
+                .at("command line")
+                .into())
         };
         match (method, class) {
             (CLASS_MODEL, Some(class @ 0..=1)) => Ok(Self::ClassModel { class }),
@@ -56,8 +58,8 @@ impl MapKind {
                 Err(_) => {
                     let names = Method::ALL.map(Method::name);
                     let all = names.into_iter().chain([CLASS_MODEL]);
-                    let refused = refused("--method", name, one_of(all.clone()));
-                    Err(refused.nearest(all).at("command line").into())
+                    let refused = invalid_value("--method", name, one_of(all.clone()));
+                    Err(refused.suggest_value(all).at("command line").into())
                 }
             },
         }

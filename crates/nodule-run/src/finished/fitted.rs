@@ -1,7 +1,7 @@
 //! Read-outs of a finished run, fitted on its training images as they were when it was measured, and the
 //! unit of their decisions.
 
-use nodule_error::{one_of, refused};
+use nodule_error::{invalid_value, one_of};
 use nodule_eval::{FittedReadOut, ReadOut, fit};
 use nodule_study::Error;
 use nodule_study::records::FinishedRun;
@@ -34,7 +34,7 @@ pub(super) fn fitted_one(run: &OpenedRun, read_out: ReadOut) -> Result<FittedRea
         let known = known.into_iter().filter(|r| r.has_derivative());
         let names = one_of(known.map(ReadOut::name));
         let allowed = format!("{names}: {} trains no head", run.record.loss);
-        refused("read-out", read_out, allowed)
+        invalid_value("read-out", read_out, allowed)
             .at(&run.record.run)
             .into()
     })

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use nodule_error::{Refused, plain_words, refused};
+use nodule_error::{InvalidInput, describe_parse_error, invalid_value};
 use nodule_images::LabelledImages;
 use nodule_nn::Network;
 use nodule_study::plan::{GivenRecord, RunSettings, TrainedOn};
@@ -73,13 +73,13 @@ impl Sources {
     }
 
     /// Refuses others than those that a run was made with.
-    fn check(&self, settings: &RunSettings) -> Result<(), Refused> {
+    fn check(&self, settings: &RunSettings) -> Result<(), InvalidInput> {
         if settings.outlines != self.outlines.digest() {
             let (name, digest) = (self.outlines.name(), self.outlines.digest());
             let allowed = format!(
                 "the SHA-256 of the outlines given ({name}: {digest}): give those that the run was made with as --outlines"
             );
-            return Err(refused("outlines", &settings.outlines, allowed));
+            return Err(invalid_value("outlines", &settings.outlines, allowed));
         }
         let given = self.backgrounds.as_ref().map(|given| &given.sha256);
         if settings.backgrounds.as_ref() != given {
@@ -89,7 +89,7 @@ impl Sources {
                 or_none(given)
             );
             let of_run = or_none(settings.backgrounds.as_ref());
-            return Err(refused("backgrounds", of_run, allowed));
+            return Err(invalid_value("backgrounds", of_run, allowed));
         }
         match &settings.train {
             TrainedOn::Given(of_run) => self.images_of(of_run).map(|_| ()),
@@ -98,7 +98,7 @@ impl Sources {
     }
 
     /// The images that a run was trained on.
-    fn images_of(&self, of_run: &GivenRecord) -> Result<&GivenImages, Refused> {
+    fn images_of(&self, of_run: &GivenRecord) -> Result<&GivenImages, InvalidInput> {
         let mut all = self.images.iter();
         let found = all.find(|given| given.sha256 == of_run.sha256);
         found.ok_or_else(|| {
@@ -108,7 +108,7 @@ impl Sources {
             let allowed = format!(
                 "the SHA-256 of the training images given ({given}): give those that the run was made with as --train-images"
             );
-            refused("train", &of_run.sha256, allowed)
+            invalid_value("train", &of_run.sha256, allowed)
         })
     }
 }
@@ -140,15 +140,15 @@ pub(super) fn open_run(
     let settings: RunSettings =
         serde_json::from_value(record.settings.clone()).map_err(|e| Error::Record {
             path: file.clone(),
-            reason: format!("settings: {}", plain_words(&e.to_string())),
+            reason: format!("settings: {}", describe_parse_error(&e.to_string())),
         })?;
     let place = file.to_string_lossy().into_owned();
-    let at = |e: Refused| Error::from(e.at(&place));
+    let at = |e: InvalidInput| Error::from(e.at(&place));
     settings.check_versions().map_err(at)?;
     let (images, most) = (settings.samples.train, MOST_IMAGES);
     if !(1..=most).contains(&images) {
         let allowed = format!("a whole number from 1 to {most}");
-        return Err(at(refused("samples.train", images, allowed)));
+        return Err(at(invalid_value("samples.train", images, allowed)));
     }
     sources.check(&settings).map_err(at)?;
     let (name, table) = settings.loss();
@@ -186,7 +186,9 @@ impl OpenedRun {
             "{size} by {size}, as those that run {} was trained on",
             self.record.run
         );
-        Err(refused("images", found, allowed).at(&images.name).into())
+        Err(invalid_value("images", found, allowed)
+            .at(&images.name)
+            .into())
     }
 
     /// Its training images, drawn or chosen again: the same for every loss of a seed.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use candle_core::Tensor;
-use nodule_error::refused;
+use nodule_error::invalid_value;
 use nodule_eval::statistics::spearman;
 use nodule_explain::score::similarity;
 use nodule_explain::{Method, attribute};
@@ -112,8 +112,9 @@ pub(super) fn compare_all(
 ) -> Result<Vec<RandomisedMaps>, Error> {
     let pairs = before.iter().map(|(method, before)| {
         let after = after.iter().find(|(other, _)| other == method);
-        let after = after
-            .ok_or_else(|| refused("method", method, "one that suits both networks").at("maps"))?;
+        let after = after.ok_or_else(|| {
+            invalid_value("method", method, "one that suits both networks").at("maps")
+        })?;
         compare(*method, randomised, before, &after.1, data)
     });
     pairs.collect()

@@ -1,6 +1,6 @@
 //! The images that a run is trained and validated on: drawn, or the user's own.
 
-use nodule_error::refused;
+use nodule_error::invalid_value;
 use nodule_images::{LabelledImages, one_class};
 use nodule_study::Error;
 use nodule_study::records::RunSeeds;
@@ -63,7 +63,7 @@ impl OwnSets {
                 }),
                 Some(found) => {
                     let allowed = "some of both classes: more groups, or another seed";
-                    let refused = refused(format!("{what} labels"), found, allowed);
+                    let refused = invalid_value(format!("{what} labels"), found, allowed);
                     Err(Error::from(refused.at(&given.name)))
                 }
             }

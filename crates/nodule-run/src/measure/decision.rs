@@ -2,7 +2,7 @@
 //! logit margin of the head, or a plane on the unit sphere of embeddings.
 
 use candle_core::{D, Result, Tensor};
-use nodule_error::{one_of, refused};
+use nodule_error::{invalid_value, one_of};
 use nodule_eval::{FittedReadOut, Linear, Plane, ReadOut};
 use nodule_explain::{Convolutional, Model};
 use nodule_nn::{ConvolutionalNetwork, Network, Output};
@@ -37,7 +37,9 @@ pub(crate) fn linear(fitted: &FittedReadOut) -> std::result::Result<LinearReadOu
             let known = ReadOut::ALL.into_iter().filter(|r| r.has_derivative());
             let allowed = one_of(known.map(ReadOut::name));
             let allowed = format!("{allowed}: its decision has no derivative");
-            Err(refused("read-out", read_out, allowed).at("maps").into())
+            Err(invalid_value("read-out", read_out, allowed)
+                .at("maps")
+                .into())
         }
     }
 }

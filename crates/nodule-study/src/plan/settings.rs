@@ -1,6 +1,6 @@
 //! What changes a run's numbers, and the id that hashes it: no path, thread count or date.
 
-use nodule_error::{Refused, refused};
+use nodule_error::{InvalidInput, invalid_value};
 use nodule_eval::ReadOut;
 use nodule_nn::{KERNEL_VERSION, Table};
 use nodule_synth::{Distribution, GENERATOR_VERSION, GeneratorSettings, HeldOut};
@@ -130,7 +130,7 @@ impl RunSettings {
     ///
     /// # Errors
     /// Naming the version and both numbers.
-    pub fn check_versions(&self) -> Result<(), Refused> {
+    pub fn check_versions(&self) -> Result<(), InvalidInput> {
         for (field, of_run, here) in [
             (
                 "generator_version",
@@ -141,7 +141,7 @@ impl RunSettings {
         ] {
             if of_run != here {
                 let allowed = format!("{here}, the version of this build: run the study again");
-                return Err(refused(field, of_run, allowed));
+                return Err(invalid_value(field, of_run, allowed));
             }
         }
         Ok(())

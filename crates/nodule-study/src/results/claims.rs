@@ -13,7 +13,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use nodule_error::refused;
+use nodule_error::invalid_value;
 
 use super::aside::set_aside;
 use super::check::{Depth, RunState, run_state};
@@ -68,13 +68,13 @@ impl Claims {
             None | Some("system") => {}
             Some("files") => claims.try_lock = no_lock,
             Some(other) => {
-                let wrong = refused("NODULE_LOCKS", other, "system or files");
+                let wrong = invalid_value("NODULE_LOCKS", other, "system or files");
                 return Err(wrong.at("environment").into());
             }
         }
         if let Some(text) = variable("NODULE_CLAIM_SECONDS") {
             let seconds = text.parse().ok().filter(|s| (0.5..=3600.0).contains(s));
-            let wrong = || refused("NODULE_CLAIM_SECONDS", &text, "from 0.5 to 3600");
+            let wrong = || invalid_value("NODULE_CLAIM_SECONDS", &text, "from 0.5 to 3600");
             let seconds = seconds.ok_or_else(|| wrong().at("environment"))?;
             claims.patience = Duration::from_secs_f64(seconds);
         }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use nodule_error::refused;
+use nodule_error::invalid_value;
 use nodule_images::read_grouped;
 use nodule_synth::{Backgrounds, HeldOut, Part};
 use serde::{Deserialize, Serialize};
@@ -80,7 +80,7 @@ impl GivenBackgrounds {
                         "{}, that of the backgrounds the study was begun with",
                         self.sha256
                     );
-                    let refused = refused("SHA-256", sha256, allowed);
+                    let refused = invalid_value("SHA-256", sha256, allowed);
                     return Err(refused.at(self.path.to_string_lossy()).into());
                 }
                 Arc::clone(self.read.get_or_init(|| Arc::new(read)))
@@ -131,7 +131,7 @@ impl GivenBackgrounds {
         }
         let found = format!("{size} by {size} pixels");
         let allowed = format!("{image_size} by {image_size}, as generator.image_size says");
-        let refused = refused(ARRAY, found, allowed);
+        let refused = invalid_value(ARRAY, found, allowed);
         Err(refused.at(self.path.to_string_lossy()).into())
     }
 }

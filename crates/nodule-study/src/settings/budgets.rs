@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use nodule_error::{Refused, one_of, refused};
+use nodule_error::{InvalidInput, invalid_value, one_of};
 use nodule_train::{Budget, Flat};
 use serde::{Deserialize, Serialize};
 
@@ -90,7 +90,7 @@ impl Study {
 ///
 /// # Errors
 /// For the table of a loss that there is not: it would be ignored in silence.
-pub(super) fn own_of_study(study: &mut Study, registry: &Registry) -> Result<(), Refused> {
+pub(super) fn own_of_study(study: &mut Study, registry: &Registry) -> Result<(), InvalidInput> {
     let own = &mut study.training.loss;
     let unknown = own
         .keys()
@@ -100,8 +100,8 @@ pub(super) fn own_of_study(study: &mut Study, registry: &Registry) -> Result<(),
             "{}, each with a table of its own",
             one_of(registry.losses())
         );
-        let refused = refused("training.loss", name, allowed);
-        return Err(refused.nearest(registry.losses()));
+        let refused = invalid_value("training.loss", name, allowed);
+        return Err(refused.suggest_value(registry.losses()));
     }
     let losses = &study.losses;
     own.retain(|name, own| losses.contains(name) && *own != OwnBudget::default());

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use nodule_error::Refused;
+use nodule_error::InvalidInput;
 use nodule_eval::ReadOut;
 use nodule_synth::Distribution;
 
@@ -44,13 +44,13 @@ pub(super) fn check(
     mut study: Study,
     names: &Names,
 ) -> Result<(Study, Vec<StudyLoss>, StudyNetwork), Error> {
-    let place = |e: Refused| e.at(names.place);
+    let place = |e: InvalidInput| e.at(names.place);
     check_limits(&study).map_err(place)?;
     // The network follows the size of the images: what is wrong with that is said first.
-    within("generator", study.generator.validate(), names.place)?;
+    add_place("generator", study.generator.validate(), names.place)?;
     own_of_study(&mut study, names.registry).map_err(place)?;
     for (table, budget) in study.training.tables() {
-        within(&table, budget.validate(), names.place)?;
+        add_place(&table, budget.validate(), names.place)?;
     }
     let size = study.generator.image_size;
     names
@@ -60,7 +60,7 @@ pub(super) fn check(
     let losses = losses(&study, names.registry).map_err(place)?;
     let network = to_json(&study.network);
     let network = network.and_then(|table| names.registry.network(&table, size));
-    let network = network.map_err(|e| place(e.within("network")))?;
+    let network = network.map_err(|e| place(e.in_table("network")))?;
     check_network(&network).map_err(place)?;
     study.loss_settings = spelled_losses(&losses);
     study.network = to_toml(&network.settings);
@@ -80,11 +80,11 @@ pub(super) fn check(
 }
 
 /// An error of another crate about one table, with the file and the table in front.
-fn within(table: &str, result: Result<(), impl Into<Error>>, place: &str) -> Result<(), Error> {
+fn add_place(table: &str, result: Result<(), impl Into<Error>>, place: &str) -> Result<(), Error> {
     result.map_err(|e| match e.into() {
         Error::Generator(nodule_synth::Error::Setting(refused))
         | Error::Training(nodule_train::Error::Setting(refused)) => {
-            refused.within(table).at(place).into()
+            refused.in_table(table).at(place).into()
         }
         other => Error::Syntax {
             place: format!("{place}: [{table}]"),
@@ -105,7 +105,7 @@ struct Checker<'a> {
 impl Checker<'_> {
     fn all(&self) -> Result<(), Error> {
         let study = self.study;
-        self.within("seeds", study.seeds, 1, MOST_SEEDS)?;
+        self.check_range("seeds", study.seeds, 1, MOST_SEEDS)?;
         self.list("train", &self.train_names())?;
         require(
             self.place,
@@ -160,14 +160,14 @@ impl Checker<'_> {
     fn numbers(&self) -> Result<(), Error> {
         let study = self.study;
         let samples = &study.samples;
-        self.within("samples.train", samples.train, 1, MOST_IMAGES)?;
-        self.within("samples.validation", samples.validation, 1, MOST_IMAGES)?;
-        self.within("samples.test", samples.test, 1, MOST_IMAGES)?;
-        self.within("samples.probe", samples.pairs, 1, MOST_IMAGES)?;
-        self.within("samples.landscape", samples.landscape, 0, MOST_IMAGES / 100)?;
-        self.within("samples.maps", samples.maps, 0, MOST_IMAGES)?;
-        self.within("samples.timeline", samples.timeline, 0, MOST_IMAGES / 4)?;
-        self.within(
+        self.check_range("samples.train", samples.train, 1, MOST_IMAGES)?;
+        self.check_range("samples.validation", samples.validation, 1, MOST_IMAGES)?;
+        self.check_range("samples.test", samples.test, 1, MOST_IMAGES)?;
+        self.check_range("samples.probe", samples.pairs, 1, MOST_IMAGES)?;
+        self.check_range("samples.landscape", samples.landscape, 0, MOST_IMAGES / 100)?;
+        self.check_range("samples.maps", samples.maps, 0, MOST_IMAGES)?;
+        self.check_range("samples.timeline", samples.timeline, 0, MOST_IMAGES / 4)?;
+        self.check_range(
             "samples.representation",
             samples.representation,
             0,
@@ -270,7 +270,7 @@ impl Checker<'_> {
             .try_for_each(|v| require(self.place, seen.insert(v), field, v, "named once"))
     }
 
-    fn within(&self, field: &str, value: usize, low: usize, high: usize) -> Result<(), Error> {
+    fn check_range(&self, field: &str, value: usize, low: usize, high: usize) -> Result<(), Error> {
         let allowed = format!("a whole number from {low} to {high}");
         require(
             self.place,

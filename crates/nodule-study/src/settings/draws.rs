@@ -1,6 +1,6 @@
 //! What a tuned setting is drawn from, and the draw.
 
-use nodule_error::plain_words;
+use nodule_error::describe_parse_error;
 use nodule_seed::stream;
 use serde::Deserialize;
 use toml::Value;
@@ -56,8 +56,12 @@ pub(super) fn range(spelled: &Value, now: &Value) -> Result<Range, String> {
     if number(now).is_none() {
         return Err("a list of values: the setting is no number".into());
     }
-    let ends: Ends = Ends::deserialize(table)
-        .map_err(|e| format!("{{ from, to, scale }}: {}", plain_words(e.message())))?;
+    let ends: Ends = Ends::deserialize(table).map_err(|e| {
+        format!(
+            "{{ from, to, scale }}: {}",
+            describe_parse_error(e.message())
+        )
+    })?;
     if !(ends.from.is_finite() && ends.to.is_finite() && ends.from < ends.to) {
         return Err("from a number to a larger one".into());
     }

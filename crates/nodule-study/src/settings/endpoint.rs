@@ -1,6 +1,6 @@
 //! What a claim compares: a number that every run has.
 
-use nodule_error::{Refused, one_of, refused};
+use nodule_error::{InvalidInput, invalid_value, one_of};
 use nodule_eval::Metric;
 use nodule_synth::Mode;
 use serde::{Deserialize, Serialize};
@@ -64,16 +64,16 @@ const USE_COST: &str = "use-cost";
 const OF_MODES: [&str; 4] = [EFFECT, FLIPPED, FEATURE_COST, USE_COST];
 
 impl TryFrom<Spelled> for Endpoint {
-    type Error = Refused;
+    type Error = InvalidInput;
 
-    fn try_from(spelled: Spelled) -> Result<Self, Refused> {
+    fn try_from(spelled: Spelled) -> Result<Self, InvalidInput> {
         let Spelled {
             measure,
             mode,
             test,
         } = spelled;
         let needs = |field: &str, value: &str| {
-            refused(
+            invalid_value(
                 field,
                 value,
                 format!("given, and nothing else, for {measure}"),
@@ -82,7 +82,7 @@ impl TryFrom<Spelled> for Endpoint {
         let of_mode = || match (mode, &test) {
             (Some(mode), None) => Ok(mode),
             (None, _) => Err(needs("mode", "none")),
-            (_, Some(test)) => Err(refused(
+            (_, Some(test)) => Err(invalid_value(
                 "test",
                 test,
                 format!("left out: {measure} is of a mode"),
@@ -90,7 +90,7 @@ impl TryFrom<Spelled> for Endpoint {
         };
         let costs = |cost: Cost| match of_mode()? {
             mode @ (Mode::Shape | Mode::Texture) => Ok(Self::Cost { cost, mode }),
-            other => Err(refused("mode", other, "shape or texture")),
+            other => Err(invalid_value("mode", other, "shape or texture")),
         };
         match measure.as_str() {
             FEATURE_COST => costs(Cost::Feature),
@@ -102,12 +102,12 @@ impl TryFrom<Spelled> for Endpoint {
                 let known = OF_MODES.into_iter().chain(metrics);
                 let metric = Metric::ALL.into_iter().find(|metric| metric.name() == name);
                 let metric = metric.ok_or_else(|| {
-                    refused("measure", name, one_of(known.clone())).nearest(known)
+                    invalid_value("measure", name, one_of(known.clone())).suggest_value(known)
                 })?;
                 match (test, mode) {
                     (Some(test), None) => Ok(Self::Metric { metric, test }),
                     (None, _) => Err(needs("test", "none")),
-                    (_, Some(mode)) => Err(refused(
+                    (_, Some(mode)) => Err(invalid_value(
                         "mode",
                         mode,
                         format!("left out: {name} is of a test"),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use nodule_error::{Refused, refused};
+use nodule_error::{InvalidInput, invalid_value};
 use nodule_images::{LabelledImages, one_class};
 use nodule_seed::derive;
 use nodule_synth::HeldOut;
@@ -24,7 +24,7 @@ const VALIDATION_SHARE: u64 = 5;
 pub fn left_to_train(
     images: &LabelledImages,
     held_out: HeldOut,
-) -> Result<LabelledImages, Refused> {
+) -> Result<LabelledImages, InvalidInput> {
     let kept = of_both_classes(images, held_out, false)?;
     Ok(images.only(|i| kept[i]))
 }
@@ -44,7 +44,7 @@ pub fn left_to_ask(
     images: &Arc<LabelledImages>,
     trained_on: &BTreeSet<String>,
     held_out: HeldOut,
-) -> Result<Arc<LabelledImages>, Refused> {
+) -> Result<Arc<LabelledImages>, InvalidInput> {
     if !shares(images, trained_on) {
         return Ok(Arc::clone(images));
     }
@@ -62,7 +62,7 @@ fn of_both_classes(
     images: &LabelledImages,
     held_out: HeldOut,
     held: bool,
-) -> Result<Vec<bool>, Refused> {
+) -> Result<Vec<bool>, InvalidInput> {
     let groups = images.groups_by_name();
     let kept: Vec<bool> = groups.map(|g| held_out.holds(&g) == held).collect();
     let labels = images.labels.iter().zip(&kept);
@@ -75,17 +75,17 @@ fn of_both_classes(
     let HeldOut { folds, fold } = held_out;
     let place = if held { "in" } else { "outside" };
     let allowed = format!("some of both classes {place} fold {fold} of {folds}");
-    Err(refused("labels", found, allowed))
+    Err(invalid_value("labels", found, allowed))
 }
 
 /// Refuses a fold that there is not or that leaves nothing to train on or to ask, as far as the files have been
 /// read; and one of nothing.
 pub(super) fn check_held_out(study: &Study, names: &Names) -> Result<(), Error> {
-    let place = |e: Refused| Error::from(e.at(names.place));
+    let place = |e: InvalidInput| Error::from(e.at(names.place));
     let given = names.train.iter().filter_map(TrainingSet::given);
     if let Some(held_out) = study.held_out {
         held_out.validate().map_err(|e| match e {
-            nodule_synth::Error::Setting(refused) => place(refused.within("held_out")),
+            nodule_synth::Error::Setting(refused) => place(refused.in_table("held_out")),
             other => other.into(),
         })?;
         require(
@@ -123,7 +123,11 @@ pub(super) fn check_held_out(study: &Study, names: &Names) -> Result<(), Error> 
 
 /// Refuses images of which some seed of the study has too few to train or to validate: less than a batch, or one
 /// class alone.
-fn enough_for_every_seed(study: &Study, name: &str, left: &LabelledImages) -> Result<(), Refused> {
+fn enough_for_every_seed(
+    study: &Study,
+    name: &str,
+    left: &LabelledImages,
+) -> Result<(), InvalidInput> {
     let groups: Vec<_> = left.groups_by_name().collect();
     let batch = study.largest_batch();
     for seed in 0..study.seeds {
@@ -140,7 +144,7 @@ fn enough_for_every_seed(study: &Study, name: &str, left: &LabelledImages) -> Re
                     "at least one batch (training.batch_size = {batch}) of both classes: more groups, or a smaller batch"
                 );
                 let field = format!("{what} images of seed {seed}");
-                return Err(refused(field, found, allowed));
+                return Err(invalid_value(field, found, allowed));
             }
         }
     }

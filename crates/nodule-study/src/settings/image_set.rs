@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use nodule_error::refused;
+use nodule_error::invalid_value;
 use nodule_images::{LabelledImages, read_images};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
@@ -122,7 +122,7 @@ impl GivenImages {
                         "{}, that of the images the study was begun with",
                         self.sha256
                     );
-                    let refused = refused("SHA-256", &read.sha256, allowed);
+                    let refused = invalid_value("SHA-256", &read.sha256, allowed);
                     return Err(refused.at(self.path.to_string_lossy()).into());
                 }
                 Arc::clone(self.read.get_or_init(|| Arc::new(read)))
@@ -161,7 +161,7 @@ impl GivenImages {
         }
         let found = format!("{size} by {size} pixels");
         let allowed = format!("{image_size} by {image_size}, as generator.image_size says");
-        Err(refused("images", found, allowed)
+        Err(invalid_value("images", found, allowed)
             .at(self.path.to_string_lossy())
             .into())
     }

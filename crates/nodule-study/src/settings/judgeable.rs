@@ -1,7 +1,7 @@
 //! Can the claims of a study be judged by the runs that it plans? A permutation of one thing permutes
 //! nothing, and too few seeds decide nothing.
 
-use nodule_error::{Refused, refused};
+use nodule_error::{InvalidInput, invalid_value};
 use nodule_eval::ReadOut;
 
 use super::claimed::Compared;
@@ -18,7 +18,7 @@ pub(super) fn can_permute(
     claim: &Hypothesis,
     losses: &[Compared],
     why_without: &str,
-) -> Result<(), Refused> {
+) -> Result<(), InvalidInput> {
     let having = |read_out: ReadOut| {
         let has = |loss: &&Compared| loss.read_outs.contains(&read_out);
         losses.iter().filter(has).count()
@@ -27,14 +27,14 @@ pub(super) fn can_permute(
     match &claim.contrast {
         Contrast::PairedDifference { .. } => Ok(()),
         Contrast::RankCorrelation { read_out, .. } => match having(*read_out) {
-            0 | 1 if losses.len() > 1 => Err(refused(
+            0 | 1 if losses.len() > 1 => Err(invalid_value(
                 field("read_out"),
                 read_out,
                 format!(
                     "a read-out that two losses have ({why_without}): outcomes are permuted among the runs of a seed, and one run has no other order"
                 ),
             )),
-            0 | 1 => Err(refused(
+            0 | 1 => Err(invalid_value(
                 field("kind"),
                 "rank-correlation",
                 "paired-difference in a study with one loss: outcomes are permuted among the losses of a seed, and one has no other order",
@@ -44,13 +44,13 @@ pub(super) fn can_permute(
         Contrast::OrderCarries { read_out, .. } => {
             if losses.len() < 2 {
                 let allowed = "paired-difference in a study with one loss: an order is of two losses at least, and of three to be more than 1 or -1";
-                return Err(refused(field("kind"), "order-carries", allowed));
+                return Err(invalid_value(field("kind"), "order-carries", allowed));
             }
             if having(*read_out) < losses.len() {
                 let allowed = format!(
                     "a read-out that every loss has ({why_without}): an order is of all losses"
                 );
-                return Err(refused(field("read_out"), read_out, allowed));
+                return Err(invalid_value(field("read_out"), read_out, allowed));
             }
             Ok(())
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use nodule_error::{one_of, refused};
+use nodule_error::{invalid_value, one_of};
 use nodule_synth::{Distribution, Outlines};
 
 use super::built_in::{built_in_studies, built_in_study};
@@ -32,8 +32,8 @@ pub fn load_study(name_or_path: &str, registry: &Registry) -> Result<Resolved, E
     let path = Path::new(name_or_path);
     if !path.exists() {
         let allowed = format!("a file, or {}", one_of(built_in_studies()));
-        return Err(refused("study", name_or_path, allowed)
-            .nearest(built_in_studies())
+        return Err(invalid_value("study", name_or_path, allowed)
+            .suggest_value(built_in_studies())
             .at("command line")
             .into());
     }
@@ -182,7 +182,9 @@ impl Attachments {
                 }
             };
             if !seen.insert(set.name().to_owned()) {
-                return Err(refused(list, set.name(), "named once").at(place).into());
+                return Err(invalid_value(list, set.name(), "named once")
+                    .at(place)
+                    .into());
             }
             found.push(set);
         }
@@ -201,8 +203,8 @@ impl Attachments {
         let path = self.folder.join(&*name);
         if !path.is_file() {
             let allowed = format!("a file, or {}", one_of(Distribution::names()));
-            return Err(refused(field, &*name, allowed)
-                .nearest(Distribution::names())
+            return Err(invalid_value(field, &*name, allowed)
+                .suggest_value(Distribution::names())
                 .at(place)
                 .into());
         }
@@ -225,7 +227,7 @@ impl Attachments {
             Some(_) => {
                 let allowed =
                     "a file whose name no other file of the study bears: rename one of them";
-                return Err(refused("file", name, allowed).into());
+                return Err(invalid_value("file", name, allowed).into());
             }
         }
         Ok(copy)

@@ -1,22 +1,23 @@
 //! The losses of a study with their settings: those of `[loss.NAME]`, else those right below `[loss]`,
 //! else their defaults.
 
-use nodule_error::{Refused, one_of, refused};
+use nodule_error::{InvalidInput, invalid_value, one_of};
 use toml::{Table, Value};
 
 use super::toml_text::{to_json, to_toml};
 use super::{Registry, Study, StudyLoss};
 
 /// In the study's order.
-pub(super) fn losses(study: &Study, registry: &Registry) -> Result<Vec<StudyLoss>, Refused> {
+pub(super) fn losses(study: &Study, registry: &Registry) -> Result<Vec<StudyLoss>, InvalidInput> {
     let given = &study.loss_settings;
     all_are_known(given, registry)?;
     let loss = |name: &String| {
         let made = to_json(&settings(name, given, registry));
         let made = made.and_then(|settings| registry.loss(name, &settings));
         made.map_err(|e| match e.field() {
-            "loss" => refused("losses", name, one_of(registry.losses())).nearest(registry.losses()),
-            _ => e.within(&format!("loss.{name}")),
+            "loss" => invalid_value("losses", name, one_of(registry.losses()))
+                .suggest_value(registry.losses()),
+            _ => e.in_table(&format!("loss.{name}")),
         })
     };
     study.losses.iter().map(loss).collect()
@@ -42,7 +43,7 @@ fn settings(name: &str, given: &Table, registry: &Registry) -> Table {
 }
 
 /// A setting that no loss has, or a table of a loss that there is not, would be ignored in silence.
-fn all_are_known(given: &Table, registry: &Registry) -> Result<(), Refused> {
+fn all_are_known(given: &Table, registry: &Registry) -> Result<(), InvalidInput> {
     let settings = registry.loss_settings();
     for (name, value) in given {
         let known = match value.is_table() {
@@ -54,12 +55,12 @@ fn all_are_known(given: &Table, registry: &Registry) -> Result<(), Refused> {
             let one_setting = one_of(&settings);
             let allowed =
                 format!("a setting of losses ({one_setting}), or {losses} with a table of its own");
-            let refused = refused(name, value, allowed);
+            let refused = invalid_value(name, value, allowed);
             let known = settings
                 .iter()
                 .cloned()
                 .chain(registry.losses().map(str::to_owned));
-            return Err(refused.nearest_field(known).within("loss"));
+            return Err(refused.suggest_field(known).in_table("loss"));
         }
     }
     Ok(())

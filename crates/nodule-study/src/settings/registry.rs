@@ -30,7 +30,7 @@
 //! # let _ = registry;
 //! ```
 
-use nodule_error::{Refused, one_of, refused};
+use nodule_error::{InvalidInput, invalid_value, one_of};
 use nodule_nn::Table;
 use nodule_nn::{Architecture, Kind, LOSSES, Loss, NETWORKS};
 
@@ -89,7 +89,7 @@ impl Registry {
     }
 
     /// Refuses a name that two of a kind bear, or that cannot be spelled in a table.
-    pub(crate) fn check(&self) -> Result<(), Refused> {
+    pub(crate) fn check(&self) -> Result<(), InvalidInput> {
         names_are_sound("loss", self.losses())?;
         names_are_sound("network", self.networks())
     }
@@ -98,7 +98,7 @@ impl Registry {
     ///
     /// # Errors
     /// For an unknown name, or settings that it does not know or allow.
-    pub fn loss(&self, name: &str, settings: &Table) -> Result<StudyLoss, Refused> {
+    pub fn loss(&self, name: &str, settings: &Table) -> Result<StudyLoss, InvalidInput> {
         let (loss, settings) = named(&self.losses, "loss", name)?
             .make(settings)
             .map_err(|e| in_words(name, e))?;
@@ -126,12 +126,12 @@ impl Registry {
     ///
     /// # Errors
     /// For an unknown `kind`, or settings that it does not know or allow.
-    pub fn network(&self, table: &Table, image_size: usize) -> Result<StudyNetwork, Refused> {
+    pub fn network(&self, table: &Table, image_size: usize) -> Result<StudyNetwork, InvalidInput> {
         let mut table = table.clone();
         let kind = match table.remove(KIND) {
             None => NETWORKS[0].name().to_owned(),
             Some(serde_json::Value::String(kind)) => kind,
-            Some(other) => return Err(refused(KIND, other, one_of(self.networks()))),
+            Some(other) => return Err(invalid_value(KIND, other, one_of(self.networks()))),
         };
         let size = serde_json::Value::from(image_size);
         if let Some(own) = table
@@ -140,7 +140,7 @@ impl Registry {
         {
             let allowed =
                 format!("left out: it follows generator.image_size, which is {image_size}");
-            return Err(refused(IMAGE_SIZE, own, allowed));
+            return Err(invalid_value(IMAGE_SIZE, own, allowed));
         }
         let (architecture, settings) = named(&self.networks, KIND, &kind)?
             .make(&table)
@@ -157,30 +157,33 @@ fn named<'a, T: ?Sized>(
     all: &'a [Kind<T>],
     field: &str,
     name: &str,
-) -> Result<&'a Kind<T>, Refused> {
+) -> Result<&'a Kind<T>, InvalidInput> {
     let found = all.iter().find(|kind| kind.name() == name);
     let names = || all.iter().map(Kind::name);
-    found.ok_or_else(|| refused(field, name, one_of(names())).nearest(names()))
+    found.ok_or_else(|| invalid_value(field, name, one_of(names())).suggest_value(names()))
 }
 
-fn in_words(name: &str, error: nodule_nn::Error) -> Refused {
+fn in_words(name: &str, error: nodule_nn::Error) -> InvalidInput {
     match error {
         nodule_nn::Error::Setting(refused) => refused,
         // Making one does nothing else that can fail.
-        other => refused(name, other, "settings that can be used"),
+        other => invalid_value(name, other, "settings that can be used"),
     }
 }
 
-fn names_are_sound(what: &str, names: impl Iterator<Item = &'static str>) -> Result<(), Refused> {
+fn names_are_sound(
+    what: &str,
+    names: impl Iterator<Item = &'static str>,
+) -> Result<(), InvalidInput> {
     let mut seen = std::collections::BTreeSet::new();
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '+';
     for name in names {
         let field = format!("name of a {what}");
         if name.is_empty() || name.len() > 64 || !name.chars().all(plain) {
-            return Err(refused(field, name, "1 to 64 of a-z, 0-9, - and +"));
+            return Err(invalid_value(field, name, "1 to 64 of a-z, 0-9, - and +"));
         }
         if !seen.insert(name) {
-            return Err(refused(
+            return Err(invalid_value(
                 field,
                 name,
                 format!("another: the program has a {what} of that name"),

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use nodule_error::{one_of, refused};
+use nodule_error::{invalid_value, one_of};
 
 use crate::Error;
 
@@ -17,7 +17,9 @@ pub(super) fn require(
     if holds {
         return Ok(());
     }
-    Err(refused(field, value.to_string(), allowed).at(place).into())
+    Err(invalid_value(field, value.to_string(), allowed)
+        .at(place)
+        .into())
 }
 
 /// Refuses a name that is not one of `all`.
@@ -25,6 +27,6 @@ pub(super) fn known(place: &str, field: &str, value: &str, all: &[String]) -> Re
     if all.iter().any(|other| other == value) {
         return Ok(());
     }
-    let refused = refused(field, value, one_of(all)).nearest(all);
+    let refused = invalid_value(field, value, one_of(all)).suggest_value(all);
     Err(refused.at(place).into())
 }

@@ -1,7 +1,7 @@
 //! TOML to types, with messages that name line and field; and tables of settings from TOML to JSON and
 //! back.
 
-use nodule_error::{Refused, plain_words, refused};
+use nodule_error::{InvalidInput, describe_parse_error, invalid_value};
 use nodule_nn::Table;
 use serde::de::DeserializeOwned;
 
@@ -16,7 +16,7 @@ pub fn parse_toml<T: DeserializeOwned>(text: &str, place: &str) -> Result<T, Err
         let line = span.map(|s| text[..s.start.min(text.len())].matches('\n').count() + 1);
         Error::Syntax {
             place: line.map_or_else(|| place.to_owned(), |line| format!("{place}:{line}")),
-            reason: plain_words(reason),
+            reason: describe_parse_error(reason),
         }
     };
     let document = toml::Deserializer::parse(text).map_err(|e| syntax(e.message(), e.span()))?;
@@ -48,10 +48,10 @@ fn claim_by_id(field: &str, text: &str) -> String {
 ///
 /// # Errors
 /// For a number that JSON, and no setting, can hold: one that is not finite.
-pub(crate) fn to_json(table: &toml::Table) -> Result<Table, Refused> {
+pub(crate) fn to_json(table: &toml::Table) -> Result<Table, InvalidInput> {
     for (name, value) in table {
         if let Some(number) = not_finite(value) {
-            return Err(refused(name, number, "a finite number"));
+            return Err(invalid_value(name, number, "a finite number"));
         }
     }
     match serde_json::to_value(table) {

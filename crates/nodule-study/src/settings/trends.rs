@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use nodule_error::{one_of, refused};
+use nodule_error::{invalid_value, one_of};
 use serde::{Deserialize, Serialize};
 
 use super::require::{known, require};
@@ -49,12 +49,12 @@ fn has_difference(claim: &&Hypothesis) -> bool {
     matches!(claim.contrast, Contrast::PairedDifference { .. })
 }
 
-fn over(study: &Study, trend: &Trend) -> Result<(), nodule_error::Refused> {
+fn over(study: &Study, trend: &Trend) -> Result<(), nodule_error::InvalidInput> {
     let field = format!("trend {}.over", trend.id);
     let varied = study.vary.as_ref().map(|vary| &vary.values);
     let Some(values) = varied.and_then(|values| values.get(&trend.over)) else {
         let keys: Vec<_> = varied.iter().flat_map(|values| values.keys()).collect();
-        return Err(refused(field, &trend.over, one_of(&keys)).nearest(keys));
+        return Err(invalid_value(field, &trend.over, one_of(&keys)).suggest_value(keys));
     };
     let is_positive = |value: &toml::Value| number(value).is_some_and(|n| n > 0.0);
     let allowed = if !values.iter().all(is_positive) {
@@ -65,7 +65,7 @@ fn over(study: &Study, trend: &Trend) -> Result<(), nodule_error::Refused> {
     } else {
         return Ok(());
     };
-    Err(refused(field, &trend.over, allowed))
+    Err(invalid_value(field, &trend.over, allowed))
 }
 
 fn crossed(vary: Option<&Vary>) -> bool {

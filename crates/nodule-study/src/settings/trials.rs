@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use nodule_error::{Refused, one_of, refused};
+use nodule_error::{InvalidInput, invalid_value, one_of};
 use nodule_seed::derive;
 use toml::Value;
 
@@ -31,7 +31,7 @@ pub(super) fn trials(
     registry: &Registry,
     place: &str,
 ) -> Result<Vec<Variant>, Error> {
-    let at = |e: Refused| Error::from(e.at(place));
+    let at = |e: InvalidInput| Error::from(e.at(place));
     check_numbers(tune).map_err(at)?;
     let names = resolved.train.iter().map(|set| set.name().to_owned());
     let names: Vec<_> = names.collect();
@@ -64,15 +64,15 @@ fn root(study: &Study) -> u64 {
     derive(study.root_seed, &["tune"]) >> 1
 }
 
-fn check_numbers(tune: &Tune) -> Result<(), Refused> {
+fn check_numbers(tune: &Tune) -> Result<(), InvalidInput> {
     for (field, value, least) in [("trials", tune.trials, 2), ("seeds", tune.seeds, 1)] {
         if !(least..=MOST).contains(&value) {
             let allowed = format!("a whole number from {least} to {MOST}");
-            return Err(refused(format!("tune.{field}"), value, allowed));
+            return Err(invalid_value(format!("tune.{field}"), value, allowed));
         }
     }
     if tune.range.is_empty() {
-        return Err(refused(
+        return Err(invalid_value(
             RANGE,
             "{}",
             "at least one setting and what it is drawn from",
@@ -81,12 +81,12 @@ fn check_numbers(tune: &Tune) -> Result<(), Refused> {
     Ok(())
 }
 
-fn enough_for_a_batch(resolved: &Resolved, tune: &Tune) -> Result<(), Refused> {
+fn enough_for_a_batch(resolved: &Resolved, tune: &Tune) -> Result<(), InvalidInput> {
     let (batch, most) = (resolved.study.largest_batch(), MOST_IMAGES);
     match tune.samples_train {
         Some(images) if !(batch..=most).contains(&images) => {
             let allowed = format!("from one batch ({batch}) to {most}");
-            Err(refused("tune.samples_train", images, allowed))
+            Err(invalid_value("tune.samples_train", images, allowed))
         }
         _ => Ok(()),
     }
@@ -165,7 +165,7 @@ fn checked(
 }
 
 /// The range of each setting that is tuned, by its name in the file.
-fn ranges(small: &Resolved, tune: &Tune) -> Result<BTreeMap<String, Range>, Refused> {
+fn ranges(small: &Resolved, tune: &Tune) -> Result<BTreeMap<String, Range>, InvalidInput> {
     let parsed = |(key, spelled): (&String, &Value)| {
         let field = format!("{RANGE}.\"{key}\"");
         let mut now = small.losses.iter();
@@ -173,13 +173,14 @@ fn ranges(small: &Resolved, tune: &Tune) -> Result<BTreeMap<String, Range>, Refu
         let Some(now) = now else {
             return Err(unknown(small, key, spelled));
         };
-        let range = range(spelled, &now).map_err(|allowed| refused(field, spelled, allowed))?;
+        let range =
+            range(spelled, &now).map_err(|allowed| invalid_value(field, spelled, allowed))?;
         Ok((key.clone(), range))
     };
     tune.range.iter().map(parsed).collect()
 }
 
-fn unknown(small: &Resolved, key: &str, spelled: &Value) -> Refused {
+fn unknown(small: &Resolved, key: &str, spelled: &Value) -> InvalidInput {
     let settings = small.losses.iter().flat_map(|loss| {
         let own = loss.settings.keys();
         own.map(|name| format!("loss.{name}"))
@@ -191,9 +192,9 @@ fn unknown(small: &Resolved, key: &str, spelled: &Value) -> Refused {
         "of a setting that the study's losses have ({})",
         one_of(&all)
     );
-    refused(key, spelled, allowed)
-        .nearest_field(all)
-        .within(RANGE)
+    invalid_value(key, spelled, allowed)
+        .suggest_field(all)
+        .in_table(RANGE)
 }
 
 /// Where `key` of a file stands for one loss: its table, `training` or `loss`, and the setting's name; none
@@ -255,7 +256,7 @@ fn ends_are_sound(
     for (key, range) in ranges {
         if varied.contains(&table_and_name(key)) {
             let allowed = "a setting that [vary] leaves alone: its values would take the place of what is chosen";
-            return Err(refused(RANGE, key, allowed).at(place).into());
+            return Err(invalid_value(RANGE, key, allowed).at(place).into());
         }
         for end in range.ends() {
             for base in [small, &untuned] {
@@ -280,7 +281,7 @@ struct OfLoss<'a> {
 fn of_losses<'a>(
     small: &'a Resolved,
     ranges: &'a BTreeMap<String, Range>,
-) -> Result<Vec<OfLoss<'a>>, Refused> {
+) -> Result<Vec<OfLoss<'a>>, InvalidInput> {
     let of_loss = |loss: &'a StudyLoss| {
         let mut own = BTreeMap::new();
         for is_own in [false, true] {
@@ -293,7 +294,11 @@ fn of_losses<'a>(
         }
         let allowed = "with a setting of every loss: each is given as many trials";
         match own.is_empty() {
-            true => Err(refused(RANGE, format!("none of {}", loss.name), allowed)),
+            true => Err(invalid_value(
+                RANGE,
+                format!("none of {}", loss.name),
+                allowed,
+            )),
             false => Ok(OfLoss {
                 loss: &loss.name,
                 ranges: own,

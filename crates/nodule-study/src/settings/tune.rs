@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use nodule_error::{Refused, refused};
+use nodule_error::{InvalidInput, invalid_value};
 use nodule_eval::ReadOut;
 use serde::{Deserialize, Serialize};
 use toml::Value;
@@ -35,14 +35,14 @@ pub const TUNED_BY: ReadOut = ReadOut::Centroid;
 /// Refuses a study whose losses are still to be tuned.
 ///
 /// # Errors
-/// [`Refused`], with the command that tunes them.
-pub fn check_tuned(study: &Study, place: &str) -> Result<(), Refused> {
+/// [`InvalidInput`], with the command that tunes them.
+pub fn check_tuned(study: &Study, place: &str) -> Result<(), InvalidInput> {
     match &study.tune {
         None => Ok(()),
         Some(tune) => {
             let found = format!("{} trials of each loss", tune.trials);
             let allowed = "over, or left out: `nodule study tune` chooses the settings and writes tuned.toml, the study to run then";
-            Err(refused("tune", found, allowed).at(place))
+            Err(invalid_value("tune", found, allowed).at(place))
         }
     }
 }

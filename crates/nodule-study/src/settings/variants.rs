@@ -1,7 +1,7 @@
 //! Variants of a study: the same grid with one of its settings changed, or several, to see what its
 //! verdicts depend on (a multiverse, after Steegen et al. 2016) or where they turn (a sweep).
 
-use nodule_error::{Refused, plain_words, refused};
+use nodule_error::{InvalidInput, describe_parse_error, invalid_value};
 use serde::Deserialize;
 use toml::{Table, Value};
 
@@ -85,7 +85,9 @@ fn combinations(vary: &Vary, place: &str) -> Result<Vec<Changes>, Error> {
     if lists.is_empty() || !(1..=MOST).contains(&count) {
         let allowed = format!("1 to {MOST} combinations, and at least one value a setting");
         let found = format!("{count} combinations");
-        return Err(refused("vary.values", found, allowed).at(place).into());
+        return Err(invalid_value("vary.values", found, allowed)
+            .at(place)
+            .into());
     }
     match vary.how {
         Combine::Together => as_long(vary, count).map_err(|e| e.at(place))?,
@@ -113,24 +115,28 @@ fn combinations(vary: &Vary, place: &str) -> Result<Vec<Changes>, Error> {
 }
 
 /// Values that come together are as many of every setting.
-fn as_long(vary: &Vary, count: usize) -> Result<(), Refused> {
+fn as_long(vary: &Vary, count: usize) -> Result<(), InvalidInput> {
     let short = vary.values.iter().find(|(_, list)| list.len() != count);
     short.map_or(Ok(()), |(key, list)| {
         let field = format!("vary.values.\"{key}\"");
         let allowed = format!(
             "{count}, as of the longest list: how = \"together\" takes the values side by side"
         );
-        Err(refused(field, format!("{} values", list.len()), allowed))
+        Err(invalid_value(
+            field,
+            format!("{} values", list.len()),
+            allowed,
+        ))
     })
 }
 
 /// A value that stands twice would be one variant, named twice. 1 and 1.0 are the same.
-fn each_once(key: &str, values: &[Value]) -> Result<(), Refused> {
+fn each_once(key: &str, values: &[Value]) -> Result<(), InvalidInput> {
     let same = |a: &Value, b: &Value| a == b || number(a).is_some_and(|n| Some(n) == number(b));
     let twice = |(i, value): &(usize, &Value)| values[..*i].iter().any(|other| same(other, value));
     match values.iter().enumerate().find(twice) {
         None => Ok(()),
-        Some((_, value)) => Err(refused(
+        Some((_, value)) => Err(invalid_value(
             format!("vary.values.\"{key}\""),
             value,
             "named once",
@@ -147,7 +153,7 @@ pub(super) fn changed(
     place: &str,
 ) -> Result<Study, Error> {
     let refuse = |(key, value): &(String, Value), allowed: String| {
-        Error::from(refused(format!("{list}.\"{key}\""), value, allowed).at(place))
+        Error::from(invalid_value(format!("{list}.\"{key}\""), value, allowed).at(place))
     };
     let Some(last) = changes.last() else {
         return Ok(study.clone());
@@ -179,7 +185,7 @@ pub(super) fn changed(
         }
     }
     Study::deserialize(document).map_err(|e| {
-        let reason = plain_words(e.message());
+        let reason = describe_parse_error(e.message());
         refuse(last, format!("of another kind: {reason}"))
     })
 }

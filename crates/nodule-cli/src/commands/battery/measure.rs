@@ -7,7 +7,7 @@ use nodule_battery::sets::gallery;
 use nodule_battery::{
     Battery, Model, ModelTable, audit, claims_of, models_of, open, read_answers, write_records,
 };
-use nodule_error::refused;
+use nodule_error::invalid_value;
 use nodule_report::{AuditOf, verdict_lines, write_audit};
 use nodule_study::Registry;
 use nodule_study::records::Showcase;
@@ -92,7 +92,7 @@ impl Measure {
     fn tables(&self) -> anyhow::Result<Vec<ModelTable>> {
         let (answers, names) = (self.answers.len(), self.name.len());
         let wrong = |field: &str, value: String, allowed: &str| {
-            anyhow::Error::from(refused(field, value, allowed).at("command line"))
+            anyhow::Error::from(invalid_value(field, value, allowed).at("command line"))
         };
         match &self.models {
             Some(path) if answers + names == 0 => Ok(models_of(path)?),

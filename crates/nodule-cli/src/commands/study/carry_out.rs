@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use nodule_error::{Refused, refused};
+use nodule_error::{InvalidInput, invalid_value};
 use nodule_run::{Talk, device_kind, execute, execute_on_slurm};
 use nodule_study::plan::cost;
 use nodule_study::{Error, Output, Registry, Resolved, RunSpec, open_output, plan};
@@ -104,13 +104,13 @@ impl CarryOut {
     }
 
     /// Refuses what would be ignored, and more threads than a machine starts.
-    fn check(&self, is_local: bool) -> Result<(), Refused> {
+    fn check(&self, is_local: bool) -> Result<(), InvalidInput> {
         let only_slurm = "left out, or given with --executor slurm";
         if let (true, Some(tasks)) = (is_local, self.tasks) {
-            return Err(refused("--tasks", tasks, only_slurm));
+            return Err(invalid_value("--tasks", tasks, only_slurm));
         }
         if let (true, Some(option)) = (is_local, self.slurm.first()) {
-            return Err(refused("--slurm", option, only_slurm));
+            return Err(invalid_value("--slurm", option, only_slurm));
         }
         self.pace.check()
     }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use nodule_error::{Refused, refused};
+use nodule_error::{InvalidInput, invalid_value};
 use nodule_report::{ComparedStudy, judge, write_comparison};
 use nodule_run::device_kind;
 use nodule_study::{Registry, grid, read_output};
@@ -37,7 +37,9 @@ impl Compare {
         let n = self.studies.len();
         if n < 2 {
             let allowed = "two output folders of studies or more";
-            return Err(refused("DIR", n, allowed).at("nodule study compare").into());
+            return Err(invalid_value("DIR", n, allowed)
+                .at("nodule study compare")
+                .into());
         }
         self.check_out()?;
         let kind = device_kind(&self.device)?;
@@ -59,12 +61,12 @@ impl Compare {
     }
 
     /// Refuses a file, and a folder that is a study's own.
-    fn check_out(&self) -> Result<(), Refused> {
+    fn check_out(&self) -> Result<(), InvalidInput> {
         let allowed = match (self.out.exists(), self.out.is_dir()) {
             (true, false) => "a folder",
             _ if self.out.join("study.toml").exists() => "a folder that is no study's own",
             _ => return Ok(()),
         };
-        Err(refused("--out", self.out.display(), allowed).at("nodule study compare"))
+        Err(invalid_value("--out", self.out.display(), allowed).at("nodule study compare"))
     }
 }

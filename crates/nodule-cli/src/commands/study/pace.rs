@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use nodule_error::{Refused, refused};
+use nodule_error::{InvalidInput, invalid_value};
 use nodule_run::{CHECKPOINT_EVERY, Execution, Talk};
 
 /// More runs side by side, or threads of one, than any machine has use for.
@@ -25,12 +25,12 @@ pub(crate) struct Pace {
 
 impl Pace {
     /// Refuses more threads than a machine starts.
-    pub(super) fn check(&self) -> Result<(), Refused> {
+    pub(super) fn check(&self) -> Result<(), InvalidInput> {
         let threads = usize::from(self.threads.unwrap_or(1)) * self.jobs();
         let most = MOST_THREADS.unsigned_abs() as usize;
         if threads > most {
             let allowed = format!("at most {most} threads in all");
-            return Err(refused("--jobs x --threads", threads, allowed));
+            return Err(invalid_value("--jobs x --threads", threads, allowed));
         }
         Ok(())
     }

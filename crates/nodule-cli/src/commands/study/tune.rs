@@ -1,6 +1,6 @@
 //! `nodule study tune`: random settings of each loss are tried, and the study is written with the best.
 
-use nodule_error::refused;
+use nodule_error::invalid_value;
 use nodule_run::Talk;
 use nodule_study::files::write_atomic;
 use nodule_study::results::has_diverged;
@@ -16,7 +16,7 @@ pub(super) fn tune(command: &CarryOut, talk: Talk) -> anyhow::Result<()> {
     let resolved = load_study(&command.plan.study, &registry)?;
     if resolved.study.tune.is_none() {
         let allowed = "a table [tune], which says what is tried of each loss";
-        return Err(refused("tune", "none", allowed)
+        return Err(invalid_value("tune", "none", allowed)
             .at(&command.plan.study)
             .into());
     }
