@@ -6,10 +6,10 @@ use std::path::Path;
 
 use ndarray::ArrayD;
 use ndarray_npy::{ReadNpyExt, ReadableElement};
+use nodule_seed::sha256_hex;
 use zip::ZipArchive;
 
 use crate::check::{Numbered, Read, name_of, numbered};
-use crate::digest::of_file;
 use crate::error::{content, file};
 use crate::{Error, GroupedImages};
 
@@ -47,7 +47,7 @@ pub(crate) fn read(path: &Path) -> Result<Read, Error> {
         groups: groups.transpose()?.map(by_number),
         shape,
         texture,
-        sha256: of_file(&bytes),
+        sha256: sha256_hex(&bytes),
     })
 }
 
@@ -65,7 +65,7 @@ pub(crate) fn read_grouped(path: &Path, name: &str) -> Result<GroupedImages, Err
         images,
         groups: groups.numbers,
         group_names: groups.names,
-        sha256: of_file(&bytes),
+        sha256: sha256_hex(&bytes),
     })
 }
 

@@ -2,7 +2,6 @@
 
 mod arrays;
 mod check;
-mod digest;
 mod error;
 mod pictures;
 

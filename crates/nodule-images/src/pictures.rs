@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use image::{ColorType, ImageFormat, ImageReader};
 use nodule_error::{InvalidInput, invalid_value};
+use nodule_seed::sha256_hex_of_parts;
 use serde::Deserialize;
 
 use crate::Error;
 use crate::check::{Read, name_of, numbered};
-use crate::digest::of_parts;
 use crate::error::{content, file};
 
 /// The table of a folder.
@@ -87,7 +87,7 @@ pub(crate) fn read(folder: &Path) -> Result<Read, Error> {
         groups: grouped.then(|| numbered(rows.iter().filter_map(|row| row.group.clone()))),
         shape: shaped.then(|| ratings(|row| row.shape)),
         texture: textured.then(|| ratings(|row| row.texture)),
-        sha256: of_parts(parts.iter().map(Vec::as_slice)),
+        sha256: sha256_hex_of_parts(&parts),
     })
 }
 

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
+use nodule_seed::sha256_hex;
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
 use crate::contour::area_and_centroid;
 use crate::descriptors::smoothed;
@@ -101,7 +101,7 @@ impl Outlines {
             all: Vec::new(),
             smooth: Vec::new(),
             irregular: Vec::new(),
-            digest: digest(text),
+            digest: sha256_hex(text),
         };
         for row in reader.deserialize() {
             if outlines.all.len() == MOST_ROWS {
@@ -186,13 +186,6 @@ impl Outlines {
     pub fn digest(&self) -> String {
         self.digest.clone()
     }
-}
-
-fn digest(text: &str) -> String {
-    Sha256::digest(text.as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }
 
 /// The embedded outlines are theirs by content, others by the name of their file.

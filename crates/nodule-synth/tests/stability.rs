@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use nodule_seed::hex;
 use nodule_synth::{
     DataSet, Distribution, GENERATOR_VERSION, Generator, GeneratorSettings, Outlines, audit, draw,
     generate,
@@ -20,10 +21,7 @@ fn digest(data: &DataSet) -> String {
         .for_each(|v| hash.update(v.to_bits().to_le_bytes()));
     hash.update(&data.masks);
     hash.update(&data.labels);
-    hash.finalize()[..8]
-        .iter()
-        .map(|b| format!("{b:02x}"))
-        .collect()
+    hex(&hash.finalize()[..8])
 }
 
 #[test]

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 use candle_core::{Tensor, Var};
 use nodule_nn::set_parameters;
-use nodule_seed::stream_at;
+use nodule_seed::{hex, sha256_hex, stream_at};
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 use sha2::{Digest, Sha256};
@@ -62,7 +62,7 @@ impl Training<'_> {
     /// If the device fails.
     pub fn save(&self, owner: &str, notes: &str) -> Result<Vec<u8>, Error> {
         let tensors = self.tensors()?;
-        let owner = hex(&Sha256::digest(owner));
+        let owner = sha256_hex(owner);
         let sha256 = digest(&owner, notes, &tensors);
         let metadata = [
             ("format", FORMAT),
@@ -226,7 +226,7 @@ fn read(bytes: &[u8], owner: &str) -> Result<(Tensors, String), Error> {
     if said("sha256")? != digest(said("owner")?, notes, &tensors) {
         return Err(state("its contents are not those that were written"));
     }
-    if said("owner")? != hex(&Sha256::digest(owner)) {
+    if said("owner")? != sha256_hex(owner) {
         return Err(state("it is of another training"));
     }
     Ok((tensors, notes.to_owned()))
@@ -252,11 +252,7 @@ fn digest(owner: &str, notes: &str, tensors: &Tensors) -> String {
         part(format!("{dtype:?} {shape:?}").as_bytes());
         part(bytes);
     }
-    hex(&hash.finalize())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(hash.finalize())
 }
 
 fn floats(tensors: &Tensors, name: &str, var: &Var) -> Result<Vec<f32>, Error> {

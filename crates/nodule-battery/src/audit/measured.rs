@@ -2,6 +2,7 @@
 
 use ndarray::{Array2, ArrayView2};
 use nodule_eval::{FittedReadOut, ReadOut, fit};
+use nodule_seed::hex;
 use nodule_study::Error;
 use nodule_study::plan::{SeedNumbers, run_seeds, versions};
 use nodule_study::records::{Evaluation, FinishedRun, RunRecord, Timings};
@@ -23,7 +24,7 @@ pub(super) fn measured(
 ) -> Result<(FinishedRun, Vec<u8>), Error> {
     let asked = Asked::new(battery, model);
     let settings = settings(battery, model);
-    let id = hash(settings.to_string().as_bytes());
+    let id = hex(&Sha256::digest(settings.to_string())[..8]);
     let mut predictions = Predictions::new(&id);
     let mut read_outs = Vec::new();
     let answers = &model.answers;
@@ -197,16 +198,7 @@ fn answers_hash(answers: &Answers) -> String {
     for (method, values) in &answers.maps {
         add(&format!("map/{method}"), &mut values.iter());
     }
-    let digest = hasher.finalize();
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn hash(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    digest[..8]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex(hasher.finalize())
 }
 
 fn record(battery: &Battery, model: &Model, id: String, settings: Value) -> RunRecord {

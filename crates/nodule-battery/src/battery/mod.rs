@@ -4,6 +4,7 @@
 mod set;
 
 use nodule_error::{invalid_value, one_of};
+use nodule_seed::hex;
 use nodule_study::plan::{SeedNumbers, run_seeds, shared_seed};
 use nodule_study::settings::TrainingSet;
 use nodule_study::{Error, Resolved};
@@ -95,9 +96,7 @@ impl Battery {
             seeds,
         };
         let text = serde_json::to_vec(&recipe).map_err(|e| Error::made("a battery's id", e))?;
-        let digest = Sha256::digest(&text);
-        let id = digest[..16].iter().map(|byte| format!("{byte:02x}"));
-        let id = id.collect();
+        let id = hex(&Sha256::digest(&text)[..16]);
         let mut battery = Self {
             resolved,
             training,

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use nodule_seed::sha256_hex;
 use nodule_study::Error;
 use nodule_study::plan::versions;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::Battery;
 
@@ -79,15 +79,9 @@ impl ListedFile {
     pub(super) fn of(bytes: &[u8]) -> Self {
         Self {
             bytes: bytes.len() as u64,
-            sha256: sha256(bytes),
+            sha256: sha256_hex(bytes),
         }
     }
-}
-
-/// In hexadecimal.
-pub(super) fn sha256(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The file of a set.
@@ -113,7 +107,7 @@ impl Manifest {
             commit: versions.commit,
             generator: versions.generator,
             study: resolved.study.name.clone(),
-            study_sha256: sha256(study.as_bytes()),
+            study_sha256: sha256_hex(&study),
             outlines_sha256: resolved.outlines.digest(),
             root_seed: resolved.study.root_seed,
             image_size: battery.image_size(),

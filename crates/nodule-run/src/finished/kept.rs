@@ -5,12 +5,13 @@ use std::path::Path;
 
 use nodule_eval::{FittedReadOut, ReadOut};
 use nodule_nn::{KERNEL_VERSION, Network};
+use nodule_seed::hex;
 use nodule_study::files::write_atomic;
 use nodule_study::{Error, RunSpec, Study};
 use nodule_train::save_checkpoint;
 use sha2::Digest;
 
-use super::seen::{FILE, Seen, hexadecimal};
+use super::seen::{FILE, Seen};
 use super::square_view::Shown;
 
 /// Raised when the file, or how what it holds is made, changes.
@@ -51,7 +52,7 @@ pub(super) fn question(shown: &Shown, run: &str, network: &dyn Network) -> Resul
     let mut hash = shown.question.clone();
     hash.update(format!("{FORMAT} {KERNEL_VERSION} {run}\n"));
     hash.update(save_checkpoint(network)?);
-    Ok(hexadecimal(hash))
+    Ok(hex(hash.finalize()))
 }
 
 /// What the run's folder keeps of the answer to `question`, by a network with these read-outs; none if it has to be made.

@@ -10,10 +10,10 @@
 
 use nodule_eval::{Linear, Plane, ReadOut};
 use nodule_explain::Method;
+use nodule_seed::sha256_hex_of_parts;
 use nodule_study::Error;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
-use sha2::{Digest, Sha256};
 
 use crate::measure::LinearReadOut;
 
@@ -101,18 +101,8 @@ impl Seen {
 
 /// Of the question and the whole answer, so that neither another one is used nor a part.
 fn digest<'a>(asked: &str, tensors: impl Iterator<Item = (&'a str, &'a [u8])>) -> String {
-    let mut hash = Sha256::new();
     let parts = tensors.flat_map(|(name, bytes)| [name.as_bytes(), bytes]);
-    for part in std::iter::once(asked.as_bytes()).chain(parts) {
-        hash.update((part.len() as u64).to_le_bytes());
-        hash.update(part);
-    }
-    hexadecimal(hash)
-}
-
-pub(super) fn hexadecimal(hash: Sha256) -> String {
-    let digest = hash.finalize();
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    sha256_hex_of_parts(std::iter::once(asked.as_bytes()).chain(parts))
 }
 
 fn le_bytes(values: &[f32]) -> Vec<u8> {

@@ -3,6 +3,7 @@
 use nodule_error::{InvalidInput, invalid_value};
 use nodule_eval::ReadOut;
 use nodule_nn::{KERNEL_VERSION, Table};
+use nodule_seed::hex;
 use nodule_synth::{Distribution, GENERATOR_VERSION, GeneratorSettings, HeldOut};
 use nodule_train::Budget;
 use serde::{Deserialize, Serialize};
@@ -219,11 +220,7 @@ fn network_table(network: &StudyNetwork) -> Table {
 
 /// The id of a run of these settings: 16 hexadecimal digits. Equal settings give equal text.
 pub(crate) fn id(settings: &Value) -> String {
-    let digest = Sha256::digest(settings.to_string().as_bytes());
-    digest[..8]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex(&Sha256::digest(settings.to_string())[..8])
 }
 
 /// The versions of this build.

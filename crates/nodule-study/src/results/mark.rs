@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
+use nodule_seed::{hex, sha256_hex};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -79,7 +80,7 @@ impl Listed {
     pub(super) fn of(bytes: &[u8]) -> Self {
         Self {
             bytes: bytes.len() as u64,
-            sha256: hexadecimal(Sha256::digest(bytes).as_slice()),
+            sha256: sha256_hex(bytes),
         }
     }
 
@@ -89,7 +90,7 @@ impl Listed {
         let bytes = io::copy(&mut std::fs::File::open(path)?, &mut hasher)?;
         Ok(Self {
             bytes,
-            sha256: hexadecimal(hasher.finalize().as_slice()),
+            sha256: hex(hasher.finalize()),
         })
     }
 
@@ -119,8 +120,4 @@ impl Listed {
             }
         }
     }
-}
-
-fn hexadecimal(digest: &[u8]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
