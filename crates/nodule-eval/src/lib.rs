@@ -8,6 +8,7 @@
 //! | decide by embeddings | [`fit`] a [`ReadOut`]: head, nearest centroid, linear probe, nearest neighbours |
 //! | see what a decision relies on | [`reliance`](reliance()), in units of [`Spread`] |
 //! | see what an embedding holds | [`representation`] |
+//! | score saliency maps | [`saliency`] |
 //! | compare runs | [`statistics`] |
 
 mod error;
@@ -16,6 +17,7 @@ mod normalise;
 mod read_out;
 mod reliance;
 pub mod representation;
+pub mod saliency;
 mod spread;
 pub mod statistics;
 mod threshold;

@@ -13,5 +13,5 @@ mod model;
 pub mod score;
 
 pub use error::Error;
-pub use method::{MapUnit, Method, attribute};
+pub use method::{MapUnit, Method, applies_to, attribute};
 pub use model::{Convolutional, Model};

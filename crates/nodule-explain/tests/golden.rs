@@ -6,10 +6,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use candle_core::{Device, Result, Tensor};
+use nodule_eval::saliency::ssim;
 use nodule_explain::method::{
     grad_cam, gradient, gradient_x_input, integrated_gradients, occlusion, smooth_grad_over,
 };
-use nodule_explain::score::{infidelity, sensitivity, similarity};
+use nodule_explain::score::{infidelity, sensitivity};
 use nodule_explain::{Convolutional, MapUnit, Model};
 use nodule_nn::{ConvolutionalNetwork, LeNet, LeNetConfig, Output};
 
@@ -162,6 +163,6 @@ fn scores_agree() {
     golden.assert_close("sensitivity", &sensitive);
     let first = |name: &str| values(&golden.tensors[name].get(0).unwrap());
     let width = images.dim(3).unwrap();
-    let alike = similarity(&first("gradient"), &first("smooth-grad"), width, 2.0).unwrap();
+    let alike = ssim(&first("gradient"), &first("smooth-grad"), width, 2.0).unwrap();
     golden.assert_close("similarity", &[alike as f32]);
 }

@@ -163,10 +163,6 @@ fn what_does_not_fit_is_refused_in_words() {
         activation_maximisation(&left_squares, &images, 2, 1, 0.1, 0.0)
             .map(|m| m.image)
             .map_err(message),
-        "saliency"
-            .parse::<Method>()
-            .map(|_| images.clone())
-            .map_err(message),
     ];
     for refused in refused {
         let message = refused.unwrap_err();

@@ -1,8 +1,8 @@
 //! Whether answers are for this battery: every set, every image, in order, finite numbers.
 
 use ndarray::Array2;
+use nodule_config::Method;
 use nodule_error::{InvalidInput, invalid_value, one_of};
-use nodule_explain::Method;
 
 use super::Answers;
 use crate::{Battery, Set, SetKind};

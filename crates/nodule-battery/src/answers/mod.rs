@@ -8,7 +8,7 @@ mod read;
 use std::collections::BTreeMap;
 
 use ndarray::Array2;
-use nodule_explain::Method;
+use nodule_config::Method;
 
 pub use check::Wanted;
 pub use read::read_answers;

@@ -1,7 +1,7 @@
 //! Where the mass of attribution maps lies, and where they point.
 
-use nodule_explain::Method;
-use nodule_explain::score::{MassRatios, Regions, mass_ratios, pointing, regions};
+use nodule_config::Method;
+use nodule_eval::saliency::{Regions, RelevanceMass, pointing_game, regions, relevance_mass};
 use nodule_study::Error;
 use nodule_study::records::MapScores;
 use nodule_synth::DataSet;
@@ -17,10 +17,10 @@ const BAND: f64 = 2.5;
 pub fn map_scores(method: Method, data: &DataSet, maps: &[f32]) -> Result<MapScores, Error> {
     let pixels = data.image_size * data.image_size;
     let pairs = maps.chunks(pixels).zip(data.masks.chunks(pixels));
-    let pointed = pairs.map(|(map, mask)| pointing(map, mask));
+    let pointed = pairs.map(|(map, mask)| pointing_game(map, mask));
     let pointed = pointed.collect::<Result<Vec<_>, _>>()?;
     let mass = mass(data.image_size, &data.masks, maps)?;
-    let part = |of: fn(&MassRatios) -> Option<f64>| mean(mass.iter().filter_map(of));
+    let part = |of: fn(&RelevanceMass) -> Option<f64>| mean(mass.iter().filter_map(of));
     Ok(MapScores {
         method,
         n: mass.len(),
@@ -44,7 +44,7 @@ fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
 ///
 /// # Errors
 /// If a map is not finite, or masks and maps do not fit together.
-pub fn mass(size: usize, masks: &[u8], maps: &[f32]) -> Result<Vec<MassRatios>, Error> {
+pub fn mass(size: usize, masks: &[u8], maps: &[f32]) -> Result<Vec<RelevanceMass>, Error> {
     mass_in(&map_regions(size, masks)?, maps)
 }
 
@@ -62,9 +62,9 @@ pub fn map_regions(size: usize, masks: &[u8]) -> Result<Vec<Regions>, Error> {
 ///
 /// # Errors
 /// If a map is not finite, or regions and maps do not fit together.
-pub fn mass_in(regions: &[Regions], maps: &[f32]) -> Result<Vec<MassRatios>, Error> {
+pub fn mass_in(regions: &[Regions], maps: &[f32]) -> Result<Vec<RelevanceMass>, Error> {
     let pixels = maps.len() / regions.len().max(1);
     let pairs = maps.chunks(pixels.max(1)).zip(regions);
-    let ratio = |(map, regions)| Ok(mass_ratios(map, regions)?);
+    let ratio = |(map, regions)| Ok(relevance_mass(map, regions)?);
     pairs.map(ratio).collect()
 }

@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 use std::io::Write;
 
 use candle_core::{Device, Tensor};
-use nodule_explain::score::{completeness_gap, deletion_insertion, pointing};
+use nodule_eval::saliency::pointing_game;
+use nodule_explain::score::{completeness_gap, deletion_insertion};
 use nodule_explain::{Convolutional, Method, Model, attribute};
 use nodule_seed::stream;
 
@@ -43,7 +44,7 @@ pub(crate) fn run(
         let mean = |of: fn(&(f64, f64)) -> f64| areas.iter().map(of).sum::<f64>() / 8.0;
         let mut hits = 0;
         for (i, map) in maps.flatten_from(1)?.to_vec2::<f32>()?.iter().enumerate() {
-            hits += usize::from(pointing(map, &masks[i])? == Some(true));
+            hits += usize::from(pointing_game(map, &masks[i])? == Some(true));
             for (pixel, value) in map.iter().enumerate() {
                 writeln!(table, "{method},{i},{pixel},{value}")?;
             }

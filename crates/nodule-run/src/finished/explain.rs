@@ -7,7 +7,7 @@ use candle_core::Tensor;
 use nodule_battery::scores::mass;
 use nodule_error::invalid_value;
 use nodule_eval::ReadOut;
-use nodule_explain::score::{MassRatios, pointing};
+use nodule_eval::saliency::{RelevanceMass, pointing_game};
 use nodule_explain::{Method, Model};
 use nodule_images::LabelledImages;
 use nodule_study::plan::TrainedOn;
@@ -137,13 +137,13 @@ pub fn explain_run(
     let pointing = match &data.masks {
         Some(masks) => {
             let pairs = maps.chunks(pixels).zip(masks.chunks(pixels));
-            pairs.map(|(map, mask)| pointing(map, mask)).collect()
+            pairs.map(|(map, mask)| pointing_game(map, mask)).collect()
         }
         None => Ok(vec![None; data.labels.len()]),
     };
     let mass = match &data.masks {
         Some(masks) => mass(data.image_size, masks, &maps)?,
-        None => vec![MassRatios::default(); data.labels.len()],
+        None => vec![RelevanceMass::default(); data.labels.len()],
     };
     Ok(Explanation {
         run: run.record.run.clone(),

@@ -2,7 +2,7 @@
 
 use nodule_battery::sets::{factorial, generator};
 use nodule_eval::ReadOut;
-use nodule_explain::{Method, Model, attribute};
+use nodule_explain::{Method, Model, applies_to, attribute};
 use nodule_study::plan::shared_seed;
 use nodule_study::records::{
     ExplainedImages, ExplainedNetwork, FinishedRun, NetworkMaps, Randomised, RandomisedMaps,
@@ -73,7 +73,7 @@ fn explained(
     let images = image_tensor(shown)?;
     let unit = unit(runs, &run.record.run, read_out.read_out);
     let methods = Method::ALL.into_par_iter();
-    let methods = methods.filter(|m| m.applies_to(&decision));
+    let methods = methods.filter(|m| applies_to(*m, &decision));
     let maps = methods.map(|method| {
         let maps = attribute(method, &decision, &images, NOISE)?;
         let maps = (maps * unit).map_err(nodule_explain::Error::from)?;

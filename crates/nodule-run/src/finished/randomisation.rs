@@ -7,9 +7,9 @@ use std::path::Path;
 
 use candle_core::Tensor;
 use nodule_error::invalid_value;
+use nodule_eval::saliency::ssim;
 use nodule_eval::statistics::spearman;
-use nodule_explain::score::similarity;
-use nodule_explain::{Method, attribute};
+use nodule_explain::{Method, applies_to, attribute};
 use nodule_nn::{Network, set_parameters};
 use nodule_seed::derive;
 use nodule_study::records::{ExplainedImages, Randomised, RandomisedMaps};
@@ -53,7 +53,7 @@ pub(super) fn all_maps(
 ) -> Result<Maps, Error> {
     let decision = decision(network, read_out)?;
     let methods = Method::ALL.into_par_iter();
-    let methods = methods.filter(|m| m.applies_to(&decision));
+    let methods = methods.filter(|m| applies_to(*m, &decision));
     let maps = methods.map(|method| {
         let maps = attribute(method, &decision, images, seed)?;
         Ok((method, map_values(&maps)?))
@@ -131,7 +131,7 @@ fn compare(
     let (mut alike, mut ranks) = (Vec::new(), Vec::new());
     for (a, b) in before.chunks(size * size).zip(after.chunks(size * size)) {
         if let (Some(a), Some(b)) = (scaled(a), scaled(b)) {
-            alike.push(similarity(&a, &b, size, 1.0)?);
+            alike.push(ssim(&a, &b, size, 1.0)?);
             let wide = |map: &[f32]| map.iter().map(|v| f64::from(*v)).collect::<Vec<_>>();
             ranks.extend(spearman(&wide(&a), &wide(&b))?);
         }

@@ -3,9 +3,9 @@
 
 use nodule_battery::scores::{map_regions, mass_in};
 use nodule_battery::sets::{POINTS, generator, points, square};
+use nodule_eval::saliency::Regions;
 use nodule_eval::{FittedReadOut, ReadOut};
 use nodule_explain::Method;
-use nodule_explain::score::Regions;
 use nodule_nn::Network;
 use nodule_study::plan::shared_seed;
 use nodule_study::records::{CornerMaps, Explored, FinishedRun, SquareNodule, SquareView};

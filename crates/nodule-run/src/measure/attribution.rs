@@ -5,7 +5,7 @@ use candle_core::Tensor;
 use nodule_battery::scores::map_scores;
 use nodule_eval::Spread;
 use nodule_explain::score::deletion_insertion;
-use nodule_explain::{Method, Model, attribute};
+use nodule_explain::{Method, Model, applies_to, attribute};
 use nodule_study::Error;
 use nodule_study::records::MapScores;
 use nodule_synth::DataSet;
@@ -25,7 +25,7 @@ pub(crate) fn score_maps(
     data: &DataSet,
     spread: Spread,
 ) -> Result<Vec<MapScores>, Error> {
-    let methods = Method::ALL.into_iter().filter(|m| m.applies_to(decision));
+    let methods = Method::ALL.into_iter().filter(|m| applies_to(*m, decision));
     methods
         .map(|method| score(method, decision, data, spread))
         .collect()

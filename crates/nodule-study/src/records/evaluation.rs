@@ -1,7 +1,7 @@
 //! `evaluation.json`: everything that was measured on one trained network.
 
+use nodule_config::Method;
 use nodule_eval::{BestThreshold, Metrics, ReadOut, Spread};
-use nodule_explain::Method;
 use nodule_synth::{Mode, ShapeLevel, TextureLevel};
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,7 @@
 //! Maps of some images under one finished run, and what goes with them.
 
 use nodule_eval::ReadOut;
-use nodule_explain::score::MassRatios;
+use nodule_eval::saliency::RelevanceMass;
 use nodule_synth::DataSet;
 
 /// Maps, as plain arrays; scores are one an image.
@@ -26,7 +26,7 @@ pub struct Explanation {
     /// Decision values.
     pub decisions: Vec<f32>,
     /// Where the mass of each map lies.
-    pub mass: Vec<MassRatios>,
+    pub mass: Vec<RelevanceMass>,
     /// Whether the largest value lies in the nodule; none for a blank map.
     pub pointing: Vec<Option<bool>>,
     /// Infidelity; none for maps that predict no change of the decision.

@@ -1,9 +1,9 @@
 //! What a report shows of networks themselves, as plain arrays: whoever opens networks fills it, whoever
 //! draws pictures reads it.
 
+use nodule_config::Method;
 use nodule_eval::ReadOut;
-use nodule_explain::Method;
-use nodule_explain::score::MassRatios;
+use nodule_eval::saliency::RelevanceMass;
 use nodule_synth::{CellName, DataSet, Latents};
 use serde::{Serialize, Serializer};
 
@@ -131,7 +131,7 @@ pub struct CornerMaps {
     /// `[nodules, 4, image_size, image_size]`, of the decision value in spreads.
     pub maps: Vec<f32>,
     /// Where each map's mass lies, `[nodules, 4]`.
-    pub mass: Vec<MassRatios>,
+    pub mass: Vec<RelevanceMass>,
 }
 
 /// Maps of the first seed's networks, one network a loss.

@@ -1,47 +1,50 @@
 //! Structural similarity of two maps.
 
-use crate::Error;
-use crate::error::{all_finite, setting};
+use nodule_error::invalid_value;
 
-/// By how much a window's similarity may leave -1 to 1: moments are rounded.
+use crate::Error;
+use crate::error::all_finite;
+
+/// Tolerance of a window's similarity beyond -1 to 1, for rounding of the moments.
 const ROUNDING: f64 = 1e-6;
 /// Side of the windows.
 const WINDOW: usize = 7;
 
-/// Mean structural similarity (Wang et al. 2004) of two maps `[h, w]` over all 7x7 windows inside
-/// them, for values in a range as wide as `range`: 1 for equal maps. The moments are scikit-image's
-/// defaults: a flat window, variances of samples.
+/// Returns the mean structural similarity index (Wang et al. 2004) of two maps `[h, w]` over all 7x7 windows; 1 for
+/// equal maps. `range` is the width of the range of values. The moments are scikit-image's defaults: a uniform window
+/// and sample variances.
 ///
 /// # Errors
-/// [`Error::Setting`] if the maps are not of one size, not rows of `width`, smaller than a window,
-/// or if `range` is not positive or far smaller than the values; [`Error::NotFinite`] if a value is
-/// not finite.
-pub fn similarity(a: &[f32], b: &[f32], width: usize, range: f64) -> Result<f64, Error> {
+/// If the maps differ in size, do not consist of rows of `width`, or are smaller than a window; if `range` is not
+/// positive or far smaller than the values; or if a value is not finite.
+pub fn ssim(a: &[f32], b: &[f32], width: usize, range: f64) -> Result<f64, Error> {
     if a.len() != b.len()
         || width < WINDOW
         || !a.len().is_multiple_of(width)
         || a.len() / width < WINDOW
     {
         let found = format!("{} and {} pixels in rows of {width}", a.len(), b.len());
-        return Err(setting("maps", found, "of one size, at least 7 x 7"));
+        return Err(invalid_value("maps", found, "of one size, at least 7 x 7").into());
     }
     if !(range.is_finite() && range > 0.0) {
-        return Err(setting("range", range, "a positive number"));
+        return Err(invalid_value("range", range, "a positive number").into());
     }
     all_finite("first map", a)?;
     all_finite("second map", b)?;
     let height = a.len() / width;
-    let places = (0..=height - WINDOW).flat_map(|y| (0..=width - WINDOW).map(move |x| (y, x)));
-    let values = places.map(|(y, x)| of_window(a, b, width, (y, x), range));
-    let values: Vec<f64> = values.collect();
-    // Of a range that is far smaller than the values nothing is left but their rounding.
+    let values: Vec<f64> = (0..=height - WINDOW)
+        .flat_map(|y| (0..=width - WINDOW).map(move |x| (y, x)))
+        .map(|corner| window_ssim(a, b, width, corner, range))
+        .collect();
+    // With a range far smaller than the values, only their rounding remains.
     if !values.iter().all(|v| v.abs() <= 1.0 + ROUNDING) {
-        return Err(setting("range", range, "as wide as the maps' values"));
+        return Err(invalid_value("range", range, "as wide as the maps' values").into());
     }
     Ok(values.iter().sum::<f64>() / values.len() as f64)
 }
 
-fn of_window(a: &[f32], b: &[f32], width: usize, (y, x): (usize, usize), range: f64) -> f64 {
+/// Similarity of one window with the upper left corner `(y, x)`.
+fn window_ssim(a: &[f32], b: &[f32], width: usize, (y, x): (usize, usize), range: f64) -> f64 {
     let (mut sums, mut products) = ([0.0; 2], [0.0; 3]);
     for row in y..y + WINDOW {
         for i in row * width + x..row * width + x + WINDOW {
@@ -64,22 +67,21 @@ fn of_window(a: &[f32], b: &[f32], width: usize, (y, x): (usize, usize), range: 
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 
     #[test]
-    fn equal_maps_are_alike_and_a_turned_one_is_not() {
+    fn equal_maps_score_one_and_reversed_maps_less() {
         let map: Vec<f32> = (0..64).map(|i| (i * 7 % 13) as f32 / 6.0 - 1.0).collect();
-        let turned: Vec<f32> = map.iter().rev().copied().collect();
-        assert!((similarity(&map, &map, 8, 2.0).unwrap() - 1.0).abs() < 1e-12);
-        assert!(similarity(&map, &turned, 8, 2.0).unwrap() < 0.5);
+        let reversed: Vec<f32> = map.iter().rev().copied().collect();
+        assert!((ssim(&map, &map, 8, 2.0).unwrap() - 1.0).abs() < 1e-12);
+        assert!(ssim(&map, &reversed, 8, 2.0).unwrap() < 0.5);
         let blank = [0.0; 64];
-        assert_eq!(similarity(&blank, &blank, 8, 1.0).unwrap(), 1.0);
+        assert_eq!(ssim(&blank, &blank, 8, 1.0).unwrap(), 1.0);
     }
 
     #[test]
-    fn what_cannot_be_compared_is_refused() {
+    fn rejects_maps_that_cannot_be_compared() {
         let blank = [0.0; 64];
         let mut broken = blank;
         broken[3] = f32::NAN;
@@ -91,7 +93,7 @@ mod tests {
             (&blank, &blank, 8, 1e-200),
             (&blank, &broken, 8, 1.0),
         ] {
-            assert!(similarity(a, b, width, range).is_err(), "{width} {range}");
+            assert!(ssim(a, b, width, range).is_err(), "{width} {range}");
         }
     }
 }
