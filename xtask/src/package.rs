@@ -19,7 +19,7 @@ pub(crate) struct Package {
 }
 
 /// The libraries, each after those that it needs.
-pub(crate) const LIBRARIES: [&str; 12] = [
+pub(crate) const LIBRARIES: [&str; 13] = [
     "nodule-error",
     "nodule-seed",
     "nodule-synth",
@@ -29,6 +29,7 @@ pub(crate) const LIBRARIES: [&str; 12] = [
     "nodule-eval",
     "nodule-explain",
     "nodule-study",
+    "nodule-analysis",
     "nodule-report",
     "nodule-battery",
     "nodule-run",

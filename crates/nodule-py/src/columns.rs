@@ -4,7 +4,7 @@
 use nodule_battery::Audit;
 use nodule_error::{one_of, invalid_value};
 use nodule_eval::{Metric, Metrics};
-use nodule_report::Verdict;
+use nodule_analysis::Verdict;
 use nodule_study::records::{FinishedRun, ReadOutEvaluation};
 use numpy::PyArray1;
 use pyo3::prelude::*;

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use nodule_battery::{Audit, claims_of, write_records};
-use nodule_report::{AuditOf, audit_page, judge, write_audit};
+use nodule_analysis::judge;
+use nodule_report::{AuditOf, audit_page, write_audit};
 use nodule_study::records::{Gallery, Showcase};
 use nodule_synth::export::check_export_folder;
 use pyo3::prelude::*;

@@ -9,15 +9,15 @@ use nodule_study::{Output, Resolved, RunSpec, Study, plan};
 use rayon::prelude::*;
 
 use crate::Error;
-use crate::analysis::Runs;
-use crate::analysis::verdicts::{Verdict, judge_claims};
 use crate::page::{AuditOf, Contents, bibliography, html, markdown};
-use crate::planned::PlannedRuns;
 use crate::sections::{Section, Topic, beyond_grid, of_grid};
 use crate::tables::Table;
 use crate::tables::links::links;
 use crate::tables::states::failures;
 use crate::written::{NamedFile, write_files};
+use nodule_analysis::Runs;
+use nodule_analysis::planned::PlannedRuns;
+use nodule_analysis::verdicts::{Verdict, judge_claims};
 
 /// What a summary leaves for the terminal.
 #[derive(Debug, Clone)]

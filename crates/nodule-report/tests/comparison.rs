@@ -7,8 +7,9 @@ mod fixtures;
 use std::fs;
 
 use fixtures::{runs, study};
+use nodule_analysis::judge;
 use nodule_eval::ReadOut;
-use nodule_report::{ComparedStudy, judge, write_comparison};
+use nodule_report::{ComparedStudy, write_comparison};
 use nodule_study::Study;
 use nodule_study::records::FinishedRun;
 use nodule_synth::Mode;

@@ -6,8 +6,9 @@ mod fixtures;
 
 use std::fs;
 
+use nodule_analysis::{Ruling, Verdict, judge, verdict_lines};
 use nodule_eval::{Estimate, Metrics, ReadOut, Spread};
-use nodule_report::{Ruling, Verdict, judge, verdict_lines, write_report};
+use nodule_report::write_report;
 use nodule_study::Study;
 use nodule_study::records::{FinishedRun, Showcase};
 use nodule_study::settings::{Contrast, Endpoint};

@@ -7,8 +7,9 @@ mod fixtures;
 
 use std::fs;
 
+use nodule_analysis::{Ruling, judge, verdict_lines};
 use nodule_eval::{ReadOut, Spread, metrics};
-use nodule_report::{Ruling, judge, verdict_lines, write_report};
+use nodule_report::write_report;
 use nodule_seed::{derive, stream};
 use nodule_study::records::{
     Evaluation, FinishedRun, Gallery, GalleryRow, ModeReliance, ReadOutEvaluation, Showcase,

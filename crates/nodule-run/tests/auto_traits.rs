@@ -58,5 +58,5 @@ fn studies_runs_and_reports_are_shared() {
     owned::<nodule_run::Execution>();
     owned::<nodule_run::Slurm>();
     owned::<nodule_report::Summary>();
-    owned::<nodule_report::Verdict>();
+    owned::<nodule_analysis::Verdict>();
 }

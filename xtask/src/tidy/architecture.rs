@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 /// Who may not know whom, by the beginning of the other's name.
-const FORBIDDEN: [(&str, &[&str]); 12] = [
+const FORBIDDEN: [(&str, &[&str]); 13] = [
     ("nodule-error", &["candle", "nodule-"]),
     ("nodule-seed", &["candle", "nodule-"]),
     (
@@ -21,6 +21,7 @@ const FORBIDDEN: [(&str, &[&str]); 12] = [
             STUDY,
             BATTERY,
             RUN,
+            ANALYSIS,
             REPORT,
         ],
     ),
@@ -36,6 +37,7 @@ const FORBIDDEN: [(&str, &[&str]); 12] = [
             STUDY,
             BATTERY,
             RUN,
+            ANALYSIS,
             REPORT,
         ],
     ),
@@ -48,12 +50,21 @@ const FORBIDDEN: [(&str, &[&str]); 12] = [
             STUDY,
             BATTERY,
             RUN,
+            ANALYSIS,
             REPORT,
         ],
     ),
     (
         "nodule-train",
-        &["nodule-synth", "nodule-eval", STUDY, BATTERY, RUN, REPORT],
+        &[
+            "nodule-synth",
+            "nodule-eval",
+            STUDY,
+            BATTERY,
+            RUN,
+            ANALYSIS,
+            REPORT,
+        ],
     ),
     (
         "nodule-eval",
@@ -64,6 +75,7 @@ const FORBIDDEN: [(&str, &[&str]); 12] = [
             STUDY,
             BATTERY,
             RUN,
+            ANALYSIS,
             REPORT,
         ],
     ),
@@ -76,6 +88,7 @@ const FORBIDDEN: [(&str, &[&str]); 12] = [
             STUDY,
             BATTERY,
             RUN,
+            ANALYSIS,
             REPORT,
         ],
     ),
@@ -85,6 +98,7 @@ const FORBIDDEN: [(&str, &[&str]); 12] = [
             "candle",
             BATTERY,
             RUN,
+            ANALYSIS,
             REPORT,
             "nodule-cli",
             "maud",
@@ -100,6 +114,7 @@ const FORBIDDEN: [(&str, &[&str]); 12] = [
             "nodule-nn",
             "nodule-train",
             RUN,
+            ANALYSIS,
             REPORT,
             "nodule-cli",
             "maud",
@@ -108,7 +123,27 @@ const FORBIDDEN: [(&str, &[&str]); 12] = [
         ],
     ),
     // A report may be made in an example: only what the crate itself uses counts.
-    (RUN, &[REPORT, "nodule-cli", "maud", "png", "image"]),
+    (
+        RUN,
+        &[ANALYSIS, REPORT, "nodule-cli", "maud", "png", "image"],
+    ),
+    // Numbers alone: no page, no figure, no tensor.
+    (
+        ANALYSIS,
+        &[
+            "candle",
+            "nodule-nn",
+            "nodule-train",
+            "nodule-explain",
+            BATTERY,
+            RUN,
+            REPORT,
+            "nodule-cli",
+            "maud",
+            "png",
+            "image",
+        ],
+    ),
     (
         REPORT,
         &[
@@ -125,6 +160,7 @@ const FORBIDDEN: [(&str, &[&str]); 12] = [
 const STUDY: &str = "nodule-study";
 const BATTERY: &str = "nodule-battery";
 const RUN: &str = "nodule-run";
+const ANALYSIS: &str = "nodule-analysis";
 const REPORT: &str = "nodule-report";
 
 pub(super) fn faults(root: &Path, files: &[PathBuf]) -> anyhow::Result<Vec<String>> {

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::Write;
 
+use nodule_analysis::{judge, verdict_lines};
 use nodule_eval::statistics::mean_sd;
 use nodule_eval::{Metric, ReadOut};
-use nodule_report::{judge, verdict_lines};
 use nodule_study::{Registry, grid, read_output};
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -10,8 +10,8 @@ use super::figure::{seeds_text, shown, shown_text};
 use super::plot::{Anchor, Drawing, Panel};
 use super::seen::rounded;
 use crate::Error;
-use crate::analysis::Runs;
-use crate::analysis::endpoint::values;
+use nodule_analysis::Runs;
+use nodule_analysis::endpoint::values;
 
 const LEFT: f64 = 150.0;
 const PANEL: (f64, f64) = (170.0, 210.0);

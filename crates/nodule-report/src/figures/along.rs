@@ -12,11 +12,11 @@ use super::marker::mark;
 use super::plot::{Anchor, Drawing, Panel, range};
 use super::seen::rounded;
 use crate::Error;
-use crate::analysis::along::Point;
-use crate::analysis::each_once;
-use crate::analysis::endpoint::{MODES, values};
-use crate::analysis::equal_loss::Moment;
-use crate::analysis::sweep::{Sweep, grouped};
+use nodule_analysis::along::Point;
+use nodule_analysis::each_once;
+use nodule_analysis::endpoint::{MODES, values};
+use nodule_analysis::equal_loss::Moment;
+use nodule_analysis::sweep::{Sweep, grouped};
 
 const LEFT: f64 = 66.0;
 const TOP: f64 = 16.0;

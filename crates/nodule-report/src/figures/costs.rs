@@ -10,10 +10,10 @@ use super::marker::{hollow, mark};
 use super::plot::{Anchor, Drawing, Panel};
 use super::seen::by_train;
 use crate::Error;
-use crate::analysis::Runs;
-use crate::analysis::costs::{balanced, decided};
-use crate::analysis::endpoint::MODES;
 use crate::figures::colours::LossColours;
+use nodule_analysis::Runs;
+use nodule_analysis::costs::{balanced, decided};
+use nodule_analysis::endpoint::MODES;
 
 const LEFT: f64 = 150.0;
 const TOP: f64 = 84.0;

@@ -10,7 +10,7 @@ use super::colours::LossColours;
 use super::plot::{Anchor, Drawing, Panel, range};
 use super::seen::by_train;
 use crate::Error;
-use crate::analysis::Runs;
+use nodule_analysis::Runs;
 
 const LEFT: f64 = 86.0;
 const TOP: f64 = 72.0;

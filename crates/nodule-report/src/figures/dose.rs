@@ -6,8 +6,8 @@ use super::Figure;
 use super::curves::{Along, Row, figure as curves};
 use super::figure::seeds_text;
 use crate::Error;
-use crate::analysis::Runs;
-use crate::analysis::dose_response::dose_response;
+use nodule_analysis::Runs;
+use nodule_analysis::dose_response::dose_response;
 
 /// One figure, where the study has landscapes: the read-out that all losses have.
 pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {

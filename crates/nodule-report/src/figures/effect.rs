@@ -5,8 +5,8 @@ use nodule_study::text::number;
 
 use super::marker::ruled;
 use super::plot::{Anchor, Drawing};
-use crate::analysis::ruling::Ruling;
-use crate::analysis::verdicts::Verdict;
+use nodule_analysis::ruling::Ruling;
+use nodule_analysis::verdicts::Verdict;
 
 const WIDTH: f64 = 220.0;
 const HEIGHT: f64 = 28.0;

@@ -7,7 +7,7 @@ use super::Figure;
 use super::bands::Bands;
 use super::plot::{Anchor, Drawing, Panel};
 use super::seen::by_train;
-use crate::analysis::Runs;
+use nodule_analysis::Runs;
 
 const LEFT: f64 = 60.0;
 const TOP: f64 = 74.0;

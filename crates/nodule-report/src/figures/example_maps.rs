@@ -8,7 +8,7 @@ use super::picture::{Scale, data_uri, grey_png, small_map_png};
 use super::plot::{Anchor, Drawing};
 use super::seen::rounded;
 use crate::Error;
-use crate::analysis::each_once;
+use nodule_analysis::each_once;
 
 const LEFT: f64 = 128.0;
 const TOP: f64 = 76.0;

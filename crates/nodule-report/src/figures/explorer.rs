@@ -9,8 +9,8 @@ use serde::Serialize;
 use super::picture::{LEVELS, Scale, ZERO, data_uri, levels_png, small_grey_png};
 use super::sheet::sheet;
 use crate::Error;
-use crate::analysis::each_once;
-use crate::analysis::square::{CORNERS, shown_order};
+use nodule_analysis::each_once;
+use nodule_analysis::square::{CORNERS, shown_order};
 
 /// Pictures of nodules are not wider than this, in pixels, nor are maps: a page that holds many must stay small.
 const WIDEST: usize = 96;

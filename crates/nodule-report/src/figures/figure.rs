@@ -1,6 +1,6 @@
 //! A drawing with its caption.
 
-use crate::analysis::Runs;
+use nodule_analysis::Runs;
 
 /// A figure: a file name without its ending, what it shows, and the drawing.
 pub(crate) struct Figure {

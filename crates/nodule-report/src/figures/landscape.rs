@@ -8,7 +8,7 @@ use super::colours::shade;
 use super::plot::{Anchor, Drawing, Panel};
 use super::seen::by_train;
 use super::{Figure, boundary};
-use crate::analysis::Runs;
+use nodule_analysis::Runs;
 
 const LEFT: f64 = 92.0;
 const TOP: f64 = 52.0;

@@ -7,8 +7,8 @@ use super::Figure;
 use super::colours::LossColours;
 use super::plot::{Anchor, Drawing, Panel, range};
 use super::seen::rounded;
-use crate::analysis::Runs;
-use crate::analysis::attribution::{contour_preference, shape_reliance};
+use nodule_analysis::Runs;
+use nodule_analysis::attribution::{contour_preference, shape_reliance};
 
 const LEFT: f64 = 66.0;
 const TOP: f64 = 66.0;

@@ -1,7 +1,7 @@
 //! Shapes of marks: what colour tells apart, shape tells apart too.
 
 use super::plot::{Anchor, Drawing};
-use crate::analysis::ruling::Ruling;
+use nodule_analysis::ruling::Ruling;
 
 /// Corners on a circle of radius 1, from above and clockwise; none for a round mark.
 const SHAPES: [&[[f64; 2]]; 5] = [

@@ -8,10 +8,10 @@ use super::Figure;
 use super::bands::Bands;
 use super::marker::{ruled, ruled_legend};
 use super::plot::{Anchor, Drawing, Panel, range};
-use crate::analysis::each_once;
-use crate::analysis::multiverse::Outcome;
-use crate::analysis::ruling::Ruling;
-use crate::analysis::verdicts::Verdict;
+use nodule_analysis::each_once;
+use nodule_analysis::multiverse::Outcome;
+use nodule_analysis::ruling::Ruling;
+use nodule_analysis::verdicts::Verdict;
 
 const LEFT: f64 = 232.0;
 const TOP: f64 = 78.0;

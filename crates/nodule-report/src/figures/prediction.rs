@@ -11,8 +11,8 @@ use super::colours::LossColours;
 use super::plot::{Anchor, Drawing, Panel, range};
 use super::seen::rounded;
 use crate::Error;
-use crate::analysis::Runs;
-use crate::analysis::endpoint::value;
+use nodule_analysis::Runs;
+use nodule_analysis::endpoint::value;
 
 const FRAME: [f64; 4] = [78.0, 50.0, 478.0, 350.0];
 

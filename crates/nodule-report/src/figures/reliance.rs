@@ -10,8 +10,8 @@ use super::figure::{seeds_text, shown, shown_text};
 use super::plot::{Anchor, Drawing, Panel, range};
 use super::seen::by_train;
 use crate::Error;
-use crate::analysis::Runs;
-use crate::analysis::endpoint::{MODES, value, values};
+use nodule_analysis::Runs;
+use nodule_analysis::endpoint::{MODES, value, values};
 
 const LEFT: f64 = 78.0;
 const TOP: f64 = 74.0;

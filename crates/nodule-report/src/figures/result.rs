@@ -12,8 +12,8 @@ use super::marker::mark;
 use super::plot::{Anchor, Drawing, Panel, range};
 use super::seen;
 use crate::Error;
-use crate::analysis::Runs;
-use crate::analysis::endpoint::{MODES, claimed_tests, value, values};
+use nodule_analysis::Runs;
+use nodule_analysis::endpoint::{MODES, claimed_tests, value, values};
 
 const WIDTH: f64 = 480.0;
 const LEFT: f64 = 128.0;

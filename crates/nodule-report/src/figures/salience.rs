@@ -8,9 +8,9 @@ use super::bands::Bands;
 use super::boundary::boundary;
 use super::colours::{LossColours, shade};
 use super::plot::{Anchor, Drawing, Panel};
-use crate::analysis::Runs;
-use crate::analysis::intervals;
-use crate::analysis::salience::{SaliencePoint, SalienceSweep};
+use nodule_analysis::Runs;
+use nodule_analysis::intervals;
+use nodule_analysis::salience::{SaliencePoint, SalienceSweep};
 
 const LEFT: f64 = 76.0;
 const TOP: f64 = 52.0;

@@ -3,7 +3,7 @@
 
 use nodule_study::records::FinishedRun;
 
-use crate::analysis::{Runs, intervals};
+use nodule_analysis::{Runs, intervals};
 
 /// `ce 0.98, contrastive 1.02`: the mean over the runs of each loss; `nothing` where there is none.
 pub(super) fn by_loss(

@@ -5,8 +5,8 @@ use nodule_eval::ReadOut;
 use serde::Serialize;
 
 use super::boundary;
-use crate::analysis::Runs;
-use crate::analysis::square::shown_order;
+use nodule_analysis::Runs;
+use nodule_analysis::square::shown_order;
 
 /// Seeds of one loss and distribution that have a landscape of their own here: a page must open quickly. The
 /// mean is over all.

@@ -6,7 +6,7 @@ use super::Figure;
 use super::curves::{Along, Row, figure as curves};
 use super::figure::seeds_text;
 use crate::Error;
-use crate::analysis::Runs;
+use nodule_analysis::Runs;
 
 /// One figure, where the study has timelines.
 pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {

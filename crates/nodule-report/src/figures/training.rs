@@ -8,7 +8,7 @@ use super::colours::LossColours;
 use super::figure::{seeds_text, shown, shown_text};
 use super::plot::{Anchor, Drawing, Panel, range};
 use super::seen::by_train;
-use crate::analysis::Runs;
+use nodule_analysis::Runs;
 
 const LEFT: f64 = 86.0;
 const TOP: f64 = 50.0;

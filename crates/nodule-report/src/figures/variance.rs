@@ -2,7 +2,7 @@
 
 use super::Figure;
 use super::plot::{Anchor, Drawing};
-use crate::analysis::variance::VarianceRow;
+use nodule_analysis::variance::VarianceRow;
 
 const LEFT: f64 = 320.0;
 const TOP: f64 = 46.0;

@@ -1,8 +1,8 @@
 //! What to cite: the study with what made it, the paper whose claim it tests, the data, and related work. For
 //! BibTeX.
 
-use crate::analysis::Runs;
 use crate::tables::escape::latex;
+use nodule_analysis::Runs;
 
 /// The paper, the data, and who asked the questions of the page before.
 const OTHERS: &str = include_str!("cited.bib");

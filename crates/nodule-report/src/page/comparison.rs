@@ -14,14 +14,14 @@ use nodule_study::text::{number, p_value};
 
 use super::words;
 use crate::Error;
-use crate::analysis::between::{Between, between};
-use crate::analysis::settings::settings;
-use crate::analysis::verdicts::Verdict;
-use crate::analysis::{Runs, each_once};
 use crate::figures::effect::{axis, effect, reach};
 use crate::tables::cells::NONE;
 use crate::tables::escape::spreadsheet;
 use crate::tables::prose::prose;
+use nodule_analysis::between::{Between, between};
+use nodule_analysis::settings::settings;
+use nodule_analysis::verdicts::Verdict;
+use nodule_analysis::{Runs, each_once};
 
 const STYLE: &str = include_str!("compare.css");
 

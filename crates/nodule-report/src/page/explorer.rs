@@ -7,8 +7,8 @@ use maud::{Markup, PreEscaped, html};
 use serde::Serialize;
 
 use crate::Error;
-use crate::analysis::each_once;
 use crate::figures::explorer::{Explorer, Shown};
+use nodule_analysis::each_once;
 
 const SCRIPT: &str = include_str!("explorer.js");
 

@@ -14,10 +14,10 @@ mod repeat;
 mod side_by_side;
 mod words;
 
-use crate::analysis::Runs;
-use crate::analysis::verdicts::Verdict;
 use crate::sections::Section;
 use crate::tables::links::Links;
+use nodule_analysis::Runs;
+use nodule_analysis::verdicts::Verdict;
 
 pub(crate) use bibliography::bibliography;
 pub(crate) use html::html;

@@ -5,9 +5,9 @@ use maud::{Markup, PreEscaped, html};
 use super::anchor::anchor;
 use super::question::drawing;
 use super::{Contents, words};
-use crate::analysis::verdicts::Verdict;
 use crate::figures::effect::{axis, effect, reach};
 use crate::tables::prose::prose;
+use nodule_analysis::verdicts::Verdict;
 
 /// Its section of the page.
 pub(super) fn overview(contents: &Contents) -> Markup {

@@ -5,8 +5,8 @@ use nodule_study::settings::FEWEST_SEEDS;
 use nodule_study::text::{number, p_value};
 
 use super::AuditOf;
-use crate::analysis::Runs;
-use crate::analysis::verdicts::Verdict;
+use nodule_analysis::Runs;
+use nodule_analysis::verdicts::Verdict;
 
 pub(super) fn title(study: &Study, audit: Option<&AuditOf>) -> String {
     if audit.is_some() {

@@ -10,13 +10,13 @@ use nodule_synth::{HeldOut, Mode};
 
 use super::Topic;
 use crate::Error;
-use crate::analysis::attribution::{Truth, could_learn, truth};
-use crate::analysis::endpoint::{MODES, claimed_tests, value};
-use crate::analysis::multiverse::ClaimShares;
-use crate::analysis::power::{PairedSd, seeds_for};
-use crate::analysis::ruling::Ruling;
-use crate::analysis::verdicts::Verdict;
-use crate::analysis::{Runs, intervals};
+use nodule_analysis::attribution::{Truth, could_learn, truth};
+use nodule_analysis::endpoint::{MODES, claimed_tests, value};
+use nodule_analysis::multiverse::ClaimShares;
+use nodule_analysis::power::{PairedSd, seeds_for};
+use nodule_analysis::ruling::Ruling;
+use nodule_analysis::verdicts::Verdict;
+use nodule_analysis::{Runs, intervals};
 
 /// More losses than this are told by the least and the greatest of them.
 const MOST_LOSSES: usize = 3;

@@ -5,10 +5,10 @@ use rayon::prelude::*;
 
 use super::{Section, Topic, answers};
 use crate::Error;
-use crate::analysis::Runs;
-use crate::analysis::verdicts::Verdict;
 use crate::figures::{self, Figure};
 use crate::tables::{self, Table};
+use nodule_analysis::Runs;
+use nodule_analysis::verdicts::Verdict;
 
 /// Its figures and tables, and the files of every number of every run.
 pub(super) fn section(

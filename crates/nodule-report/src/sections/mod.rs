@@ -17,10 +17,10 @@ use nodule_study::records::Showcase;
 use nodule_study::{Resolved, Study};
 
 use crate::Error;
-use crate::analysis::Runs;
-use crate::analysis::variants::variants as runs_of_variants;
-use crate::analysis::verdicts::Verdict;
-use crate::planned::PlannedRuns;
+use nodule_analysis::Runs;
+use nodule_analysis::planned::PlannedRuns;
+use nodule_analysis::variants::variants as runs_of_variants;
+use nodule_analysis::verdicts::Verdict;
 
 pub(crate) use section::Section;
 pub(crate) use topic::Topic;

@@ -4,10 +4,10 @@ use nodule_study::Study;
 
 use super::{Section, Topic, answers};
 use crate::Error;
-use crate::analysis::multiverse::{outcomes, shares};
-use crate::analysis::variants::VariantRuns;
 use crate::figures::multiverse::figure;
 use crate::tables::multiverse::{csv, table};
+use nodule_analysis::multiverse::{outcomes, shares};
+use nodule_analysis::variants::VariantRuns;
 
 /// Every claim judged again; nothing where the study declares none.
 pub(super) fn section(study: &Study, variants: &[VariantRuns]) -> Result<Section, Error> {

@@ -2,9 +2,9 @@
 
 use super::{Section, Topic, answers};
 use crate::Error;
-use crate::analysis::Runs;
-use crate::analysis::power::paired_sds;
 use crate::tables::power::{csv, table};
+use nodule_analysis::Runs;
+use nodule_analysis::power::paired_sds;
 
 /// The first loss against every other one; nothing where too few pairs of runs are finished.
 pub(super) fn section(runs: &Runs) -> Result<Section, Error> {

@@ -2,11 +2,11 @@
 
 use super::{Section, Topic};
 use crate::Error;
-use crate::analysis::Runs;
-use crate::analysis::salience::{is_sweep, sweeps};
-use crate::analysis::variants::VariantRuns;
 use crate::figures::salience::figure;
 use crate::tables::salience::table;
+use nodule_analysis::Runs;
+use nodule_analysis::salience::{is_sweep, sweeps};
+use nodule_analysis::variants::VariantRuns;
 
 /// One figure and one table a training distribution; nothing unless the study sweeps both amplitudes.
 pub(super) fn section(runs: &Runs, variants: &[VariantRuns]) -> Result<Section, Error> {

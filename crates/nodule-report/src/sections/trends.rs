@@ -4,17 +4,17 @@ use nodule_study::Study;
 
 use super::{Section, Topic};
 use crate::Error;
-use crate::analysis::along::along;
-use crate::analysis::ruling::Ruling;
-use crate::analysis::sweep::{Sweep, grouped, sweep, swept};
-use crate::analysis::trends::{TrendVerdict, judge_trends};
-use crate::analysis::variants::VariantRuns;
-use crate::analysis::verdicts::judge_once;
-use crate::analysis::{Runs, endpoint::claimed_tests};
 use crate::figures::along::{differences, levels};
 use crate::tables::foretold::predictors;
 use crate::tables::held::{costs, held};
 use crate::tables::trends::{csv, csv_along, table, table_along};
+use nodule_analysis::along::along;
+use nodule_analysis::ruling::Ruling;
+use nodule_analysis::sweep::{Sweep, grouped, sweep, swept};
+use nodule_analysis::trends::{TrendVerdict, judge_trends};
+use nodule_analysis::variants::VariantRuns;
+use nodule_analysis::verdicts::judge_once;
+use nodule_analysis::{Runs, endpoint::claimed_tests};
 
 /// Figures, tables and verdicts; nothing unless the study claims trends.
 pub(super) fn section(

@@ -6,11 +6,11 @@ use nodule_study::settings::map_read_out;
 
 use super::{Section, Topic};
 use crate::Error;
-use crate::analysis::endpoint::compared;
-use crate::analysis::variance::{crossed_runs, variances};
 use crate::figures::variance::figure;
-use crate::planned::PlannedRuns;
 use crate::tables::variance::{csv, table};
+use nodule_analysis::endpoint::compared;
+use nodule_analysis::planned::PlannedRuns;
+use nodule_analysis::variance::{crossed_runs, variances};
 
 /// Nothing where the study crosses no seeds; no more than the numbers where not all such runs are
 /// finished.

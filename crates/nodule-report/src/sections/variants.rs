@@ -2,9 +2,9 @@
 
 use super::Section;
 use crate::Error;
-use crate::analysis::variants::VariantRuns;
-use crate::planned::PlannedRuns;
 use crate::tables::variants::csv;
+use nodule_analysis::planned::PlannedRuns;
+use nodule_analysis::variants::VariantRuns;
 
 /// Every number of theirs.
 pub(super) fn section(variants: &[VariantRuns], planned: &PlannedRuns) -> Result<Section, Error> {

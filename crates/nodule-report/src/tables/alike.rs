@@ -7,8 +7,8 @@ use super::Table;
 use super::cells::{mean_sd_text, texts};
 use super::source::{Key, Source};
 use crate::Error;
-use crate::analysis::each_once;
-use crate::analysis::endpoint::MODES;
+use nodule_analysis::each_once;
+use nodule_analysis::endpoint::MODES;
 
 /// `alike.csv`: one row a training distribution, seed, pair of losses and layer.
 pub(crate) fn layers_csv(alike: &Alike) -> Result<CsvFile, Error> {

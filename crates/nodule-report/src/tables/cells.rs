@@ -6,7 +6,7 @@ use nodule_study::records::FinishedRun;
 use nodule_study::text::number;
 
 use crate::Error;
-use crate::analysis::Runs;
+use nodule_analysis::Runs;
 
 /// Where a table has no number.
 pub(crate) const NONE: &str = "–";

@@ -8,8 +8,8 @@ use super::Table;
 use super::cells::{interval_text, texts};
 use super::source::Source;
 use crate::Error;
-use crate::analysis::Runs;
-use crate::analysis::equal_loss::{Comparison, Moment, compare};
+use nodule_analysis::Runs;
+use nodule_analysis::equal_loss::{Comparison, Moment, compare};
 
 /// What is compared.
 type Measure = (&'static str, fn(&TimelinePoint) -> f64);

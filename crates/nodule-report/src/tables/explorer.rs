@@ -5,7 +5,7 @@ use nodule_study::csv::{Column, CsvFile};
 use nodule_study::records::{CornerMaps, Explored, SquareNodule, SquareView};
 
 use crate::Error;
-use crate::analysis::square::{CORNERS, levels, shown_order};
+use nodule_analysis::square::{CORNERS, levels, shown_order};
 
 /// One network and nodule at one point.
 struct Row<'a> {

@@ -6,8 +6,8 @@ use super::Table;
 use super::cells::{NONE, bracketed, texts};
 use super::source::Source;
 use crate::Error;
-use crate::analysis::Runs;
-use crate::analysis::foretold::{Predictor, foretold};
+use nodule_analysis::Runs;
+use nodule_analysis::foretold::{Predictor, foretold};
 
 /// The runs of a study, or those at one value of a setting, under its name.
 pub(crate) type Place<'a> = (String, &'a Runs<'a>);

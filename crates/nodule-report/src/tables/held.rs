@@ -9,8 +9,8 @@ use super::cells::{NONE, by_loss_interval, texts};
 use super::foretold::Place;
 use super::source::Source;
 use crate::Error;
-use crate::analysis::costs::{balanced, cost};
-use crate::analysis::endpoint::MODES;
+use nodule_analysis::costs::{balanced, cost};
+use nodule_analysis::endpoint::MODES;
 
 /// A number of a run and a mode.
 type OfMode = fn(&FinishedRun, Mode) -> Option<f64>;

@@ -7,8 +7,8 @@ use super::Table;
 use super::cells::{NONE, bracketed, by_loss, texts};
 use super::source::{Key, Source};
 use crate::Error;
-use crate::analysis::Runs;
-use crate::analysis::attribution::{could_learn, truth};
+use nodule_analysis::Runs;
+use nodule_analysis::attribution::{could_learn, truth};
 
 /// Two tables where the study has maps: which method tells the truth, and what each looks at.
 pub(crate) fn tables(runs: &Runs) -> Result<Vec<Table>, Error> {

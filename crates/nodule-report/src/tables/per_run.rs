@@ -12,8 +12,8 @@ use rayon::prelude::*;
 
 use super::per_row::{Row, by_read_out, by_run};
 use crate::Error;
-use crate::analysis::dose_response::{Dose, dose_response};
-use crate::analysis::threshold_cost::{ThresholdCost, threshold_cost};
+use nodule_analysis::dose_response::{Dose, dose_response};
+use nodule_analysis::threshold_cost::{ThresholdCost, threshold_cost};
 
 type Runs<'a> = [&'a FinishedRun];
 type File = Result<CsvFile, Error>;

@@ -8,7 +8,7 @@ use super::Table;
 use super::cells::{NONE, texts};
 use super::source::{Key, Source};
 use crate::Error;
-use crate::analysis::power::{DIFFERENCES, PairedSd};
+use nodule_analysis::power::{DIFFERENCES, PairedSd};
 
 /// One difference of one pair of losses.
 struct Row<'a> {

@@ -6,7 +6,7 @@ use super::Table;
 use super::cells::{by_loss, mean_sd_text, texts};
 use super::source::{Key, Source};
 use crate::Error;
-use crate::analysis::Runs;
+use nodule_analysis::Runs;
 
 /// Two tables where the study asks what layers hold.
 pub(crate) fn tables(runs: &Runs) -> Result<Vec<Table>, Error> {

@@ -4,8 +4,8 @@ use super::Table;
 use super::cells::{mean_interval_text, texts};
 use super::source::Source;
 use crate::Error;
-use crate::analysis::Runs;
-use crate::analysis::salience::SalienceSweep;
+use nodule_analysis::Runs;
+use nodule_analysis::salience::SalienceSweep;
 
 /// One row a pair of amplitudes, of networks trained on `train`; one column a loss.
 pub(crate) fn table(runs: &Runs, train: &str, sweeps: &[SalienceSweep]) -> Result<Table, Error> {

@@ -11,7 +11,7 @@ use super::Table;
 use super::cells::{NONE, texts};
 use super::source::{Key, Source};
 use crate::Error;
-use crate::analysis::each_once;
+use nodule_analysis::each_once;
 
 /// A loss, and how alike its maps are before and after.
 type Row = (String, RandomisedMaps);

@@ -8,8 +8,8 @@ use super::cells::{NONE, texts};
 use super::escape::spreadsheet;
 use super::source::{Key, Source};
 use crate::Error;
-use crate::analysis::Runs;
-use crate::analysis::state::{State, reason, state, state_of_failed};
+use nodule_analysis::Runs;
+use nodule_analysis::state::{State, reason, state, state_of_failed};
 
 /// A run, finished or failed.
 enum Row<'a> {

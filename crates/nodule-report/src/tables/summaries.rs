@@ -8,8 +8,8 @@ use super::Table;
 use super::cells::{by_read_out, mean_interval_text, mean_sd_text, texts};
 use super::source::{Key, Source};
 use crate::Error;
-use crate::analysis::Runs;
-use crate::analysis::endpoint::{MODES, values};
+use nodule_analysis::Runs;
+use nodule_analysis::endpoint::{MODES, values};
 
 /// The metrics that have a table of every test, with what is to be said of tests that are scored twice.
 const OF_TESTS: [(Metric, &str); 2] = [

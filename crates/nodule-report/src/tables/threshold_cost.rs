@@ -7,8 +7,8 @@ use super::Table;
 use super::cells::{NONE, by_loss, texts};
 use super::source::{Key, Source};
 use crate::Error;
-use crate::analysis::Runs;
-use crate::analysis::threshold_cost::{ThresholdCost, threshold_cost};
+use nodule_analysis::Runs;
+use nodule_analysis::threshold_cost::{ThresholdCost, threshold_cost};
 
 /// Of networks trained on `train`, under `read_out`.
 pub(crate) fn table(runs: &Runs, train: &str, read_out: ReadOut) -> Result<Table, Error> {

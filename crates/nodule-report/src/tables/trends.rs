@@ -8,9 +8,9 @@ use super::cells::{NONE, bracketed, interval_text, texts};
 use super::escape::spreadsheet;
 use super::source::{Key, Source};
 use crate::Error;
-use crate::analysis::along::Point;
-use crate::analysis::equal_loss::Moment;
-use crate::analysis::trends::TrendVerdict;
+use nodule_analysis::along::Point;
+use nodule_analysis::equal_loss::Moment;
+use nodule_analysis::trends::TrendVerdict;
 
 /// `trends.csv`: one row a trend.
 pub(crate) fn csv(verdicts: &[TrendVerdict]) -> Result<CsvFile, Error> {

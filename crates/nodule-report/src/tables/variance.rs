@@ -9,8 +9,8 @@ use super::Table;
 use super::cells::texts;
 use super::source::{Key, Source};
 use crate::Error;
-use crate::analysis::endpoint::value;
-use crate::analysis::variance::{CrossedRun, VarianceRow};
+use nodule_analysis::endpoint::value;
+use nodule_analysis::variance::{CrossedRun, VarianceRow};
 
 /// One number of one run with crossed seeds.
 struct Row<'a> {

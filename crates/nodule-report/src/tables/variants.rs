@@ -6,8 +6,8 @@ use nodule_study::records::FinishedRun;
 use nodule_study::settings::shared_read_outs;
 
 use crate::Error;
-use crate::analysis::endpoint::{compared, value};
-use crate::analysis::variants::VariantRuns;
+use nodule_analysis::endpoint::{compared, value};
+use nodule_analysis::variants::VariantRuns;
 
 /// One number of one run of one variant.
 struct Row<'a> {

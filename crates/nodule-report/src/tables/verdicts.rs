@@ -8,7 +8,7 @@ use super::cells::{NONE, interval_text, texts};
 use super::escape::spreadsheet;
 use super::source::{Key, Source};
 use crate::Error;
-use crate::analysis::verdicts::Verdict;
+use nodule_analysis::verdicts::Verdict;
 
 /// `hypotheses.csv`: one row a claim.
 pub(crate) fn csv(verdicts: &[Verdict]) -> Result<CsvFile, Error> {

@@ -6,8 +6,9 @@ mod perceptron;
 
 use std::path::Path;
 
+use nodule_analysis::verdict_lines;
 use nodule_nn::{Architecture, Kind, Loss};
-use nodule_report::{summarise, verdict_lines};
+use nodule_report::summarise;
 use nodule_run::{Execution, execute, showcase};
 use nodule_study::{Error, Registry, grid, load_study, open_output, plan};
 

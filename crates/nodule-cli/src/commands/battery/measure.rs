@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use nodule_analysis::verdict_lines;
 use nodule_battery::sets::gallery;
 use nodule_battery::{
     Battery, Model, ModelTable, audit, claims_of, models_of, open, read_answers, write_records,
 };
 use nodule_error::invalid_value;
-use nodule_report::{AuditOf, verdict_lines, write_audit};
+use nodule_report::{AuditOf, write_audit};
 use nodule_study::Registry;
 use nodule_study::records::Showcase;
 use nodule_synth::export::check_export_folder;

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use nodule_analysis::judge;
 use nodule_error::{InvalidInput, invalid_value};
-use nodule_report::{ComparedStudy, judge, write_comparison};
+use nodule_report::{ComparedStudy, write_comparison};
 use nodule_run::device_kind;
 use nodule_study::{Registry, grid, read_output};
 

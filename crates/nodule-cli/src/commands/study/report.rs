@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use nodule_report::{summarise, verdict_lines};
+use nodule_analysis::verdict_lines;
+use nodule_report::summarise;
 use nodule_run::{Stop, device_kind, showcase};
 use nodule_study::settings::check_tuned;
 use nodule_study::{Error, Output, Registry, Resolved, grid, read_output};

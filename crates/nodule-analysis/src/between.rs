@@ -14,24 +14,24 @@ use crate::Error;
 
 /// How far the effect in the second study is from that in the first.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Between {
+pub struct Between {
     /// Second minus first, in the effect's unit.
-    pub(crate) difference: f64,
+    pub difference: f64,
     /// 95%; none where there is no second seed.
-    pub(crate) interval: Option<Interval>,
+    pub interval: Option<Interval>,
     /// Two-sided, by itself.
-    pub(crate) p: f64,
+    pub p: f64,
     /// Seeds behind it in the first study and in the second; the same ones where they are paired.
-    pub(crate) n: (usize, usize),
+    pub n: (usize, usize),
     /// Whether it is over pairs of the same run seeds.
-    pub(crate) paired: bool,
+    pub paired: bool,
 }
 
 /// The number of one seed, with the seeds of its runs.
 type Valued = (RunSeeds, f64);
 
 /// Of the same claim in both, or why there is no test.
-pub(crate) fn between(
+pub fn between(
     claims: (&Hypothesis, &Hypothesis),
     runs: (&Runs, &Runs),
 ) -> Result<Result<Between, &'static str>, Error> {

@@ -13,10 +13,10 @@ const RESAMPLES: usize = 2000;
 
 /// A mean over seeds, in the unit of its values.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Mean {
-    pub(crate) mean: f64,
+pub struct Mean {
+    pub mean: f64,
     /// 95% bootstrap interval; none for one seed, which says nothing of another.
-    pub(crate) interval: Option<Interval>,
+    pub interval: Option<Interval>,
 }
 
 /// Means that were asked for before, by the bits of their values.
@@ -49,7 +49,7 @@ impl Means {
 }
 
 /// The mean of at least one value.
-pub(crate) fn mean(values: &[f64]) -> f64 {
+pub fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::Error;
 
 /// The finished runs of a study, by id.
-pub(crate) struct PlannedRuns<'a> {
+pub struct PlannedRuns<'a> {
     grid: BTreeMap<&'a str, &'a FinishedRun>,
     beyond: BTreeMap<String, FinishedRun>,
     broken: Vec<BrokenRun>,
@@ -23,11 +23,7 @@ impl<'a> PlannedRuns<'a> {
     ///
     /// # Errors
     /// [`Error::File`] if the system refuses to read a run.
-    pub(crate) fn read(
-        plan: &[RunSpec],
-        grid: &'a [FinishedRun],
-        output: &Output,
-    ) -> Result<Self, Error> {
+    pub fn read(plan: &[RunSpec], grid: &'a [FinishedRun], output: &Output) -> Result<Self, Error> {
         let own = plan
             .iter()
             .filter(|spec| spec.variant.is_none() && spec.crossed.is_none());
@@ -61,28 +57,28 @@ impl<'a> PlannedRuns<'a> {
     }
 
     /// The finished run of that id.
-    pub(crate) fn find(&self, id: &str) -> Option<&FinishedRun> {
+    pub fn find(&self, id: &str) -> Option<&FinishedRun> {
         let own = self.grid.get(id).copied();
         own.or_else(|| self.beyond.get(id))
     }
 
     /// How many there will be.
-    pub(crate) fn planned(&self) -> usize {
+    pub fn planned(&self) -> usize {
         self.planned
     }
 
     /// Those that were finished and are not whole any more: they are not among the others.
-    pub(crate) fn broken(&self) -> &[BrokenRun] {
+    pub fn broken(&self) -> &[BrokenRun] {
         &self.broken
     }
 
     /// The same, to keep.
-    pub(crate) fn into_broken(self) -> Vec<BrokenRun> {
+    pub fn into_broken(self) -> Vec<BrokenRun> {
         self.broken
     }
 
     /// How many there are.
-    pub(crate) fn count(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.grid.len() + self.beyond.len()
     }
 }

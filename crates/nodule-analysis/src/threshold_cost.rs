@@ -6,23 +6,23 @@ use nodule_study::records::{ReadOutEvaluation, TestEvaluation};
 
 /// Losses of one read-out from validation to one test set; negative where the test is easier.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct ThresholdCost {
+pub struct ThresholdCost {
     /// AUROC.
-    pub(crate) auroc: f64,
+    pub auroc: f64,
     /// Balanced accuracy at the threshold that was fitted: the sum of the next two.
-    pub(crate) balanced_accuracy: f64,
+    pub balanced_accuracy: f64,
     /// Balanced accuracy at each set's own best threshold: nothing but the ranking differs.
-    pub(crate) by_ranking: f64,
+    pub by_ranking: f64,
     /// The rest: what the test's own best threshold would win back, less what it would in validation.
-    pub(crate) by_threshold: f64,
+    pub by_threshold: f64,
     /// The test's own best threshold, in spreads; the fitted one is 0.
-    pub(crate) best_threshold: f64,
+    pub best_threshold: f64,
     /// Validation's own best threshold, in spreads.
-    pub(crate) validation_best_threshold: f64,
+    pub validation_best_threshold: f64,
 }
 
 /// None where a set has one class only.
-pub(crate) fn threshold_cost(
+pub fn threshold_cost(
     read_out: &ReadOutEvaluation,
     test: &TestEvaluation,
 ) -> Option<ThresholdCost> {

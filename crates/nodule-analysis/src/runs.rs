@@ -14,13 +14,13 @@ use super::state::{State, state};
 use crate::Error;
 
 /// The finished runs of the grid of one study, or of one of its variants.
-pub(crate) struct Runs<'a> {
+pub struct Runs<'a> {
     /// The study; training distributions are called by their names in it.
-    pub(crate) study: &'a Study,
+    pub study: &'a Study,
     /// By training distribution, loss and seed.
-    pub(crate) all: Vec<&'a FinishedRun>,
+    pub all: Vec<&'a FinishedRun>,
     /// Those of the grid that failed.
-    pub(crate) failed: Vec<&'a FailedRun>,
+    pub failed: Vec<&'a FailedRun>,
     /// By training distribution, then by loss.
     groups: BTreeMap<&'a str, BTreeMap<&'a str, Vec<&'a FinishedRun>>>,
     means: Means,
@@ -28,7 +28,7 @@ pub(crate) struct Runs<'a> {
 
 impl<'a> Runs<'a> {
     /// Those of `study`.
-    pub(crate) fn new(study: &'a Study, runs: impl IntoIterator<Item = &'a FinishedRun>) -> Self {
+    pub fn new(study: &'a Study, runs: impl IntoIterator<Item = &'a FinishedRun>) -> Self {
         let all: Vec<_> = runs.into_iter().collect();
         let mut groups = BTreeMap::<_, BTreeMap<_, Vec<_>>>::new();
         for run in &all {
@@ -46,13 +46,13 @@ impl<'a> Runs<'a> {
     }
 
     /// The same, with those that failed.
-    pub(crate) fn with_failed(mut self, failed: impl IntoIterator<Item = &'a FailedRun>) -> Self {
+    pub fn with_failed(mut self, failed: impl IntoIterator<Item = &'a FailedRun>) -> Self {
         self.failed.extend(failed);
         self
     }
 
     /// The same study with the runs that learned, and all controls.
-    pub(crate) fn learned(&self) -> Self {
+    pub fn learned(&self) -> Self {
         let controls = self.controls();
         let kept = self.all.iter().copied().filter(|run| {
             controls.contains(run.record.train.as_str()) || state(run) == State::Learned
@@ -61,14 +61,14 @@ impl<'a> Runs<'a> {
     }
 
     /// The training distributions of the finished runs whose labels say nothing of their images.
-    pub(crate) fn controls(&self) -> BTreeSet<&'a str> {
+    pub fn controls(&self) -> BTreeSet<&'a str> {
         let trains = self.groups.keys().copied();
         trains.filter(|train| self.is_control(train)).collect()
     }
 
     /// Whether the labels of that training distribution say nothing of its images, as far as a run of
     /// it tells.
-    pub(crate) fn is_control(&self, train: &str) -> bool {
+    pub fn is_control(&self, train: &str) -> bool {
         let of_train = self.groups.get(train).map(BTreeMap::values);
         let finished = of_train.and_then(|mut losses| losses.next()?.first());
         let of_failed = || {
@@ -80,37 +80,37 @@ impl<'a> Runs<'a> {
     }
 
     /// The runs of one training distribution and one loss.
-    pub(crate) fn of(&self, train: &str, loss: &str) -> &[&'a FinishedRun] {
+    pub fn of(&self, train: &str, loss: &str) -> &[&'a FinishedRun] {
         let group = self.groups.get(train).and_then(|losses| losses.get(loss));
         group.map_or(&[], Vec::as_slice)
     }
 
     /// The run of one training distribution, loss and seed.
-    pub(crate) fn one(&self, train: &str, loss: &str, seed: usize) -> Option<&'a FinishedRun> {
+    pub fn one(&self, train: &str, loss: &str, seed: usize) -> Option<&'a FinishedRun> {
         let mut group = self.of(train, loss).iter().copied();
         group.find(|run| run.record.seed == seed)
     }
 
     /// The runs of one training distribution, in their order.
-    pub(crate) fn of_train(&self, train: &str) -> impl Iterator<Item = &'a FinishedRun> {
+    pub fn of_train(&self, train: &str) -> impl Iterator<Item = &'a FinishedRun> {
         let all = self.all.iter().copied();
         all.filter(move |run| run.record.train == train)
     }
 
     /// How many there will be.
-    pub(crate) fn planned(&self) -> usize {
+    pub fn planned(&self) -> usize {
         let study = self.study;
         study.train.len() * study.losses.len() * study.seeds
     }
 
     /// The read-out that all losses have, where there is room for one.
-    pub(crate) fn read_out(&self) -> Option<ReadOut> {
+    pub fn read_out(&self) -> Option<ReadOut> {
         map_read_out(&self.study.read_outs)
     }
 
     /// What sentences and the picture of the result are about: the training distribution of the first
     /// claim, or the first there is, and the read-out that all losses have.
-    pub(crate) fn focus(&self) -> Option<(&'a str, ReadOut)> {
+    pub fn focus(&self) -> Option<(&'a str, ReadOut)> {
         let claimed = self.study.hypotheses.first();
         let claimed = claimed.map(|claim| claim.train.as_str());
         let train = claimed.or(self.study.trained_on().next())?;
@@ -118,12 +118,12 @@ impl<'a> Runs<'a> {
     }
 
     /// Names of the scored tests, in the order of the first run's record.
-    pub(crate) fn tests(&self) -> Vec<&'a str> {
+    pub fn tests(&self) -> Vec<&'a str> {
         tests(self.all.first().copied())
     }
 
     /// The attribution methods, in the order of the records: the first scores by each.
-    pub(crate) fn methods(&self) -> Vec<&'a MapScores> {
+    pub fn methods(&self) -> Vec<&'a MapScores> {
         let mut first: Vec<&MapScores> = Vec::new();
         let read_outs = self.all.iter().flat_map(|run| &run.evaluation.read_outs);
         for scores in read_outs.flat_map(|r| &r.maps) {
@@ -136,7 +136,7 @@ impl<'a> Runs<'a> {
 
     /// Mean over seeds with its 95% bootstrap interval; none without values. The same numbers are
     /// resampled once, however many figures and tables show them.
-    pub(crate) fn mean(&self, values: &[f64]) -> Result<Option<Mean>, Error> {
+    pub fn mean(&self, values: &[f64]) -> Result<Option<Mean>, Error> {
         self.means.of(values)
     }
 }

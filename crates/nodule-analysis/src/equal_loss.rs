@@ -13,7 +13,7 @@ use crate::Error;
 
 /// Where along their training two runs of a seed are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Moment {
+pub enum Moment {
     /// After all epochs.
     End,
     /// At the first epochs of equal validation loss.
@@ -23,10 +23,10 @@ pub(crate) enum Moment {
 }
 
 impl Moment {
-    pub(crate) const ALL: [Self; 3] = [Self::End, Self::EqualLoss, Self::EqualAccuracy];
+    pub const ALL: [Self; 3] = [Self::End, Self::EqualLoss, Self::EqualAccuracy];
 
     /// As files spell it.
-    pub(crate) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::End => "end",
             Self::EqualLoss => "equal-validation-loss",
@@ -35,7 +35,7 @@ impl Moment {
     }
 
     /// As people read it.
-    pub(crate) fn title(self) -> &'static str {
+    pub fn title(self) -> &'static str {
         match self {
             Self::End => "at the end",
             Self::EqualLoss => "at equal validation loss",
@@ -46,20 +46,20 @@ impl Moment {
 
 /// One loss against another, paired over seeds.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Comparison {
+pub struct Comparison {
     /// Mean of the first minus the second.
-    pub(crate) effect: f64,
+    pub effect: f64,
     /// 95% bootstrap interval over seeds; none for one seed.
-    pub(crate) interval: Option<Interval>,
+    pub interval: Option<Interval>,
     /// Two-sided sign-flip test.
-    pub(crate) p: f64,
-    pub(crate) n: usize,
+    pub p: f64,
+    pub n: usize,
     /// Mean epochs of the first and of the second.
-    pub(crate) epochs: (f64, f64),
+    pub epochs: (f64, f64),
 }
 
 /// `of` compared between losses `a` and `b` trained on `train`; none without timelines of both.
-pub(crate) fn compare(
+pub fn compare(
     runs: &Runs,
     train: &str,
     (a, b): (&str, &str),

@@ -25,12 +25,12 @@ impl Ruling {
     }
 
     /// Its class on the page.
-    pub(crate) fn class(self) -> &'static str {
+    pub fn class(self) -> &'static str {
         self.spelled().class
     }
 
     /// As CSS and SVG write it; told apart by the colour-blind too (Okabe and Ito 2008).
-    pub(crate) fn colour(self) -> &'static str {
+    pub fn colour(self) -> &'static str {
         self.spelled().colour
     }
 

@@ -11,7 +11,7 @@ use crate::Error;
 ///
 /// # Errors
 /// If the study cannot be spelled.
-pub(crate) fn settings(study: &Study) -> Result<BTreeMap<String, String>, Error> {
+pub fn settings(study: &Study) -> Result<BTreeMap<String, String>, Error> {
     let value = Value::try_from(study).map_err(|e| Error::made("the settings of a study", e))?;
     let mut all = BTreeMap::new();
     collect("", &value, &mut all);

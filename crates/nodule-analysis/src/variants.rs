@@ -10,17 +10,17 @@ use crate::planned::PlannedRuns;
 const DECLARED: &str = "as declared";
 
 /// A study as declared or with settings changed, and its finished runs.
-pub(crate) struct VariantRuns<'a> {
+pub struct VariantRuns<'a> {
     /// What was changed; nothing for the study as declared.
-    pub(crate) changes: &'a [(String, Value)],
+    pub changes: &'a [(String, Value)],
     /// The changes, as a person reads them.
-    pub(crate) name: String,
-    pub(crate) runs: Runs<'a>,
+    pub name: String,
+    pub runs: Runs<'a>,
 }
 
 /// The study as declared, whose runs are `declared`, and its variants, whose studies are `studies`, in
 /// its order.
-pub(crate) fn variants<'a>(
+pub fn variants<'a>(
     resolved: &'a Resolved,
     studies: &'a [Study],
     declared: Runs<'a>,

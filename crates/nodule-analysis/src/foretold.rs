@@ -13,7 +13,7 @@ use crate::Error;
 
 /// What may foretell reliance on shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Predictor {
+pub enum Predictor {
     /// How much better shape than texture is decoded from the untrained embedding, in AUROC.
     Untrained,
     /// Reliance on shape after the first epoch, in spreads.
@@ -21,10 +21,10 @@ pub(crate) enum Predictor {
 }
 
 impl Predictor {
-    pub(crate) const ALL: [Self; 2] = [Self::Untrained, Self::FirstEpoch];
+    pub const ALL: [Self; 2] = [Self::Untrained, Self::FirstEpoch];
 
     /// As tables name it.
-    pub(crate) fn title(self) -> &'static str {
+    pub fn title(self) -> &'static str {
         match self {
             Self::Untrained => "shape minus texture decoded from the untrained embedding (AUROC)",
             Self::FirstEpoch => "shape reliance after the first epoch (spreads)",
@@ -45,24 +45,21 @@ impl Predictor {
 
 /// How well a predictor foretells, over seeds.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Foretold {
+pub struct Foretold {
     /// Spearman's correlation with the final reliance; none where either does not vary.
-    pub(crate) correlation: Option<f64>,
+    pub correlation: Option<f64>,
     /// 95% bootstrap interval over seeds.
-    pub(crate) interval: Option<Interval>,
+    pub interval: Option<Interval>,
     /// Share of the variance of final reliance that a line through the other seeds explains, each seed left out
     /// once: below 0 where their mean does better.
-    pub(crate) out_of_sample: Option<f64>,
+    pub out_of_sample: Option<f64>,
     /// Seeds.
-    pub(crate) n: usize,
+    pub n: usize,
 }
 
 /// Of the runs of one loss, one a seed; none without any that have the predictor. The final reliance is that of
 /// the last epoch of the timeline, seen by the same read-out on the same latents.
-pub(crate) fn foretold(
-    group: &[&FinishedRun],
-    predictor: Predictor,
-) -> Result<Option<Foretold>, Error> {
+pub fn foretold(group: &[&FinishedRun], predictor: Predictor) -> Result<Option<Foretold>, Error> {
     let pair = |run: &&FinishedRun| {
         let last = run.evaluation.timeline.last()?;
         Some((predictor.of(run)?, last.shape))

@@ -14,28 +14,25 @@ use crate::planned::PlannedRuns;
 
 /// A run whose data, weights and order have seeds of their own.
 #[derive(Clone, Copy)]
-pub(crate) struct CrossedRun<'a> {
-    pub(crate) seeds: SeedNumbers,
-    pub(crate) run: &'a FinishedRun,
+pub struct CrossedRun<'a> {
+    pub seeds: SeedNumbers,
+    pub run: &'a FinishedRun,
 }
 
 /// The parts of one number's variance for one loss.
-pub(crate) struct VarianceRow {
-    pub(crate) train: String,
+pub struct VarianceRow {
+    pub train: String,
     /// The endpoint's title.
-    pub(crate) measure: String,
-    pub(crate) loss: String,
+    pub measure: String,
+    pub loss: String,
     /// Over all runs.
-    pub(crate) mean: f64,
+    pub mean: f64,
     /// In the square of the endpoint's unit.
-    pub(crate) parts: VarianceComponents,
+    pub parts: VarianceComponents,
 }
 
 /// Those of `specs` that are finished; those with three equal seeds are the grid's own runs.
-pub(crate) fn crossed_runs<'a>(
-    specs: &[RunSpec],
-    planned: &'a PlannedRuns<'a>,
-) -> Vec<CrossedRun<'a>> {
+pub fn crossed_runs<'a>(specs: &[RunSpec], planned: &'a PlannedRuns<'a>) -> Vec<CrossedRun<'a>> {
     let of_spec = |spec: &RunSpec| {
         let seeds = spec.crossed.unwrap_or(SeedNumbers::all(spec.seed));
         planned.find(&spec.id).map(|run| CrossedRun { seeds, run })
@@ -44,7 +41,7 @@ pub(crate) fn crossed_runs<'a>(
 }
 
 /// The parts of every endpoint's variance, under one read-out; `runs` are all that were asked for.
-pub(crate) fn variances(
+pub fn variances(
     wanted: &Crossed,
     runs: &[CrossedRun],
     endpoints: &[Endpoint],

@@ -7,7 +7,7 @@ use nodule_study::settings::Cost;
 use nodule_synth::Mode;
 
 /// What one mode costs a run; none where its layers were not asked, or by which no decision was.
-pub(crate) fn cost(run: &FinishedRun, cost: Cost, mode: Mode) -> Option<f64> {
+pub fn cost(run: &FinishedRun, cost: Cost, mode: Mode) -> Option<f64> {
     let (balanced, own) = (balanced(run, mode)?, decided(run, mode)?);
     Some(match cost {
         Cost::Feature => 1.0 - balanced,
@@ -17,7 +17,7 @@ pub(crate) fn cost(run: &FinishedRun, cost: Cost, mode: Mode) -> Option<f64> {
 
 /// How well a linear map of the embedding tells a mode, fitted where modes are independent, on images that it was
 /// not fitted on: a balanced read-out.
-pub(crate) fn balanced(run: &FinishedRun, mode: Mode) -> Option<f64> {
+pub fn balanced(run: &FinishedRun, mode: Mode) -> Option<f64> {
     let embedding = run.evaluation.representation.as_ref()?.layers.last()?;
     match mode {
         Mode::Shape => embedding.shape,
@@ -27,7 +27,7 @@ pub(crate) fn balanced(run: &FinishedRun, mode: Mode) -> Option<f64> {
 }
 
 /// How well the network's own decision tells it.
-pub(crate) fn decided(run: &FinishedRun, mode: Mode) -> Option<f64> {
+pub fn decided(run: &FinishedRun, mode: Mode) -> Option<f64> {
     let [shape, texture] = run.evaluation.representation.as_ref()?.decided?;
     match mode {
         Mode::Shape => shape,

@@ -15,14 +15,14 @@ pub(super) const RESAMPLES: usize = 10_000;
 
 /// What the finished runs say of one claim.
 #[derive(Debug)]
-pub(crate) struct Evidence {
-    pub(crate) effect: Option<f64>,
+pub struct Evidence {
+    pub effect: Option<f64>,
     /// The effect in standard deviations of its paired values, where it is a mean of such.
-    pub(crate) standardised: Option<f64>,
-    pub(crate) interval: Option<Interval>,
-    pub(crate) p: Option<f64>,
+    pub standardised: Option<f64>,
+    pub interval: Option<Interval>,
+    pub p: Option<f64>,
     /// Seeds.
-    pub(crate) n: usize,
+    pub n: usize,
 }
 
 /// Of one claim, over the runs of its training distribution.

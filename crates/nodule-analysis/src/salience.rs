@@ -15,28 +15,28 @@ const SHAPE: &str = "generator.shape_amplitude";
 const TEXTURE: &str = "generator.texture_amplitude";
 
 /// Where one loss stands at one pair of amplitudes.
-pub(crate) struct SaliencePoint {
-    pub(crate) shape_amplitude: f64,
-    pub(crate) texture_amplitude: f64,
+pub struct SaliencePoint {
+    pub shape_amplitude: f64,
+    pub texture_amplitude: f64,
     /// Reliance on shape minus reliance on texture, in spreads: one number a seed.
-    pub(crate) balances: Vec<f64>,
+    pub balances: Vec<f64>,
 }
 
 /// One loss over all pairs of amplitudes, by shape and then by texture.
-pub(crate) struct SalienceSweep {
-    pub(crate) loss: String,
-    pub(crate) points: Vec<SaliencePoint>,
+pub struct SalienceSweep {
+    pub loss: String,
+    pub points: Vec<SaliencePoint>,
 }
 
 /// Whether the study crosses both amplitudes and nothing else.
-pub(crate) fn is_sweep(study: &Study) -> bool {
+pub fn is_sweep(study: &Study) -> bool {
     study.vary.as_ref().is_some_and(|vary| {
         vary.how == Combine::Crossed && vary.values.keys().eq([SHAPE, TEXTURE].iter())
     })
 }
 
 /// Loss by loss, of networks trained on `train`.
-pub(crate) fn sweeps(
+pub fn sweeps(
     study: &Study,
     variants: &[VariantRuns],
     train: &str,

@@ -16,18 +16,18 @@ use super::verdicts::rule;
 use crate::Error;
 
 /// A judged trend.
-pub(crate) struct TrendVerdict<'a> {
-    pub(crate) trend: &'a Trend,
+pub struct TrendVerdict<'a> {
+    pub trend: &'a Trend,
     /// What the slope is, with its unit.
-    pub(crate) measure: String,
-    pub(crate) evidence: Evidence,
+    pub measure: String,
+    pub evidence: Evidence,
     /// Corrected over the study's trends.
-    pub(crate) p_holm: f64,
-    pub(crate) ruling: Ruling,
+    pub p_holm: f64,
+    pub ruling: Ruling,
 }
 
 /// Every trend of the study. A seed counts that has both losses at every value of the setting.
-pub(crate) fn judge_trends<'a>(
+pub fn judge_trends<'a>(
     study: &'a Study,
     variants: &[VariantRuns],
 ) -> Result<Vec<TrendVerdict<'a>>, Error> {

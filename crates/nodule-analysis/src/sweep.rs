@@ -8,18 +8,18 @@ use super::Runs;
 use super::variants::VariantRuns;
 
 /// The study as declared and its variants along one setting.
-pub(crate) struct Sweep<'a> {
+pub struct Sweep<'a> {
     /// The setting, such as `samples.train`.
-    pub(crate) over: &'a str,
+    pub over: &'a str,
     /// Its values from the least, and the runs there.
-    pub(crate) at: Vec<(f64, &'a Runs<'a>)>,
+    pub at: Vec<(f64, &'a Runs<'a>)>,
     /// Values that real data have, and what has them: marked in figures.
-    pub(crate) sizes: Vec<(f64, String)>,
+    pub sizes: Vec<(f64, String)>,
 }
 
 /// Along `over`, as far as its values are positive numbers. What else a variant changes is changed along with
 /// it; where settings are changed one at a time, only the variants that change this one are in it.
-pub(crate) fn sweep<'a>(over: &'a str, variants: &'a [VariantRuns<'a>]) -> Sweep<'a> {
+pub fn sweep<'a>(over: &'a str, variants: &'a [VariantRuns<'a>]) -> Sweep<'a> {
     let declared = variants.first().and_then(|declared| {
         let value = declared_value(declared.runs.study, over)?;
         Some((value, &declared.runs))
@@ -40,7 +40,7 @@ pub(crate) fn sweep<'a>(over: &'a str, variants: &'a [VariantRuns<'a>]) -> Sweep
 
 impl Sweep<'_> {
     /// With the number of real outlines marked, where it is about numbers of images.
-    pub(crate) fn beside_outlines(mut self, outlines: usize) -> Self {
+    pub fn beside_outlines(mut self, outlines: usize) -> Self {
         if self.over == "samples.train" && outlines > 0 {
             self.sizes
                 .push((outlines as f64, format!("{outlines} real outlines")));
@@ -51,7 +51,7 @@ impl Sweep<'_> {
 
 /// The settings along which the study can be swept: one that varies, or several that vary together, which
 /// are one sweep by the first that a trend names.
-pub(crate) fn swept(study: &Study) -> Vec<&str> {
+pub fn swept(study: &Study) -> Vec<&str> {
     let varied = study
         .vary
         .as_ref()
@@ -70,7 +70,7 @@ fn declared_value(study: &Study, key: &str) -> Option<f64> {
 }
 
 /// A value as people read it: `8,192`; as it is where it is no whole number.
-pub(crate) fn grouped(value: f64) -> String {
+pub fn grouped(value: f64) -> String {
     if value.fract() != 0.0 || value < 1000.0 {
         return value.to_string();
     }

@@ -17,19 +17,19 @@ use super::sweep::Sweep;
 use crate::Error;
 
 /// One claim's difference at one value of the setting.
-pub(crate) struct Point<'a> {
+pub struct Point<'a> {
     /// The setting.
-    pub(crate) over: String,
-    pub(crate) claim: &'a Hypothesis,
+    pub over: String,
+    pub claim: &'a Hypothesis,
     /// What the difference is of.
-    pub(crate) measure: String,
-    pub(crate) value: f64,
-    pub(crate) moment: Moment,
-    pub(crate) evidence: Evidence,
+    pub measure: String,
+    pub value: f64,
+    pub moment: Moment,
+    pub evidence: Evidence,
 }
 
 /// Of every claim with a paired difference, in the study's order, along the setting.
-pub(crate) fn along<'a>(study: &'a Study, sweep: &Sweep) -> Result<Vec<Point<'a>>, Error> {
+pub fn along<'a>(study: &'a Study, sweep: &Sweep) -> Result<Vec<Point<'a>>, Error> {
     let places = study.hypotheses.iter().flat_map(|claim| {
         let at = sweep.at.iter();
         at.flat_map(move |(value, runs)| Moment::ALL.map(|moment| (claim, *value, *runs, moment)))

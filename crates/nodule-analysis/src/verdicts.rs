@@ -80,7 +80,7 @@ impl Verdict {
     }
 
     /// Why there is no effect, or no interval of it, in words.
-    pub(crate) fn why_no_numbers(&self) -> &'static str {
+    pub fn why_no_numbers(&self) -> &'static str {
         match (self.effect, self.behind.runs) {
             (None, 2..) => {
                 "undefined: a number that it compares is the same in every run of a seed"
@@ -106,7 +106,7 @@ pub fn judge(study: &Study, runs: &[FinishedRun]) -> Result<Vec<Verdict>, Error>
 
 /// Judges these claims, corrected over all of them; and once more without the runs that did not learn,
 /// where there are any.
-pub(crate) fn judge_claims(claims: &[Hypothesis], runs: &Runs) -> Result<Vec<Verdict>, Error> {
+pub fn judge_claims(claims: &[Hypothesis], runs: &Runs) -> Result<Vec<Verdict>, Error> {
     let mut verdicts = judge_once(claims, runs)?;
     if verdicts.iter().all(|v| v.behind.not_learned() == 0) {
         return Ok(verdicts);
@@ -125,7 +125,7 @@ pub(crate) fn judge_claims(claims: &[Hypothesis], runs: &Runs) -> Result<Vec<Ver
 }
 
 /// Judges these claims, corrected over all of them.
-pub(crate) fn judge_once(claims: &[Hypothesis], runs: &Runs) -> Result<Vec<Verdict>, Error> {
+pub fn judge_once(claims: &[Hypothesis], runs: &Runs) -> Result<Vec<Verdict>, Error> {
     let evidence = claims.iter().map(|claim| evidence(claim, runs));
     let evidence = evidence.collect::<Result<Vec<_>, _>>()?;
     // A claim without runs cannot be rejected: it counts with p = 1.

@@ -13,27 +13,27 @@ use crate::Error;
 const LEVEL: f64 = 0.05;
 const POWER: f64 = 0.8;
 /// Differences that seeds are counted for, in each endpoint's unit.
-pub(crate) const DIFFERENCES: [f64; 4] = [0.01, 0.02, 0.05, 0.1];
+pub const DIFFERENCES: [f64; 4] = [0.01, 0.02, 0.05, 0.1];
 /// Fewer pairs tell next to nothing of their standard deviation.
 const FEWEST_PAIRS: usize = 3;
 
 /// How paired differences of one number vary over seeds.
-pub(crate) struct PairedSd {
-    pub(crate) train: String,
+pub struct PairedSd {
+    pub train: String,
     /// The two losses.
-    pub(crate) losses: String,
+    pub losses: String,
     /// The endpoint's title.
-    pub(crate) measure: String,
+    pub measure: String,
     /// Standard deviation over seeds of the difference.
-    pub(crate) sd: f64,
+    pub sd: f64,
     /// Pairs behind it.
-    pub(crate) n: usize,
+    pub n: usize,
     /// Seeds that each of [`DIFFERENCES`] needs; none for more than anyone trains.
-    pub(crate) needed: Vec<Option<usize>>,
+    pub needed: Vec<Option<usize>>,
 }
 
 /// The first loss against every other one, under `read_out`.
-pub(crate) fn paired_sds(runs: &Runs, read_out: ReadOut) -> Result<Vec<PairedSd>, Error> {
+pub fn paired_sds(runs: &Runs, read_out: ReadOut) -> Result<Vec<PairedSd>, Error> {
     let Some((first, others)) = runs.study.losses.split_first() else {
         return Ok(Vec::new());
     };
@@ -56,7 +56,7 @@ pub(crate) fn paired_sds(runs: &Runs, read_out: ReadOut) -> Result<Vec<PairedSd>
 
 /// Seeds with which a paired test finds `difference` in 80 of 100 studies, where differences have standard
 /// deviation `sd`; none for more than anyone trains.
-pub(crate) fn seeds_for(difference: f64, sd: f64) -> Result<Option<usize>, Error> {
+pub fn seeds_for(difference: f64, sd: f64) -> Result<Option<usize>, Error> {
     Ok(pairs_needed(difference, sd, POWER, LEVEL)?)
 }
 

@@ -21,7 +21,7 @@ const HALF_WAY: f64 = 0.75;
 
 /// Whether a run learned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum State {
+pub enum State {
     /// Above chance.
     Learned,
     /// Not above chance.
@@ -36,7 +36,7 @@ pub(crate) enum State {
 
 impl State {
     /// All of them, in the order of tables.
-    pub(crate) const ALL: [Self; 5] = [
+    pub const ALL: [Self; 5] = [
         Self::Learned,
         Self::AtChance,
         Self::Undecided,
@@ -45,7 +45,7 @@ impl State {
     ];
 
     /// As tables spell it.
-    pub(crate) fn text(self) -> &'static str {
+    pub fn text(self) -> &'static str {
         match self {
             Self::Learned => "learned",
             Self::AtChance => "at chance",
@@ -63,12 +63,12 @@ impl fmt::Display for State {
 }
 
 /// The state of a finished run.
-pub(crate) fn state(run: &FinishedRun) -> State {
+pub fn state(run: &FinishedRun) -> State {
     judged(run).0
 }
 
 /// Why it is in that state, in words.
-pub(crate) fn reason(run: &FinishedRun) -> String {
+pub fn reason(run: &FinishedRun) -> String {
     let (state, measured, estimate) = judged(run);
     let Some(measured) = measured else {
         return "it has no read-out".to_owned();
@@ -93,7 +93,7 @@ pub(crate) fn reason(run: &FinishedRun) -> String {
 }
 
 /// The state of one that has no records.
-pub(crate) fn state_of_failed(run: &FailedRun) -> State {
+pub fn state_of_failed(run: &FailedRun) -> State {
     match run.has_diverged() {
         true => State::Diverged,
         false => State::Failed,

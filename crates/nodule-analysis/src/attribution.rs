@@ -15,18 +15,18 @@ const RESAMPLES: usize = 2000;
 
 /// How well a method's maps rank networks.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Truth {
+pub struct Truth {
     /// Spearman's correlation, over runs, of [`contour_preference`] with [`shape_reliance`]; none where
     /// it is undefined.
-    pub(crate) correlation: Option<f64>,
+    pub correlation: Option<f64>,
     /// Its 95% bootstrap interval over seeds.
-    pub(crate) interval: Option<Interval>,
+    pub interval: Option<Interval>,
     /// Runs.
-    pub(crate) n: usize,
+    pub n: usize,
 }
 
 /// The truth of the method of `scores`, over those of the runs that `of` chooses.
-pub(crate) fn truth(
+pub fn truth(
     runs: &Runs,
     scores: &MapScores,
     of: impl Fn(&FinishedRun) -> bool,
@@ -51,7 +51,7 @@ pub(crate) fn truth(
 
 /// Natural logarithm of the contour's mass ratio over the interior's, in a run's maps by the method of
 /// `scores`: above 0 where they look at the contour more. None where either is missing or 0.
-pub(crate) fn contour_preference(run: &FinishedRun, scores: &MapScores) -> Option<f64> {
+pub fn contour_preference(run: &FinishedRun, scores: &MapScores) -> Option<f64> {
     let (_, own) = run.map_scores(scores.method)?;
     let (contour, interior) = (own.contour?, own.interior?);
     (contour > 0.0 && interior > 0.0).then(|| (contour / interior).ln())
@@ -59,12 +59,12 @@ pub(crate) fn contour_preference(run: &FinishedRun, scores: &MapScores) -> Optio
 
 /// Shape reliance of a run, in spreads, under the read-out that its maps by the method of `scores` were
 /// made of.
-pub(crate) fn shape_reliance(run: &FinishedRun, scores: &MapScores) -> Option<f64> {
+pub fn shape_reliance(run: &FinishedRun, scores: &MapScores) -> Option<f64> {
     let (read_out, _) = run.map_scores(scores.method)?;
     Some(run.read_out(read_out)?.mode(Mode::Shape)?.effect)
 }
 
 /// Whether a run's training labels said anything of the images.
-pub(crate) fn could_learn(run: &FinishedRun) -> bool {
+pub fn could_learn(run: &FinishedRun) -> bool {
     run.trained_on().is_none_or(|d| learnable(&d))
 }

@@ -4,20 +4,17 @@ use nodule_study::records::LandscapePoint;
 
 /// One degree of one mode.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Dose {
+pub struct Dose {
     /// Level of the mode, [0, 1].
-    pub(crate) level: f64,
+    pub level: f64,
     /// Change of the mean decision value since level 0, in spreads.
-    pub(crate) effect: f64,
+    pub effect: f64,
     /// Share decided as abnormal.
-    pub(crate) abnormal: f64,
+    pub abnormal: f64,
 }
 
 /// From a landscape, for the mode that `level` takes from a point.
-pub(crate) fn dose_response(
-    landscape: &[LandscapePoint],
-    level: fn(&LandscapePoint) -> f64,
-) -> Vec<Dose> {
+pub fn dose_response(landscape: &[LandscapePoint], level: fn(&LandscapePoint) -> f64) -> Vec<Dose> {
     let mut levels: Vec<f64> = landscape.iter().map(level).collect();
     levels.sort_by(f64::total_cmp);
     levels.dedup();

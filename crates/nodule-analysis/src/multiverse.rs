@@ -12,31 +12,31 @@ use super::verdicts::{Verdict, judge_once};
 use crate::Error;
 
 /// One claim, judged in one variant under one read-out.
-pub(crate) struct Outcome {
+pub struct Outcome {
     /// The variant's name.
-    pub(crate) variant: String,
+    pub variant: String,
     /// None for a claim that compares read-outs itself.
-    pub(crate) read_out: Option<ReadOut>,
-    pub(crate) verdict: Verdict,
+    pub read_out: Option<ReadOut>,
+    pub verdict: Verdict,
     /// The setting in which the claim was declared.
-    pub(crate) declared: bool,
+    pub declared: bool,
 }
 
 /// What becomes of one claim over all settings.
-pub(crate) struct ClaimShares<'a> {
-    pub(crate) claim: &'a Hypothesis,
+pub struct ClaimShares<'a> {
+    pub claim: &'a Hypothesis,
     /// In the setting in which it was declared; none where too few runs are finished there.
-    pub(crate) declared: Option<Ruling>,
+    pub declared: Option<Ruling>,
     /// Settings with each of [`Ruling::ALL`].
-    pub(crate) counts: [usize; 3],
+    pub counts: [usize; 3],
     /// Settings in all.
-    pub(crate) settings: usize,
+    pub settings: usize,
     /// The least, the median and the greatest effect; none without settings.
-    pub(crate) effects: [Option<f64>; 3],
+    pub effects: [Option<f64>; 3],
 }
 
 /// Every claim of `study` in every setting in which it can be judged.
-pub(crate) fn outcomes(study: &Study, variants: &[VariantRuns]) -> Result<Vec<Outcome>, Error> {
+pub fn outcomes(study: &Study, variants: &[VariantRuns]) -> Result<Vec<Outcome>, Error> {
     let read_outs = shared_read_outs(&study.read_outs);
     let settings: Vec<_> = variants
         .iter()
@@ -73,7 +73,7 @@ pub(crate) fn outcomes(study: &Study, variants: &[VariantRuns]) -> Result<Vec<Ou
 }
 
 /// Claim by claim.
-pub(crate) fn shares<'a>(study: &'a Study, outcomes: &[Outcome]) -> Vec<ClaimShares<'a>> {
+pub fn shares<'a>(study: &'a Study, outcomes: &[Outcome]) -> Vec<ClaimShares<'a>> {
     let of_claim = |claim: &'a Hypothesis| {
         let own = outcomes.iter().filter(|o| o.verdict.id == claim.id);
         let own: Vec<_> = own.collect();

@@ -8,10 +8,10 @@ use nodule_synth::Mode;
 use super::{Runs, costs, each_once};
 
 /// The modes that the study is about.
-pub(crate) const MODES: [Mode; 2] = [Mode::Shape, Mode::Texture];
+pub const MODES: [Mode; 2] = [Mode::Shape, Mode::Texture];
 
 /// An endpoint's value for one run under one read-out, where it has one.
-pub(crate) fn value(run: &FinishedRun, endpoint: &Endpoint, read_out: ReadOut) -> Option<f64> {
+pub fn value(run: &FinishedRun, endpoint: &Endpoint, read_out: ReadOut) -> Option<f64> {
     let measured = run.read_out(read_out)?;
     match endpoint {
         Endpoint::Cost { cost, mode } => costs::cost(run, *cost, *mode),
@@ -22,7 +22,7 @@ pub(crate) fn value(run: &FinishedRun, endpoint: &Endpoint, read_out: ReadOut) -
 }
 
 /// An endpoint's value for each run of a group, where it has one.
-pub(crate) fn values(group: &[&FinishedRun], endpoint: &Endpoint, read_out: ReadOut) -> Vec<f64> {
+pub fn values(group: &[&FinishedRun], endpoint: &Endpoint, read_out: ReadOut) -> Vec<f64> {
     let runs = group.iter();
     runs.filter_map(|run| value(run, endpoint, read_out))
         .collect()
@@ -30,7 +30,7 @@ pub(crate) fn values(group: &[&FinishedRun], endpoint: &Endpoint, read_out: Read
 
 /// The endpoints that variants, crossed seeds and pairs of losses are compared by: reliance on shape
 /// and on texture, and accuracy on every test of `run`; one run of a study has the tests of all.
-pub(crate) fn compared(run: Option<&FinishedRun>) -> Vec<Endpoint> {
+pub fn compared(run: Option<&FinishedRun>) -> Vec<Endpoint> {
     let effects = MODES.map(|mode| Endpoint::Effect { mode });
     let accuracies = tests(run).into_iter().map(|test| Endpoint::Metric {
         metric: Metric::Accuracy,
@@ -40,7 +40,7 @@ pub(crate) fn compared(run: Option<&FinishedRun>) -> Vec<Endpoint> {
 }
 
 /// The tests that the study's claims name, each once, and at least the last one that is scored.
-pub(crate) fn claimed_tests(runs: &Runs) -> Vec<String> {
+pub fn claimed_tests(runs: &Runs) -> Vec<String> {
     let endpoints = runs
         .study
         .hypotheses
