@@ -1,5 +1,18 @@
 #![doc = include_str!("../README.md")]
 
+mod losses;
 mod method;
+mod networks;
+mod settings;
 
+pub use losses::{
+    Contrastive, CrossEntropy, Embedding, Joint, LOSSES, LogMargin, LossKind, NtXent, SupCon,
+    Triplet,
+};
 pub use method::{MapUnit, Method};
+pub use networks::{LeNetConfig, LinearConfig, NETWORKS, ResidualConfig};
+pub use settings::{Schema, Settings, Table};
+
+/// Version of the training kernels of `nodule-nn`, part of a run's id. Raised whenever a kernel changes a bit of any
+/// result.
+pub const KERNEL_VERSION: u32 = 4;

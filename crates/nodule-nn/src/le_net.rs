@@ -9,9 +9,10 @@ use std::sync::Arc;
 
 use candle_core::backprop::GradStore;
 use candle_core::{Device, Tensor, Var};
+use nodule_config::Settings;
 
+use crate::config::le_net_layers;
 use crate::conv_relu_pool::Spare;
-use crate::kind::Named;
 use crate::network::check_images;
 use crate::{
     Architecture, ConvolutionalNetwork, Error, LeNetConfig, Loss, Network, Output, conv_relu_pool,
@@ -40,7 +41,7 @@ pub(crate) struct Layer {
 /// If the sizes do not fit together, or the device fails.
 pub fn le_net(config: &LeNetConfig, seed: u64, device: &Device) -> Result<LeNet, Error> {
     config.validate()?;
-    let layers: [Result<Layer, Error>; 5] = config.layers().map(|(name, shape)| {
+    let layers: [Result<Layer, Error>; 5] = le_net_layers(config).map(|(name, shape)| {
         let fan_in = shape[1..].iter().product();
         let draw = |part: &str, shape: &[usize]| {
             initial(&format!("{name}.{part}"), shape, fan_in, seed, device)
@@ -105,11 +106,11 @@ impl Network for LeNet {
     }
 
     fn layers(&self) -> Vec<&'static str> {
-        self.config.layers().map(|(name, _)| name).to_vec()
+        le_net_layers(&self.config).map(|(name, _)| name).to_vec()
     }
 
     fn parameters(&self) -> Vec<(String, Var)> {
-        let names = self.config.layers();
+        let names = le_net_layers(&self.config);
         let layers = names.iter().zip(&self.layers);
         let all = layers.flat_map(|((name, _), layer)| {
             [
@@ -160,14 +161,6 @@ impl ConvolutionalNetwork for LeNet {
 impl Architecture for LeNetConfig {
     fn build(&self, seed: u64, device: &Device) -> Result<Box<dyn Network>, Error> {
         Ok(Box::new(le_net(self, seed, device)?))
-    }
-}
-
-impl Named for LeNetConfig {
-    const NAME: &'static str = "lenet";
-
-    fn validate(&self) -> Result<(), Error> {
-        Self::validate(self)
     }
 }
 

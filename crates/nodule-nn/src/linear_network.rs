@@ -3,50 +3,10 @@
 //! What it learns of texture or shape can be had without features. *Ours*.
 
 use candle_core::{Device, Tensor, Var};
-use serde::{Deserialize, Serialize};
+use nodule_config::{LinearConfig, Settings};
 
-use crate::error::refuse;
-use crate::kind::Named;
 use crate::network::check_images;
 use crate::{Architecture, Dense, Error, Network, Output};
-
-/// Sizes of the linear network.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct LinearConfig {
-    /// Width and height of the images, in pixels.
-    pub image_size: usize,
-    /// Width of the embedding.
-    pub embedding: usize,
-}
-
-impl Default for LinearConfig {
-    /// The image and the embedding of the LeNet.
-    fn default() -> Self {
-        Self {
-            image_size: 64,
-            embedding: 84,
-        }
-    }
-}
-
-/// Wider layers, or larger images, than anyone trains.
-const MOST_WIDTH: usize = 4096;
-
-impl Named for LinearConfig {
-    const NAME: &'static str = "linear";
-
-    fn validate(&self) -> Result<(), Error> {
-        let sizes = [
-            ("image_size", self.image_size),
-            ("embedding", self.embedding),
-        ];
-        match sizes.iter().find(|(_, n)| !(1..=MOST_WIDTH).contains(n)) {
-            Some((field, n)) => refuse(field, *n, &format!("from 1 to {MOST_WIDTH}")),
-            None => Ok(()),
-        }
-    }
-}
 
 impl Architecture for LinearConfig {
     fn build(&self, seed: u64, device: &Device) -> Result<Box<dyn Network>, Error> {

@@ -3,21 +3,18 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
 
 use candle_core::backprop::GradStore;
 use candle_core::{DType, Device, Tensor, Var};
-use serde_json::Value;
 
 use crate::error::refuse;
-use crate::kind::{Kind, Made, Named, checked};
-use crate::{Error, LeNetConfig, LinearConfig, Loss, ResidualConfig};
+use crate::{Constructor, Error, LeNetConfig, LinearConfig, Loss, ResidualConfig};
 
-/// The networks that come with the crate. A new one is a file with its settings, and a line here.
-pub const NETWORKS: &[Kind<dyn Architecture>] = &[
-    Kind::<dyn Architecture>::of::<LeNetConfig>(),
-    Kind::<dyn Architecture>::of::<LinearConfig>(),
-    Kind::<dyn Architecture>::of::<ResidualConfig>(),
+/// Constructors of the networks of the crate, in the order of [`nodule_config::NETWORKS`].
+pub const NETWORKS: &[Constructor<dyn Architecture>] = &[
+    Constructor::<dyn Architecture>::new::<LeNetConfig>(),
+    Constructor::<dyn Architecture>::new::<LinearConfig>(),
+    Constructor::<dyn Architecture>::new::<ResidualConfig>(),
 ];
 
 /// What one forward pass gives.
@@ -103,22 +100,6 @@ pub trait Architecture: fmt::Debug + Send + Sync {
     /// # Errors
     /// [`Error::Setting`] if the sizes do not fit together; or if the device fails.
     fn build(&self, seed: u64, device: &Device) -> Result<Box<dyn Network>, Error>;
-}
-
-impl Kind<dyn Architecture> {
-    /// The kind of network that settings `A` make. One of the settings must be `image_size`: a study
-    /// sets it to its images'.
-    #[must_use]
-    pub const fn of<A: Architecture + Named + 'static>() -> Self {
-        Self::new::<A>(made::<A>)
-    }
-}
-
-fn made<A: Architecture + Named + 'static>(
-    settings: Value,
-) -> Result<Made<dyn Architecture>, Error> {
-    let (architecture, settings) = checked::<A>(settings)?;
-    Ok((Arc::new(architecture), settings))
 }
 
 /// Refuses images that are not `[n, 1, size, size]`.

@@ -31,14 +31,14 @@ fn golden(case: &str) -> Golden {
     let size = |key: &str| settings[key].as_u64().unwrap() as usize;
     let channel = |i: usize| settings["channels"][i].as_u64().unwrap() as usize;
     let losses = LOSSES.iter().map(|kind| {
-        let known: Table = kind.defaults();
+        let known: Table = kind.schema().defaults();
         // `embedding` is the width of the network's there; the losses have theirs at the default.
         let used = known.into_iter().filter(|(name, _)| name != "embedding");
         let used = used.map(|(name, _)| {
             let value = settings[&name].clone();
             (name, value)
         });
-        (kind.name(), kind.make(&used.collect()).unwrap().0)
+        (kind.name(), kind.build(&used.collect()).unwrap())
     });
     Golden {
         tensors: candle_core::safetensors::load_buffer(&bytes, &Device::Cpu).unwrap(),

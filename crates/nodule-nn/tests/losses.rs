@@ -4,7 +4,6 @@
 
 use candle_core::{Device, Tensor, Var};
 use nodule_nn::Error;
-use nodule_nn::LOSSES;
 use nodule_nn::loss::{contrastive, cross_entropy, nt_xent, raw_contrastive, sup_con, triplet};
 
 const STEP: f32 = 1e-2;
@@ -114,30 +113,6 @@ fn equal_rows_of_two_classes_are_not_parted() {
         .collect();
     for (ours, exact) in gradient[0].iter().zip(&to_third) {
         assert!((ours - exact).abs() < 1e-3, "{gradient:?}");
-    }
-}
-
-#[test]
-fn raw_margins_have_no_upper_end_and_are_part_of_the_settings() {
-    let named = |name| LOSSES.iter().find(|kind| kind.name() == name).unwrap();
-    for name in ["contrastive", "ce+contrastive"] {
-        let kind = named(name);
-        assert_eq!(kind.defaults()["embedding"], "normalised");
-        let with = |embedding: &str, margin: f64| {
-            let mut table = kind.defaults();
-            table.insert("embedding".into(), embedding.into());
-            table.insert("margin".into(), margin.into());
-            kind.make(&table).map(|_| ()).map_err(|e| e.to_string())
-        };
-        assert_eq!(with("raw", 5.0), Ok(()));
-        assert!(with("normalised", 5.0).unwrap_err().contains("(0, 2]"));
-        let message = with("raw", 0.0).unwrap_err();
-        assert!(
-            message.contains("margin = 0: must be a positive number"),
-            "{message}"
-        );
-        let message = with("rwa", 1.0).unwrap_err();
-        assert!(message.contains("did you mean raw?"), "{message}");
     }
 }
 

@@ -25,7 +25,7 @@ fn gradients() -> Vec<Vec<f32>> {
     let mut all = Vec::new();
     for kind in NETWORKS {
         let size = [("image_size".to_owned(), 40.into())];
-        let (architecture, _) = kind.make(&size.into_iter().collect()).unwrap();
+        let architecture = kind.build(&size.into_iter().collect()).unwrap();
         let network = architecture.build(1, &Device::Cpu).unwrap();
         let (_, gradients) = network.gradients(&images, &labels, &CrossEntropy).unwrap();
         for (_, parameter) in network.parameters() {

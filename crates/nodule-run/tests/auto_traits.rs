@@ -37,7 +37,7 @@ fn networks_losses_and_maps_are_shared() {
     owned::<Box<dyn nodule_nn::Network>>();
     owned::<Box<dyn nodule_nn::Loss>>();
     owned::<Box<dyn nodule_nn::Architecture>>();
-    owned::<nodule_nn::Kind<dyn nodule_nn::Loss>>();
+    owned::<nodule_nn::Constructor<dyn nodule_nn::Loss>>();
     owned::<nodule_nn::Output>();
     owned::<nodule_train::Adam>();
     owned::<nodule_train::Budget>();

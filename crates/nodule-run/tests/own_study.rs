@@ -13,7 +13,7 @@ use std::path::Path;
 
 use candle_core::{Device, Tensor, Var};
 use nodule_nn::loss::cross_entropy;
-use nodule_nn::{Architecture, Kind, Loss, Output};
+use nodule_nn::{Architecture, Constructor, Loss, Output};
 use nodule_report::summarise;
 use nodule_run::{Execution, execute, showcase};
 use nodule_study::{Error, Registry, Resolved, grid, load_study, open_output, plan};
@@ -23,8 +23,8 @@ use perceptron::Perceptron;
 
 fn registry() -> Registry {
     Registry::default()
-        .with_loss(Kind::<dyn Loss>::of::<Focal>())
-        .with_network(Kind::<dyn Architecture>::of::<Perceptron>())
+        .with_loss(Constructor::<dyn Loss>::new::<Focal>())
+        .with_network(Constructor::<dyn Architecture>::new::<Perceptron>())
 }
 
 /// The example's study with pieces of it replaced.
@@ -144,7 +144,7 @@ fn wrong_settings_are_refused_by_name() {
             "{to}: {message}"
         );
     }
-    let twice = registry().with_loss(Kind::<dyn Loss>::of::<Focal>());
+    let twice = registry().with_loss(Constructor::<dyn Loss>::new::<Focal>());
     let study = folder.path().join("study.toml");
     let message = load_study(&study.to_string_lossy(), &twice)
         .unwrap_err()
@@ -158,9 +158,9 @@ fn focal_loss_has_the_values_and_gradients_that_it_says() {
     let labels = Tensor::new(&[0u32, 1, 1], &Device::Cpu).unwrap();
     let at = |rows: &[[f32; 2]; 3]| Var::new(rows, &Device::Cpu).unwrap();
     let value = |gamma: f64, logits: &Var| {
-        let kind = Kind::<dyn Loss>::of::<Focal>();
+        let kind = Constructor::<dyn Loss>::new::<Focal>();
         let settings = [("gamma".to_owned(), gamma.into())].into_iter().collect();
-        let (loss, _) = kind.make(&settings).unwrap();
+        let loss = kind.build(&settings).unwrap();
         let output = Output {
             embedding: logits.as_tensor().clone(),
             logits: logits.as_tensor().clone(),

@@ -80,13 +80,13 @@ fn ten_steps_agree_for_every_loss() {
         let case = case(name);
         for kind in LOSSES {
             // `embedding` is the width of the network's there; the losses have theirs at the default.
-            let known = kind.defaults().into_iter();
+            let known = kind.schema().defaults().into_iter();
             let used = known.filter(|(name, _)| name != "embedding");
             let used = used.map(|(name, _)| {
                 let value = case.settings[&name].clone();
                 (name, value)
             });
-            let (loss, _) = kind.make(&used.collect()).unwrap();
+            let loss = kind.build(&used.collect()).unwrap();
             assert_ten_steps_agree(&case, kind.name(), loss.as_ref());
         }
     }

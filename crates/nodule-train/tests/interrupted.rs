@@ -24,7 +24,7 @@ const ORDER: u64 = 4;
 
 fn loss(name: &str) -> Arc<dyn Loss> {
     let kind = LOSSES.iter().find(|kind| kind.name() == name).unwrap();
-    kind.make(&kind.defaults()).unwrap().0
+    kind.build(&kind.schema().defaults()).unwrap()
 }
 
 fn network() -> LeNet {

@@ -8,7 +8,7 @@ use clap::builder::{PossibleValuesParser, RangedU64ValueParser};
 use clap::{Args, Subcommand};
 use nodule_error::invalid_value;
 use nodule_nn::loss::CrossEntropy;
-use nodule_nn::{Kind, LeNetConfig, NETWORKS, Named, Network, Table};
+use nodule_nn::{Constructor, LeNetConfig, NETWORKS, Network, Settings, Table};
 use nodule_synth::{Distribution, Generator, GeneratorSettings, Outlines, generate};
 
 use crate::bench::{Span, arithmetic_peak, copy_peak, train_step_rate};
@@ -95,7 +95,7 @@ fn whole(least: u64, most: u64) -> RangedU64ValueParser<usize> {
 }
 
 fn networks() -> PossibleValuesParser {
-    PossibleValuesParser::new(NETWORKS.iter().map(Kind::name))
+    PossibleValuesParser::new(NETWORKS.iter().map(Constructor::name))
 }
 
 impl Bench {
@@ -176,7 +176,7 @@ impl TrainStep {
         }
         let kind = NETWORKS.iter().find(|kind| kind.name() == self.network);
         let kind = kind.with_context(|| format!("no network {}", self.network))?;
-        let (architecture, _) = kind.make(&settings)?;
+        let architecture = kind.build(&settings)?;
         Ok(architecture.build(1, &Device::Cpu)?)
     }
 }

@@ -1,55 +1,11 @@
 //! Contrastive loss: `d^2` for a pair of one class, `max(0, margin - d)^2` for a pair of two.
 
 use candle_core::{DType, Tensor};
-use serde::{Deserialize, Serialize};
+use nodule_config::Settings;
+pub use nodule_config::{Contrastive, Embedding};
 
-use super::Joint;
-use super::sphere::{
-    EPSILON, check_margin, check_pairs, check_raw_margin, far_enough, normalised, same_class,
-    squared_distances,
-};
-use crate::kind::Named;
+use super::sphere::{EPSILON, check_pairs, far_enough, normalised, same_class, squared_distances};
 use crate::{Error, Loss, Output};
-
-/// [`contrastive`] of the embedding, or [`raw_contrastive`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Contrastive {
-    /// Distance from which pairs of different classes no longer repel: in (0, 2] on the unit sphere,
-    /// any positive number between raw embeddings.
-    pub margin: f64,
-    /// Where distances are measured.
-    pub embedding: Embedding,
-}
-
-/// Where distances between embeddings are measured.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Embedding {
-    /// On the unit sphere (*ours*): only directions count.
-    #[default]
-    Normalised,
-    /// Where the network puts them (Hadsell et al. 2006): lengths count too.
-    Raw,
-}
-
-impl Default for Contrastive {
-    fn default() -> Self {
-        Self {
-            margin: 1.0,
-            embedding: Embedding::Normalised,
-        }
-    }
-}
-
-impl Contrastive {
-    fn check(&self) -> Result<(), Error> {
-        match self.embedding {
-            Embedding::Normalised => check_margin(self.margin),
-            Embedding::Raw => check_raw_margin(self.margin),
-        }
-    }
-}
 
 impl Loss for Contrastive {
     fn compute(&self, output: &Output, labels: &Tensor) -> Result<Tensor, Error> {
@@ -57,24 +13,6 @@ impl Loss for Contrastive {
             Embedding::Normalised => contrastive(&output.embedding, labels, self.margin),
             Embedding::Raw => raw_contrastive(&output.embedding, labels, self.margin),
         }
-    }
-}
-
-impl Named for Contrastive {
-    const NAME: &'static str = "contrastive";
-
-    fn validate(&self) -> Result<(), Error> {
-        self.check()
-    }
-}
-
-/// Joint training (Dou et al. 2019, Winkens et al. 2020).
-impl Named for Joint<Contrastive> {
-    const NAME: &'static str = "ce+contrastive";
-
-    fn validate(&self) -> Result<(), Error> {
-        self.term.check()?;
-        self.check_weight()
     }
 }
 
@@ -89,7 +27,7 @@ impl Named for Joint<Contrastive> {
 pub fn contrastive(embedding: &Tensor, labels: &Tensor, margin: f64) -> Result<Tensor, Error> {
     let (n, _) = embedding.dims2()?;
     check_pairs(n)?;
-    check_margin(margin)?;
+    check_margin(margin, Embedding::Normalised)?;
     over_pairs(
         &squared_distances(&normalised(embedding)?)?,
         labels,
@@ -111,10 +49,14 @@ pub fn contrastive(embedding: &Tensor, labels: &Tensor, margin: f64) -> Result<T
 pub fn raw_contrastive(embedding: &Tensor, labels: &Tensor, margin: f64) -> Result<Tensor, Error> {
     let (n, _) = embedding.dims2()?;
     check_pairs(n)?;
-    check_raw_margin(margin)?;
+    check_margin(margin, Embedding::Raw)?;
     let squared = squared_distances(embedding)?;
     let apart = far_enough(embedding, &squared)?;
     over_pairs(&squared.mul(&apart)?, labels, margin, n)
+}
+
+fn check_margin(margin: f64, embedding: Embedding) -> Result<(), Error> {
+    Ok(Contrastive { margin, embedding }.validate()?)
 }
 
 /// The mean over all pairs of `n` rows, from their squared distances `[n, n]`.

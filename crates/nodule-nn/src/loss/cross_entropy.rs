@@ -1,14 +1,9 @@
 //! Cross-entropy: `-1/n sum_i log softmax(logits_i)[label_i]`.
 
 use candle_core::{D, Tensor};
-use serde::{Deserialize, Serialize};
+pub use nodule_config::CrossEntropy;
 
-use crate::kind::Named;
 use crate::{Error, Loss, Output};
-
-/// [`cross_entropy`] of the logits.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CrossEntropy;
 
 impl Loss for CrossEntropy {
     fn trains_head(&self) -> bool {
@@ -18,10 +13,6 @@ impl Loss for CrossEntropy {
     fn compute(&self, output: &Output, labels: &Tensor) -> Result<Tensor, Error> {
         cross_entropy(&output.logits, labels)
     }
-}
-
-impl Named for CrossEntropy {
-    const NAME: &'static str = "ce";
 }
 
 /// Mean cross-entropy of `logits` `[n, classes]` under `labels` u32 `[n]`: a scalar (*paper*).

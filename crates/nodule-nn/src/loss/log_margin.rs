@@ -2,16 +2,10 @@
 //! embedding.
 
 use candle_core::Tensor;
-use serde::{Deserialize, Serialize};
+pub use nodule_config::LogMargin;
 
-use super::Joint;
 use crate::error::refuse;
-use crate::kind::Named;
 use crate::{Error, Loss, Output};
-
-/// [`log_margin`] of the logits: the second term of `ce+log-margin`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LogMargin {}
 
 impl Loss for LogMargin {
     fn trains_head(&self) -> bool {
@@ -20,15 +14,6 @@ impl Loss for LogMargin {
 
     fn compute(&self, output: &Output, _: &Tensor) -> Result<Tensor, Error> {
         log_margin(&output.logits)
-    }
-}
-
-/// Cross-entropy joined with it: `ce + weight * log-margin`.
-impl Named for Joint<LogMargin> {
-    const NAME: &'static str = "ce+log-margin";
-
-    fn validate(&self) -> Result<(), Error> {
-        self.check_weight()
     }
 }
 

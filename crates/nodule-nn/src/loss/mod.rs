@@ -10,10 +10,8 @@ mod sup_con;
 mod triplet;
 
 use std::fmt;
-use std::sync::Arc;
 
 use candle_core::Tensor;
-use serde_json::Value;
 
 pub use contrastive::{Contrastive, Embedding, contrastive, raw_contrastive};
 pub use cross_entropy::{CrossEntropy, cross_entropy};
@@ -23,20 +21,18 @@ pub use nt_xent::{NtXent, nt_xent};
 pub use sup_con::{SupCon, sup_con};
 pub use triplet::{Triplet, triplet};
 
-use crate::kind::{Kind, Made, Named, checked};
-use crate::{Error, Output};
+use crate::{Constructor, Error, Output};
 
-/// The losses that come with the crate, in the order of tables and colours. A new one is a file with
-/// its settings, and a line here.
-pub const LOSSES: &[Kind<dyn Loss>] = &[
-    Kind::<dyn Loss>::of::<CrossEntropy>(),
-    Kind::<dyn Loss>::of::<Contrastive>(),
-    Kind::<dyn Loss>::of::<Joint<Contrastive>>(),
-    Kind::<dyn Loss>::of::<SupCon>(),
-    Kind::<dyn Loss>::of::<Joint<SupCon>>(),
-    Kind::<dyn Loss>::of::<Triplet>(),
-    Kind::<dyn Loss>::of::<Joint<NtXent>>(),
-    Kind::<dyn Loss>::of::<Joint<LogMargin>>(),
+/// Constructors of the losses of the crate, in the order of [`nodule_config::LOSSES`].
+pub const LOSSES: &[Constructor<dyn Loss>] = &[
+    Constructor::<dyn Loss>::new::<CrossEntropy>(),
+    Constructor::<dyn Loss>::new::<Contrastive>(),
+    Constructor::<dyn Loss>::new::<Joint<Contrastive>>(),
+    Constructor::<dyn Loss>::new::<SupCon>(),
+    Constructor::<dyn Loss>::new::<Joint<SupCon>>(),
+    Constructor::<dyn Loss>::new::<Triplet>(),
+    Constructor::<dyn Loss>::new::<Joint<NtXent>>(),
+    Constructor::<dyn Loss>::new::<Joint<LogMargin>>(),
 ];
 
 /// A loss with its settings.
@@ -61,15 +57,23 @@ pub trait Loss: fmt::Debug + Send + Sync {
     fn compute(&self, output: &Output, labels: &Tensor) -> Result<Tensor, Error>;
 }
 
-impl Kind<dyn Loss> {
-    /// The kind of loss that is made of settings `L`.
-    #[must_use]
-    pub const fn of<L: Loss + Named + 'static>() -> Self {
-        Self::new::<L>(made::<L>)
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn made<L: Loss + Named + 'static>(settings: Value) -> Result<Made<dyn Loss>, Error> {
-    let (loss, settings) = checked::<L>(settings)?;
-    Ok((Arc::new(loss), settings))
+    #[test]
+    fn constructors_agree_with_the_list_of_settings() {
+        assert_eq!(LOSSES.len(), nodule_config::LOSSES.len());
+        for (constructor, kind) in LOSSES.iter().zip(nodule_config::LOSSES) {
+            assert_eq!(constructor.name(), kind.schema.name());
+            let loss = constructor.build(&constructor.schema().defaults()).unwrap();
+            let found = (loss.trains_head(), loss.views());
+            assert_eq!(
+                found,
+                (kind.trains_head, kind.views),
+                "{}",
+                constructor.name()
+            );
+        }
+    }
 }

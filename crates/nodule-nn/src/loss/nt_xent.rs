@@ -1,28 +1,11 @@
 //! NT-Xent: of all other images in the batch, an image must recognise the other view of itself.
 
 use candle_core::Tensor;
+pub use nodule_config::NtXent;
 
-use serde::{Deserialize, Serialize};
-
-use super::Joint;
 use super::sphere::{check_temperature, log_shares};
 use crate::error::refuse;
-use crate::kind::Named;
 use crate::{Error, Loss, Output};
-
-/// [`nt_xent`] of the embedding. Two views of every image.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct NtXent {
-    /// Of the similarities; positive.
-    pub temperature: f64,
-}
-
-impl Default for NtXent {
-    fn default() -> Self {
-        Self { temperature: 0.1 }
-    }
-}
 
 impl Loss for NtXent {
     fn views(&self) -> usize {
@@ -31,16 +14,6 @@ impl Loss for NtXent {
 
     fn compute(&self, output: &Output, _: &Tensor) -> Result<Tensor, Error> {
         nt_xent(&output.embedding, self.temperature)
-    }
-}
-
-/// Of the head and two views of every image (Winkens et al. 2020).
-impl Named for Joint<NtXent> {
-    const NAME: &'static str = "ce+nt-xent";
-
-    fn validate(&self) -> Result<(), Error> {
-        check_temperature(self.term.temperature)?;
-        self.check_weight()
     }
 }
 

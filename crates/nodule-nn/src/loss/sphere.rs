@@ -2,6 +2,7 @@
 //! with each.
 
 use candle_core::{D, DType, Tensor};
+use nodule_config::{Settings, SupCon};
 
 use crate::Error;
 use crate::error::refuse;
@@ -79,27 +80,7 @@ pub(super) fn check_pairs(n: usize) -> Result<(), Error> {
     refuse("batch", n, "at least 2 images: the loss is over pairs")
 }
 
-/// Refuses a margin that no distance on the unit sphere can reach.
-pub(super) fn check_margin(margin: f64) -> Result<(), Error> {
-    if margin > 0.0 && margin <= 2.0 {
-        return Ok(());
-    }
-    let allowed = "in (0, 2]: normalised embeddings are at most 2 apart";
-    refuse("margin", margin, allowed)
-}
-
-/// Refuses a margin that is not a positive number.
-pub(super) fn check_raw_margin(margin: f64) -> Result<(), Error> {
-    if margin > 0.0 && margin.is_finite() {
-        return Ok(());
-    }
-    refuse("margin", margin, "a positive number")
-}
-
-/// Refuses a temperature that is not a positive number.
+/// Rejects a temperature that is not a positive number.
 pub(super) fn check_temperature(temperature: f64) -> Result<(), Error> {
-    if temperature > 0.0 && temperature.is_finite() {
-        return Ok(());
-    }
-    refuse("temperature", temperature, "a positive number")
+    Ok(SupCon { temperature }.validate()?)
 }

@@ -1,47 +1,14 @@
 //! Supervised contrastive loss: every image is drawn to all others of its class at once.
 
 use candle_core::{D, Tensor};
-use serde::{Deserialize, Serialize};
+pub use nodule_config::SupCon;
 
-use super::Joint;
 use super::sphere::{check_pairs, check_temperature, log_shares, others, same_class};
-use crate::kind::Named;
 use crate::{Error, Loss, Output};
-
-/// [`sup_con`] of the embedding.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct SupCon {
-    /// Of the similarities; positive.
-    pub temperature: f64,
-}
-
-impl Default for SupCon {
-    fn default() -> Self {
-        Self { temperature: 0.1 }
-    }
-}
 
 impl Loss for SupCon {
     fn compute(&self, output: &Output, labels: &Tensor) -> Result<Tensor, Error> {
         sup_con(&output.embedding, labels, self.temperature)
-    }
-}
-
-impl Named for SupCon {
-    const NAME: &'static str = "supcon";
-
-    fn validate(&self) -> Result<(), Error> {
-        check_temperature(self.temperature)
-    }
-}
-
-impl Named for Joint<SupCon> {
-    const NAME: &'static str = "ce+supcon";
-
-    fn validate(&self) -> Result<(), Error> {
-        check_temperature(self.term.temperature)?;
-        self.check_weight()
     }
 }
 

@@ -2,39 +2,15 @@
 //! the nearest of the other, by a margin.
 
 use candle_core::{D, DType, Tensor};
-use serde::{Deserialize, Serialize};
+use nodule_config::Settings;
+pub use nodule_config::Triplet;
 
-use super::sphere::{
-    EPSILON, check_margin, check_pairs, normalised, others, same_class, squared_distances,
-};
-use crate::kind::Named;
+use super::sphere::{EPSILON, check_pairs, normalised, others, same_class, squared_distances};
 use crate::{Error, Loss, Output};
-
-/// [`triplet`] of the embedding.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Triplet {
-    /// By which the other class must be farther, in (0, 2].
-    pub margin: f64,
-}
-
-impl Default for Triplet {
-    fn default() -> Self {
-        Self { margin: 0.5 }
-    }
-}
 
 impl Loss for Triplet {
     fn compute(&self, output: &Output, labels: &Tensor) -> Result<Tensor, Error> {
         triplet(&output.embedding, labels, self.margin)
-    }
-}
-
-impl Named for Triplet {
-    const NAME: &'static str = "triplet";
-
-    fn validate(&self) -> Result<(), Error> {
-        check_margin(self.margin)
     }
 }
 
@@ -53,7 +29,7 @@ const FAR: f64 = 1e3;
 pub fn triplet(embedding: &Tensor, labels: &Tensor, margin: f64) -> Result<Tensor, Error> {
     let (n, _) = embedding.dims2()?;
     check_pairs(n)?;
-    check_margin(margin)?;
+    Triplet { margin }.validate()?;
     let distance = (squared_distances(&normalised(embedding)?)? + EPSILON)?.sqrt()?;
     let same = same_class(labels, embedding.dtype())?;
     let positive = same.mul(&others(n, embedding)?)?;

@@ -6,18 +6,17 @@
 //! the head sees its ReLU: what losses and read-outs work on is as in the LeNet (*ours*).
 
 mod by_hand;
-mod config;
 mod spare;
 mod unit;
 
 use candle_core::backprop::GradStore;
 use candle_core::{DType, Device, Tensor, Var};
+use nodule_config::{ResidualConfig, Settings};
 
 use crate::network::check_images;
 use crate::{
     Architecture, ConvolutionalNetwork, Dense, Error, Loss, Network, Output, Stride, relu,
 };
-pub use config::ResidualConfig;
 use spare::Spare;
 use unit::{Unit, UnitShape};
 
@@ -53,7 +52,7 @@ impl Architecture for ResidualConfig {
 }
 
 fn residual(config: &ResidualConfig, seed: u64, device: &Device) -> Result<Residual, Error> {
-    crate::Named::validate(config)?;
+    config.validate()?;
     let unit = |names: [String; 2], inputs, outputs, kernel, stride| {
         let shape = UnitShape {
             inputs,

@@ -1,8 +1,8 @@
 //! Focal loss (Lin et al. 2017, equation 4): cross-entropy that counts what is decided well already less.
 
 use candle_core::{D, Tensor};
-use nodule_error::invalid_value;
-use nodule_nn::{Error, Loss, Named, Output};
+use nodule_error::{InvalidInput, invalid_value};
+use nodule_nn::{Error, Loss, Output, Settings};
 use serde::{Deserialize, Serialize};
 
 /// `-(1 - p)^gamma log p` of the share `p` that the head gives to the right class, mean over a batch.
@@ -18,14 +18,14 @@ impl Default for Focal {
     }
 }
 
-impl Named for Focal {
+impl Settings for Focal {
     const NAME: &'static str = "focal";
 
-    fn validate(&self) -> Result<(), Error> {
+    fn validate(&self) -> Result<(), InvalidInput> {
         if (0.0..=10.0).contains(&self.gamma) {
             return Ok(());
         }
-        Err(invalid_value("gamma", self.gamma, "from 0 to 10").into())
+        Err(invalid_value("gamma", self.gamma, "from 0 to 10"))
     }
 }
 

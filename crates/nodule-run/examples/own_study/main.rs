@@ -7,7 +7,7 @@ mod perceptron;
 use std::path::Path;
 
 use nodule_analysis::verdict_lines;
-use nodule_nn::{Architecture, Kind, Loss};
+use nodule_nn::{Architecture, Constructor, Loss};
 use nodule_report::summarise;
 use nodule_run::{Execution, execute, showcase};
 use nodule_study::{Error, Registry, grid, load_study, open_output, plan};
@@ -29,8 +29,8 @@ fn run() -> Result<(), Error> {
     let out = arguments.next().unwrap_or_else(|| "results/own".to_owned());
 
     let registry = Registry::default()
-        .with_loss(Kind::<dyn Loss>::of::<Focal>())
-        .with_network(Kind::<dyn Architecture>::of::<Perceptron>());
+        .with_loss(Constructor::<dyn Loss>::new::<Focal>())
+        .with_network(Constructor::<dyn Architecture>::new::<Perceptron>());
     let study = load_study(&study, &registry)?;
     let output = open_output(Path::new(&out), &study, &registry)?;
     execute(&study, &plan(&study, "cpu"), &output, &Execution::default())?;

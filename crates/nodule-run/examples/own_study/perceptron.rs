@@ -1,8 +1,8 @@
 //! A perceptron with one hidden layer and an embedding, of nothing but Candle's operations.
 
 use candle_core::{Device, Tensor, Var};
-use nodule_error::invalid_value;
-use nodule_nn::{Architecture, Dense, Error, Named, Network, Output, relu};
+use nodule_error::{InvalidInput, invalid_value};
+use nodule_nn::{Architecture, Dense, Error, Network, Output, Settings, relu};
 use serde::{Deserialize, Serialize};
 
 /// Its sizes.
@@ -23,13 +23,13 @@ impl Default for Perceptron {
     }
 }
 
-impl Named for Perceptron {
+impl Settings for Perceptron {
     const NAME: &'static str = "perceptron";
 
-    fn validate(&self) -> Result<(), Error> {
+    fn validate(&self) -> Result<(), InvalidInput> {
         let sizes = [("hidden", self.hidden), ("embedding", self.embedding)];
         match sizes.into_iter().find(|(_, n)| !(1..=4096).contains(n)) {
-            Some((field, n)) => Err(invalid_value(field, n, "from 1 to 4096").into()),
+            Some((field, n)) => Err(invalid_value(field, n, "from 1 to 4096")),
             None => Ok(()),
         }
     }

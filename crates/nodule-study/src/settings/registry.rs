@@ -3,7 +3,7 @@
 //!
 //! ```
 //! use candle_core::Tensor;
-//! use nodule_nn::{Error, Kind, Loss, Named, Output};
+//! use nodule_nn::{Constructor, Error, Loss, Output, Settings};
 //! use nodule_nn::loss::cross_entropy;
 //! use nodule_study::Registry;
 //! use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@
 //! #[derive(Debug, Default, Serialize, Deserialize)]
 //! struct Half;
 //!
-//! impl Named for Half {
+//! impl Settings for Half {
 //!     const NAME: &'static str = "half";
 //! }
 //!
@@ -26,13 +26,12 @@
 //!     }
 //! }
 //!
-//! let registry = Registry::default().with_loss(Kind::<dyn Loss>::of::<Half>());
+//! let registry = Registry::default().with_loss(Constructor::<dyn Loss>::new::<Half>());
 //! # let _ = registry;
 //! ```
 
 use nodule_error::{InvalidInput, invalid_value, one_of};
-use nodule_nn::Table;
-use nodule_nn::{Architecture, Kind, LOSSES, Loss, NETWORKS};
+use nodule_nn::{Architecture, Constructor, LOSSES, Loss, NETWORKS, Table};
 
 use super::{StudyLoss, StudyNetwork};
 
@@ -44,8 +43,8 @@ const IMAGE_SIZE: &str = "image_size";
 /// Losses and networks by name.
 #[derive(Debug, Clone)]
 pub struct Registry {
-    losses: Vec<Kind<dyn Loss>>,
-    networks: Vec<Kind<dyn Architecture>>,
+    losses: Vec<Constructor<dyn Loss>>,
+    networks: Vec<Constructor<dyn Architecture>>,
 }
 
 /// Those that come with the program.
@@ -60,32 +59,32 @@ impl Default for Registry {
 
 /// The names of the losses that come with the program, in the order of tables and colours.
 pub fn built_in_losses() -> impl Iterator<Item = &'static str> {
-    LOSSES.iter().map(Kind::name)
+    LOSSES.iter().map(Constructor::name)
 }
 
 impl Registry {
     /// The same with one more loss. A name that is taken is refused when a study is loaded.
     #[must_use]
-    pub fn with_loss(mut self, kind: Kind<dyn Loss>) -> Self {
+    pub fn with_loss(mut self, kind: Constructor<dyn Loss>) -> Self {
         self.losses.push(kind);
         self
     }
 
     /// The same with one more network. A name that is taken is refused when a study is loaded.
     #[must_use]
-    pub fn with_network(mut self, kind: Kind<dyn Architecture>) -> Self {
+    pub fn with_network(mut self, kind: Constructor<dyn Architecture>) -> Self {
         self.networks.push(kind);
         self
     }
 
     /// The names of its losses.
     pub fn losses(&self) -> impl Iterator<Item = &'static str> {
-        self.losses.iter().map(Kind::name)
+        self.losses.iter().map(Constructor::name)
     }
 
     /// The names of its networks.
     pub fn networks(&self) -> impl Iterator<Item = &'static str> {
-        self.networks.iter().map(Kind::name)
+        self.networks.iter().map(Constructor::name)
     }
 
     /// Refuses a name that two of a kind bear, or that cannot be spelled in a table.
@@ -99,24 +98,23 @@ impl Registry {
     /// # Errors
     /// For an unknown name, or settings that it does not know or allow.
     pub fn loss(&self, name: &str, settings: &Table) -> Result<StudyLoss, InvalidInput> {
-        let (loss, settings) = named(&self.losses, "loss", name)?
-            .make(settings)
-            .map_err(|e| in_words(name, e))?;
+        let constructor = named(&self.losses, "loss", name)?;
         Ok(StudyLoss {
             name: name.to_owned(),
-            settings,
-            loss,
+            settings: constructor.schema().complete(settings)?,
+            loss: constructor.build(settings)?,
         })
     }
 
     /// Whether the loss of that name has a setting of that name.
     pub(crate) fn loss_has(&self, name: &str, setting: &str) -> bool {
-        named(&self.losses, "loss", name).is_ok_and(|kind| kind.defaults().contains_key(setting))
+        named(&self.losses, "loss", name)
+            .is_ok_and(|kind| kind.schema().defaults().contains_key(setting))
     }
 
     /// Every setting of every loss, each once.
     pub(crate) fn loss_settings(&self) -> std::collections::BTreeSet<String> {
-        let tables = self.losses.iter().map(Kind::defaults);
+        let tables = self.losses.iter().map(|kind| kind.schema().defaults());
         tables
             .flat_map(|table| table.into_iter().map(|(name, _)| name))
             .collect()
@@ -142,33 +140,23 @@ impl Registry {
                 format!("left out: it follows generator.image_size, which is {image_size}");
             return Err(invalid_value(IMAGE_SIZE, own, allowed));
         }
-        let (architecture, settings) = named(&self.networks, KIND, &kind)?
-            .make(&table)
-            .map_err(|e| in_words(&kind, e))?;
+        let constructor = named(&self.networks, KIND, &kind)?;
         Ok(StudyNetwork {
+            settings: constructor.schema().complete(&table)?,
+            architecture: constructor.build(&table)?,
             kind,
-            settings,
-            architecture,
         })
     }
 }
 
 fn named<'a, T: ?Sized>(
-    all: &'a [Kind<T>],
+    all: &'a [Constructor<T>],
     field: &str,
     name: &str,
-) -> Result<&'a Kind<T>, InvalidInput> {
+) -> Result<&'a Constructor<T>, InvalidInput> {
     let found = all.iter().find(|kind| kind.name() == name);
-    let names = || all.iter().map(Kind::name);
+    let names = || all.iter().map(Constructor::name);
     found.ok_or_else(|| invalid_value(field, name, one_of(names())).suggest_value(names()))
-}
-
-fn in_words(name: &str, error: nodule_nn::Error) -> InvalidInput {
-    match error {
-        nodule_nn::Error::Setting(refused) => refused,
-        // Making one does nothing else that can fail.
-        other => invalid_value(name, other, "settings that can be used"),
-    }
 }
 
 fn names_are_sound(
