@@ -45,6 +45,8 @@ enum Task {
     Features,
     /// Kill a small study at random moments, and see that it always ends with the same bytes
     Torture(torture::Torture),
+    /// Check conventions that no compiler checks: structure, file sizes, names and language
+    Tidy(tidy::Tidy),
     /// Check where dependencies come from and what their licences allow
     SupplyChain(supply_chain::SupplyChain),
     /// Build the Python package's wheel
@@ -64,6 +66,7 @@ fn main() -> ExitCode {
         Task::Package(task) => task.run(),
         Task::Features => features::features(),
         Task::Torture(task) => task.run(),
+        Task::Tidy(task) => task.run(),
         Task::SupplyChain(task) => task.run(),
         Task::Wheel(task) => task.run(),
         Task::Python(task) => task.run(),

@@ -1,0 +1,113 @@
+//! Names of functions and closures: verbs or accessors, no bare participles and no `of_x`.
+
+use std::path::{Path, PathBuf};
+
+/// Irregular participles; regular ones end in "ed".
+const PARTICIPLES: [&str; 30] = [
+    "asked",
+    "begun",
+    "bound",
+    "built",
+    "chosen",
+    "done",
+    "drawn",
+    "fallen",
+    "found",
+    "given",
+    "gone",
+    "got",
+    "held",
+    "kept",
+    "known",
+    "left",
+    "lost",
+    "made",
+    "meant",
+    "met",
+    "said",
+    "seen",
+    "shown",
+    "spent",
+    "taken",
+    "thrown",
+    "told",
+    "understood",
+    "written",
+    "worn",
+];
+
+/// Words that end in "ed" and are verbs or nouns, and accessors that read as predicates of their type.
+const ALLOWED: [&str; 8] = [
+    "bed", "embed", "exceed", "feed", "need", "proceed", "seed", "speed",
+];
+
+/// Returns `file:line: message` for each function or closure with a name that is neither a verb nor an accessor.
+pub(super) fn find_names(root: &Path, files: &[PathBuf]) -> Vec<String> {
+    let mut findings = Vec::new();
+    for file in files
+        .iter()
+        .filter(|file| file.extension().is_some_and(|e| e == "rs"))
+    {
+        let text = std::fs::read_to_string(root.join(file)).unwrap_or_default();
+        for (line, name) in check_text(&text) {
+            findings.push(format!(
+                "{}:{line}: `{name}`: name a function by a verb or a noun",
+                file.display()
+            ));
+        }
+    }
+    findings
+}
+
+fn check_text(text: &str) -> Vec<(usize, &str)> {
+    let lines = text.lines().enumerate();
+    lines
+        .filter(|(_, line)| !line.trim_start().starts_with("//"))
+        .filter_map(|(i, line)| Some((i + 1, defined_name(line)?)))
+        .filter(|(_, name)| !is_allowed(name))
+        .collect()
+}
+
+/// Returns the name that a line defines as a function (`fn NAME`) or as a closure (`let NAME = |`).
+fn defined_name(line: &str) -> Option<&str> {
+    let code = line.trim_start();
+    if let Some((before, rest)) = code.split_once("fn ") {
+        let words = [
+            "pub",
+            "pub(crate)",
+            "pub(super)",
+            "const",
+            "async",
+            "unsafe",
+        ];
+        let is_definition = before.split_whitespace().all(|word| words.contains(&word));
+        return is_definition.then(|| rest.split(['(', '<']).next())?;
+    }
+    let (name, value) = code.strip_prefix("let ")?.split_once(" = ")?;
+    let is_closure = value.starts_with('|') || value.starts_with("move |");
+    is_closure.then(|| name.trim_start_matches("mut "))
+}
+
+fn is_allowed(name: &str) -> bool {
+    let is_participle = PARTICIPLES.contains(&name)
+        || (name.ends_with("ed") && !name.contains('_') && !ALLOWED.contains(&name));
+    !is_participle && name != "of" && !name.starts_with("of_")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn participles_and_of_are_found() {
+        let text = "pub(crate) fn seen(x: u8) {}\nfn of_run<T>() {}\nlet told = |x| x;\nlet mut of = move |x| x;\nfn measured() {}\n";
+        let names: Vec<_> = check_text(text).into_iter().map(|(_, name)| name).collect();
+        assert_eq!(names, ["seen", "of_run", "told", "of", "measured"]);
+    }
+
+    #[test]
+    fn verbs_nouns_and_values_are_allowed() {
+        let text = "fn measure() {}\nfn is_done() {}\nfn seed() {}\nlet made = 3;\n// fn made()\nfn officer() {}\n";
+        assert!(check_text(text).is_empty());
+    }
+}

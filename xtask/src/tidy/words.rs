@@ -1,0 +1,130 @@
+//! Forbidden words and phrases in code, comments, documents and messages.
+//!
+//! The list holds private idiom: phrases without an actor ("is asked") and riddles in place of a summary.
+
+use std::path::{Path, PathBuf};
+
+/// Words and phrases that are replaced by who does what: the user, the caller, the run, the report.
+const FORBIDDEN: [&str; 19] = [
+    "nobody",
+    "whoever",
+    "anybody",
+    "somebody",
+    "is asked",
+    "are asked",
+    "is told",
+    "are told",
+    "is said",
+    "are said",
+    "in words",
+    "by which",
+    "tell apart",
+    "tells apart",
+    "told apart",
+    "goes by",
+    "others'",
+    "a person",
+    "that there is",
+];
+
+/// Beginnings of a doc comment that make it a riddle: it begins with a noun or with "Returns".
+const RIDDLES: [&str; 4] = ["What ", "Who ", "Whose ", "Whom "];
+
+/// Files that are left out: history, results, and this list.
+const EXCLUDED: [&str; 2] = ["CHANGELOG.md", "xtask/src/tidy/words.rs"];
+
+/// Returns `file:line: message` for each forbidden phrase.
+pub(super) fn find_words(root: &Path, files: &[PathBuf]) -> Vec<String> {
+    let mut findings = Vec::new();
+    for file in files.iter().filter(|file| !is_excluded(file)) {
+        let text = std::fs::read_to_string(root.join(file)).unwrap_or_default();
+        let is_rust = file.extension().is_some_and(|e| e == "rs");
+        for (line, message) in check_text(&text, is_rust) {
+            findings.push(format!("{}:{line}: {message}", file.display()));
+        }
+    }
+    findings
+}
+
+fn is_excluded(file: &Path) -> bool {
+    file.to_string_lossy().starts_with("docs/results")
+        || EXCLUDED.iter().any(|name| file.ends_with(name))
+}
+
+fn check_text(text: &str, is_rust: bool) -> Vec<(usize, String)> {
+    let mut findings = Vec::new();
+    let mut was_doc = false;
+    for (i, line) in text.lines().enumerate() {
+        let lower = line.to_lowercase();
+        for phrase in FORBIDDEN
+            .into_iter()
+            .filter(|phrase| contains_phrase(&lower, phrase))
+        {
+            findings.push((i + 1, format!("\"{phrase}\": say who does what")));
+        }
+        let doc = is_rust.then(|| doc_comment(line)).flatten();
+        if let (Some(doc), false) = (doc, was_doc) {
+            findings.extend(check_summary(doc).map(|message| (i + 1, message)));
+        }
+        was_doc = doc.is_some();
+    }
+    findings
+}
+
+/// Checks the first line of a doc comment.
+fn check_summary(line: &str) -> Option<String> {
+    if let Some(word) = RIDDLES.into_iter().find(|word| line.starts_with(word)) {
+        let word = word.trim_end();
+        return Some(format!(
+            "doc comment begins with \"{word}\": begin with a noun or \"Returns\""
+        ));
+    }
+    line.ends_with('?')
+        .then(|| "doc comment is a question: state the purpose".to_owned())
+}
+
+fn doc_comment(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    let rest = line
+        .strip_prefix("///")
+        .or_else(|| line.strip_prefix("//!"))?;
+    Some(rest.trim())
+}
+
+/// Returns whether `phrase` occurs in `text` with no letter, digit or underscore around it.
+fn contains_phrase(text: &str, phrase: &str) -> bool {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(phrase).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + phrase.len()..].chars().next();
+        !before.is_some_and(is_word) && !after.is_some_and(is_word)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phrases_are_found_as_whole_words() {
+        let text = "//! Cache of outputs.\nlet is_asked = personal;\n// The Set Is Asked about.\n";
+        let findings = check_text(text, true);
+        assert_eq!(
+            findings,
+            [(3, "\"is asked\": say who does what".to_owned())]
+        );
+        assert!(contains_phrase("for a person.", "a person"));
+        assert!(!contains_phrase("a personal note", "a person"));
+    }
+
+    #[test]
+    fn summaries_that_are_riddles_are_found() {
+        let text = "//! What is kept.\n\n/// Returns the\n/// What of it.\nfn f() {}\n/// Is it?\nfn g() {}\n";
+        let lines: Vec<_> = check_text(text, true)
+            .into_iter()
+            .map(|(line, _)| line)
+            .collect();
+        assert_eq!(lines, [1, 6]);
+        assert!(check_text("What is it?\n", false).is_empty());
+    }
+}
