@@ -3,7 +3,9 @@
 mod losses;
 mod method;
 mod networks;
+mod plateau;
 mod settings;
+mod training;
 
 pub use losses::{
     Contrastive, CrossEntropy, Embedding, Joint, LOSSES, LogMargin, LossKind, NtXent, SupCon,
@@ -11,7 +13,9 @@ pub use losses::{
 };
 pub use method::{MapUnit, Method};
 pub use networks::{LeNetConfig, LinearConfig, NETWORKS, ResidualConfig};
+pub use plateau::Plateau;
 pub use settings::{Schema, Settings, Table};
+pub use training::{Epoch, TrainingConfig};
 
 /// Version of the training kernels of `nodule-nn`, part of a run's id. Raised whenever a kernel changes a bit of any
 /// result.

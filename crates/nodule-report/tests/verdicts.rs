@@ -8,6 +8,7 @@ mod fixtures;
 use std::fs;
 
 use nodule_analysis::{Ruling, judge, verdict_lines};
+use nodule_config::Epoch;
 use nodule_eval::{ReadOut, Spread, metrics};
 use nodule_report::write_report;
 use nodule_seed::{derive, stream};
@@ -17,7 +18,6 @@ use nodule_study::records::{
 };
 use nodule_study::{Registry, Study, load_study};
 use nodule_synth::Mode;
-use nodule_train::Epoch;
 
 /// Accuracy on every test and reliance on shape, as a function of loss and seed.
 type Truth = fn(&str, u64) -> (f64, f64);

@@ -40,7 +40,7 @@ fn networks_losses_and_maps_are_shared() {
     owned::<nodule_nn::Constructor<dyn nodule_nn::Loss>>();
     owned::<nodule_nn::Output>();
     owned::<nodule_train::Adam>();
-    owned::<nodule_train::Budget>();
+    owned::<nodule_train::TrainingConfig>();
     owned::<nodule_train::Inference>();
     shared::<nodule_train::Examples<'_>>();
     owned::<nodule_explain::Method>();

@@ -4,7 +4,7 @@
 //!
 //! | to | there is |
 //! |---|---|
-//! | train | [`train`](train()) within a [`Budget`], on [`Examples`]: a history of [`Epoch`]s |
+//! | train | [`train`](train()) within a [`TrainingConfig`], on [`Examples`]: a history of [`Epoch`]s |
 //! | keep and read back | [`save_checkpoint`], [`load_checkpoint`] |
 //! | ask a network | [`infer`](infer()) |
 //! | take the optimiser alone | [`adam`](adam()) |
@@ -16,7 +16,6 @@ mod checkpoint;
 mod device;
 mod error;
 mod examples;
-mod flat;
 mod infer;
 mod state;
 mod train;
@@ -28,8 +27,8 @@ pub use checkpoint::{load_checkpoint, save_checkpoint};
 pub use device::open_device;
 pub use error::Error;
 pub use examples::Examples;
-pub use flat::Flat;
 pub use infer::{Inference, infer};
+pub use nodule_config::{Epoch, Plateau, TrainingConfig};
 pub use state::{saved_history, saved_notes};
-pub use train::{Budget, Epoch, train};
+pub use train::train;
 pub use training::{Step, Training, begin};

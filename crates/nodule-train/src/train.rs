@@ -1,67 +1,10 @@
 //! The loop in one call: a fixed budget of shuffled batches, with in-distribution validation after each
 //! epoch.
 
-use nodule_error::invalid_value;
+use nodule_config::{Epoch, TrainingConfig};
 use nodule_nn::{Loss, Network};
-use serde::{Deserialize, Serialize};
 
-use crate::{Error, Examples, Flat, Step, begin};
-
-/// How much training a run gets.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Budget {
-    /// Passes over the training set.
-    pub epochs: usize,
-    /// Images a step. What does not fill a batch is left out of that epoch; the order differs in
-    /// every epoch, so every image is seen.
-    pub batch_size: usize,
-    /// Adam's step size.
-    pub learning_rate: f64,
-    /// Ends training before the last epoch, once its loss is flat; without it every epoch is used.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until_flat: Option<Flat>,
-}
-
-impl Budget {
-    /// Checks every number.
-    ///
-    /// # Errors
-    /// [`Error::Setting`], naming the field, its value and what is allowed.
-    pub fn validate(&self) -> Result<(), Error> {
-        let refuse = |field: &str, value: String, allowed: &str| {
-            Err(invalid_value(field, value, allowed).into())
-        };
-        if self.epochs == 0 {
-            return refuse("epochs", self.epochs.to_string(), "at least 1");
-        }
-        if self.batch_size < 2 {
-            let allowed = "at least 2: a contrastive loss needs pairs";
-            return refuse("batch_size", self.batch_size.to_string(), allowed);
-        }
-        if !(self.learning_rate.is_finite() && self.learning_rate > 0.0) {
-            return refuse(
-                "learning_rate",
-                self.learning_rate.to_string(),
-                "a positive number",
-            );
-        }
-        self.until_flat.as_ref().map_or(Ok(()), Flat::validate)
-    }
-}
-
-/// One row of a training history.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Epoch {
-    /// From 1; 0 is the untrained network.
-    pub epoch: usize,
-    /// Mean loss over the epoch's batches; none at epoch 0.
-    pub train_loss: Option<f64>,
-    /// Mean loss over the validation batches.
-    pub validation_loss: f64,
-    /// Validation accuracy of the network's own head; none where the loss does not train it.
-    pub validation_accuracy: Option<f64>,
-}
+use crate::{Error, Examples, Step, begin};
 
 /// Trains `network` in place and returns its history: one row before training and one an epoch.
 ///
@@ -75,7 +18,7 @@ pub struct Epoch {
 pub fn train(
     network: &dyn Network,
     loss: &dyn Loss,
-    budget: &Budget,
+    budget: &TrainingConfig,
     order_seed: u64,
     training: &Examples,
     validation: &Examples,

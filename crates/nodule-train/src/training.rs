@@ -5,19 +5,19 @@ use nodule_nn::{Loss, Network};
 use nodule_seed::{Stream, derive, stream};
 
 use crate::views::with_views;
-use crate::{Adam, Budget, Epoch, Error, Examples, adam};
+use crate::{Adam, Epoch, Error, Examples, TrainingConfig, adam};
 
 /// A training that is under way: everything that decides what the next step does.
 ///
 /// ```
 /// # use nodule_nn::{LeNetConfig, le_net};
 /// # use nodule_nn::loss::CrossEntropy;
-/// # use nodule_train::{Budget, Examples, Step, begin, open_device};
+/// # use nodule_train::{TrainingConfig, Examples, Step, begin, open_device};
 /// # let device = open_device("cpu")?;
 /// # let config = LeNetConfig { image_size: 16, ..LeNetConfig::default() };
 /// # let (images, labels) = (vec![0.5; 8 * 16 * 16], vec![0, 1, 0, 1, 0, 1, 0, 1]);
 /// # let examples = Examples::new(16, &images, &labels)?;
-/// # let budget = Budget { epochs: 2, batch_size: 4, learning_rate: 1e-3, until_flat: None };
+/// # let budget = TrainingConfig { epochs: 2, batch_size: 4, learning_rate: 1e-3, until_flat: None };
 /// let network = le_net(&config, 7, &device)?;
 /// let mut first = begin(&network, &CrossEntropy, &budget, 11, &examples, &examples)?;
 /// first.step()?; // epoch 0: the untrained network
@@ -36,7 +36,7 @@ use crate::{Adam, Budget, Epoch, Error, Examples, adam};
 pub struct Training<'a> {
     pub(crate) network: &'a dyn Network,
     pub(crate) loss: &'a dyn Loss,
-    pub(crate) budget: Budget,
+    pub(crate) budget: TrainingConfig,
     pub(crate) order_seed: u64,
     training: Examples<'a>,
     validation: Examples<'a>,
@@ -84,7 +84,7 @@ pub enum Step {
 pub fn begin<'a>(
     network: &'a dyn Network,
     loss: &'a dyn Loss,
-    budget: &Budget,
+    budget: &TrainingConfig,
     order_seed: u64,
     training: &Examples<'a>,
     validation: &Examples<'a>,
@@ -221,7 +221,7 @@ fn finite(what: &'static str, value: f32, step: usize) -> Result<f64, Error> {
 fn validate(
     network: &dyn Network,
     loss: &dyn Loss,
-    budget: &Budget,
+    budget: &TrainingConfig,
     validation: &Examples,
     (epoch, step): (usize, usize),
     train_loss: Option<f64>,

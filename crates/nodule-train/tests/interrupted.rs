@@ -8,11 +8,12 @@ use candle_core::Device;
 use nodule_nn::{LOSSES, LeNet, LeNetConfig, Loss, le_net};
 use nodule_seed::stream;
 use nodule_train::{
-    Budget, Epoch, Error, Examples, Step, begin, save_checkpoint, saved_history, saved_notes, train,
+    Epoch, Error, Examples, Step, TrainingConfig, begin, save_checkpoint, saved_history,
+    saved_notes, train,
 };
 
 const SIZE: usize = 16;
-const BUDGET: Budget = Budget {
+const BUDGET: TrainingConfig = TrainingConfig {
     epochs: 3,
     batch_size: 8,
     learning_rate: 3e-3,
@@ -111,7 +112,7 @@ fn what_is_torn_changed_or_of_another_training_is_refused() {
     let examples = Examples::new(SIZE, &images, &labels).unwrap();
     let ce = loss("ce");
     let network = network();
-    let start = |budget: &Budget| {
+    let start = |budget: &TrainingConfig| {
         begin(&network, ce.as_ref(), budget, ORDER, &examples, &examples).unwrap()
     };
     let mut first = start(&BUDGET);
@@ -120,7 +121,7 @@ fn what_is_torn_changed_or_of_another_training_is_refused() {
     }
     let kept = first.save("mine", "").unwrap();
     let before = save_checkpoint(&network).unwrap();
-    let refused = |budget: &Budget, bytes: &[u8], owner: &str| {
+    let refused = |budget: &TrainingConfig, bytes: &[u8], owner: &str| {
         let mut other = start(budget);
         let error = other.restore(bytes, owner).unwrap_err();
         assert!(matches!(error, Error::State { .. }), "{error}");
@@ -136,7 +137,7 @@ fn what_is_torn_changed_or_of_another_training_is_refused() {
         changed[place] ^= 1;
         refused(&BUDGET, &changed, "mine");
     }
-    let smaller = Budget {
+    let smaller = TrainingConfig {
         batch_size: 2,
         epochs: 1,
         ..BUDGET

@@ -9,10 +9,12 @@ use candle_core::{Device, Tensor};
 use nodule_nn::loss::{Contrastive, CrossEntropy, Embedding, Joint};
 use nodule_nn::{LeNet, LeNetConfig, Loss, Network, Output, le_net};
 use nodule_seed::stream;
-use nodule_train::{Budget, Error, Examples, infer, load_checkpoint, save_checkpoint, train};
+use nodule_train::{
+    Error, Examples, TrainingConfig, infer, load_checkpoint, save_checkpoint, train,
+};
 
 const SIZE: usize = 20;
-const BUDGET: Budget = Budget {
+const BUDGET: TrainingConfig = TrainingConfig {
     epochs: 10,
     batch_size: 16,
     learning_rate: 3e-3,
@@ -165,31 +167,31 @@ fn what_cannot_be_trained_is_refused() {
     let (images, labels) = halves(1, 8);
     let few = Examples::new(SIZE, &images, &labels).unwrap();
     let network = le_net(&config(), 1, &Device::Cpu).unwrap();
-    let refused = |budget: Budget| {
+    let refused = |budget: TrainingConfig| {
         let ran = train(&network, LOSSES[0], &budget, 1, &few, &few, |_| {});
         ran.unwrap_err().to_string()
     };
     assert!(refused(BUDGET).contains("training images = 8: must be at least one batch (16)"));
-    let small = Budget {
+    let small = TrainingConfig {
         batch_size: 4,
         ..BUDGET
     };
-    assert!(refused(Budget { epochs: 0, ..small }).contains("epochs = 0"));
+    assert!(refused(TrainingConfig { epochs: 0, ..small }).contains("epochs = 0"));
     assert!(
-        refused(Budget {
+        refused(TrainingConfig {
             batch_size: 1,
             ..BUDGET
         })
         .contains("batch_size = 1")
     );
     assert!(
-        refused(Budget {
+        refused(TrainingConfig {
             learning_rate: f64::NAN,
             ..small
         })
         .contains("learning_rate = NaN")
     );
-    let enormous = Budget {
+    let enormous = TrainingConfig {
         learning_rate: 1e30,
         ..small
     };
@@ -213,7 +215,7 @@ impl Loss for Fades {
 fn a_loss_that_is_not_finite_stops_training_at_its_step() {
     let (images, labels) = halves(1, 8);
     let few = Examples::new(SIZE, &images, &labels).unwrap();
-    let budget = Budget {
+    let budget = TrainingConfig {
         epochs: 2,
         batch_size: 4,
         learning_rate: 1e-3,

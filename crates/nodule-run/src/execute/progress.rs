@@ -5,8 +5,8 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use nodule_config::Epoch;
 use nodule_study::text::duration_text;
-use nodule_train::Epoch;
 
 /// How much is said while runs go on, on standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use nodule_nn::LeNetConfig;
+use nodule_config::LeNetConfig;
 use nodule_synth::Mode;
 
 use super::RunSpec;

@@ -6,7 +6,7 @@ mod settings;
 
 use std::collections::BTreeSet;
 
-use nodule_train::Budget;
+use nodule_config::TrainingConfig;
 use serde_json::Value;
 
 use crate::records::RunSeeds;
@@ -26,7 +26,7 @@ pub struct RunSpec {
     /// What it trains with.
     pub loss: StudyLoss,
     /// How much training it gets.
-    pub budget: Budget,
+    pub budget: TrainingConfig,
     /// The seed's number, from 0; of the data alone where seeds are crossed.
     pub seed: usize,
     /// The seeds' numbers where they are crossed.

@@ -1,11 +1,10 @@
 //! What changes a run's numbers, and the id that hashes it: no path, thread count or date.
 
+use nodule_config::{KERNEL_VERSION, Table, TrainingConfig};
 use nodule_error::{InvalidInput, invalid_value};
 use nodule_eval::ReadOut;
-use nodule_nn::{KERNEL_VERSION, Table};
 use nodule_seed::hex;
 use nodule_synth::{Distribution, GENERATOR_VERSION, GeneratorSettings, HeldOut};
-use nodule_train::Budget;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -41,7 +40,7 @@ pub struct RunSettings {
     crossed: Option<SeedNumbers>,
     /// How many images of each kind.
     pub samples: Samples,
-    training: Budget,
+    training: TrainingConfig,
     network: Table,
     /// The generator.
     pub generator: GeneratorSettings,

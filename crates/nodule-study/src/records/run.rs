@@ -1,9 +1,8 @@
 //! What was run: `run.json`, and a finished run as a whole.
 
-use nodule_config::Method;
+use nodule_config::{Epoch, Method};
 use nodule_eval::{Metrics, ReadOut, Spread};
 use nodule_synth::{Distribution, Mode};
-use nodule_train::Epoch;
 use serde::{Deserialize, Serialize};
 
 use super::{Evaluation, MapScores, ModeReliance, ReadOutEvaluation, TestEvaluation};

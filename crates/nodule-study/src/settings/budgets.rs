@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use nodule_config::{Plateau, TrainingConfig};
 use nodule_error::{InvalidInput, invalid_value, one_of};
-use nodule_train::{Budget, Flat};
 use serde::{Deserialize, Serialize};
 
 use super::{Registry, Study};
@@ -21,7 +21,7 @@ pub struct Budgets {
     pub learning_rate: f64,
     /// Ends training before the last epoch, once its loss is flat.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until_flat: Option<Flat>,
+    pub until_flat: Option<Plateau>,
     /// What a loss has otherwise, by its name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub loss: BTreeMap<String, OwnBudget>,
@@ -48,9 +48,9 @@ pub(super) const OWN: [&str; 3] = ["epochs", "batch_size", "learning_rate"];
 impl Budgets {
     /// That of runs with the loss of that name.
     #[must_use]
-    pub fn of(&self, loss: &str) -> Budget {
+    pub fn of(&self, loss: &str) -> TrainingConfig {
         let own = self.loss.get(loss).copied().unwrap_or_default();
-        Budget {
+        TrainingConfig {
             epochs: own.epochs.unwrap_or(self.epochs),
             batch_size: own.batch_size.unwrap_or(self.batch_size),
             learning_rate: own.learning_rate.unwrap_or(self.learning_rate),
@@ -59,7 +59,7 @@ impl Budgets {
     }
 
     /// That of `[training]`, then those of losses that have one otherwise, each with its table's name.
-    pub(super) fn tables(&self) -> Vec<(String, Budget)> {
+    pub(super) fn tables(&self) -> Vec<(String, TrainingConfig)> {
         let own = self.loss.keys();
         let own = own.map(|loss| (format!("training.loss.{loss}"), self.of(loss)));
         // No loss has an empty name.

@@ -82,8 +82,7 @@ pub(super) fn check(
 /// An error of another crate about one table, with the file and the table in front.
 fn add_place(table: &str, result: Result<(), impl Into<Error>>, place: &str) -> Result<(), Error> {
     result.map_err(|e| match e.into() {
-        Error::Generator(nodule_synth::Error::Setting(refused))
-        | Error::Training(nodule_train::Error::Setting(refused)) => {
+        Error::Generator(nodule_synth::Error::Setting(refused)) | Error::Setting(refused) => {
             refused.in_table(table).at(place).into()
         }
         other => Error::Syntax {

@@ -1,8 +1,8 @@
 //! TOML to types, with messages that name line and field; and tables of settings from TOML to JSON and
 //! back.
 
+use nodule_config::Table;
 use nodule_error::{InvalidInput, describe_parse_error, invalid_value};
-use nodule_nn::Table;
 use serde::de::DeserializeOwned;
 
 use crate::Error;

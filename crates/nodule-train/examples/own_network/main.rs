@@ -11,7 +11,7 @@ use std::io::Write;
 use nodule_nn::Architecture;
 use nodule_synth::{DataSet, Distribution, Generator, GeneratorSettings, Outlines, generate};
 use nodule_train::{
-    Budget, Epoch, Examples, infer, load_checkpoint, open_device, save_checkpoint, train,
+    Epoch, Examples, TrainingConfig, infer, load_checkpoint, open_device, save_checkpoint, train,
 };
 
 use smoothed::Smoothed;
@@ -47,7 +47,7 @@ pub(crate) fn run(
     };
     let network = architecture.build(7, &device)?;
     let loss = Smoothed { smoothing: 0.1 };
-    let budget = Budget {
+    let budget = TrainingConfig {
         epochs,
         batch_size: 32,
         learning_rate: 3e-3,

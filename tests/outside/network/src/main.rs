@@ -8,7 +8,7 @@ use nodule_explain::method::integrated_gradients;
 use nodule_explain::score::completeness_gap;
 use nodule_nn::loss::{Contrastive, CrossEntropy};
 use nodule_nn::{LeNetConfig, Loss, Output, le_net};
-use nodule_train::{Budget, Examples, infer, load_checkpoint, open_device, save_checkpoint, train};
+use nodule_train::{TrainingConfig, Examples, infer, load_checkpoint, open_device, save_checkpoint, train};
 
 /// Cross-entropy, and a little of a contrastive loss.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ..LeNetConfig::default()
     };
     let network = le_net(&config, 7, &device)?;
-    let budget = Budget {
+    let budget = TrainingConfig {
         epochs: 6,
         batch_size: 16,
         learning_rate: 1e-3,

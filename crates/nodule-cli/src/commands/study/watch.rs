@@ -7,6 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use clap::Args;
+use nodule_config::Epoch;
 use nodule_eval::Metric;
 use nodule_run::{Stop, UnderWay, under_way};
 use nodule_study::records::FinishedRun;
@@ -14,7 +15,6 @@ use nodule_study::results::failure;
 use nodule_study::settings::map_read_out;
 use nodule_study::text::{duration_text, number};
 use nodule_study::{Output, Registry, Resolved, RunSpec, read_output};
-use nodule_train::Epoch;
 
 use super::specs;
 use crate::print::line;
