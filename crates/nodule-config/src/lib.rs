@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod cost;
 mod losses;
 mod method;
 mod networks;
@@ -7,6 +8,7 @@ mod plateau;
 mod settings;
 mod training;
 
+pub use cost::NetworkCost;
 pub use losses::{
     Contrastive, CrossEntropy, Embedding, Joint, LOSSES, LogMargin, LossKind, NtXent, SupCon,
     Triplet,
