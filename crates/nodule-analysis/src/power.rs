@@ -66,7 +66,7 @@ fn paired_sd(
     endpoint: &Endpoint,
     found: &[f64],
 ) -> Result<Option<PairedSd>, Error> {
-    let sd = mean_sd(found)?.and_then(|(_, sd)| sd);
+    let sd = mean_sd(found)?.and_then(|found| found.sd);
     let Some(sd) = sd.filter(|sd| *sd > 0.0 && found.len() >= FEWEST_PAIRS) else {
         return Ok(None);
     };

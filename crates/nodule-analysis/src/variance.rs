@@ -60,11 +60,11 @@ pub fn variances(
                 };
                 let all: Vec<f64> = values.iter().copied().collect();
                 let parts = mean_sd(&all)?.zip(variance_components(values.view())?);
-                rows.extend(parts.map(|((mean, _), parts)| VarianceRow {
+                rows.extend(parts.map(|(found, parts)| VarianceRow {
                     train: train.clone(),
                     measure: endpoint.title(),
                     loss: loss.clone(),
-                    mean,
+                    mean: found.mean,
                     parts,
                 }));
             }

@@ -1,54 +1,53 @@
-//! Counterfactual reliance: what a decision does when one mode of the image is changed and all
-//! else is held (*ours*).
+//! Counterfactual reliance: the change of a decision when one mode of variation changes and all else is held (*ours*).
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{finite, same_length};
-use crate::{Error, Spread};
+use crate::check::{check_finite_non_empty, check_length};
+use crate::{Error, ScoreSd};
 
-/// How much a decision moves with one mode.
+/// Reliance of a decision on one mode of variation.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Reliance {
-    /// Mean change of the decision value from low to high, in spreads.
+    /// Mean change of the decision score from the low to the high level, in SD units of the score.
     pub effect: f64,
-    /// Share of the pairs whose decision differs.
+    /// Share of the pairs whose two images are classified differently.
     pub flipped: f64,
-    /// Share of the pairs that are normal at the low and abnormal at the high level; the rest of the
-    /// flipped ones go the other way.
+    /// Share of the pairs that are normal at the low and abnormal at the high level. The other flipped pairs go the
+    /// other way.
     pub raised: f64,
 }
 
-/// Reliance from the decision values of pairs that share all latents but one: `low[i]` and
-/// `high[i]`. The effect is in units of `spread`, and 0 where the decision is constant.
+/// Returns the reliance from the decision scores `low` `[n]` and `high` `[n]` of counterfactual pairs: images that
+/// share all latents except one. The effect is 0 if the decision is constant.
 ///
 /// # Errors
-/// If there are no pairs, the lengths differ, or a value is not finite.
-pub fn reliance(low: &[f32], high: &[f32], spread: Spread) -> Result<Reliance, Error> {
-    finite("low scores", low)?;
-    finite("high scores", high)?;
-    same_length("high scores", high.len(), low.len())?;
+/// If there are no pairs, the lengths differ, or a score is not finite.
+///
+/// ```
+/// use nodule_eval::{ScoreSd, reliance};
+///
+/// let found = reliance(&[-1.0, 0.5], &[1.0, 1.5], ScoreSd::new(0.5)?)?;
+/// assert_eq!(found.effect, 3.0);
+/// assert_eq!((found.flipped, found.raised), (0.5, 0.5));
+/// # Ok::<(), nodule_eval::Error>(())
+/// ```
+pub fn reliance(low: &[f32], high: &[f32], sd: ScoreSd) -> Result<Reliance, Error> {
+    check_finite_non_empty("low scores", low)?;
+    check_finite_non_empty("high scores", high)?;
+    check_length("high scores", high.len(), low.len())?;
     let n = low.len() as f64;
-    let change = low
-        .iter()
-        .zip(high)
+    let pairs = || low.iter().zip(high);
+    let change = pairs()
         .map(|(l, h)| f64::from(*h) - f64::from(*l))
         .sum::<f64>()
         / n;
-    let flips = low
-        .iter()
-        .zip(high)
-        .filter(|(l, h)| (**l > 0.0) != (**h > 0.0))
-        .count();
-    let raises = low
-        .iter()
-        .zip(high)
-        .filter(|(l, h)| **l <= 0.0 && **h > 0.0)
-        .count();
+    let flipped = pairs().filter(|(l, h)| (**l > 0.0) != (**h > 0.0)).count();
+    let raised = pairs().filter(|(l, h)| **l <= 0.0 && **h > 0.0).count();
     Ok(Reliance {
-        effect: spread.in_spreads(change),
-        flipped: flips as f64 / n,
-        raised: raises as f64 / n,
+        effect: sd.to_sd_units(change),
+        flipped: flipped as f64 / n,
+        raised: raised as f64 / n,
     })
 }
 
@@ -56,18 +55,13 @@ pub fn reliance(low: &[f32], high: &[f32], spread: Spread) -> Result<Reliance, E
 mod tests {
     use super::*;
 
-    fn spread(value: f64) -> Spread {
-        Spread::new(value).unwrap()
+    fn sd(value: f64) -> ScoreSd {
+        ScoreSd::new(value).unwrap()
     }
 
     #[test]
-    fn effects_are_in_spreads_and_flips_are_counted_both_ways() {
-        let measured = reliance(
-            &[-1.0, 1.0, -1.0, 2.0],
-            &[1.0, -1.0, -0.5, 5.0],
-            spread(0.5),
-        )
-        .unwrap();
+    fn effects_are_in_sd_units_and_flips_count_both_directions() {
+        let measured = reliance(&[-1.0, 1.0, -1.0, 2.0], &[1.0, -1.0, -0.5, 5.0], sd(0.5)).unwrap();
         assert_eq!(
             measured,
             Reliance {
@@ -79,8 +73,8 @@ mod tests {
     }
 
     #[test]
-    fn a_constant_decision_relies_on_nothing() {
-        let measured = reliance(&[1.0, 1.0], &[1.0, 1.0], spread(0.0)).unwrap();
+    fn a_constant_decision_has_no_reliance() {
+        let measured = reliance(&[1.0, 1.0], &[1.0, 1.0], sd(0.0)).unwrap();
         assert_eq!(
             measured,
             Reliance {
@@ -92,10 +86,10 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_measured_is_refused() {
-        assert!(reliance(&[], &[], spread(1.0)).is_err());
-        assert!(reliance(&[1.0], &[1.0, 2.0], spread(1.0)).is_err());
-        let message = reliance(&[1.0, f32::NAN], &[2.0, 2.0], spread(1.0))
+    fn invalid_pairs_are_errors() {
+        assert!(reliance(&[], &[], sd(1.0)).is_err());
+        assert!(reliance(&[1.0], &[1.0, 2.0], sd(1.0)).is_err());
+        let message = reliance(&[1.0, f32::NAN], &[2.0, 2.0], sd(1.0))
             .unwrap_err()
             .to_string();
         assert!(message.contains("low scores[1] = NaN"), "{message}");

@@ -1,89 +1,99 @@
-//! The threshold that a set's own labels would have chosen: what is lost by ranking images wrongly,
-//! and what by cutting the ranking in the wrong place.
+//! Best threshold of a test set: separates ranking errors from a badly placed threshold.
 
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
-use crate::error::{binary, finite, same_length};
+use crate::Scores;
 
-/// The best cut of a set's scores.
+/// The threshold with the highest balanced accuracy on a set.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BestThreshold {
-    /// Scores above it are called abnormal. In the scores' own unit.
+    /// Scores above it are classified as abnormal. In the unit of the scores.
     pub threshold: f64,
-    /// Balanced accuracy there: the highest that any threshold reaches on these images, so it
-    /// flatters small sets.
+    /// Balanced accuracy at the threshold. It is optimistic on small sets, since the same images choose the threshold.
     pub balanced_accuracy: f64,
 }
 
-/// The threshold with the highest balanced accuracy (the maximum of Youden's index: Youden 1950) for
-/// `scores` `[n]` against `labels` `[n]` (0 or 1): halfway between two scores, the one nearest to 0
-/// among equals. None where a class is missing.
-///
-/// # Errors
-/// If there are no scores, the lengths differ, a score is not finite, or a label neither 0 nor 1.
-pub fn best_threshold(scores: &[f32], labels: &[u8]) -> Result<Option<BestThreshold>, Error> {
-    finite("scores", scores)?;
-    same_length("labels", labels.len(), scores.len())?;
-    binary("labels", labels)?;
-    let mut order: Vec<(f64, u8)> = scores
-        .iter()
-        .map(|s| f64::from(*s))
-        .zip(labels.iter().copied())
-        .collect();
-    order.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let abnormal = labels.iter().filter(|l| **l == 1).count();
-    let normal = labels.len() - abnormal;
-    if abnormal == 0 || normal == 0 {
-        return Ok(None);
-    }
-    let mut best: Option<BestThreshold> = None;
-    let (mut below_normal, mut below_abnormal) = (0, 0);
-    for i in 0..=order.len() {
-        let cut = match (
-            i.checked_sub(1).map(|j| order[j].0),
-            order.get(i).map(|o| o.0),
-        ) {
-            (Some(low), Some(high)) if low < high => Some(f64::midpoint(low, high)),
-            // One less, or as much less as is needed to lie below it at all.
-            (None, Some(first)) => Some((first - 1.0).min(first.next_down())),
-            (Some(last), None) => Some(last),
-            _ => None,
-        };
-        if let Some(threshold) = cut {
-            let specificity = below_normal as f64 / normal as f64;
-            let sensitivity = (abnormal - below_abnormal) as f64 / abnormal as f64;
-            let found = BestThreshold {
-                threshold,
-                balanced_accuracy: f64::midpoint(specificity, sensitivity),
-            };
-            let better = |b: &BestThreshold| {
-                let gain = found.balanced_accuracy - b.balanced_accuracy;
-                gain > 1e-12 || (gain > -1e-12 && threshold.abs() < b.threshold.abs())
-            };
-            if best.as_ref().is_none_or(better) {
-                best = Some(found);
+impl Scores<'_> {
+    /// Returns the threshold with the highest balanced accuracy (the maximum of Youden's index: Youden 1950).
+    ///
+    /// Thresholds lie halfway between two scores; of equally good ones the nearest to 0 is returned. `None` if a class
+    /// has no image.
+    ///
+    /// ```
+    /// use nodule_eval::Scores;
+    ///
+    /// let best = Scores::new(&[3.0, 4.0, 5.0, 6.0], &[0, 0, 1, 1])?.best_threshold().unwrap();
+    /// assert_eq!((best.threshold, best.balanced_accuracy), (4.5, 1.0));
+    /// # Ok::<(), nodule_eval::Error>(())
+    /// ```
+    #[must_use]
+    pub fn best_threshold(&self) -> Option<BestThreshold> {
+        let mut sorted: Vec<(f64, u8)> = self
+            .scores
+            .iter()
+            .map(|s| f64::from(*s))
+            .zip(self.labels.iter().copied())
+            .collect();
+        sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let abnormal = self.labels.iter().filter(|l| **l == 1).count();
+        let normal = self.labels.len() - abnormal;
+        if abnormal == 0 || normal == 0 {
+            return None;
+        }
+        let mut best: Option<BestThreshold> = None;
+        let (mut normal_below, mut abnormal_below) = (0, 0);
+        for i in 0..=sorted.len() {
+            if let Some(threshold) = threshold_before(&sorted, i) {
+                let specificity = normal_below as f64 / normal as f64;
+                let sensitivity = (abnormal - abnormal_below) as f64 / abnormal as f64;
+                let candidate = BestThreshold {
+                    threshold,
+                    balanced_accuracy: f64::midpoint(specificity, sensitivity),
+                };
+                let is_better = |best: &BestThreshold| {
+                    let gain = candidate.balanced_accuracy - best.balanced_accuracy;
+                    gain > 1e-12 || (gain > -1e-12 && threshold.abs() < best.threshold.abs())
+                };
+                if best.as_ref().is_none_or(is_better) {
+                    best = Some(candidate);
+                }
+            }
+            match sorted.get(i) {
+                Some((_, 1)) => abnormal_below += 1,
+                Some(_) => normal_below += 1,
+                None => {}
             }
         }
-        match order.get(i) {
-            Some((_, 1)) => below_abnormal += 1,
-            Some(_) => below_normal += 1,
-            None => {}
-        }
+        best
     }
-    Ok(best)
+}
+
+/// Returns the threshold below the `i`-th of the `sorted` scores and not below the one before it; `None` if the two
+/// are equal.
+fn threshold_before(sorted: &[(f64, u8)], i: usize) -> Option<f64> {
+    let before = i.checked_sub(1).map(|j| sorted[j].0);
+    let after = sorted.get(i).map(|s| s.0);
+    match (before, after) {
+        (Some(low), Some(high)) if low < high => Some(f64::midpoint(low, high)),
+        // At large scores 1 less would be the score itself.
+        (None, Some(first)) => Some((first - 1.0).min(first.next_down())),
+        (Some(last), None) => Some(last),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn best_threshold(scores: &[f32], labels: &[u8]) -> Option<BestThreshold> {
+        Scores::new(scores, labels).unwrap().best_threshold()
+    }
+
     #[test]
-    fn a_shifted_ranking_loses_nothing_but_its_threshold() {
-        let best = best_threshold(&[3.0, 4.0, 5.0, 6.0], &[0, 0, 1, 1])
-            .unwrap()
-            .unwrap();
+    fn a_shifted_ranking_loses_only_its_threshold() {
+        let best = best_threshold(&[3.0, 4.0, 5.0, 6.0], &[0, 0, 1, 1]).unwrap();
         assert_eq!(
             best,
             BestThreshold {
@@ -94,11 +104,9 @@ mod tests {
     }
 
     #[test]
-    fn among_equals_the_one_nearest_to_zero_is_taken() {
-        // Cutting at -1.5 or at 1 is equally good.
-        let best = best_threshold(&[-2.0, -1.0, 0.5, 1.5], &[0, 1, 0, 1])
-            .unwrap()
-            .unwrap();
+    fn of_equally_good_thresholds_the_nearest_to_zero_is_returned() {
+        // Thresholds -1.5 and 1 are equally good.
+        let best = best_threshold(&[-2.0, -1.0, 0.5, 1.5], &[0, 1, 0, 1]).unwrap();
         assert_eq!(
             best,
             BestThreshold {
@@ -109,38 +117,38 @@ mod tests {
     }
 
     #[test]
-    fn ties_are_not_cut_and_a_reversed_ranking_is_worth_a_constant() {
-        let tied = best_threshold(&[1.0, 1.0], &[0, 1]).unwrap().unwrap();
+    fn ties_are_not_split_and_a_reversed_ranking_equals_a_constant() {
+        let tied = best_threshold(&[1.0, 1.0], &[0, 1]).unwrap();
         assert_eq!(tied.balanced_accuracy, 0.5);
-        let reversed = best_threshold(&[2.0, 1.0], &[0, 1]).unwrap().unwrap();
+        let reversed = best_threshold(&[2.0, 1.0], &[0, 1]).unwrap();
         assert_eq!(reversed.balanced_accuracy, 0.5);
-        assert_eq!(best_threshold(&[1.0], &[1]).unwrap(), None);
-        // Zeros of both signs are one score.
-        let zeros = best_threshold(&[-0.0, 0.0], &[0, 1]).unwrap().unwrap();
+        assert_eq!(best_threshold(&[1.0], &[1]), None);
+        // Zeros of both signs are equal scores.
+        let zeros = best_threshold(&[-0.0, 0.0], &[0, 1]).unwrap();
         assert_eq!(zeros.balanced_accuracy, 0.5);
     }
 
     #[test]
-    fn a_threshold_does_what_it_says_at_any_scale() {
+    fn the_threshold_reaches_its_balanced_accuracy_at_any_scale() {
         for scale in [1e-44f32, 1e-3, 1.0, 1e17, 3e38] {
             for labels in [[0, 1, 0, 1], [1, 0, 1, 0], [0, 0, 1, 1], [1, 1, 0, 0]] {
                 let scores = [0.25f32, 0.5, 0.75, 1.0].map(|s| s * scale);
-                let best = best_threshold(&scores, &labels).unwrap().unwrap();
-                let called = scores.map(|s| u8::from(f64::from(s) > best.threshold));
-                let right = |class: u8| {
-                    let of_class = labels.iter().zip(called).filter(|(l, _)| **l == class);
-                    of_class.filter(|(l, c)| **l == *c).count() as f64 / 2.0
+                let best = best_threshold(&scores, &labels).unwrap();
+                let predicted = scores.map(|s| u8::from(f64::from(s) > best.threshold));
+                let recall = |class: u8| {
+                    let members = labels.iter().zip(predicted).filter(|(l, _)| **l == class);
+                    members.filter(|(l, p)| **l == *p).count() as f64 / 2.0
                 };
-                let balanced = f64::midpoint(right(0), right(1));
+                let balanced = f64::midpoint(recall(0), recall(1));
                 assert_eq!(best.balanced_accuracy, balanced, "{scale} {labels:?}");
             }
         }
     }
 
     #[test]
-    fn nonsense_is_refused() {
-        assert!(best_threshold(&[], &[]).is_err());
-        assert!(best_threshold(&[1.0, 2.0], &[0, 2]).is_err());
-        assert!(best_threshold(&[f32::NAN], &[1]).is_err());
+    fn invalid_scores_are_errors() {
+        assert!(Scores::new(&[], &[]).is_err());
+        assert!(Scores::new(&[1.0, 2.0], &[0, 2]).is_err());
+        assert!(Scores::new(&[f32::NAN], &[1]).is_err());
     }
 }

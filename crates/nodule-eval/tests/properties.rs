@@ -1,14 +1,22 @@
-//! What must hold whatever the numbers, and what is refused.
+//! Properties that hold for arbitrary input, and invalid input that is rejected.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use ndarray::{Array2, array};
-use nodule_eval::representation::{collapse, decode, principal, silhouette};
+use nodule_eval::representation::{decode, nc1, pca, silhouette};
 use nodule_eval::statistics::{holm, kendall, sign_flip_test, spearman};
-use nodule_eval::{Linear, Metric, ReadOut, auroc, fit, metrics};
+use nodule_eval::{LinearDecision, Metric, Metrics, ReadOut, Scores};
 use proptest::prelude::*;
 
-fn decisions() -> impl Strategy<Value = (Vec<f32>, Vec<u8>)> {
+fn metrics(scores: &[f32], labels: &[u8]) -> Metrics {
+    Scores::new(scores, labels).unwrap().metrics()
+}
+
+fn auroc(scores: &[f32], labels: &[u8]) -> Option<f64> {
+    Scores::new(scores, labels).unwrap().auroc()
+}
+
+fn scores_and_labels() -> impl Strategy<Value = (Vec<f32>, Vec<u8>)> {
     proptest::collection::vec((-9i8..9, 0u8..2), 2..60).prop_map(|pairs| {
         let scores = pairs.iter().map(|(s, _)| f32::from(*s) / 3.0).collect();
         (scores, pairs.iter().map(|(_, l)| *l).collect())
@@ -17,25 +25,25 @@ fn decisions() -> impl Strategy<Value = (Vec<f32>, Vec<u8>)> {
 
 proptest! {
     #[test]
-    fn the_area_is_kept_by_rising_maps_and_mirrored_by_falling_ones((scores, labels) in decisions()) {
-        let area = auroc(&scores, &labels).unwrap();
-        let risen: Vec<f32> = scores.iter().map(|s| (s / 2.0).exp()).collect();
-        let fallen: Vec<f32> = scores.iter().map(|s| -s).collect();
-        prop_assert_eq!(area, auroc(&risen, &labels).unwrap());
-        match (area, auroc(&fallen, &labels).unwrap()) {
+    fn auroc_is_invariant_to_increasing_maps_and_mirrored_by_decreasing_ones((scores, labels) in scores_and_labels()) {
+        let area = auroc(&scores, &labels);
+        let increased: Vec<f32> = scores.iter().map(|s| (s / 2.0).exp()).collect();
+        let decreased: Vec<f32> = scores.iter().map(|s| -s).collect();
+        prop_assert_eq!(area, auroc(&increased, &labels));
+        match (area, auroc(&decreased, &labels)) {
             (Some(a), Some(b)) => prop_assert!((a + b - 1.0).abs() < 1e-12),
             (a, b) => prop_assert!(a.is_none() && b.is_none()),
         }
     }
 
     #[test]
-    fn swapping_the_classes_swaps_sensitivity_and_specificity((scores, labels) in decisions()) {
-        // A score of exactly 0 is decided as normal on both sides: it has no mirror image.
+    fn swapping_the_classes_swaps_sensitivity_and_specificity((scores, labels) in scores_and_labels()) {
+        // A score of exactly 0 is normal before and after mirroring, so zeros are shifted.
         let scores: Vec<f32> = scores.iter().map(|s| s + 0.05).collect();
-        let ours = metrics(&scores, &labels).unwrap();
+        let ours = metrics(&scores, &labels);
         let mirrored: Vec<f32> = scores.iter().map(|s| -s).collect();
         let swapped: Vec<u8> = labels.iter().map(|l| 1 - l).collect();
-        let other = metrics(&mirrored, &swapped).unwrap();
+        let other = metrics(&mirrored, &swapped);
         prop_assert_eq!(ours.get(Metric::Sensitivity), other.get(Metric::Specificity));
         prop_assert_eq!(ours.get(Metric::Specificity), other.get(Metric::Sensitivity));
         prop_assert_eq!(ours.get(Metric::Accuracy), other.get(Metric::Accuracy));
@@ -46,7 +54,7 @@ proptest! {
     }
 
     #[test]
-    fn holm_never_lowers_a_p_and_keeps_their_order(p in proptest::collection::vec(0.0f64..1.0, 1..12)) {
+    fn holm_never_lowers_a_p_value_and_keeps_the_order(p in proptest::collection::vec(0.0f64..1.0, 1..12)) {
         let corrected = holm(&p).unwrap();
         for i in 0..p.len() {
             prop_assert!(corrected[i] >= p[i] && corrected[i] <= 1.0);
@@ -57,7 +65,7 @@ proptest! {
     }
 
     #[test]
-    fn the_sign_flip_test_does_not_see_a_common_sign(d in proptest::collection::vec(-3.0f64..3.0, 1..11)) {
+    fn the_sign_flip_test_is_invariant_to_a_common_sign(d in proptest::collection::vec(-3.0f64..3.0, 1..11)) {
         let mirrored: Vec<f64> = d.iter().map(|v| -v).collect();
         let p = sign_flip_test(&d).unwrap().unwrap();
         prop_assert!((p - sign_flip_test(&mirrored).unwrap().unwrap()).abs() < 1e-12);
@@ -65,7 +73,7 @@ proptest! {
     }
 
     #[test]
-    fn rank_correlations_of_a_thing_with_itself_are_one(x in proptest::collection::vec(-5i32..5, 2..30)) {
+    fn rank_correlations_of_values_with_themselves_are_one(x in proptest::collection::vec(-5i32..5, 2..30)) {
         let x: Vec<f64> = x.into_iter().map(f64::from).collect();
         let constant = x.iter().all(|v| *v == x[0]);
         for found in [spearman(&x, &x).unwrap(), kendall(&x, &x).unwrap()] {
@@ -76,16 +84,17 @@ proptest! {
 }
 
 #[test]
-fn the_head_s_score_is_the_logit_margin() {
+fn the_score_of_the_head_is_the_logit_margin() {
     let embeddings = array![[1.0f32, 0.0], [0.0, 1.0]];
-    let fitted = fit(ReadOut::Head, embeddings.view(), &[0, 1]).unwrap();
-    let scores = fitted.scores(embeddings.view(), array![[0.5f32, 2.0], [1.0, -1.0]].view());
+    let fitted = ReadOut::Head.fit(embeddings.view(), &[0, 1]).unwrap();
+    let logits = array![[0.5f32, 2.0], [1.0, -1.0]];
+    let scores = fitted.scores(embeddings.view(), Some(logits.view()));
     assert_eq!(scores.unwrap(), [1.5, -2.0]);
 }
 
-/// A contrastive network collapses each class to a point: no read-out may stumble over that.
+/// A contrastive loss can collapse each class to a point; every classifier must handle that.
 #[test]
-fn collapsed_classes_are_read_out() {
+fn collapsed_classes_are_classified_correctly() {
     let rows = |n: usize| {
         Array2::from_shape_fn((n, 3), |(i, j)| {
             if (i % 2 == 1) == (j == 0) {
@@ -96,36 +105,32 @@ fn collapsed_classes_are_read_out() {
         })
     };
     let labels: Vec<u8> = (0..40).map(|i| (i % 2) as u8).collect();
-    let logits = Array2::zeros((10, 2));
     for read_out in [ReadOut::Centroid, ReadOut::Probe, ReadOut::Knn] {
-        let fitted = fit(read_out, rows(40).view(), &labels).unwrap();
-        let scores = fitted.scores(rows(10).view(), logits.view()).unwrap();
-        let decided: Vec<u8> = scores.iter().map(|s| u8::from(*s > 0.0)).collect();
-        assert_eq!(decided, labels[..10], "{read_out}: {scores:?}");
+        let fitted = read_out.fit(rows(40).view(), &labels).unwrap();
+        let scores = fitted.scores(rows(10).view(), None).unwrap();
+        let predicted: Vec<u8> = scores.iter().map(|s| u8::from(*s > 0.0)).collect();
+        assert_eq!(predicted, labels[..10], "{read_out}: {scores:?}");
     }
 }
 
 #[test]
-fn a_few_training_images_still_vote_by_an_odd_number() {
+fn few_training_images_vote_with_an_odd_number() {
     let embeddings = array![[1.0f32, 0.0], [0.9, 0.1], [0.0, 1.0], [0.1, 0.9]];
-    let fitted = fit(ReadOut::Knn, embeddings.view(), &[0, 0, 1, 1]).unwrap();
-    let scores = fitted
-        .scores(embeddings.view(), Array2::zeros((4, 2)).view())
-        .unwrap();
+    let fitted = ReadOut::Knn.fit(embeddings.view(), &[0, 0, 1, 1]).unwrap();
+    let scores = fitted.scores(embeddings.view(), None).unwrap();
     assert!(scores[0] < 0.0 && scores[3] > 0.0, "{scores:?}");
 }
 
 #[test]
-fn what_cannot_be_read_out_is_refused() {
+fn fit_rejects_invalid_training_data() {
     let embeddings = array![[1.0f32, 0.0], [0.0, 1.0]];
-    let refused = |e: &Array2<f32>, labels: &[u8]| {
-        fit(ReadOut::Probe, e.view(), labels)
-            .unwrap_err()
-            .to_string()
+    let error = |e: &Array2<f32>, labels: &[u8]| {
+        let fitted = ReadOut::Probe.fit(e.view(), labels);
+        fitted.unwrap_err().to_string()
     };
-    assert!(refused(&embeddings, &[0]).contains("labels"));
-    assert!(refused(&embeddings, &[1, 1]).contains("no normal image"));
-    let message = refused(&array![[1.0f32, f32::NAN], [0.0, 1.0]], &[0, 1]);
+    assert!(error(&embeddings, &[0]).contains("labels"));
+    assert!(error(&embeddings, &[1, 1]).contains("no normal image"));
+    let message = error(&array![[1.0f32, f32::NAN], [0.0, 1.0]], &[0, 1]);
     assert!(
         message.contains("training embeddings[1] = NaN"),
         "{message}"
@@ -135,9 +140,9 @@ fn what_cannot_be_read_out_is_refused() {
         message.contains("svm") && message.contains("head, centroid, probe, knn"),
         "{message}"
     );
-    assert!(metrics(&[], &[]).is_err());
+    assert!(Scores::new(&[], &[]).is_err());
     assert!(
-        metrics(&[0.0, f32::INFINITY], &[0, 1])
+        Scores::new(&[0.0, f32::INFINITY], &[0, 1])
             .unwrap_err()
             .to_string()
             .contains("scores[1]")
@@ -145,8 +150,8 @@ fn what_cannot_be_read_out_is_refused() {
 }
 
 #[test]
-fn one_class_has_no_sensitivity_and_no_area() {
-    let measured = metrics(&[0.5, -0.5], &[0, 0]).unwrap();
+fn one_class_has_no_sensitivity_and_no_auroc() {
+    let measured = metrics(&[0.5, -0.5], &[0, 0]);
     for metric in [Metric::Sensitivity, Metric::Auroc, Metric::BalancedAccuracy] {
         assert_eq!(measured.get(metric), None);
     }
@@ -154,16 +159,15 @@ fn one_class_has_no_sensitivity_and_no_area() {
 }
 
 #[test]
-fn the_plane_of_a_read_out_gives_its_scores() {
+fn the_hyperplane_of_a_read_out_gives_its_scores() {
     let embeddings = Array2::from_shape_fn((12, 5), |(i, j)| ((i * 7 + j * 3) % 11) as f32 - 4.5);
     let labels: Vec<u8> = (0..12).map(|i| u8::from(i % 3 == 0)).collect();
-    let logits = Array2::zeros((12, 2));
     for read_out in [ReadOut::Centroid, ReadOut::Probe] {
-        let fitted = fit(read_out, embeddings.view(), &labels).unwrap();
-        let Some(Linear::Embedding(plane)) = fitted.linear() else {
-            panic!("{read_out} has no plane");
+        let fitted = read_out.fit(embeddings.view(), &labels).unwrap();
+        let Some(LinearDecision::Hyperplane(plane)) = fitted.linear() else {
+            panic!("{read_out} has no hyperplane");
         };
-        let scores = fitted.scores(embeddings.view(), logits.view()).unwrap();
+        let scores = fitted.scores(embeddings.view(), None).unwrap();
         for (row, score) in embeddings.rows().into_iter().zip(scores) {
             let norm = row.iter().map(|v| v * v).sum::<f32>().sqrt();
             let products = row.iter().zip(&plane.weights).map(|(z, w)| z / norm * w);
@@ -177,14 +181,14 @@ fn the_plane_of_a_read_out_gives_its_scores() {
 }
 
 #[test]
-fn what_is_said_of_a_read_out_is_so() {
+fn properties_of_a_read_out_match_its_fit() {
     let embeddings = array![[1.0f32, 0.0], [0.0, 1.0]];
     for read_out in ReadOut::ALL {
-        let fitted = fit(read_out, embeddings.view(), &[0, 1]).unwrap();
+        let fitted = read_out.fit(embeddings.view(), &[0, 1]).unwrap();
         assert_eq!(fitted.read_out(), read_out);
         assert_eq!(fitted.linear().is_some(), read_out.has_derivative());
-        let of_logits = fitted.linear() == Some(Linear::Logits);
-        assert_eq!(of_logits, read_out.needs_head());
+        let uses_logits = fitted.linear() == Some(LinearDecision::LogitMargin);
+        assert_eq!(uses_logits, read_out.needs_head());
         assert_eq!(read_out.name().parse::<ReadOut>().unwrap(), read_out);
         let quoted = format!("\"{read_out}\"");
         assert_eq!(serde_json::to_string(&read_out).unwrap(), quoted);
@@ -193,13 +197,13 @@ fn what_is_said_of_a_read_out_is_so() {
 }
 
 #[test]
-fn a_read_out_is_asked_about_what_it_was_fitted_on() {
+fn scores_rejects_outputs_of_another_shape() {
     let embeddings = array![[1.0f32, 0.0], [0.0, 1.0]];
     let logits = Array2::zeros((1, 2));
     for read_out in ReadOut::ALL {
-        let fitted = fit(read_out, embeddings.view(), &[0, 1]).unwrap();
+        let fitted = read_out.fit(embeddings.view(), &[0, 1]).unwrap();
         let message = |embeddings: Array2<f32>, logits: &Array2<f32>| {
-            let scores = fitted.scores(embeddings.view(), logits.view());
+            let scores = fitted.scores(embeddings.view(), Some(logits.view()));
             scores.map_or_else(|e| e.to_string(), |_| String::new())
         };
         if read_out.needs_head() {
@@ -212,26 +216,29 @@ fn a_read_out_is_asked_about_what_it_was_fitted_on() {
             assert!(infinite.contains("embeddings[1]"), "{read_out}: {infinite}");
         }
     }
-    // Columns side by side in memory are looked at too.
-    let turned = array![[1.0f32, 0.0], [f32::NAN, 1.0]].reversed_axes();
-    let message = fit(ReadOut::Knn, turned.view(), &[0, 1]).unwrap_err();
+    // Non-contiguous rows are checked too.
+    let transposed = array![[1.0f32, 0.0], [f32::NAN, 1.0]].reversed_axes();
+    let message = ReadOut::Knn.fit(transposed.view(), &[0, 1]).unwrap_err();
     assert!(message.to_string().contains("embeddings[1]"), "{message}");
-    assert!(fit(ReadOut::Knn, embeddings.view(), &[0, 2]).is_err());
+    assert!(ReadOut::Knn.fit(embeddings.view(), &[0, 2]).is_err());
 }
 
 #[test]
-fn one_point_a_class_is_separate_and_collapsed_and_one_point_in_all_is_neither() {
-    let apart = array![[2.0f32, 0.0], [1.0, 0.0], [0.0, 3.0], [0.0, 1.0]];
+fn a_point_for_each_class_is_fully_separated_and_one_point_for_both_is_not() {
+    let separate = array![[2.0f32, 0.0], [1.0, 0.0], [0.0, 3.0], [0.0, 1.0]];
     let labels = [0, 0, 1, 1];
-    assert_eq!(silhouette(apart.view(), &labels).unwrap(), Some(1.0));
-    assert_eq!(collapse(apart.view(), &labels).unwrap(), Some(0.0));
+    assert_eq!(silhouette(separate.view(), &labels).unwrap(), Some(1.0));
+    assert_eq!(nc1(separate.view(), &labels).unwrap(), Some(0.0));
     let same = Array2::<f32>::ones((4, 2));
     assert_eq!(silhouette(same.view(), &labels).unwrap(), Some(0.0));
-    assert_eq!(collapse(same.view(), &labels).unwrap(), None);
-    assert_eq!(silhouette(apart.view(), &[0, 0, 0, 1]).unwrap(), None);
+    assert_eq!(nc1(same.view(), &labels).unwrap(), None);
+    assert_eq!(silhouette(separate.view(), &[0, 0, 0, 1]).unwrap(), None);
     let nothing = decode(same.view(), &[&labels], same.view()).unwrap();
     assert_eq!(nothing, [[0.0; 4]]);
-    assert_eq!(principal(same.view()).unwrap().explained, [0.0, 0.0]);
-    assert!(silhouette(apart.view(), &[0, 1]).is_err());
-    assert!(decode(apart.view(), &[&labels], Array2::zeros((1, 3)).view()).is_err());
+    assert_eq!(
+        pca(same.view()).unwrap().explained_variance_ratio,
+        [0.0, 0.0]
+    );
+    assert!(silhouette(separate.view(), &[0, 1]).is_err());
+    assert!(decode(separate.view(), &[&labels], Array2::zeros((1, 3)).view()).is_err());
 }

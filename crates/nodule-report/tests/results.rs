@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use nodule_eval::{Estimate, Metric, Metrics, ReadOut, Spread};
+use nodule_eval::{Estimate, Metric, Metrics, ReadOut, ScoreSd};
 use nodule_report::write_report;
 use nodule_study::plan::versions;
 use nodule_study::records::{
@@ -125,7 +125,7 @@ fn runs() -> Vec<FinishedRun> {
         let place = (line.run.clone(), line.readout);
         let measured = ReadOutEvaluation {
             read_out: line.readout,
-            spread: Spread::new(1.0).unwrap(),
+            spread: ScoreSd::new(1.0).unwrap(),
             validation: line.metrics(),
             validation_best: None,
             tests: tests.remove(&place).unwrap_or_default(),

@@ -7,7 +7,7 @@ mod fixtures;
 use std::fs;
 
 use nodule_analysis::{Ruling, Verdict, judge, verdict_lines};
-use nodule_eval::{Estimate, Metrics, ReadOut, Spread};
+use nodule_eval::{Estimate, Metrics, ReadOut, ScoreSd};
 use nodule_report::write_report;
 use nodule_study::Study;
 use nodule_study::records::{FinishedRun, Showcase};
@@ -41,7 +41,7 @@ fn validated(run: &mut FinishedRun, value: f64, low: f64, high: f64) {
 
 fn never_decides(run: &mut FinishedRun) {
     for measured in &mut run.evaluation.read_outs {
-        measured.spread = Spread::new(0.0).unwrap();
+        measured.spread = ScoreSd::new(0.0).unwrap();
     }
 }
 

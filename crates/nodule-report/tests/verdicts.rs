@@ -9,7 +9,7 @@ use std::fs;
 
 use nodule_analysis::{Ruling, judge, verdict_lines};
 use nodule_config::Epoch;
-use nodule_eval::{ReadOut, Spread, metrics};
+use nodule_eval::{ReadOut, ScoreSd, Scores};
 use nodule_report::write_report;
 use nodule_seed::{derive, stream};
 use nodule_study::records::{
@@ -63,7 +63,7 @@ fn run(loss: &str, seed: usize, (accuracy, shape): (f64, f64)) -> FinishedRun {
     };
     let of_read_out = |read_out| ReadOutEvaluation {
         read_out,
-        spread: Spread::new(1.0).unwrap(),
+        spread: ScoreSd::new(1.0).unwrap(),
         validation: decisions(0.99),
         validation_best: None,
         tests: [
@@ -110,7 +110,8 @@ fn decisions(accuracy: f64) -> nodule_eval::Metrics {
             -1.0
         }
     };
-    metrics(&(0..1000).map(decided).collect::<Vec<_>>(), &labels).unwrap()
+    let scores: Vec<f32> = (0..1000).map(decided).collect();
+    Scores::new(&scores, &labels).unwrap().metrics()
 }
 
 fn ruling(study: &Study, runs: &[FinishedRun], id: &str) -> Ruling {

@@ -28,7 +28,7 @@ fn data_and_generators_are_shared() {
     owned::<nodule_synth::Latents>();
     owned::<nodule_eval::Metrics>();
     owned::<nodule_eval::FittedReadOut>();
-    owned::<nodule_eval::Spread>();
+    owned::<nodule_eval::ScoreSd>();
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! One model, measured: its answers as decision values of each read-out that it has.
 
-use ndarray::{Array2, ArrayView2};
-use nodule_eval::{FittedReadOut, ReadOut, fit};
+use ndarray::ArrayView2;
+use nodule_eval::{FittedReadOut, ReadOut};
 use nodule_seed::hex;
 use nodule_study::Error;
 use nodule_study::plan::{SeedNumbers, run_seeds, versions};
@@ -107,9 +107,7 @@ impl<'a> Asked<'a> {
                 .ok_or_else(|| missing(set)),
             Some(fitted) => {
                 let rows = embeddings(answers, set)?;
-                // Only the head looks at logits.
-                let none = Array2::zeros((rows.nrows(), 2));
-                Ok(fitted.scores(rows, none.view())?)
+                Ok(fitted.scores(rows, None)?)
             }
         };
         let ends = |mode: Mode| {
@@ -132,7 +130,7 @@ impl<'a> Asked<'a> {
     fn fitted(&self, read_out: ReadOut, answers: &Answers) -> Result<FittedReadOut, Error> {
         let training = self.training.ok_or_else(|| missing("training"))?;
         let rows = embeddings(answers, &training.name())?;
-        Ok(fit(read_out, rows, &training.labels())?)
+        Ok(read_out.fit(rows, &training.labels())?)
     }
 
     /// What the embedding holds; none without embeddings, or where the study does not ask.

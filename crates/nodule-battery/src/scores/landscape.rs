@@ -1,19 +1,19 @@
 //! The decision landscape: what a read-out decides over the square of shape and texture.
 
-use nodule_eval::Spread;
+use nodule_eval::ScoreSd;
 use nodule_study::records::LandscapePoint;
 
 use crate::sets::Square;
 
 /// The points, from the decision value of each image.
-pub(super) fn landscape(square: &Square, decided: &[f32], spread: Spread) -> Vec<LandscapePoint> {
+pub(super) fn landscape(square: &Square, decided: &[f32], spread: ScoreSd) -> Vec<LandscapePoint> {
     let n = decided.len() / square.points.len();
     let point = |(&(shape, texture), decided): (&(f64, f64), &[f32])| {
         let sum: f64 = decided.iter().map(|s| f64::from(*s)).sum();
         LandscapePoint {
             shape,
             texture,
-            score: spread.in_spreads(sum / n as f64),
+            score: spread.to_sd_units(sum / n as f64),
             abnormal: decided.iter().filter(|s| **s > 0.0).count() as f64 / n as f64,
         }
     };
@@ -38,7 +38,7 @@ mod tests {
         let decided: Vec<f32> = (0..count)
             .flat_map(|i| [i as f32 - 1.0, i as f32 + 3.0])
             .collect();
-        let points = landscape(&square, &decided, Spread::new(2.0).unwrap());
+        let points = landscape(&square, &decided, ScoreSd::new(2.0).unwrap());
         assert_eq!(points.len(), count);
         assert_eq!((points[0].shape, points[0].texture), (0.0, 0.0));
         assert_eq!((points[1].shape, points[1].texture), (0.0, 0.125));

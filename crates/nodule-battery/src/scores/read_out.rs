@@ -1,6 +1,6 @@
 //! One read-out of one network, from its decision values on every shared set.
 
-use nodule_eval::{ReadOut, Spread, best_threshold, metrics, reliance};
+use nodule_eval::{ReadOut, ScoreSd, Scores, reliance};
 use nodule_study::Error;
 use nodule_study::records::{MapScores, ModeReliance, ReadOutEvaluation};
 
@@ -32,9 +32,10 @@ pub fn evaluate(
     decided: &Decided,
     labels: &[u8],
     shared: &SharedSets,
-    maps: impl FnOnce(Spread) -> Result<Vec<MapScores>, Error>,
+    maps: impl FnOnce(ScoreSd) -> Result<Vec<MapScores>, Error>,
 ) -> Result<ReadOutEvaluation, Error> {
-    let spread = Spread::of(&decided.validation)?;
+    let spread = ScoreSd::from_scores(&decided.validation)?;
+    let validation = Scores::new(&decided.validation, labels)?;
     let mut tests = Vec::new();
     for (set, decided) in shared.tests.iter().zip(&decided.tests) {
         tests.extend(test_set(set, decided, spread)?);
@@ -56,8 +57,8 @@ pub fn evaluate(
         spread,
         landscape: landscape.unwrap_or_default(),
         maps: maps(spread)?,
-        validation: metrics(&decided.validation, labels)?,
-        validation_best: best_threshold(&decided.validation, labels)?,
+        validation: validation.metrics(),
+        validation_best: validation.best_threshold(),
         tests,
         reliance: modes.collect::<Result<_, _>>()?,
     })

@@ -1,8 +1,8 @@
 //! What the layers of a network hold, against the same network before training where that is known.
 
 use ndarray::{Array2, ArrayView2, Axis};
-use nodule_eval::auroc;
-use nodule_eval::representation::{collapse, decode, principal, silhouette};
+use nodule_eval::Scores;
+use nodule_eval::representation::{decode, nc1, pca, silhouette};
 use nodule_study::Error;
 use nodule_study::records::{LayerDecodability, PicturedEmbedding, Representation};
 use nodule_synth::{DataSet, Latents};
@@ -51,7 +51,7 @@ pub fn representation(
             "the network names no layer",
         ));
     };
-    let picture = principal(embedding.rows.view())?;
+    let picture = pca(embedding.rows.view())?;
     let pictured = |(point, latents): (&[f64; 2], &Latents)| PicturedEmbedding {
         shape: latents.shape,
         texture: latents.texture,
@@ -62,8 +62,8 @@ pub fn representation(
         layers: decodable,
         decided,
         silhouette: silhouette(validated, labels)?,
-        collapse: collapse(validated, labels)?,
-        explained: picture.explained,
+        collapse: nc1(validated, labels)?,
+        explained: picture.explained_variance_ratio,
         picture: picture
             .points
             .iter()
@@ -85,8 +85,8 @@ fn told(values: &[f32], data: &DataSet) -> Result<[Option<f64>; 2], Error> {
     let half = data.latents.len() / 2;
     let [shape, texture] = high(data);
     Ok([
-        auroc(&values[half..], &shape[half..])?,
-        auroc(&values[half..], &texture[half..])?,
+        Scores::new(&values[half..], &shape[half..])?.auroc(),
+        Scores::new(&values[half..], &texture[half..])?.auroc(),
     ])
 }
 
@@ -113,6 +113,9 @@ pub fn decoded(
     let half = activations.nrows() / 2;
     let (fitted, asked) = activations.split_at(Axis(0), half);
     let scores = decode(fitted, &properties.map(|p| &p[..half]), asked)?;
-    let [a, b] = [0, 1].map(|i| auroc(&scores[i], &properties[i][half..]));
+    let [a, b] = [0, 1].map(|i| {
+        let scores = Scores::new(&scores[i], &properties[i][half..])?;
+        Ok::<_, Error>(scores.auroc())
+    });
     Ok([a?, b?])
 }

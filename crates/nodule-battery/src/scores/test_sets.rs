@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use nodule_eval::{Metrics, Spread, best_threshold, metrics, metrics_of_groups};
+use nodule_eval::{Metrics, ScoreSd, Scores};
 use nodule_images::LabelledImages;
 use nodule_study::Error;
 use nodule_study::records::{CellEvaluation, TestEvaluation};
@@ -16,14 +16,14 @@ use crate::sets::TestImages;
 pub(super) fn test_set(
     set: &TestImages,
     decided: &[f32],
-    spread: Spread,
+    spread: ScoreSd,
 ) -> Result<Vec<TestEvaluation>, Error> {
     match set {
         TestImages::Drawn(distribution, data) => drawn(distribution, data, decided, spread),
         TestImages::Given(name, images) => Ok(vec![TestEvaluation {
             test: name.clone(),
             metrics: given_metrics(images, decided)?,
-            best: best_threshold(decided, &images.labels)?,
+            best: Scores::new(decided, &images.labels)?.best_threshold(),
             cells: Vec::new(),
         }]),
     }
@@ -32,11 +32,12 @@ pub(super) fn test_set(
 /// Over groups where the images have any.
 ///
 /// # Errors
-/// As [`metrics`] and [`metrics_of_groups`].
+/// As [`Scores::new`] and [`Scores::with_groups`].
 pub fn given_metrics(images: &LabelledImages, decided: &[f32]) -> Result<Metrics, Error> {
+    let scores = Scores::new(decided, &images.labels)?;
     Ok(match &images.groups {
-        Some(groups) => metrics_of_groups(decided, &images.labels, groups)?,
-        None => metrics(decided, &images.labels)?,
+        Some(groups) => scores.with_groups(groups)?.metrics(),
+        None => scores.metrics(),
     })
 }
 
@@ -44,10 +45,11 @@ fn drawn(
     distribution: &Distribution,
     data: &DataSet,
     decided: &[f32],
-    spread: Spread,
+    spread: ScoreSd,
 ) -> Result<Vec<TestEvaluation>, Error> {
     let by_rule = |rule: &LabelRule| {
         let labels = rule.labels(data);
+        let scores = Scores::new(decided, &labels)?;
         let ceiling = |shape, texture| match rule {
             LabelRule::Declared => distribution.ceiling(shape, texture),
             // The label is the level itself.
@@ -55,8 +57,8 @@ fn drawn(
         };
         Ok(TestEvaluation {
             test: scored_name(&distribution.name, *rule),
-            metrics: metrics(decided, &labels)?,
-            best: best_threshold(decided, &labels)?,
+            metrics: scores.metrics(),
+            best: scores.best_threshold(),
             cells: cells(data, &labels, decided, spread, ceiling),
         })
     };
@@ -68,7 +70,7 @@ fn cells(
     data: &DataSet,
     labels: &[u8],
     decided: &[f32],
-    spread: Spread,
+    spread: ScoreSd,
     ceiling: impl Fn(ShapeLevel, TextureLevel) -> Option<f64>,
 ) -> Vec<CellEvaluation> {
     let mut groups = BTreeMap::<_, Vec<usize>>::new();
@@ -88,7 +90,7 @@ fn cells(
             n,
             accuracy: right.count() as f64 / n as f64,
             ceiling: ceiling(shape, texture),
-            mean_score: spread.in_spreads(sum / n as f64),
+            mean_score: spread.to_sd_units(sum / n as f64),
         }
     };
     groups.into_iter().map(cell).collect()

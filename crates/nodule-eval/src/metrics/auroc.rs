@@ -1,155 +1,167 @@
-//! Area under the ROC curve, and its interval over test images.
+//! Area under the ROC curve, with its interval over test images or groups.
 
 use std::collections::BTreeSet;
 
-use super::groups::error_of_area;
-use super::{Decisions, Estimate, Z};
-use crate::Error;
-use crate::error::{binary, finite, same_length};
+use super::groups::clustered_auroc_error;
+use super::{Estimate, NORMAL_QUANTILE};
+use crate::Scores;
+use crate::statistics::constant::is_constant;
 use crate::statistics::ranks::ranks;
-use crate::statistics::rounding::constant;
 
-/// Images of the smaller class below which DeLong's error is not trusted (*ours*): with fewer its
-/// interval holds the true area too rarely.
-const FEW: usize = 10;
-/// Halvings of [0, 1] until there is no f64 in between.
+/// Images of the smaller class below which DeLong's interval is not used (*ours*), since it then covers the true area
+/// too rarely.
+const MIN_CLASS_SIZE_DELONG: usize = 10;
+/// Bisection steps that exhaust the f64 values in [0, 1].
 const BISECTIONS: usize = 64;
 
-/// Probability that an abnormal image scores above a normal one, ties counting a half (Hanley and
-/// McNeil 1982), of `scores` `[n]` against `labels` `[n]` (0 or 1). None where a class is missing.
-///
-/// # Errors
-/// If there are no scores, the lengths differ, a score is not finite or a label neither 0 nor 1.
-pub fn auroc(scores: &[f32], labels: &[u8]) -> Result<Option<f64>, Error> {
-    finite("scores", scores)?;
-    same_length("labels", labels.len(), scores.len())?;
-    binary("labels", labels)?;
-    let decisions = Decisions {
-        scores,
-        labels,
-        groups: None,
-    };
-    Ok(components(&decisions).map(|found| found.area))
+impl Scores<'_> {
+    /// Returns the area under the ROC curve: the probability that an abnormal image scores above a normal one, ties
+    /// counting a half (Hanley and McNeil 1982). `None` if a class has no image.
+    ///
+    /// ```
+    /// use nodule_eval::Scores;
+    ///
+    /// assert_eq!(Scores::new(&[0.1, 0.4, 0.4, 0.9], &[0, 0, 1, 1])?.auroc(), Some(0.875));
+    /// assert_eq!(Scores::new(&[0.1, 0.4], &[0, 0])?.auroc(), None);
+    /// # Ok::<(), nodule_eval::Error>(())
+    /// ```
+    #[must_use]
+    pub fn auroc(&self) -> Option<f64> {
+        area_and_error(self).map(|found| found.area)
+    }
 }
 
-/// The normal interval of DeLong's error covers too rarely where it does not fit into [0, 1], and
-/// nothing at all where an error is 0, as that of a perfect area always is: there, and with fewer
-/// than [`FEW`] images of a class, the interval is Newcombe's.
-pub(super) fn estimate(decisions: &Decisions) -> Option<Estimate> {
-    let Components {
+/// Returns the area with DeLong's interval, or Newcombe's where that one is unreliable.
+///
+/// DeLong's normal interval covers too rarely where it does not fit into [0, 1], and is empty where its error is 0, as
+/// for a perfect ranking. There, and with fewer than [`MIN_CLASS_SIZE_DELONG`] images of a class, Newcombe's is used.
+pub(super) fn estimate(scores: &Scores) -> Option<Estimate> {
+    let AreaAndError {
         area: value,
         error,
-        units: (n, m),
-    } = components(decisions)?;
-    let delong = error.filter(|_| n.min(m) >= FEW).map(|error| Estimate {
-        value,
-        low: value - Z * error,
-        high: value + Z * error,
-    });
-    let inside = delong.filter(|e| e.low >= 0.0 && e.high <= 1.0);
-    Some(inside.unwrap_or_else(|| newcombe(value, n, m)))
+        counts: (n, m),
+    } = area_and_error(scores)?;
+    let delong = error
+        .filter(|_| n.min(m) >= MIN_CLASS_SIZE_DELONG)
+        .map(|error| Estimate {
+            value,
+            low: value - NORMAL_QUANTILE * error,
+            high: value + NORMAL_QUANTILE * error,
+        })
+        .filter(|e| e.low >= 0.0 && e.high <= 1.0);
+    Some(delong.unwrap_or_else(|| newcombe_interval(value, n, m)))
 }
 
-/// All areas whose own standard error reaches the one that was found (Newcombe 2006, method 5). A
-/// class of a single image may be any one of its kind: anything is possible.
-fn newcombe(value: f64, n: usize, m: usize) -> Estimate {
+/// Returns the score-type interval of Newcombe 2006 (method 5): all areas within 1.96 of their own standard errors of
+/// `value`. With a single image in a class it is [0, 1].
+fn newcombe_interval(value: f64, n: usize, m: usize) -> Estimate {
     if n.min(m) < 2 {
         let (low, high) = (0.0, 1.0);
         return Estimate { value, low, high };
     }
     Estimate {
         value,
-        low: lowest(value, n, m),
-        high: 1.0 - lowest(1.0 - value, n, m),
+        low: newcombe_lower_bound(value, n, m),
+        high: 1.0 - newcombe_lower_bound(1.0 - value, n, m),
     }
 }
 
-/// The lower end, by bisection: below it areas are too far from `value`, above it they are not.
-fn lowest(value: f64, n: usize, m: usize) -> f64 {
+/// Returns the lower end of Newcombe's interval, by bisection.
+fn newcombe_lower_bound(value: f64, n: usize, m: usize) -> f64 {
     let pairs = n as f64 * m as f64;
-    // Hanley and McNeil's variance, with the mean class size for both so that it has one form
-    // whichever class scores higher.
+    // Hanley and McNeil's variance with the mean class size for both classes, so that it does not depend on which
+    // class scores higher.
     let others = (n + m) as f64 / 2.0 - 1.0;
     let variance = |area: f64| {
         let shared = (1.0 - area) / (2.0 - area) + area / (1.0 + area);
         area * (1.0 - area) * (1.0 + others * shared) / pairs
     };
-    let (mut far, mut near) = (0.0, value);
+    let (mut outside, mut inside) = (0.0, value);
     for _ in 0..BISECTIONS {
-        let middle = f64::midpoint(far, near);
-        if value - middle > Z * variance(middle).sqrt() {
-            far = middle;
+        let middle = f64::midpoint(outside, inside);
+        if value - middle > NORMAL_QUANTILE * variance(middle).sqrt() {
+            outside = middle;
         } else {
-            near = middle;
+            inside = middle;
         }
     }
-    near
+    inside
 }
 
-/// An area, and what its interval is made of.
-struct Components {
+/// An area with the inputs of its interval.
+struct AreaAndError {
     area: f64,
-    /// None where the images of a class all have the same share of the area: one image, or a ranking that
-    /// is perfect or perfectly wrong.
+    /// Standard error. `None` if the placements within a class do not vary: one image, or a perfect or perfectly
+    /// wrong ranking.
     error: Option<f64>,
-    /// Normal and abnormal images, or groups that hold some.
-    units: (usize, usize),
+    /// Number of normal and abnormal images, or of groups that contain some.
+    counts: (usize, usize),
 }
 
-/// The area and its standard error (DeLong et al. 1988, by the midranks of Sun and Xu 2014; of groups,
+/// Returns the area and its standard error (DeLong et al. 1988, with the midranks of Sun and Xu 2014; for groups,
 /// Obuchowski 1997).
-fn components(decisions: &Decisions) -> Option<Components> {
-    let of = |class: u8| -> (Vec<f64>, Vec<usize>) {
-        let chosen = (0..decisions.labels.len()).filter(|i| decisions.labels[*i] == class);
-        let group = |i: usize| decisions.groups.map_or(i, |groups| groups[i]);
-        let chosen = chosen.map(|i| (f64::from(decisions.scores[i]), group(i)));
-        chosen.unzip()
+fn area_and_error(scores: &Scores) -> Option<AreaAndError> {
+    let of_class = |class: u8| -> (Vec<f64>, Vec<usize>) {
+        (0..scores.labels.len())
+            .filter(|i| scores.labels[*i] == class)
+            .map(|i| {
+                let group = scores.groups.map_or(i, |groups| groups[i]);
+                (f64::from(scores.scores[i]), group)
+            })
+            .unzip()
     };
-    let ((normal, of_normal), (abnormal, of_abnormal)) = (of(0), of(1));
+    let (normal, normal_groups) = of_class(0);
+    let (abnormal, abnormal_groups) = of_class(1);
     if normal.is_empty() || abnormal.is_empty() {
         return None;
     }
     let (n, m) = (normal.len() as f64, abnormal.len() as f64);
     let all = ranks(&[abnormal.as_slice(), normal.as_slice()].concat());
-    let (ranks_abnormal, ranks_normal) = all.split_at(abnormal.len());
-    let area = (ranks_abnormal.iter().sum::<f64>() - m * (m + 1.0) / 2.0) / (m * n);
-    // Each image's own share of the area, within its class.
-    let shares = |among_all: &[f64], own: &[f64], others: f64| -> Vec<f64> {
+    let (abnormal_ranks, normal_ranks) = all.split_at(abnormal.len());
+    let area = (abnormal_ranks.iter().sum::<f64>() - m * (m + 1.0) / 2.0) / (m * n);
+    // DeLong's placement of an image: the share of the other class that ranks below it.
+    let placements = |among_all: &[f64], own: &[f64], others: f64| -> Vec<f64> {
         let pairs = among_all.iter().zip(ranks(own));
         pairs.map(|(r, o)| (r - o) / others).collect()
     };
-    let of_abnormal_images = shares(ranks_abnormal, &abnormal, n);
-    let of_normal_images = shares(ranks_normal, &normal, m);
-    if decisions.groups.is_none() {
-        let error = variance(&of_abnormal_images)
-            .zip(variance(&of_normal_images))
+    let abnormal_placements = placements(abnormal_ranks, &abnormal, n);
+    let normal_placements = placements(normal_ranks, &normal, m);
+    if scores.groups.is_none() {
+        let error = variance(&abnormal_placements)
+            .zip(variance(&normal_placements))
             .map(|(a, b)| (a / m + b / n).sqrt());
-        return Some(Components {
+        return Some(AreaAndError {
             area,
             error,
-            units: (normal.len(), abnormal.len()),
+            counts: (normal.len(), abnormal.len()),
         });
     }
-    // A normal image's share is of the pairs that it loses: it counts the other way.
-    let less = |groups: &[usize], shares: Vec<f64>, mean: f64, sign: f64| -> Vec<(usize, f64)> {
-        let pairs = groups.iter().zip(shares);
-        pairs.map(|(g, s)| (*g, sign * (s - mean))).collect()
+    // The placement of a normal image counts the pairs that are ranked wrongly, hence the sign.
+    let centre = |groups: &[usize], placements: Vec<f64>, mean: f64, sign: f64| {
+        let pairs = groups.iter().zip(placements);
+        pairs
+            .map(|(g, p)| (*g, sign * (p - mean)))
+            .collect::<Vec<_>>()
     };
-    let abnormal = less(&of_abnormal, of_abnormal_images, area, 1.0);
-    let normal = less(&of_normal, of_normal_images, 1.0 - area, -1.0);
-    let distinct = |groups: &[usize]| groups.iter().collect::<BTreeSet<_>>().len();
-    Some(Components {
+    let abnormal = centre(&abnormal_groups, abnormal_placements, area, 1.0);
+    let normal = centre(&normal_groups, normal_placements, 1.0 - area, -1.0);
+    let count_distinct = |groups: &[usize]| groups.iter().collect::<BTreeSet<_>>().len();
+    Some(AreaAndError {
         area,
-        error: error_of_area(&abnormal, &normal),
-        units: (distinct(&of_normal), distinct(&of_abnormal)),
+        error: clustered_auroc_error(&abnormal, &normal),
+        counts: (
+            count_distinct(&normal_groups),
+            count_distinct(&abnormal_groups),
+        ),
     })
 }
 
+/// Returns the sample variance, or `None` if the values are constant.
 fn variance(values: &[f64]) -> Option<f64> {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
     let squares: f64 = values.iter().map(|v| (v - mean).powi(2)).sum();
-    (!constant(values)).then(|| squares / (n - 1.0))
+    (!is_constant(values)).then(|| squares / (n - 1.0))
 }
 
 #[cfg(test)]
@@ -158,19 +170,20 @@ mod tests {
     use nodule_seed::stream;
 
     use super::*;
-    use crate::{Metric, metrics};
+    use crate::Metric;
 
     fn interval(scores: &[f32], labels: &[u8]) -> Estimate {
-        metrics(scores, labels).unwrap().get(Metric::Auroc).unwrap()
+        let metrics = Scores::new(scores, labels).unwrap().metrics();
+        metrics.get(Metric::Auroc).unwrap()
     }
 
     #[test]
-    fn a_perfect_area_is_as_sure_as_there_are_images() {
+    fn the_interval_of_a_perfect_area_narrows_with_the_number_of_images() {
         let perfect = |n: usize| {
             let scores: Vec<f32> = (0..2 * n).map(|i| i as f32).collect();
             let labels: Vec<u8> = (0..2 * n).map(|i| u8::from(i >= n)).collect();
-            let wrong: Vec<u8> = labels.iter().map(|l| 1 - l).collect();
-            (interval(&scores, &labels), interval(&scores, &wrong))
+            let reversed: Vec<u8> = labels.iter().map(|l| 1 - l).collect();
+            (interval(&scores, &labels), interval(&scores, &reversed))
         };
         let mut before = 0.0;
         for n in [2, 3, 10, 100, 10_000] {
@@ -183,13 +196,13 @@ mod tests {
         }
         assert!(perfect(2).0.low < 0.5);
         assert_eq!((perfect(1).0.low, perfect(1).0.high), (0.0, 1.0));
-        // Equal scores say nothing: the area is a half, and far from sure.
+        // Tied scores carry no information: the area is a half with a wide interval.
         let tied = interval(&[0.5; 40], &[0, 1].repeat(20));
         assert_eq!(tied.value, 0.5);
         assert!(tied.low < 0.35 && tied.high > 0.65, "{tied:?}");
     }
 
-    /// Normal scores, of which the area is known: the interval must hold it in nearly 95% of sets.
+    /// Normal scores with a known area: the interval must cover it in nearly 95% of the sets.
     #[test]
     fn intervals_cover_the_area() {
         const SETS: usize = 2000;
@@ -200,13 +213,13 @@ mod tests {
         for n in [2, 5, 10, 30] {
             for (area, distance) in areas.into_iter().zip(distances) {
                 let labels: Vec<u8> = (0..2 * n).map(|i| u8::from(i >= n)).collect();
-                let held = (0..SETS).filter(|_| {
+                let covered = (0..SETS).filter(|_| {
                     let mut score = |label: &u8| random.normal() + f64::from(*label) * distance;
                     let scores: Vec<f32> = labels.iter().map(|l| score(l) as f32).collect();
                     let found = interval(&scores, &labels);
                     found.low <= area && area <= found.high
                 });
-                let share = held.count() as f64 / SETS as f64;
+                let share = covered.count() as f64 / SETS as f64;
                 assert!(share > 0.91, "{n} + {n} images, area {area}: {share}");
             }
         }

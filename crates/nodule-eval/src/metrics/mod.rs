@@ -1,83 +1,121 @@
-//! Metrics of one set of decisions, with 95% intervals over its images.
+//! Metrics of a set of decision scores, with 95% intervals over its images or groups.
 
 mod auroc;
 mod groups;
-mod list;
+mod metric;
 mod proportion;
-mod record;
 
-use nodule_error::invalid_value;
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
-use crate::error::{binary, finite, same_length};
-
-pub use auroc::auroc;
-pub use list::Metric;
-pub use record::Metrics;
+pub use metric::Metric;
 
 /// The normal quantile of a two-sided 95% interval.
-const Z: f64 = 1.959_963_984_540_054;
+const NORMAL_QUANTILE: f64 = 1.959_963_984_540_054;
 
-/// A number with a 95% interval over the test images: never over training seeds.
+/// A metric with its 95% interval over test images or groups (never over training seeds).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
-    /// The number.
+    /// Value of the metric.
     pub value: f64,
-    /// Lower end.
+    /// Lower end of the interval.
     pub low: f64,
-    /// Upper end.
+    /// Upper end of the interval.
     pub high: f64,
 }
 
-/// Every metric of `scores` `[n]` (above 0: abnormal) against `labels` `[n]` (0 normal, 1 abnormal).
-/// What a set cannot define (sensitivity without an abnormal image) is none.
+/// All metrics of one set. A metric that the set does not define, such as sensitivity without abnormal images, is
+/// `None` (null in a file).
 ///
-/// # Errors
-/// If there are none, the lengths differ, a score is not finite or a label neither 0 nor 1.
-pub fn metrics(scores: &[f32], labels: &[u8]) -> Result<Metrics, Error> {
-    let decisions = decisions(scores, labels)?;
-    Ok(Metrics::new(scores.len(), |metric| metric.of(&decisions)))
+/// On reading, a missing metric is `None` and an unknown key is an error.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Metrics {
+    /// Number of images.
+    pub n: usize,
+    accuracy: Option<Estimate>,
+    sensitivity: Option<Estimate>,
+    specificity: Option<Estimate>,
+    balanced_accuracy: Option<Estimate>,
+    auroc: Option<Estimate>,
 }
 
-/// The same where images belong together, those of a patient say: `groups` `[n]` numbers them. The values
-/// are those of [`metrics`]; the intervals are over groups, of which there must be two or more: a hundred
-/// images of ten patients are worth less than a hundred of a hundred.
-///
-/// # Errors
-/// As [`metrics`]; and if there is one group alone.
-pub fn metrics_of_groups(
-    scores: &[f32],
-    labels: &[u8],
-    groups: &[usize],
-) -> Result<Metrics, Error> {
-    same_length("groups", groups.len(), scores.len())?;
-    if groups.iter().all(|group| Some(group) == groups.first()) && !groups.is_empty() {
-        let allowed = "at least two, or an interval cannot be made of them";
-        return Err(invalid_value("groups", "one", allowed).into());
+impl Metrics {
+    /// Returns the metrics of `n` images from a function that gives each one's estimate.
+    ///
+    /// [`Scores::metrics`](crate::Scores::metrics) computes them from scores.
+    #[must_use]
+    pub fn new(n: usize, mut estimate: impl FnMut(Metric) -> Option<Estimate>) -> Self {
+        Self {
+            n,
+            accuracy: estimate(Metric::Accuracy),
+            sensitivity: estimate(Metric::Sensitivity),
+            specificity: estimate(Metric::Specificity),
+            balanced_accuracy: estimate(Metric::BalancedAccuracy),
+            auroc: estimate(Metric::Auroc),
+        }
     }
-    let decisions = decisions(scores, labels)?;
-    let decisions = Decisions {
-        groups: Some(groups),
-        ..decisions
-    };
-    Ok(Metrics::new(scores.len(), |metric| metric.of(&decisions)))
+
+    /// Returns the metric with its interval; `None` if the set does not define it.
+    #[must_use]
+    pub fn get(&self, metric: Metric) -> Option<Estimate> {
+        match metric {
+            Metric::Accuracy => self.accuracy,
+            Metric::Sensitivity => self.sensitivity,
+            Metric::Specificity => self.specificity,
+            Metric::BalancedAccuracy => self.balanced_accuracy,
+            Metric::Auroc => self.auroc,
+        }
+    }
+
+    /// Returns the value of the metric without its interval.
+    #[must_use]
+    pub fn value(&self, metric: Metric) -> Option<f64> {
+        self.get(metric).map(|estimate| estimate.value)
+    }
 }
 
-/// Checked decisions: what a metric is computed from.
-struct Decisions<'a> {
-    scores: &'a [f32],
-    labels: &'a [u8],
-    groups: Option<&'a [usize]>,
-}
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
 
-fn decisions<'a>(scores: &'a [f32], labels: &'a [u8]) -> Result<Decisions<'a>, Error> {
-    finite("scores", scores)?;
-    same_length("labels", labels.len(), scores.len())?;
-    binary("labels", labels)?;
-    Ok(Decisions {
-        scores,
-        labels,
-        groups: None,
-    })
+    #[test]
+    fn metrics_keep_their_json_format_and_read_back() {
+        let half = Estimate {
+            value: 0.5,
+            low: 0.25,
+            high: 0.75,
+        };
+        let metrics = Metrics::new(4, |m| (m != Metric::Auroc).then_some(half));
+        let text = serde_json::to_string(&metrics).unwrap();
+        let estimate = r#"{"value":0.5,"low":0.25,"high":0.75}"#;
+        let expected = format!(
+            r#"{{"n":4,"accuracy":{estimate},"sensitivity":{estimate},"specificity":{estimate},"balanced_accuracy":{estimate},"auroc":null}}"#
+        );
+        assert_eq!(text, expected);
+        assert_eq!(serde_json::from_str::<Metrics>(&text).unwrap(), metrics);
+        assert_eq!(metrics.get(Metric::Auroc), None);
+        assert_eq!(metrics.value(Metric::Accuracy), Some(0.5));
+    }
+
+    #[test]
+    fn a_missing_metric_is_none_and_an_unknown_key_is_an_error() {
+        let read = serde_json::from_str::<Metrics>;
+        let metrics = read(r#"{"n": 2}"#).unwrap();
+        assert!(Metric::ALL.into_iter().all(|m| metrics.get(m).is_none()));
+        for text in [
+            r#"{"n": 2, "f1": null}"#,
+            r#"{"accuracy": null}"#,
+            r#"{"n": 2, "n": 2}"#,
+            r#"{"n": 2, "auroc": null, "auroc": null}"#,
+            "[2]",
+        ] {
+            assert!(read(text).is_err(), "{text}");
+        }
+        let message = read(r#"{"n": 2, "f1": null}"#).unwrap_err().to_string();
+        assert!(
+            message.contains("f1") && message.contains("auroc"),
+            "{message}"
+        );
+    }
 }

@@ -1,46 +1,47 @@
-//! Shares of images that are decided as labelled.
+//! Metrics that are shares of images: accuracy, sensitivity, specificity and balanced accuracy.
 
-use super::groups::effective;
-use super::{Decisions, Estimate, Z};
+use super::groups::effective_sample_size;
+use super::{Estimate, NORMAL_QUANTILE};
+use crate::Scores;
 
-pub(super) fn accuracy(decisions: &Decisions) -> Option<Estimate> {
-    share(decisions, None)
+pub(super) fn accuracy(scores: &Scores) -> Option<Estimate> {
+    share_correct(scores, None)
 }
 
-pub(super) fn sensitivity(decisions: &Decisions) -> Option<Estimate> {
-    share(decisions, Some(1))
+pub(super) fn sensitivity(scores: &Scores) -> Option<Estimate> {
+    share_correct(scores, Some(1))
 }
 
-pub(super) fn specificity(decisions: &Decisions) -> Option<Estimate> {
-    share(decisions, Some(0))
+pub(super) fn specificity(scores: &Scores) -> Option<Estimate> {
+    share_correct(scores, Some(0))
 }
 
-/// Of the images of that class, or of all.
-fn share(decisions: &Decisions, class: Option<u8>) -> Option<Estimate> {
-    let of_class = 0..decisions.labels.len();
-    let of_class = of_class.filter(|i| class.is_none_or(|class| decisions.labels[*i] == class));
-    let of_class: Vec<usize> = of_class.collect();
-    let is_right = |i: &usize| u8::from(decisions.scores[*i] > 0.0) == decisions.labels[*i];
-    let right: Vec<bool> = of_class.iter().map(is_right).collect();
-    let n = match decisions.groups {
-        None => right.len() as f64,
+/// Returns the share of correctly classified images, of one class or of all.
+fn share_correct(scores: &Scores, class: Option<u8>) -> Option<Estimate> {
+    let members: Vec<usize> = (0..scores.labels.len())
+        .filter(|i| class.is_none_or(|class| scores.labels[*i] == class))
+        .collect();
+    let is_correct = |i: &usize| u8::from(scores.scores[*i] > 0.0) == scores.labels[*i];
+    let correct: Vec<bool> = members.iter().map(is_correct).collect();
+    let n = match scores.groups {
+        None => correct.len() as f64,
         Some(groups) => {
-            let groups: Vec<usize> = of_class.iter().map(|i| groups[*i]).collect();
-            effective(&right, &groups)
+            let groups: Vec<usize> = members.iter().map(|i| groups[*i]).collect();
+            effective_sample_size(&correct, &groups)
         }
     };
-    let found = right.iter().filter(|right| **right).count();
-    (!right.is_empty()).then(|| wilson(found as f64 / right.len() as f64, n))
+    let count = correct.iter().filter(|correct| **correct).count();
+    (!correct.is_empty()).then(|| wilson_interval(count as f64 / correct.len() as f64, n))
 }
 
-/// The ends lie as far from the mean as the ends of both intervals do together, so that a perfect
-/// class is not taken for a sure one.
-pub(super) fn balanced_accuracy(decisions: &Decisions) -> Option<Estimate> {
-    let (p, q) = (specificity(decisions)?, sensitivity(decisions)?);
+/// Returns the mean of both classes' shares. Each end of the interval combines the distances of both Wilson ends
+/// (MOVER), so that a perfect share in a small class does not count as certain.
+pub(super) fn balanced_accuracy(scores: &Scores) -> Option<Estimate> {
+    let (p, q) = (specificity(scores)?, sensitivity(scores)?);
     let value = f64::midpoint(p.value, q.value);
-    let reach = |p: f64, q: f64| 0.5 * (p * p + q * q).sqrt();
-    let low = value - reach(p.value - p.low, q.value - q.low);
-    let high = value + reach(p.high - p.value, q.high - q.value);
+    let distance = |p: f64, q: f64| 0.5 * (p * p + q * q).sqrt();
+    let low = value - distance(p.value - p.low, q.value - q.low);
+    let high = value + distance(p.high - p.value, q.high - q.value);
     Some(Estimate {
         value,
         low: low.max(0.0),
@@ -48,13 +49,17 @@ pub(super) fn balanced_accuracy(decisions: &Decisions) -> Option<Estimate> {
     })
 }
 
-/// Wilson's score interval of a share `p` of `n` images.
-fn wilson(p: f64, n: f64) -> Estimate {
+/// Returns Wilson's score interval of a share `p` of `n` images.
+fn wilson_interval(p: f64, n: f64) -> Estimate {
+    const Z: f64 = NORMAL_QUANTILE;
     let scale = 1.0 + Z * Z / n;
     let centre = (p + Z * Z / (2.0 * n)) / scale;
-    let half = Z / scale * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
-    let (low, high) = ((centre - half).max(0.0), (centre + half).min(1.0));
-    // At 0 and 1 the bound is the value itself, but for rounding.
+    let half_width = Z / scale * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
+    let (low, high) = (
+        (centre - half_width).max(0.0),
+        (centre + half_width).min(1.0),
+    );
+    // At 0 and 1 the bound equals the value; rounding must not put the value outside.
     Estimate {
         value: p,
         low: low.min(p),
@@ -66,29 +71,24 @@ fn wilson(p: f64, n: f64) -> Estimate {
 #[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
-    use crate::{Metric, metrics};
+    use crate::Metric;
 
+    /// Balanced accuracy with (correct, all) images of each class.
     fn balanced(normal: (usize, usize), abnormal: (usize, usize)) -> Estimate {
-        let class = |(right, n): (usize, usize), label: u8| {
+        let class = |(correct, n): (usize, usize), label: u8| {
             (0..n).map(move |i| {
-                (
-                    if (i < right) == (label == 1) {
-                        1.0
-                    } else {
-                        -1.0
-                    },
-                    label,
-                )
+                let is_abnormal = (i < correct) == (label == 1);
+                (if is_abnormal { 1.0 } else { -1.0 }, label)
             })
         };
         let all = class(normal, 0).chain(class(abnormal, 1));
         let (scores, labels): (Vec<f32>, Vec<u8>) = all.unzip();
-        let found = metrics(&scores, &labels).unwrap();
-        found.get(Metric::BalancedAccuracy).unwrap()
+        let metrics = Scores::new(&scores, &labels).unwrap().metrics();
+        metrics.get(Metric::BalancedAccuracy).unwrap()
     }
 
     #[test]
-    fn two_perfect_classes_are_as_sure_as_they_are_large() {
+    fn the_interval_of_two_perfect_classes_narrows_with_their_size() {
         let small = balanced((2, 2), (2, 2));
         assert_eq!((small.value, small.high), (1.0, 1.0));
         assert!(small.low < 0.6, "{small:?}");
@@ -97,24 +97,26 @@ mod tests {
         let wrong = balanced((0, 2), (0, 2));
         assert_eq!((wrong.value, wrong.low), (0.0, 0.0));
         assert!((wrong.high - (1.0 - small.low)).abs() < 1e-12);
-        // Between equal classes it is no surer than either of them.
+        // With equal classes the interval is no narrower than that of either class.
         let half = balanced((5, 10), (5, 10));
         assert!(half.low > 0.25 && half.low < 0.4, "{half:?}");
     }
 
-    /// Chances of 0 to n right answers.
+    /// Probabilities of 0 to n correct images.
     fn binomial(n: usize, rate: f64) -> Vec<f64> {
-        let mut chances = vec![1.0];
+        let mut probabilities = vec![1.0];
         for _ in 0..n {
-            let wrong = chances.iter().map(|c| c * (1.0 - rate)).chain([0.0]);
-            let right = [0.0].into_iter().chain(chances.iter().map(|c| c * rate));
-            chances = wrong.zip(right).map(|(w, r)| w + r).collect();
+            let wrong = probabilities.iter().map(|p| p * (1.0 - rate)).chain([0.0]);
+            let correct = [0.0]
+                .into_iter()
+                .chain(probabilities.iter().map(|p| p * rate));
+            probabilities = wrong.zip(correct).map(|(w, c)| w + c).collect();
         }
-        chances
+        probabilities
     }
 
-    /// Counted out over all outcomes, not drawn. No interval of so few whole numbers can hold the
-    /// truth in 95% of sets at every rate; this one does on average.
+    /// Exact coverage over all outcomes. No interval of so few counts can cover 95% at every rate; this one does on
+    /// average.
     #[test]
     fn intervals_cover_the_mean_of_the_rates() {
         for (n, m, least) in [
@@ -127,21 +129,21 @@ mod tests {
         ] {
             let rates = [0.5, 0.7, 0.9, 0.95, 0.99, 0.999];
             let pairs = rates.into_iter().flat_map(|p| rates.map(|q| (p, q)));
-            let found: Vec<Vec<Estimate>> = (0..=n)
+            let intervals: Vec<Vec<Estimate>> = (0..=n)
                 .map(|k| (0..=m).map(|l| balanced((k, n), (l, m))).collect())
                 .collect();
-            let covered = pairs.map(|(p, q)| {
-                let (of_n, of_m, truth) = (binomial(n, p), binomial(m, q), f64::midpoint(p, q));
-                let chance = |k: usize, l: usize| {
-                    let holds = found[k][l].low <= truth && truth <= found[k][l].high;
-                    f64::from(u8::from(holds)) * of_n[k] * of_m[l]
+            let coverage = |(p, q): (f64, f64)| {
+                let (first, second, truth) = (binomial(n, p), binomial(m, q), f64::midpoint(p, q));
+                let covered = |k: usize, l: usize| {
+                    let covers = intervals[k][l].low <= truth && truth <= intervals[k][l].high;
+                    f64::from(u8::from(covers)) * first[k] * second[l]
                 };
-                let cells = (0..=n).flat_map(|k| (0..=m).map(move |l| (k, l)));
-                cells.map(|(k, l)| chance(k, l)).sum::<f64>()
-            });
-            let covered: Vec<f64> = covered.collect();
-            let mean = covered.iter().sum::<f64>() / covered.len() as f64;
-            let worst = covered.iter().copied().fold(1.0, f64::min);
+                let outcomes = (0..=n).flat_map(|k| (0..=m).map(move |l| (k, l)));
+                outcomes.map(|(k, l)| covered(k, l)).sum::<f64>()
+            };
+            let coverages: Vec<f64> = pairs.map(coverage).collect();
+            let mean = coverages.iter().sum::<f64>() / coverages.len() as f64;
+            let worst = coverages.iter().copied().fold(1.0, f64::min);
             assert!(mean > 0.94, "{n} + {m} images: {mean} on average");
             assert!(worst > least, "{n} + {m} images: {worst} at worst");
         }

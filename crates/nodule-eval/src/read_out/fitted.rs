@@ -1,136 +1,131 @@
-//! What every read-out does: it is fitted once, then asked about other images.
+//! A fitted read-out: computes decision scores, and exposes a linear decision for differentiation.
 
 use std::fmt;
 use std::sync::Arc;
 
 use ndarray::{Array2, ArrayView2};
+use nodule_error::conflict;
 
 use super::ReadOut;
 use crate::Error;
-use crate::error::{binary, finite, input, same_length};
-use crate::normalise::normalise;
+use crate::check::{check_finite_non_empty, check_length};
+use crate::embedding::l2_normalise;
 
-/// A read-out fitted on training embeddings.
+/// A read-out fitted to training embeddings by [`ReadOut::fit`].
 #[derive(Debug, Clone)]
 pub struct FittedReadOut {
     read_out: ReadOut,
-    /// Of the embeddings that it was fitted on.
+    /// Dimension of the training embeddings.
     dimensions: usize,
-    rule: Arc<dyn Rule>,
+    /// `None` for the network's own head.
+    classifier: Option<Arc<dyn Classifier>>,
 }
 
-/// A decision that is linear in something that a network gives, and so can be differentiated.
+/// A decision that is linear in an output of the network, and therefore differentiable.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Linear {
+pub enum LinearDecision {
     /// The logit margin: abnormal minus normal.
-    Logits,
-    /// A plane on the unit sphere of embeddings.
-    Embedding(Plane),
+    LogitMargin,
+    /// A hyperplane on the unit sphere of embeddings.
+    Hyperplane(Hyperplane),
 }
 
-/// A decision that is linear on the unit sphere: `weights . z + offset` for an embedding z of norm 1.
+/// The decision score `weights . z + offset` of an embedding z of norm 1.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Plane {
-    /// One a dimension of the embedding.
+pub struct Hyperplane {
+    /// One weight for each dimension of the embedding.
     pub weights: Vec<f32>,
-    /// The decision value at the origin.
+    /// Decision score at the origin.
     pub offset: f32,
 }
 
-/// Fits `read_out` on training `embeddings` `[n, d]`, as the network gives them, and their
-/// `labels` `[n]` (0 normal, 1 abnormal). The head needs no fit.
-///
-/// # Errors
-/// If the lengths differ, a value is not finite, a label is neither 0 nor 1, or a class is missing.
-pub fn fit(
-    read_out: ReadOut,
-    embeddings: ArrayView2<f32>,
-    labels: &[u8],
-) -> Result<FittedReadOut, Error> {
-    same_length("labels", labels.len(), embeddings.nrows())?;
-    finite("training embeddings", embeddings)?;
-    binary("training labels", labels)?;
-    for (class, name) in [(0, "normal"), (1, "abnormal")] {
-        if !labels.contains(&class) {
-            let found = format!("no {name} image");
-            let needed = "a read-out is fitted on both classes";
-            return Err(input("training labels", found, needed));
+impl FittedReadOut {
+    pub(super) fn new(
+        read_out: ReadOut,
+        dimensions: usize,
+        classifier: Option<Arc<dyn Classifier>>,
+    ) -> Self {
+        Self {
+            read_out,
+            dimensions,
+            classifier,
         }
     }
-    Ok(FittedReadOut {
-        read_out,
-        dimensions: embeddings.ncols(),
-        rule: (read_out.kind().fit)(embeddings, labels),
-    })
-}
 
-impl FittedReadOut {
-    /// Which one it is.
+    /// The read-out that was fitted.
     #[must_use]
     pub fn read_out(&self) -> ReadOut {
         self.read_out
     }
 
-    /// The decision as something linear, so that it can be differentiated; none for k-NN, which has
-    /// no derivative.
+    /// Returns the linear form of the decision; `None` for k-NN, which has no derivative.
     #[must_use]
-    pub fn linear(&self) -> Option<Linear> {
-        self.rule.linear()
+    pub fn linear(&self) -> Option<LinearDecision> {
+        match &self.classifier {
+            None => Some(LinearDecision::LogitMargin),
+            Some(classifier) => classifier.hyperplane().map(LinearDecision::Hyperplane),
+        }
     }
 
-    /// Decision values `[n]` of `embeddings` `[n, d]` and `logits` `[n, 2]`: larger is more
-    /// abnormal, and above 0 is decided as abnormal. Only the head looks at the logits, and it looks
-    /// at nothing else.
+    /// Returns the decision scores `[n]` from the network's `embeddings` `[n, d]` and `logits` `[n, 2]`: larger is
+    /// more abnormal, above 0 is classified as abnormal.
+    ///
+    /// The head uses the logits only, all others the embeddings only; for these `logits` may be `None`.
     ///
     /// # Errors
-    /// If there is no row, the numbers of rows differ, the columns are not those that the read-out
-    /// needs, or a value is not finite.
+    /// If there is no row, the numbers of rows differ, the head has no logits, the columns are not those that the
+    /// read-out needs, or a value is not finite.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use nodule_eval::ReadOut;
+    ///
+    /// let embeddings = array![[1.0f32, 0.0], [0.0, 1.0]];
+    /// let head = ReadOut::Head.fit(embeddings.view(), &[0, 1])?;
+    /// let logits = array![[0.5f32, 2.0], [1.0, -1.0]];
+    /// assert_eq!(head.scores(embeddings.view(), Some(logits.view()))?, [1.5, -2.0]);
+    /// assert!(head.scores(embeddings.view(), None).is_err());
+    /// # Ok::<(), nodule_eval::Error>(())
+    /// ```
     pub fn scores(
         &self,
         embeddings: ArrayView2<f32>,
-        logits: ArrayView2<f32>,
+        logits: Option<ArrayView2<f32>>,
     ) -> Result<Vec<f32>, Error> {
-        same_length("logits", logits.nrows(), embeddings.nrows())?;
-        if self.read_out.needs_head() {
-            same_length("columns of the logits", logits.ncols(), 2)?;
-            finite("logits", logits)?;
-        } else {
-            let columns = embeddings.ncols();
-            same_length("dimensions of the embeddings", columns, self.dimensions)?;
-            finite("embeddings", embeddings)?;
+        if let Some(logits) = &logits {
+            check_length("rows of the logits", logits.nrows(), embeddings.nrows())?;
         }
-        let scores = self.rule.scores(&Asked { embeddings, logits });
-        finite("scores", &scores)?;
+        let scores = match &self.classifier {
+            None => logit_margins(logits)?,
+            Some(classifier) => {
+                let name = "dimensions of the embeddings";
+                check_length(name, embeddings.ncols(), self.dimensions)?;
+                check_finite_non_empty("embeddings", embeddings)?;
+                classifier.scores(&l2_normalise(embeddings))
+            }
+        };
+        check_finite_non_empty("scores", &scores)?;
         Ok(scores)
     }
 }
 
-/// What a read-out is, apart from its name and its fit.
-pub(super) struct Kind {
-    pub(super) needs_head: bool,
-    pub(super) has_derivative: bool,
-    /// From checked training embeddings `[n, d]` and labels `[n]` of both classes.
-    pub(super) fit: fn(ArrayView2<f32>, &[u8]) -> Arc<dyn Rule>,
+fn logit_margins(logits: Option<ArrayView2<f32>>) -> Result<Vec<f32>, Error> {
+    let logits = logits.ok_or_else(|| {
+        conflict(
+            "logits",
+            "missing; the head classifies by the network's logits",
+        )
+    })?;
+    check_length("columns of the logits", logits.ncols(), 2)?;
+    check_finite_non_empty("logits", logits)?;
+    Ok(logits.rows().into_iter().map(|l| l[1] - l[0]).collect())
 }
 
-/// A fitted rule.
-pub(super) trait Rule: fmt::Debug + Send + Sync {
-    /// Decision values, one a row of what is asked.
-    fn scores(&self, asked: &Asked) -> Vec<f32>;
+/// A classifier fitted to embeddings on the unit sphere.
+pub(super) trait Classifier: fmt::Debug + Send + Sync {
+    /// Returns the decision scores of `unit` `[n, d]`, rows of norm 1.
+    fn scores(&self, unit: &Array2<f32>) -> Vec<f32>;
 
-    /// None where the decision has no derivative.
-    fn linear(&self) -> Option<Linear>;
-}
-
-/// What a network gives of the images that are asked about: checked, as far as the rule needs it.
-pub(super) struct Asked<'a> {
-    embeddings: ArrayView2<'a, f32>,
-    pub(super) logits: ArrayView2<'a, f32>,
-}
-
-impl Asked<'_> {
-    /// The embeddings on the unit sphere; computed for those that need them.
-    pub(super) fn unit(&self) -> Array2<f32> {
-        normalise(self.embeddings)
-    }
+    /// Returns the linear form of the decision; `None` if it is not differentiable.
+    fn hyperplane(&self) -> Option<Hyperplane>;
 }

@@ -1,105 +1,120 @@
-//! Read-outs: ways to turn an embedding into a decision, the same for every loss.
+//! Read-outs: classifiers on the embedding (nearest centroid, linear probe, k-NN), and the network's own head.
 //!
-//! A loss on embeddings alone has no classifier, so a comparison of losses that reads each one out
-//! in its own way compares read-outs too. Crossing them is *ours*.
-//!
-//! A read-out is one file, its `mod` line, and one line of the list below.
+//! A loss on embeddings trains no head, so losses are compared under classifiers that all of them share (*ours*).
 
 mod centroid;
 mod fitted;
-mod head;
 mod knn;
 mod probe;
 
-use std::fmt;
-use std::str::FromStr;
+use std::sync::Arc;
 
-use nodule_error::{invalid_value, one_of};
+use ndarray::ArrayView2;
+use nodule_error::{conflict, invalid_value, one_of};
 use serde::{Deserialize, Serialize};
+use strum::{Display, EnumCount, EnumString, IntoStaticStr, VariantNames};
 
 use crate::Error;
-use fitted::Kind;
+use crate::check::{check_binary, check_finite_non_empty, check_length};
+use crate::embedding::l2_normalise;
+use fitted::Classifier;
 
-pub use fitted::{FittedReadOut, Linear, Plane, fit};
+pub use fitted::{FittedReadOut, Hyperplane, LinearDecision};
 
-read_outs! {
-    /// The network's own logit margin.
-    Head = "head" in head,
-    /// The nearer of the two class centroids on the unit sphere.
-    Centroid = "centroid" in centroid,
-    /// Logistic regression on the normalised embedding: a linear probe.
-    Probe = "probe" in probe,
-    /// The majority of the nearest training embeddings.
-    Knn = "knn" in knn,
+/// A classifier on the embedding, or the network's own head. Displayed, parsed and serialised as its lower-case name.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumCount,
+    EnumString,
+    IntoStaticStr,
+    VariantNames,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", parse_err_ty = Error, parse_err_fn = unknown_read_out)]
+#[non_exhaustive]
+pub enum ReadOut {
+    /// The network's own head: its logit margin.
+    Head,
+    /// Nearest class centroid on the unit sphere.
+    Centroid,
+    /// Linear probe: logistic regression on the normalised embedding.
+    Probe,
+    /// Majority of the nearest training embeddings (k-NN).
+    Knn,
+}
+
+fn unknown_read_out(name: &str) -> Error {
+    invalid_value("read-out", name, one_of(ReadOut::VARIANTS))
+        .suggest_value(ReadOut::VARIANTS)
+        .into()
 }
 
 impl ReadOut {
-    /// Whether it reads the network's logits, and so asks for a network with a trained head.
+    /// All read-outs, in the order of the tables.
+    pub const ALL: [Self; Self::COUNT] = [Self::Head, Self::Centroid, Self::Probe, Self::Knn];
+
+    /// The name in tables and files, such as `centroid`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// Returns whether it uses the network's logits, and so requires a network with a trained head.
     #[must_use]
     pub fn needs_head(self) -> bool {
-        self.kind().needs_head
+        self == Self::Head
     }
 
-    /// Whether its decision can be differentiated: whether [`FittedReadOut::linear`] is some.
+    /// Returns whether its decision is differentiable with respect to the embedding or logits, that is, whether
+    /// [`FittedReadOut::linear`] returns a value.
     #[must_use]
     pub fn has_derivative(self) -> bool {
-        self.kind().has_derivative
+        self != Self::Knn
     }
-}
 
-impl fmt::Display for ReadOut {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-impl FromStr for ReadOut {
-    type Err = Error;
-
-    fn from_str(value: &str) -> Result<Self, Error> {
-        let found = Self::ALL.into_iter().find(|r| r.name() == value);
-        found.ok_or_else(|| {
-            invalid_value("read-out", value, one_of(Self::ALL.map(Self::name)))
-                .suggest_value(Self::ALL.map(Self::name))
-                .into()
-        })
-    }
-}
-
-/// The type [`ReadOut`] from the list: the spelling of each, and the file that has its `KIND`.
-macro_rules! read_outs {
-    ($($(#[$doc:meta])* $read_out:ident = $name:literal in $file:ident,)+) => {
-        /// A way to decide. Serialised and spelled as its lower-case name.
-        #[derive(
-            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-        )]
-        #[non_exhaustive]
-        pub enum ReadOut {
-            $(
-                $(#[$doc])*
-                #[serde(rename = $name)]
-                $read_out,
-            )+
-        }
-
-        impl ReadOut {
-            /// All of them, in the order of the tables.
-            pub const ALL: [Self; [$($name),+].len()] = [$(Self::$read_out),+];
-
-            /// As tables and files spell it.
-            #[must_use]
-            pub fn name(self) -> &'static str {
-                match self {
-                    $(Self::$read_out => $name,)+
-                }
-            }
-
-            fn kind(self) -> Kind {
-                match self {
-                    $(Self::$read_out => $file::KIND,)+
-                }
+    /// Fits the classifier to training `embeddings` `[n, d]`, as the network returns them, and `labels` `[n]` (0
+    /// normal, 1 abnormal). The head needs no fit.
+    ///
+    /// # Errors
+    /// If the lengths differ, a value is not finite, a label is neither 0 nor 1, or a class has no image.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use nodule_eval::ReadOut;
+    ///
+    /// let training = array![[1.0f32, 0.0], [0.0, 1.0]];
+    /// let fitted = ReadOut::Centroid.fit(training.view(), &[0, 1])?;
+    /// let scores = fitted.scores(array![[0.9f32, 0.1], [0.2, 0.8]].view(), None)?;
+    /// assert!(scores[0] < 0.0 && scores[1] > 0.0);
+    /// # Ok::<(), nodule_eval::Error>(())
+    /// ```
+    pub fn fit(self, embeddings: ArrayView2<f32>, labels: &[u8]) -> Result<FittedReadOut, Error> {
+        check_length("training labels", labels.len(), embeddings.nrows())?;
+        check_finite_non_empty("training embeddings", embeddings)?;
+        check_binary("training labels", labels)?;
+        for (class, name) in [(0, "normal"), (1, "abnormal")] {
+            if !labels.contains(&class) {
+                let reason = format!("no {name} image; a classifier needs both classes");
+                return Err(conflict("training labels", reason).into());
             }
         }
-    };
+        let unit = || l2_normalise(embeddings);
+        let classifier: Option<Arc<dyn Classifier>> = match self {
+            Self::Head => None,
+            Self::Centroid => Some(Arc::new(centroid::NearestCentroid::fit(&unit(), labels))),
+            Self::Probe => Some(Arc::new(probe::LinearProbe::fit(&unit(), labels))),
+            Self::Knn => Some(Arc::new(knn::NearestNeighbours::fit(unit(), labels))),
+        };
+        Ok(FittedReadOut::new(self, embeddings.ncols(), classifier))
+    }
 }
-use read_outs;

@@ -1,80 +1,91 @@
-//! Linear decodability: ridge regression from activations to a property of the image, fitted on
-//! some images and asked about others (linear probes: Alain and Bengio 2016).
+//! Linear decodability: ridge regression from activations to binary properties (linear probes: Alain and Bengio 2016).
 
 use nalgebra::{DMatrix, DVector};
 use ndarray::{Array2, ArrayView2, Axis};
+use nodule_error::conflict;
 
 use crate::Error;
-use crate::error::{all_finite, binary, finite, input, same_length};
-use crate::normalise::ROUNDING;
-use crate::statistics::rounding::power_of_two;
+use crate::check::{check_binary, check_finite, check_finite_non_empty, check_length};
+use crate::embedding::UNIT_SPHERE_TOLERANCE;
+use crate::statistics::constant::power_of_two;
 
-/// Penalty over the mean squared norm of the centred activations (*ours*): it makes layers of
-/// different widths and units alike, and keeps the system solvable where they are wider than there
-/// are images.
-const PENALTY: f64 = 1e-2;
+/// Ridge penalty relative to the mean squared norm of the centred activations (*ours*). It makes layers of different
+/// width and scale comparable, and keeps the system solvable for layers wider than the number of images.
+const RELATIVE_PENALTY: f64 = 1e-2;
 
-/// Scores of `test` `[m, d]` for each of `properties` (0 or 1 for each row of `training` `[n, d]`):
-/// larger where the property is there. Ridge regression in its dual form, on activations centred at
-/// the training mean, so its cost does not grow with `d` but for one product. All scores are 0 where no
-/// activation varies, but for rounding.
+/// Returns scores of the rows of `test` `[m, d]` for each property, larger where the property is predicted, from a
+/// ridge regression fitted to `training` `[n, d]`. Each of `properties` `[n]` is 0 or 1 for each training row.
+///
+/// The dual form of the regression is used, so that the cost grows with `d` in one product only. All scores are 0 if no
+/// activation varies beyond rounding.
 ///
 /// # Errors
 /// If there is no row, a value is not finite, the shapes disagree, or a property is neither 0 nor 1.
+///
+/// ```
+/// use ndarray::array;
+/// use nodule_eval::representation::decode;
+///
+/// let training = array![[0.0f32, 1.0], [0.1, 0.0], [0.9, 1.0], [1.0, 0.0]];
+/// let scores = decode(training.view(), &[&[0, 0, 1, 1]], array![[0.2f32, 0.5], [0.8, 0.5]].view())?;
+/// assert!(scores[0][0] < scores[0][1]);
+/// # Ok::<(), nodule_eval::Error>(())
+/// ```
 pub fn decode(
     training: ArrayView2<f32>,
     properties: &[&[u8]],
     test: ArrayView2<f32>,
 ) -> Result<Vec<Vec<f32>>, Error> {
-    for (what, rows) in [
-        ("training activations", &training),
-        ("test activations", &test),
-    ] {
-        finite(what, rows)?;
-    }
-    same_length("test dimensions", test.ncols(), training.ncols())?;
+    check_finite_non_empty("training activations", &training)?;
+    check_finite_non_empty("test activations", &test)?;
+    check_length("test dimensions", test.ncols(), training.ncols())?;
     for property in properties {
-        same_length("property", property.len(), training.nrows())?;
-        binary("property", property)?;
+        check_length("property", property.len(), training.nrows())?;
+        check_binary("property", property)?;
     }
-    let (training, test) = centred(training, test);
+    let (training, test) = centre_and_scale(training, test);
     let n = training.nrows();
-    // Where nothing varies there is nothing to decode.
-    if training.iter().all(|v| f64::from(v.abs()) <= ROUNDING) {
+    if training
+        .iter()
+        .all(|v| f64::from(v.abs()) <= UNIT_SPHERE_TOLERANCE)
+    {
         return Ok(vec![vec![0.0; test.nrows()]; properties.len()]);
     }
-    let mut gram = in_f64(&training.dot(&training.t()));
-    let penalty = PENALTY * gram.trace() / n as f64;
+    let mut gram = to_f64_matrix(&training.dot(&training.t()));
+    let penalty = RELATIVE_PENALTY * gram.trace() / n as f64;
     for i in 0..n {
         gram[(i, i)] += penalty;
     }
-    let across = in_f64(&test.dot(&training.t()));
+    let test_products = to_f64_matrix(&test.dot(&training.t()));
     let solver = gram.cholesky().ok_or_else(|| {
-        let needed = "they must differ by less than the largest of f32";
-        input("training activations", "too far apart", needed)
+        let reason = "the values are too large; their differences must be finite in f32";
+        conflict("training activations", reason)
     })?;
-    let scores = |property: &&[u8]| {
+    let predict = |property: &&[u8]| {
         let target = DVector::from_iterator(n, property.iter().map(|p| f64::from(*p)));
         let centred = target.add_scalar(-target.mean());
-        let scores = &across * solver.solve(&centred);
+        let scores = &test_products * solver.solve(&centred);
         let scores: Vec<f32> = scores.iter().map(|s| *s as f32).collect();
-        all_finite("decoded scores", &scores)?;
+        check_finite("decoded scores", &scores)?;
         Ok(scores)
     };
-    properties.iter().map(scores).collect()
+    properties.iter().map(predict).collect()
 }
 
-/// Both less the training mean and over the power of two of the training set, which leaves the
-/// scores as they are and keeps products away from the ends of f32.
-fn centred(training: ArrayView2<f32>, test: ArrayView2<f32>) -> (Array2<f32>, Array2<f32>) {
-    let largest = training.iter().fold(0.0f32, |most, v| most.max(v.abs()));
+/// Returns both sets divided by the power of two of the training set and centred at the training mean. The scale does
+/// not change the scores, and keeps products within the range of f32.
+fn centre_and_scale(
+    training: ArrayView2<f32>,
+    test: ArrayView2<f32>,
+) -> (Array2<f32>, Array2<f32>) {
+    let largest = training.iter().fold(0.0f32, |max, v| max.max(v.abs()));
     let scale = power_of_two(&[f64::from(largest)]) as f32;
     let (training, test) = (&training / scale, &test / scale);
     let mean = training.mean_axis(Axis(0)).unwrap_or_default();
     (training - &mean, test - &mean)
 }
 
-fn in_f64(values: &Array2<f32>) -> DMatrix<f64> {
+fn to_f64_matrix(values: &Array2<f32>) -> DMatrix<f64> {
     let (rows, columns) = values.dim();
     DMatrix::from_row_iterator(rows, columns, values.iter().map(|v| f64::from(*v)))
 }

@@ -1,11 +1,13 @@
-//! What an embedding holds: what can be read from it linearly, how its classes lie, and a picture.
+//! Measures of a representation: linear decodability, class separation, similarity of two representations, and PCA.
 
+mod cka;
+mod class_separation;
 mod decode;
-mod likeness;
-mod principal;
-mod separation;
+mod pca;
+mod precision_at_one;
 
+pub use cka::{Gram, cka};
+pub use class_separation::{nc1, silhouette};
 pub use decode::decode;
-pub use likeness::{Gram, cka, gram, precision_at_one};
-pub use principal::{Principal, principal};
-pub use separation::{collapse, silhouette};
+pub use pca::{Pca, pca};
+pub use precision_at_one::precision_at_one;

@@ -3,7 +3,7 @@
 use nodule_error::invalid_value;
 
 use crate::Error;
-use crate::error::all_finite;
+use crate::check::check_finite;
 
 /// Returns whether the largest absolute value of a `map` lies where `mask` is not 0 (Zhang et al. 2016, without its
 /// tolerance). Of equal values the first counts. `None` for a blank map.
@@ -15,7 +15,7 @@ pub fn pointing_game(map: &[f32], mask: &[u8]) -> Result<Option<bool>, Error> {
         let allowed = format!("{} pixels, as the mask has", mask.len());
         return Err(invalid_value("map", format!("{} pixels", map.len()), allowed).into());
     }
-    all_finite("map", map)?;
+    check_finite("map", map)?;
     let mut best = (0, 0.0);
     for (i, value) in map.iter().enumerate() {
         if value.abs() > best.1 {

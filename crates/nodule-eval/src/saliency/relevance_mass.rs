@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::regions::{BACKGROUND, CONTOUR, INTERIOR, Regions};
 use crate::Error;
-use crate::error::all_finite;
+use crate::check::check_finite;
 
 /// Relevance mass by region: the region's share of the map's mass, divided by its share of the area. 1 for a uniform
 /// map; `None` for a blank map and for a region without pixels.
@@ -32,7 +32,7 @@ pub fn relevance_mass(map: &[f32], regions: &Regions) -> Result<RelevanceMass, E
         let allowed = format!("{} pixels, as the mask has", regions.region_of_pixel.len());
         return Err(invalid_value("map", format!("{} pixels", map.len()), allowed).into());
     }
-    all_finite("map", map)?;
+    check_finite("map", map)?;
     let mut mass = [0.0f64; 3];
     for (value, region) in map.iter().zip(&regions.region_of_pixel) {
         mass[usize::from(*region)] += f64::from(value.abs());

@@ -3,7 +3,7 @@
 use nodule_error::invalid_value;
 
 use crate::Error;
-use crate::error::all_finite;
+use crate::check::check_finite;
 
 /// Tolerance of a window's similarity beyond -1 to 1, for rounding of the moments.
 const ROUNDING: f64 = 1e-6;
@@ -29,8 +29,8 @@ pub fn ssim(a: &[f32], b: &[f32], width: usize, range: f64) -> Result<f64, Error
     if !(range.is_finite() && range > 0.0) {
         return Err(invalid_value("range", range, "a positive number").into());
     }
-    all_finite("first map", a)?;
-    all_finite("second map", b)?;
+    check_finite("first map", a)?;
+    check_finite("second map", b)?;
     let height = a.len() / width;
     let values: Vec<f64> = (0..=height - WINDOW)
         .flat_map(|y| (0..=width - WINDOW).map(move |x| (y, x)))

@@ -1,55 +1,82 @@
-//! Means, standard deviations, and the size of a paired difference.
+//! Mean and standard deviation, and Cohen's d of paired differences.
 
-use super::rounding::{constant, scaled};
+use nodule_error::conflict;
+
+use super::constant::{is_constant, scale_by_power_of_two};
 use crate::Error;
-use crate::error::{all_finite, input};
+use crate::check::check_finite;
 
-/// Mean and sample standard deviation (n - 1) of `values`, in their unit; none without values. The
-/// deviation is none for fewer than two, and exactly 0 where all are equal but for rounding.
+/// Mean and sample standard deviation, in the unit of the values.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct MeanSd {
+    /// Arithmetic mean.
+    pub mean: f64,
+    /// Sample standard deviation (n - 1): `None` for a single value, exactly 0 if all values are equal within rounding.
+    pub sd: Option<f64>,
+}
+
+/// Returns the mean and sample standard deviation of `values`; `None` without values.
 ///
 /// # Errors
-/// If a value is not finite, or the deviation is too large for an f64.
-pub fn mean_sd(values: &[f64]) -> Result<Option<(f64, Option<f64>)>, Error> {
-    all_finite("values", values)?;
-    let Some((mean, sd, scale)) = moments(values) else {
+/// If a value is not finite, or the standard deviation exceeds the range of f64.
+///
+/// ```
+/// use nodule_eval::statistics::mean_sd;
+///
+/// let found = mean_sd(&[1.0, 2.0, 3.0])?.unwrap();
+/// assert_eq!((found.mean, found.sd), (2.0, Some(1.0)));
+/// assert_eq!(mean_sd(&[])?, None);
+/// # Ok::<(), nodule_eval::Error>(())
+/// ```
+pub fn mean_sd(values: &[f64]) -> Result<Option<MeanSd>, Error> {
+    check_finite("values", values)?;
+    let Some((MeanSd { mean, sd }, scale)) = scaled_moments(values) else {
         return Ok(None);
     };
     let sd = sd.map(|sd| sd * scale);
     if sd.is_some_and(f64::is_infinite) {
-        let needed = "their standard deviation must be finite in f64";
-        return Err(input("values", "up to the largest of f64", needed));
+        let reason = "too large; the standard deviation exceeds the range of f64";
+        return Err(conflict("values", reason).into());
     }
-    Ok(Some((mean * scale, sd)))
+    let mean = mean * scale;
+    Ok(Some(MeanSd { mean, sd }))
 }
 
-/// Cohen's d of paired differences: their mean over their standard deviation (Lakens 2013,
-/// equation 6), in standard deviations. None for fewer than two, or where all are equal but for
-/// rounding: what does not vary has no size in deviations.
+/// Returns Cohen's d of paired `differences`: their mean divided by their standard deviation (Lakens 2013, equation 6).
+/// `None` for fewer than two differences, or if all are equal within rounding.
 ///
 /// # Errors
 /// If a difference is not finite.
+///
+/// ```
+/// use nodule_eval::statistics::cohen_dz;
+///
+/// assert_eq!(cohen_dz(&[1.0, 2.0, 3.0])?, Some(2.0));
+/// # Ok::<(), nodule_eval::Error>(())
+/// ```
 pub fn cohen_dz(differences: &[f64]) -> Result<Option<f64>, Error> {
-    all_finite("differences", differences)?;
-    let varied = |(mean, sd, _): (f64, Option<f64>, f64)| Some(mean / sd.filter(|sd| *sd > 0.0)?);
-    Ok(moments(differences).and_then(varied))
+    check_finite("differences", differences)?;
+    let ratio = |(found, _): (MeanSd, f64)| Some(found.mean / found.sd.filter(|sd| *sd > 0.0)?);
+    Ok(scaled_moments(differences).and_then(ratio))
 }
 
-/// Mean and sample standard deviation, both over the power of two that comes third.
-fn moments(values: &[f64]) -> Option<(f64, Option<f64>, f64)> {
+/// Returns mean and standard deviation divided by a power of two, and that power; `None` without values.
+fn scaled_moments(values: &[f64]) -> Option<(MeanSd, f64)> {
     if values.is_empty() {
         return None;
     }
-    let same = constant(values);
-    let (values, scale) = scaled(values);
+    let is_constant = is_constant(values);
+    let (values, scale) = scale_by_power_of_two(values);
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
     let squares: f64 = values.iter().map(|v| (v - mean).powi(2)).sum();
-    let sd = match (values.len(), same) {
+    let sd = match (values.len(), is_constant) {
         (1, _) => None,
         (_, true) => Some(0.0),
         _ => Some((squares / (n - 1.0)).sqrt()),
     };
-    Some((mean, sd, scale))
+    Some((MeanSd { mean, sd }, scale))
 }
 
 #[cfg(test)]
@@ -58,23 +85,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_does_not_vary_has_no_effect_size() {
+    fn constant_differences_have_no_effect_size() {
         for n in 1..12 {
             assert_eq!(cohen_dz(&vec![0.1; n]).unwrap(), None, "{n}");
         }
         assert_eq!(cohen_dz(&[0.1 + 0.2, 0.3, 0.3]).unwrap(), None);
         assert_eq!(cohen_dz(&[]).unwrap(), None);
-        assert_eq!(mean_sd(&[0.1; 6]).unwrap().unwrap().1, Some(0.0));
+        assert_eq!(mean_sd(&[0.1; 6]).unwrap().unwrap().sd, Some(0.0));
         assert_eq!(mean_sd(&[]).unwrap(), None);
-        assert_eq!(mean_sd(&[2.0]).unwrap(), Some((2.0, None)));
+        let (mean, sd) = (2.0, None);
+        assert_eq!(mean_sd(&[2.0]).unwrap(), Some(MeanSd { mean, sd }));
     }
 
     #[test]
     fn no_scale_is_too_large_or_too_small() {
         let d = cohen_dz(&[1.0, 2.0, 4.0]).unwrap();
         for scale in [1e-310, 1e-160, 1e160, 4e307] {
-            let other = cohen_dz(&[scale, 2.0 * scale, 4.0 * scale]).unwrap();
-            assert!((other.unwrap() - d.unwrap()).abs() < 1e-9, "{scale}");
+            let scaled = cohen_dz(&[scale, 2.0 * scale, 4.0 * scale]).unwrap();
+            assert!((scaled.unwrap() - d.unwrap()).abs() < 1e-9, "{scale}");
         }
         assert!(mean_sd(&[f64::MAX, f64::MIN]).is_err());
         let message = cohen_dz(&[1.0, f64::NAN]).unwrap_err().to_string();

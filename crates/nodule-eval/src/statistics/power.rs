@@ -1,50 +1,62 @@
-//! How many runs a comparison needs: the power of a paired t test.
+//! Power of a paired t test, and the number of pairs that a given power requires.
 
+use nodule_error::invalid_value;
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
-use super::rounding::ROUNDING;
+use super::constant::RELATIVE_TOLERANCE;
 use crate::Error;
-use crate::error::input;
 
-/// Intervals of each stretch of the integral over the sample's standard deviation; must be even.
+/// Intervals of each section of the integral over the sample standard deviation; Simpson's rule needs an even number.
 const INTERVALS: usize = 800;
-/// No smaller level is asked for, and for much smaller ones the critical value of t is not known to
-/// enough digits.
-const LEAST_LEVEL: f64 = 1e-6;
-/// Degrees of freedom of which the expansion is exact to nine digits.
-const MANY: f64 = 1000.0;
-/// Nobody trains more.
-const MOST: usize = 1_000_000;
+/// Smallest accepted level: below it the critical value of t loses digits.
+const MIN_LEVEL: f64 = 1e-6;
+/// Degrees of freedom above which the expansion of the critical value is exact to nine digits.
+const EXPANSION_FREEDOM: f64 = 1000.0;
+/// Largest number of pairs that [`pairs_needed`] tries.
+const MAX_PAIRS: usize = 1_000_000;
 
-/// The chance that a two-sided paired t test of `n` pairs finds a mean difference of `effect`
-/// standard deviations of the differences at level `alpha`.
+/// Returns the power of a two-sided paired t test with `n` pairs at level `alpha`: the probability of rejection if the
+/// true mean difference is `effect` standard deviations of the differences.
 ///
-/// The statistic is noncentral t with noncentrality `effect` times the root of `n`.
+/// The test statistic is noncentral t with noncentrality `effect * sqrt(n)`.
 ///
 /// # Errors
-/// If `effect` is not finite, there are fewer than 2 pairs, or `alpha` is not from 1e-6 to below 1.
+/// If `effect` is not finite, `n` is below 2, or `alpha` is not at least 1e-6 and below 1.
+///
+/// ```
+/// use nodule_eval::statistics::paired_power;
+///
+/// let power = paired_power(0.5, 34, 0.05)?;
+/// assert!((power - 0.8078).abs() < 1e-3);
+/// # Ok::<(), nodule_eval::Error>(())
+/// ```
 pub fn paired_power(effect: f64, n: usize, alpha: f64) -> Result<f64, Error> {
     if !effect.is_finite() {
-        return Err(input("effect", effect, "it must be finite"));
+        return Err(invalid_value("effect", effect, "finite").into());
     }
     if n < 2 {
-        return Err(input("n", n, "a paired t test needs 2 pairs"));
+        return Err(invalid_value("n", n, "at least 2").into());
     }
-    level(alpha)?;
-    Ok(power_of(effect, n, alpha))
+    check_level(alpha)?;
+    Ok(integrate_power(effect, n, alpha))
 }
 
-/// The fewest pairs with which that test finds a mean difference of `difference` with a chance of at
-/// least `power`, where differences have standard deviation `sd` in the same unit.
+/// Returns the smallest number of pairs with which a two-sided paired t test at level `alpha` reaches `power`, if the
+/// true mean difference is `difference` and the differences have standard deviation `sd`, in the same unit.
 ///
-/// None where no number of pairs up to a million would do, and for a difference of 0, which nothing
-/// finds. 2 where `sd` is 0 and the difference is not: differences that never vary are known from
-/// any two of them, and a t test needs two. Give it the deviation that a comparison has, not one that
-/// was estimated to be 0 from a few runs.
+/// `None` if a million pairs do not suffice, or `difference` is 0. If `sd` is 0 and `difference` is not, the result is
+/// 2, the fewest pairs that a t test accepts; an `sd` estimated as 0 from few runs is not meaningful here.
 ///
 /// # Errors
-/// If `difference` or `sd` is not finite, `sd` is negative, `power` is not between 0 and 1, or `alpha`
-/// not from 1e-6 to below 1.
+/// If `difference` or `sd` is not finite, `sd` is negative, `power` is not between 0 and 1, or `alpha` is not at least
+/// 1e-6 and below 1.
+///
+/// ```
+/// use nodule_eval::statistics::pairs_needed;
+///
+/// assert_eq!(pairs_needed(0.5, 1.0, 0.8, 0.05)?, Some(34));
+/// # Ok::<(), nodule_eval::Error>(())
+/// ```
 pub fn pairs_needed(
     difference: f64,
     sd: f64,
@@ -52,34 +64,35 @@ pub fn pairs_needed(
     alpha: f64,
 ) -> Result<Option<usize>, Error> {
     if !difference.is_finite() {
-        return Err(input("difference", difference, "it must be finite"));
+        return Err(invalid_value("difference", difference, "finite").into());
     }
     if !(sd.is_finite() && sd >= 0.0) {
-        return Err(input("sd", sd, "it must be finite and 0 or more"));
+        return Err(invalid_value("sd", sd, "finite and at least 0").into());
     }
     if !(power > 0.0 && power < 1.0) {
-        return Err(input("power", power, "it must lie between 0 and 1"));
+        return Err(invalid_value("power", power, "above 0 and below 1").into());
     }
-    level(alpha)?;
+    check_level(alpha)?;
     if difference == 0.0 {
         return Ok(None);
     }
-    if sd <= ROUNDING * difference.abs() {
+    if sd <= RELATIVE_TOLERANCE * difference.abs() {
         return Ok(Some(2));
     }
-    Ok(fewest(difference.abs() / sd, power, alpha))
+    Ok(search_pairs(difference.abs() / sd, power, alpha))
 }
 
-fn fewest(effect: f64, power: f64, alpha: f64) -> Option<usize> {
-    let enough = |n: usize| power_of(effect, n, alpha) >= power;
+/// Returns the smallest number of pairs that reaches `power`, by doubling and bisection.
+fn search_pairs(effect: f64, power: f64, alpha: f64) -> Option<usize> {
+    let is_enough = |n: usize| integrate_power(effect, n, alpha) >= power;
     let mut high = 2;
-    while !enough(high) {
-        high = (high < MOST).then_some(high * 2)?;
+    while !is_enough(high) {
+        high = (high < MAX_PAIRS).then_some(high * 2)?;
     }
     let mut low = high / 2;
     while low + 1 < high {
         let middle = (low + high) / 2;
-        if enough(middle) {
+        if is_enough(middle) {
             high = middle;
         } else {
             low = middle;
@@ -88,44 +101,45 @@ fn fewest(effect: f64, power: f64, alpha: f64) -> Option<usize> {
     Some(high.max(2))
 }
 
-fn level(alpha: f64) -> Result<(), Error> {
-    if (LEAST_LEVEL..1.0).contains(&alpha) {
+fn check_level(alpha: f64) -> Result<(), Error> {
+    if (MIN_LEVEL..1.0).contains(&alpha) {
         return Ok(());
     }
-    let needed = format!("it must be at least {LEAST_LEVEL} and below 1");
-    Err(input("alpha", alpha, needed))
+    let allowed = format!("at least {MIN_LEVEL} and below 1");
+    Err(invalid_value("alpha", alpha, allowed).into())
 }
 
-fn power_of(effect: f64, n: usize, alpha: f64) -> f64 {
+/// Returns the power by Simpson's rule over the ratio s of sample to true standard deviation: given s, only the sample
+/// mean is random, and it is normal.
+fn integrate_power(effect: f64, n: usize, alpha: f64) -> f64 {
     let freedom = (n - 1) as f64;
-    let critical = critical(freedom, alpha);
+    let critical = critical_value(freedom, alpha);
     let normal = Normal::standard();
     let shift = effect.abs() * (n as f64).sqrt();
-    // Given the ratio s of sample to true standard deviation, the mean alone is random.
-    let found = |s: f64| normal.cdf(shift - critical * s) + normal.cdf(-shift - critical * s);
-    let reach = 10.0 / (2.0 * freedom).sqrt();
-    let (low, high) = ((1.0 - reach).max(0.0), 1.0 + reach);
-    // The chance falls from 1 to 0 within a few 1 / critical of s = shift / critical, which may be
-    // far narrower than the density: that stretch has points of its own.
-    let around = |steps: f64| ((shift + steps) / critical).clamp(low, high);
-    let ends = [low, around(-10.0), around(10.0), high];
-    let (mut sum, mut whole) = (0.0, 0.0);
+    let rejection = |s: f64| normal.cdf(shift - critical * s) + normal.cdf(-shift - critical * s);
+    let half_range = 10.0 / (2.0 * freedom).sqrt();
+    let (low, high) = ((1.0 - half_range).max(0.0), 1.0 + half_range);
+    // The rejection probability falls from 1 to 0 within a few 1 / critical of s = shift / critical. That section may
+    // be far narrower than the density, so it has its own integration points.
+    let near_fall = |steps: f64| ((shift + steps) / critical).clamp(low, high);
+    let ends = [low, near_fall(-10.0), near_fall(10.0), high];
+    let (mut sum, mut total_weight) = (0.0, 0.0);
     for ends in ends.windows(2) {
         let step = (ends[1] - ends[0]) / INTERVALS as f64;
         for i in 0..=INTERVALS {
             let s = ends[0] + step * i as f64;
-            let weight = step * simpson(i) * density(s, freedom);
-            sum += weight * found(s);
-            whole += weight;
+            let weight = step * simpson_weight(i) * relative_density(s, freedom);
+            sum += weight * rejection(s);
+            total_weight += weight;
         }
     }
-    (sum / whole).min(1.0)
+    (sum / total_weight).min(1.0)
 }
 
-/// The two-sided critical value of t: above [`MANY`] degrees of freedom by its expansion in their
-/// inverse (Abramowitz and Stegun 1964, 26.7.5), where the inverse of the distribution loses digits.
-fn critical(freedom: f64, alpha: f64) -> f64 {
-    if freedom > MANY {
+/// Returns the two-sided critical value of t. Above [`EXPANSION_FREEDOM`] degrees of freedom, where the inverse of the
+/// distribution loses digits, it uses the expansion in their inverse (Abramowitz and Stegun 1964, 26.7.5).
+fn critical_value(freedom: f64, alpha: f64) -> f64 {
+    if freedom > EXPANSION_FREEDOM {
         let z = -Normal::standard().inverse_cdf(alpha / 2.0);
         let (z3, z5, z7) = (z.powi(3), z.powi(5), z.powi(7));
         let first = (z3 + z) / 4.0;
@@ -133,12 +147,11 @@ fn critical(freedom: f64, alpha: f64) -> f64 {
         let third = (3.0 * z7 + 19.0 * z5 + 17.0 * z3 - 15.0 * z) / 384.0;
         return z + (first + (second + third / freedom) / freedom) / freedom;
     }
-    let t = StudentsT::new(0.0, 1.0, freedom);
-    // Every number of pairs that is asked for has a distribution; without one nothing is found.
-    t.map_or(f64::INFINITY, |t| -t.inverse_cdf(alpha / 2.0))
+    // The constructor fails for non-positive degrees of freedom only, which the checks exclude.
+    StudentsT::new(0.0, 1.0, freedom).map_or(f64::INFINITY, |t| -t.inverse_cdf(alpha / 2.0))
 }
 
-fn simpson(i: usize) -> f64 {
+fn simpson_weight(i: usize) -> f64 {
     match i {
         0 | INTERVALS => 1.0,
         i if i % 2 == 1 => 4.0,
@@ -146,9 +159,9 @@ fn simpson(i: usize) -> f64 {
     }
 }
 
-/// Density of the root of a chi-square over its degrees of freedom, over what it is at 1: its
-/// integral is as good a constant as any gamma function, and exact for many degrees.
-fn density(s: f64, freedom: f64) -> f64 {
+/// Returns the density of sqrt(chi-square / degrees of freedom) at `s`, relative to its value at 1. Dividing by its
+/// integral normalises it without a gamma function, which would lose digits at many degrees of freedom.
+fn relative_density(s: f64, freedom: f64) -> f64 {
     let power = if freedom > 1.0 {
         (freedom - 1.0) * s.ln()
     } else {
@@ -184,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fewest_pairs_are_just_enough() {
+    fn one_pair_fewer_does_not_reach_the_power() {
         let needed = |difference, sd| pairs_needed(difference, sd, 0.8, 0.05).unwrap();
         let n = needed(0.02, 0.07).unwrap();
         let effect = 0.02 / 0.07;

@@ -1,18 +1,25 @@
-//! Ranks, ties sharing their mean.
+//! Midranks: ranks in which ties share their mean.
 
 use crate::Error;
-use crate::error::all_finite;
+use crate::check::check_finite;
 
-/// Ranks from 1; equal values share the mean of theirs.
+/// Returns the ranks of `values` from 1. Equal values share the mean of their ranks.
 ///
 /// # Errors
-/// If a value is not finite: it has no place.
+/// If a value is not finite.
+///
+/// ```
+/// use nodule_eval::statistics::midranks;
+///
+/// assert_eq!(midranks(&[3.0, 1.0, 3.0])?, [2.5, 1.0, 2.5]);
+/// # Ok::<(), nodule_eval::Error>(())
+/// ```
 pub fn midranks(values: &[f64]) -> Result<Vec<f64>, Error> {
-    all_finite("values", values)?;
+    check_finite("values", values)?;
     Ok(ranks(values))
 }
 
-/// [`midranks`] of values that are known to be finite.
+/// Returns the [`midranks`] of finite values.
 pub(crate) fn ranks(values: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
@@ -20,7 +27,9 @@ pub(crate) fn ranks(values: &[f64]) -> Vec<f64> {
     let mut below = 0;
     for tied in order.chunk_by(|&a, &b| values[a] == values[b]) {
         let rank = below as f64 + (tied.len() as f64 + 1.0) / 2.0;
-        tied.iter().for_each(|&i| ranks[i] = rank);
+        for &i in tied {
+            ranks[i] = rank;
+        }
         below += tied.len();
     }
     ranks

@@ -2,72 +2,78 @@
 
 use nodule_seed::stream;
 
-use super::rounding::{ROUNDING, scaled};
+use super::constant::{RELATIVE_TOLERANCE, scale_by_power_of_two};
 use crate::Error;
-use crate::error::all_finite;
+use crate::check::check_finite;
 
-/// Up to this many differences every flip is tried: a million of them.
-const MOST_EXACT: usize = 20;
-/// Random flips beyond that.
+/// Largest number of differences for which all sign flips are enumerated.
+const MAX_ENUMERATED: usize = 20;
+/// Random sign flips for more differences.
 const DRAWS: usize = 200_000;
 const SEED: u64 = 0x5167_F11B;
 
-/// Two-sided p of the mean of paired `differences` under the hypothesis that each could as well
-/// have had the other sign. None without differences.
+/// Returns the two-sided p value of the mean of paired `differences` under the hypothesis that the sign of each is
+/// arbitrary. `None` without differences.
 ///
-/// Up to 20 differences every flip is tried, and p is the share of the `2^n` flips whose mean is at
-/// least as far from 0 as the observed one; the observed one and its mirror image are among them, so
-/// p is at least `2^(1 - n)`. A single difference, and differences that are all 0, have p = 1: no
-/// flip can be told from another. Above 20, 200,000 flips are drawn with a fixed seed and the
-/// observed one is counted in (Phipson and Smyth 2010), so p is at least 1/200,001, with a standard
-/// error of at most 0.0011. Means that differ by rounding count as equal.
+/// Up to 20 differences all `2^n` sign flips are enumerated: p is the share of flips whose mean is at least as far from
+/// 0 as the observed one, and at least `2^(1 - n)`. A single difference and all-zero differences have p = 1. Above 20,
+/// 200,000 flips are drawn with a fixed seed and the observed one is included (Phipson and Smyth 2010): p is at least
+/// 1/200,001, with a standard error of at most 0.0011. Means that differ by rounding count as equal.
 ///
 /// # Errors
 /// If a difference is not finite.
+///
+/// ```
+/// use nodule_eval::statistics::sign_flip_test;
+///
+/// // All eight differences are positive: 2 of the 256 flips are as extreme.
+/// let differences = [0.03, 0.06, 0.01, 0.04, 0.06, 0.03, 0.04, 0.06];
+/// assert_eq!(sign_flip_test(&differences)?, Some(2.0 / 256.0));
+/// # Ok::<(), nodule_eval::Error>(())
+/// ```
 pub fn sign_flip_test(differences: &[f64]) -> Result<Option<f64>, Error> {
-    all_finite("differences", differences)?;
+    check_finite("differences", differences)?;
     if differences.is_empty() {
         return Ok(None);
     }
-    Ok(Some(p_of_mean(&scaled(differences).0)))
-}
-
-/// The same of at least one difference, all of them finite and far from the largest f64.
-pub(super) fn p_of_mean(differences: &[f64]) -> f64 {
+    let (differences, _) = scale_by_power_of_two(differences);
     let observed = differences.iter().sum::<f64>().abs();
-    // Sums in another order differ by rounding; what is equal must count as equal.
+    // Sums in another order differ by rounding; equal sums must count as equal.
     let scale: f64 = differences.iter().map(|d| d.abs()).sum();
-    let least = observed - ROUNDING * scale;
-    if differences.len() <= MOST_EXACT {
-        exact(differences, least)
+    let threshold = observed - RELATIVE_TOLERANCE * scale;
+    Ok(Some(if differences.len() <= MAX_ENUMERATED {
+        enumerate_flips(&differences, threshold)
     } else {
-        drawn(differences, least)
-    }
+        draw_flips(&differences, threshold)
+    }))
 }
 
-/// Half of all flips: the other half is their mirror image. Flips that begin alike share the sum of what they
-/// begin with: each is added up from the first difference to the last, as it would be alone.
-fn exact(differences: &[f64], least: f64) -> f64 {
-    let Some((last, free)) = differences.split_last() else {
+/// Returns the share of sign flips whose absolute sum reaches `threshold`.
+///
+/// Enumerates half of the flips, since the other half mirrors them. Flips with equal first signs share the partial sum,
+/// and every sum is added from the first difference to the last.
+fn enumerate_flips(differences: &[f64], threshold: f64) -> f64 {
+    let Some((last, others)) = differences.split_last() else {
         return 1.0;
     };
-    let mut sums = Vec::with_capacity(1 << free.len());
+    let mut sums = Vec::with_capacity(1 << others.len());
     sums.push(0.0f64);
-    for d in free {
-        let flips = sums.len();
+    for d in others {
+        let count = sums.len();
         sums.extend_from_within(..);
-        let (kept, flipped) = sums.split_at_mut(flips);
+        let (kept, flipped) = sums.split_at_mut(count);
         kept.iter_mut().for_each(|sum| *sum += d);
         flipped.iter_mut().for_each(|sum| *sum -= d);
     }
-    let extreme = sums.iter().filter(|sum| (*sum + last).abs() >= least);
+    let extreme = sums.iter().filter(|sum| (*sum + last).abs() >= threshold);
     extreme.count() as f64 / sums.len() as f64
 }
 
-/// Draws whose sums are made side by side: each in the order that it would have alone.
+/// Draws that are summed in parallel lanes, each in the order that it would have alone.
 const LANES: usize = 8;
 
-fn drawn(differences: &[f64], least: f64) -> f64 {
+/// Returns the share of random sign flips, the observed one included, whose absolute sum reaches `threshold`.
+fn draw_flips(differences: &[f64], threshold: f64) -> f64 {
     let mut random = stream(SEED);
     let mut signs = vec![[0u64; LANES]; differences.len().div_ceil(64)];
     let mut extreme = 1;
@@ -75,25 +81,25 @@ fn drawn(differences: &[f64], least: f64) -> f64 {
         for lane in 0..LANES {
             signs.iter_mut().for_each(|s| s[lane] = random.bits());
         }
-        let sums = flipped_sums(differences, &signs);
-        extreme += sums.iter().filter(|sum| sum.abs() >= least).count();
+        let sums = sum_flipped(differences, &signs);
+        extreme += sums.iter().filter(|sum| sum.abs() >= threshold).count();
     }
     extreme as f64 / (DRAWS + 1) as f64
 }
 
-/// The sum of all differences in each lane, with the signs that its bits say.
-fn flipped_sums(differences: &[f64], signs: &[[u64; LANES]]) -> [f64; LANES] {
+/// Returns the sum of the differences in each lane, with the signs that its bits give.
+fn sum_flipped(differences: &[f64], signs: &[[u64; LANES]]) -> [f64; LANES] {
     let mut sums = [0.0; LANES];
     for (block, signs) in differences.chunks(64).zip(signs) {
-        let mut own = [0.0; LANES];
+        let mut block_sums = [0.0; LANES];
         for (i, d) in block.iter().enumerate() {
-            for (sum, signs) in own.iter_mut().zip(signs) {
-                // The bit becomes the sign: no branch, so all lanes are one instruction.
+            for (sum, signs) in block_sums.iter_mut().zip(signs) {
+                // The bit becomes the sign bit: without a branch the compiler vectorises the lanes.
                 *sum += f64::from_bits(d.to_bits() ^ ((signs >> i & 1) << 63));
             }
         }
-        for (sum, own) in sums.iter_mut().zip(own) {
-            *sum += own;
+        for (sum, block_sum) in sums.iter_mut().zip(block_sums) {
+            *sum += block_sum;
         }
     }
     sums
@@ -103,8 +109,8 @@ fn flipped_sums(differences: &[f64], signs: &[[u64; LANES]]) -> [f64; LANES] {
 mod tests {
     use super::*;
 
-    /// One draw after the other, as it is defined.
-    fn one_by_one(differences: &[f64], least: f64) -> f64 {
+    /// Reference implementation: one draw at a time.
+    fn draw_one_by_one(differences: &[f64], threshold: f64) -> f64 {
         let mut random = stream(SEED);
         let mut extreme = 1;
         for _ in 0..DRAWS {
@@ -114,46 +120,49 @@ mod tests {
                 let flipped = |(i, d): (usize, &f64)| if signs >> i & 1 == 1 { -d } else { *d };
                 sum += block.iter().enumerate().map(flipped).sum::<f64>();
             }
-            extreme += usize::from(sum.abs() >= least);
+            extreme += usize::from(sum.abs() >= threshold);
         }
         extreme as f64 / (DRAWS + 1) as f64
     }
 
-    /// One flip after the other, as it is defined.
-    fn flip_by_flip(differences: &[f64], least: f64) -> f64 {
-        let free = differences.len() - 1;
-        let extreme = (0u32..1 << free).filter(|signs| {
+    /// Reference implementation: one flip at a time.
+    fn enumerate_one_by_one(differences: &[f64], threshold: f64) -> f64 {
+        let others = differences.len() - 1;
+        let extreme = (0u32..1 << others).filter(|signs| {
             let flipped = |(i, d): (usize, &f64)| if signs >> i & 1 == 1 { -d } else { *d };
             let sum: f64 = differences.iter().enumerate().map(flipped).sum();
-            sum.abs() >= least
+            sum.abs() >= threshold
         });
-        extreme.count() as f64 / f64::from(1u32 << free)
+        extreme.count() as f64 / f64::from(1u32 << others)
     }
 
     #[test]
-    fn flips_that_share_sums_are_those_flip_by_flip() {
+    fn shared_partial_sums_do_not_change_the_result() {
         for n in [1, 2, 7, 16] {
             let mut random = stream(n as u64);
             let differences: Vec<_> = (0..n).map(|_| 0.1 + random.normal()).collect();
-            // What some flip sums up to decides at the last bit.
+            // The observed sum as threshold decides at the last bit.
             let observed = differences.iter().sum::<f64>().abs();
-            for least in [0.0, observed, (n as f64).sqrt(), 1e9] {
+            for threshold in [0.0, observed, (n as f64).sqrt(), 1e9] {
                 assert_eq!(
-                    exact(&differences, least),
-                    flip_by_flip(&differences, least)
+                    enumerate_flips(&differences, threshold),
+                    enumerate_one_by_one(&differences, threshold)
                 );
             }
         }
     }
 
     #[test]
-    fn draws_side_by_side_are_those_one_by_one() {
+    fn lanes_do_not_change_the_result() {
         assert_eq!(DRAWS % LANES, 0);
         for n in [21, 64, 65, 150] {
             let mut random = stream(n as u64);
             let differences: Vec<_> = (0..n).map(|_| 0.1 + random.normal()).collect();
-            for least in [0.0, 2.0, (n as f64).sqrt(), 1e9] {
-                assert_eq!(drawn(&differences, least), one_by_one(&differences, least));
+            for threshold in [0.0, 2.0, (n as f64).sqrt(), 1e9] {
+                assert_eq!(
+                    draw_flips(&differences, threshold),
+                    draw_one_by_one(&differences, threshold)
+                );
             }
         }
     }

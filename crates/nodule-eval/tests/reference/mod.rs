@@ -1,6 +1,6 @@
-//! Vectors of software that this project did not write: `tests/golden/eval` at the workspace's root.
+//! Readers of the golden vectors in `tests/golden/eval` (in the root of the workspace).
 
-#![allow(dead_code, reason = "each test takes what it needs")]
+#![allow(dead_code, reason = "each test uses some of them")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use ndarray::Array2;

@@ -40,7 +40,7 @@ pub(crate) fn run(
     }
     writeln!(out, "train,loss,test,n,accuracy")?;
     for ([train, loss, test], values) in accuracies {
-        if let Some((mean, _)) = mean_sd(&values)? {
+        if let Some(mean) = mean_sd(&values)?.map(|found| found.mean) {
             writeln!(out, "{train},{loss},{test},{},{mean:.3}", values.len())?;
         }
     }

@@ -71,8 +71,10 @@ fn columns(
 pub(super) fn mean_sd_text(values: &[f64]) -> Result<String, Error> {
     Ok(match mean_sd(values)? {
         None => NONE.into(),
-        Some((mean, None)) => format!("{} (1)", number(mean)),
-        Some((mean, Some(sd))) => format!("{} ± {sd:.3} ({})", number(mean), values.len()),
+        Some(found) => match found.sd {
+            None => format!("{} (1)", number(found.mean)),
+            Some(sd) => format!("{} ± {sd:.3} ({})", number(found.mean), values.len()),
+        },
     })
 }
 

@@ -5,7 +5,7 @@ use candle_core::Tensor;
 use ndarray::Array2;
 use nodule_battery::scores::high;
 use nodule_battery::sets::{factorial, generator};
-use nodule_eval::representation::{Gram, cka, gram, precision_at_one};
+use nodule_eval::representation::{Gram, cka, precision_at_one};
 use nodule_study::plan::shared_seed;
 use nodule_study::records::{Alike, AlikeLayer, Neighbours};
 use nodule_study::{Error, Resolved};
@@ -76,7 +76,7 @@ impl<'a> Seen<'a> {
         let mut embedding = Array2::zeros((0, 0));
         for (name, activations) in activations {
             embedding = rows(&activations)?;
-            layers.push((name, gram(embedding.view())?));
+            layers.push((name, Gram::new(embedding.view())?));
         }
         let [shape, texture] = high(data).map(|labels| precision_at_one(embedding.view(), &labels));
         Ok(Self {

@@ -2,7 +2,7 @@
 //! unit of their decisions.
 
 use nodule_error::{invalid_value, one_of};
-use nodule_eval::{FittedReadOut, ReadOut, fit};
+use nodule_eval::{FittedReadOut, ReadOut};
 use nodule_study::Error;
 use nodule_study::records::FinishedRun;
 use nodule_train::infer;
@@ -19,7 +19,7 @@ pub(super) fn fitted(
 ) -> Result<Vec<FittedReadOut>, Error> {
     let inference = infer(run.network.as_ref(), &training.images)?;
     let of_run = run.loss.read_outs(read_outs).into_iter();
-    let fitted = of_run.map(|r| Ok(fit(r, embeddings(&inference)?, &training.labels)?));
+    let fitted = of_run.map(|r| Ok(r.fit(embeddings(&inference)?, &training.labels)?));
     fitted.collect()
 }
 
@@ -44,5 +44,5 @@ pub(super) fn fitted_one(run: &OpenedRun, read_out: ReadOut) -> Result<FittedRea
 pub(super) fn unit(runs: &[FinishedRun], id: &str, read_out: ReadOut) -> f64 {
     let run = runs.iter().find(|run| run.record.run == id);
     let spread = run.and_then(|run| run.spread(read_out));
-    spread.map_or(1.0, |spread| spread.in_spreads(1.0))
+    spread.map_or(1.0, |spread| spread.to_sd_units(1.0))
 }

@@ -8,7 +8,7 @@
 //!
 //! The header's metadata holds `sha256`: of what was asked of which network, and of all tensors. The layout is *ours*.
 
-use nodule_eval::{Linear, Plane, ReadOut};
+use nodule_eval::{Hyperplane, LinearDecision, ReadOut};
 use nodule_explain::Method;
 use nodule_seed::sha256_hex_of_parts;
 use nodule_study::Error;
@@ -39,7 +39,7 @@ impl Seen {
         let maps = self.maps.iter();
         let maps = maps.map(|(m, values)| (format!("maps.{m}"), le_bytes(values)));
         let mut tensors: Vec<_> = decisions.chain(maps).collect();
-        if let Some(Linear::Embedding(plane)) = self.mapped.as_ref().map(|m| &m.linear) {
+        if let Some(LinearDecision::Hyperplane(plane)) = self.mapped.as_ref().map(|m| &m.linear) {
             let values = [plane.weights.as_slice(), &[plane.offset]].concat();
             tensors.push(("plane".to_owned(), le_bytes(&values)));
         }
@@ -77,10 +77,10 @@ impl Seen {
         let decisions = read_outs.iter();
         let decisions = decisions.map(|r| Some((*r, floats(&format!("decisions.{r}"))?)));
         let linear = || match floats("plane") {
-            None => Some(Linear::Logits),
+            None => Some(LinearDecision::LogitMargin),
             Some(mut weights) => {
                 let offset = weights.pop()?;
-                Some(Linear::Embedding(Plane { weights, offset }))
+                Some(LinearDecision::Hyperplane(Hyperplane { weights, offset }))
             }
         };
         let mapped = mapped.filter(|r| read_outs.contains(r));
@@ -119,10 +119,10 @@ fn from_le_bytes(tensor: &TensorView) -> Option<Vec<f32>> {
 mod tests {
     use super::*;
 
-    fn seen(linear: Linear) -> Seen {
+    fn seen(linear: LinearDecision) -> Seen {
         let read_out = match linear {
-            Linear::Logits => ReadOut::Head,
-            Linear::Embedding(_) => ReadOut::Centroid,
+            LinearDecision::LogitMargin => ReadOut::Head,
+            LinearDecision::Hyperplane(_) => ReadOut::Centroid,
         };
         Seen {
             decisions: vec![(read_out, vec![0.5, -1.5]), (ReadOut::Knn, vec![0.1, 0.2])],
@@ -136,11 +136,14 @@ mod tests {
 
     #[test]
     fn what_was_seen_comes_back_as_it_was() {
-        let plane = Plane {
+        let plane = Hyperplane {
             weights: vec![0.25, f32::MIN_POSITIVE],
             offset: -3.0,
         };
-        for linear in [Linear::Logits, Linear::Embedding(plane)] {
+        for linear in [
+            LinearDecision::LogitMargin,
+            LinearDecision::Hyperplane(plane),
+        ] {
             let seen = seen(linear);
             let read_outs: Vec<_> = seen.decisions.iter().map(|(r, _)| *r).collect();
             let bytes = seen.bytes("this").unwrap();
@@ -151,7 +154,7 @@ mod tests {
 
     #[test]
     fn what_is_torn_changed_or_of_another_question_is_not_used() {
-        let seen = seen(Linear::Logits);
+        let seen = seen(LinearDecision::LogitMargin);
         let read_outs = [ReadOut::Head, ReadOut::Knn];
         let bytes = seen.bytes("this").unwrap();
         let read = |bytes: &[u8], asked| Seen::read(bytes, asked, &read_outs, None);

@@ -3,7 +3,7 @@
 
 use candle_core::Tensor;
 use nodule_battery::scores::map_scores;
-use nodule_eval::Spread;
+use nodule_eval::ScoreSd;
 use nodule_explain::score::deletion_insertion;
 use nodule_explain::{Method, Model, applies_to, attribute};
 use nodule_study::Error;
@@ -23,7 +23,7 @@ const SEED: u64 = 0;
 pub(crate) fn score_maps(
     decision: &Decision,
     data: &DataSet,
-    spread: Spread,
+    spread: ScoreSd,
 ) -> Result<Vec<MapScores>, Error> {
     let methods = Method::ALL.into_iter().filter(|m| applies_to(*m, decision));
     methods
@@ -35,7 +35,7 @@ fn score(
     method: Method,
     decision: &Decision,
     data: &DataSet,
-    spread: Spread,
+    spread: ScoreSd,
 ) -> Result<MapScores, Error> {
     let images = image_tensor(data)?;
     let maps = attribute(method, decision, &images, SEED)?;
@@ -61,7 +61,7 @@ fn score(
     let curves = deletion_insertion(decision, &images, &towards, STEPS)?;
     let areas = signs.iter().zip(curves.areas());
     let areas = areas.map(|(sign, (deletion, insertion))| {
-        let towards = |area: f64| spread.in_spreads(f64::from(*sign) * area);
+        let towards = |area: f64| spread.to_sd_units(f64::from(*sign) * area);
         (towards(deletion), towards(insertion))
     });
     let (deletion, insertion): (Vec<_>, Vec<_>) = areas.unzip();

@@ -3,7 +3,7 @@
 
 use candle_core::{D, Result, Tensor};
 use nodule_error::{invalid_value, one_of};
-use nodule_eval::{FittedReadOut, Linear, Plane, ReadOut};
+use nodule_eval::{FittedReadOut, Hyperplane, LinearDecision, ReadOut};
 use nodule_explain::{Convolutional, Model};
 use nodule_nn::{ConvolutionalNetwork, Network, Output};
 use nodule_study::Error;
@@ -22,7 +22,7 @@ pub(crate) struct Decision<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct LinearReadOut {
     pub(crate) read_out: ReadOut,
-    pub(crate) linear: Linear,
+    pub(crate) linear: LinearDecision,
 }
 
 /// What maps need of `fitted`.
@@ -53,13 +53,13 @@ pub(crate) fn decision<'a>(
     read_out: &LinearReadOut,
 ) -> std::result::Result<Decision<'a>, Error> {
     let plane = match &read_out.linear {
-        Linear::Embedding(Plane { weights, offset }) => {
+        LinearDecision::Hyperplane(Hyperplane { weights, offset }) => {
             let shape = (weights.len(), 1);
             let weights = Tensor::from_slice(weights, shape, network.device());
             let weights = weights.map_err(nodule_explain::Error::from)?;
             Some((weights, f64::from(*offset)))
         }
-        Linear::Logits => None,
+        LinearDecision::LogitMargin => None,
     };
     Ok(Decision { network, plane })
 }
@@ -115,7 +115,6 @@ impl Convolutional for Decision<'_> {
 #[cfg(test)]
 mod tests {
     use candle_core::Device;
-    use nodule_eval::fit;
     use nodule_nn::{LeNetConfig, le_net};
     use nodule_synth::{Distribution, Generator, GeneratorSettings, Outlines, generate};
     use nodule_train::infer;
@@ -140,7 +139,9 @@ mod tests {
         let network = le_net(&config, 5, &Device::Cpu).unwrap();
         let inference = infer(&network, &data.images).unwrap();
         for read_out in ReadOut::ALL {
-            let fitted = fit(read_out, embeddings(&inference).unwrap(), &data.labels).unwrap();
+            let fitted = read_out
+                .fit(embeddings(&inference).unwrap(), &data.labels)
+                .unwrap();
             let linear = linear(&fitted);
             if read_out == ReadOut::Knn {
                 let message = linear.err().unwrap().to_string();

@@ -15,7 +15,8 @@ pub(crate) fn decision_values(
     fitted: &FittedReadOut,
     inference: &Inference,
 ) -> Result<Vec<f32>, Error> {
-    Ok(fitted.scores(embeddings(inference)?, rows(&inference.logits, 2)?)?)
+    let logits = rows(&inference.logits, 2)?;
+    Ok(fitted.scores(embeddings(inference)?, Some(logits))?)
 }
 
 fn rows(values: &[f32], columns: usize) -> Result<ArrayView2<'_, f32>, Error> {

@@ -2,7 +2,7 @@
 
 use nodule_battery::scores::{Decided, Predictions, evaluate};
 use nodule_battery::sets::SharedSets;
-use nodule_eval::{FittedReadOut, ReadOut, fit};
+use nodule_eval::{FittedReadOut, ReadOut};
 use nodule_nn::Network;
 use nodule_study::Error;
 use nodule_study::records::ReadOutEvaluation;
@@ -58,11 +58,7 @@ pub(crate) fn measure(
     let mut predictions = Predictions::new(run);
     let (mut all, mut all_fitted) = (Vec::new(), Vec::new());
     for &read_out in read_outs {
-        let fitted = fit(
-            read_out,
-            embeddings(&training.inference)?,
-            &training.data.labels,
-        )?;
+        let fitted = read_out.fit(embeddings(&training.inference)?, &training.data.labels)?;
         let values = |inference: &Inference| decision_values(&fitted, inference);
         let ends = |[low, high]: &[Inference; 2]| Ok([values(low)?, values(high)?]);
         let decided = Decided {

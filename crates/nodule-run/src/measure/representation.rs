@@ -3,7 +3,7 @@
 use candle_core::{DType, Tensor};
 use ndarray::Array2;
 use nodule_battery::scores::{Layer, representation};
-use nodule_eval::{ReadOut, fit};
+use nodule_eval::ReadOut;
 use nodule_nn::Network;
 use nodule_study::Error;
 use nodule_study::records::Representation;
@@ -38,11 +38,7 @@ pub(crate) fn represent(
     let layers = layers.collect::<Result<Vec<_>, Error>>()?;
     let (validated, labels) = (embeddings(&validation.inference)?, &validation.data.labels);
     let decided = read_out.map(|read_out| {
-        let fitted = fit(
-            read_out,
-            embeddings(&training.inference)?,
-            &training.data.labels,
-        )?;
+        let fitted = read_out.fit(embeddings(&training.inference)?, &training.data.labels)?;
         decision_values(&fitted, &infer(network, &data.images)?)
     });
     let decided = decided.transpose()?;

@@ -2,7 +2,7 @@
 
 use nodule_battery::scores::decoded;
 use nodule_battery::sets::{CORNERS, SharedSets};
-use nodule_eval::{ReadOut, Spread, fit, reliance};
+use nodule_eval::{ReadOut, ScoreSd, reliance};
 use nodule_nn::Network;
 use nodule_study::Error;
 use nodule_study::records::TimelinePoint;
@@ -41,13 +41,9 @@ impl<'a> Timeline<'a> {
         epoch: usize,
     ) -> Result<TimelinePoint, Error> {
         let ((training, labels), (validation, truth)) = (self.training, self.validation);
-        let fitted = fit(
-            ReadOut::Centroid,
-            embeddings(&infer(network, training)?)?,
-            labels,
-        )?;
+        let fitted = ReadOut::Centroid.fit(embeddings(&infer(network, training)?)?, labels)?;
         let validated = decision_values(&fitted, &infer(network, validation)?)?;
-        let spread = Spread::of(&validated)?;
+        let spread = ScoreSd::from_scores(&validated)?;
         let corners = infer(network, self.corners)?;
         let decisions = decision_values(&fitted, &corners)?;
         let effect = |of: fn((bool, bool)) -> bool| {
@@ -98,10 +94,12 @@ fn at_corners(decisions: &[f32], wanted: impl Fn((bool, bool)) -> bool) -> Vec<f
 }
 
 /// Mean logistic loss of the decision value in spreads: its scale is no loss's own.
-fn common_loss(scores: &[f32], labels: &[u8], spread: Spread) -> f64 {
+fn common_loss(scores: &[f32], labels: &[u8], spread: ScoreSd) -> f64 {
     let cost = |(score, label): (&f32, &u8)| {
         let sign = if *label == 1 { 1.0 } else { -1.0 };
-        (-sign * spread.in_spreads(f64::from(*score))).exp().ln_1p()
+        (-sign * spread.to_sd_units(f64::from(*score)))
+            .exp()
+            .ln_1p()
     };
     scores.iter().zip(labels).map(cost).sum::<f64>() / scores.len() as f64
 }
@@ -122,10 +120,10 @@ mod tests {
     fn the_common_loss_does_not_see_the_scale_of_a_decision() {
         let (scores, larger) = ([1.0f32, -2.0, 0.5], [10.0f32, -20.0, 5.0]);
         let labels = [1, 0, 0];
-        let loss = |s: &[f32]| common_loss(s, &labels, Spread::of(s).unwrap());
+        let loss = |s: &[f32]| common_loss(s, &labels, ScoreSd::from_scores(s).unwrap());
         assert!((loss(&scores) - loss(&larger)).abs() < 1e-12);
         assert!(
-            (common_loss(&[0.0, 0.0], &[0, 1], Spread::new(0.0).unwrap()) - 2f64.ln()).abs()
+            (common_loss(&[0.0, 0.0], &[0, 1], ScoreSd::new(0.0).unwrap()) - 2f64.ln()).abs()
                 < 1e-12
         );
         assert!(loss(&scores) > loss(&[1.0, -2.0, -0.5]));

@@ -1,7 +1,7 @@
 //! `evaluation.json`: everything that was measured on one trained network.
 
 use nodule_config::Method;
-use nodule_eval::{BestThreshold, Metrics, ReadOut, Spread};
+use nodule_eval::{BestThreshold, Metrics, ReadOut, ScoreSd};
 use nodule_synth::{Mode, ShapeLevel, TextureLevel};
 use serde::{Deserialize, Serialize};
 
@@ -98,7 +98,7 @@ pub struct ReadOutEvaluation {
     pub read_out: ReadOut,
     /// Standard deviation of the decision value over the in-distribution validation set: the
     /// unit of the counterfactual effects.
-    pub spread: Spread,
+    pub spread: ScoreSd,
     /// In-distribution validation.
     pub validation: Metrics,
     /// The threshold that the validation labels would have chosen.

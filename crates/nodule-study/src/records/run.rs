@@ -1,7 +1,7 @@
 //! What was run: `run.json`, and a finished run as a whole.
 
 use nodule_config::{Epoch, Method};
-use nodule_eval::{Metrics, ReadOut, Spread};
+use nodule_eval::{Metrics, ReadOut, ScoreSd};
 use nodule_synth::{Distribution, Mode};
 use serde::{Deserialize, Serialize};
 
@@ -128,7 +128,7 @@ impl FinishedRun {
     /// The unit of the decision value under a read-out: decisions of different networks compare in it
     /// alone.
     #[must_use]
-    pub fn spread(&self, read_out: ReadOut) -> Option<Spread> {
+    pub fn spread(&self, read_out: ReadOut) -> Option<ScoreSd> {
         Some(self.read_out(read_out)?.spread)
     }
 

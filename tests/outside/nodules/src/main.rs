@@ -3,7 +3,7 @@
 
 use std::error::Error;
 
-use nodule_eval::{Metric, Spread, metrics, reliance};
+use nodule_eval::{Metric, ScoreSd, Scores, reliance};
 use nodule_synth::descriptors::masked_moments;
 use nodule_synth::{Distribution, Generator, GeneratorSettings, Mode, Outlines, generate};
 
@@ -17,11 +17,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let nodules = data.images.chunks(pixels).zip(data.masks.chunks(pixels));
     let scores: Vec<f32> = nodules.map(|(image, mask)| rule(image, mask)).collect();
-    let judged = metrics(&scores, &data.labels)?;
+    let judged = Scores::new(&scores, &data.labels)?.metrics();
     let auroc = judged.value(Metric::Auroc).ok_or("one class alone")?;
     println!("AUROC of the rule: {auroc:.3}");
 
-    let spread = Spread::of(&scores)?;
+    let sd = ScoreSd::from_scores(&scores)?;
     let mut found = Vec::new();
     for mode in [Mode::Shape, Mode::Texture] {
         let at = |level| -> Result<Vec<f32>, nodule_synth::Error> {
@@ -31,8 +31,8 @@ fn main() -> Result<(), Box<dyn Error>> {
                 .map(|r| r.map(|r| rule(&r.image, &r.mask)))
                 .collect()
         };
-        let relies = reliance(&at(0.0)?, &at(1.0)?, spread)?;
-        println!("reliance on {}: {:.3} spreads", mode.name(), relies.effect);
+        let relies = reliance(&at(0.0)?, &at(1.0)?, sd)?;
+        println!("reliance on {}: {:.3} SD", mode.name(), relies.effect);
         found.push(relies.effect);
     }
     // It looks at the interior: what changes the interior moves it further than what changes the outline.
