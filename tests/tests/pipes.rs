@@ -33,10 +33,10 @@ fn a_reader_that_leaves_stops_nothing() {
         "study plan --study paper",
         "--help",
         "synth --distribution both --n 4 --out nodules",
-        "bench train-step --size 15",
+        "synth --distribution both --n 0 --out none",
     ] {
         let (code, line) = left_after_a_line(folder.path(), arguments);
-        let expected = if arguments.contains("15") { 2 } else { 0 };
+        let expected = if arguments.contains("--n 0") { 2 } else { 0 };
         assert_eq!(code, Some(expected), "{arguments}: {line}");
         assert!(!line.is_empty() && !line.contains("panicked"), "{line}");
     }

@@ -1,39 +1,37 @@
-//! From an error to one message and an exit code.
+//! Conversion of an error into one message and an exit code.
 
 use std::process::ExitCode;
 
-use crate::print::complaint;
+use crate::print::print_error;
 use crate::signals;
 
-/// Prints the error with its causes on one line, and says whose fault it was: 2 where the user's
-/// input is wrong, 1 where a run failed.
-pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
+/// Prints the error with its causes on one line. Returns exit code 2 for invalid input and 1 for a failed run.
+pub(crate) fn report_error(error: &anyhow::Error) -> ExitCode {
     if let Some(nodule_study::Error::Stopped) = error.downcast_ref() {
-        // Whoever asked for it says what is kept, and ends the process.
-        signals::wait();
+        // The signal handler prints a summary and ends the process.
+        signals::wait_for_exit();
     }
-    complaint(format_args!("error: {}", one_line(&with_causes(error))));
-    ExitCode::from(if is_input(error) { 2 } else { 1 })
+    print_error(format_args!("error: {}", to_one_line(&join_causes(error))));
+    ExitCode::from(if is_invalid_input(error) { 2 } else { 1 })
 }
 
-/// The error and its causes; a cause that the error has said already is not said twice.
-fn with_causes(error: &anyhow::Error) -> String {
-    error.chain().fold(String::new(), |said, cause| {
+/// Returns the error followed by its causes, without causes whose text the error already contains.
+fn join_causes(error: &anyhow::Error) -> String {
+    error.chain().fold(String::new(), |text, cause| {
         let cause = cause.to_string();
-        match said.contains(&cause) && !said.is_empty() {
-            true => said,
-            false if said.is_empty() => cause,
-            false => format!("{said}: {cause}"),
+        match text.contains(&cause) && !text.is_empty() {
+            true => text,
+            false if text.is_empty() => cause,
+            false => format!("{text}: {cause}"),
         }
     })
 }
 
-/// Prints what the parser of the command line says, on one line where something is wrong: 2; help and
-/// version as they are: 0.
-pub(crate) fn report_parsing(error: &clap::Error) -> ExitCode {
+/// Prints a message of the command-line parser. Errors take one line and return 2; help and version return 0.
+pub(crate) fn report_parse_error(error: &clap::Error) -> ExitCode {
     use clap::error::ErrorKind;
     if !error.use_stderr() {
-        // Whoever reads the help may leave before its end.
+        // A reader of the help may close the pipe early; that is not an error.
         let _ = error.print();
         return ExitCode::SUCCESS;
     }
@@ -42,25 +40,26 @@ pub(crate) fn report_parsing(error: &clap::Error) -> ExitCode {
         return ExitCode::from(2);
     }
     let text = error.to_string();
-    let of_error = text
+    let lines: Vec<_> = text
         .lines()
         .map(str::trim)
         .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more information"))
-        .filter(|line| !line.is_empty());
-    complaint(one_line(&of_error.collect::<Vec<_>>().join(" ")));
+        .filter(|line| !line.is_empty())
+        .collect();
+    print_error(to_one_line(&lines.join(" ")));
     ExitCode::from(2)
 }
 
-/// A message is one line, whatever was put into it: a path or a field may hold a line break.
-fn one_line(text: &str) -> String {
-    let shown = |c: char| match c.is_control() {
+/// Returns the text on one line; control characters, which a path or a field may contain, are escaped.
+fn to_one_line(text: &str) -> String {
+    let escape = |c: char| match c.is_control() {
         true => c.escape_default().to_string(),
         false => c.to_string(),
     };
-    text.trim_end().chars().map(shown).collect()
+    text.trim_end().chars().map(escape).collect()
 }
 
-fn is_input(error: &anyhow::Error) -> bool {
+fn is_invalid_input(error: &anyhow::Error) -> bool {
     let study = error.downcast_ref::<nodule_study::Error>();
     let training = error.downcast_ref::<nodule_train::Error>();
     let network = error.downcast_ref::<nodule_nn::Error>();

@@ -1,16 +1,14 @@
-//! The command line: `nodule synth | train | evaluate | explain | sanity | battery | bench | study`.
+//! The command line `nodule`: parses arguments, calls the libraries, and turns an error into one message and an exit
+//! code.
 //!
-//! It parses, dispatches, and turns an error into one message and an exit code: 0 done, 1 a run
-//! failed, 2 the user's input is wrong, 130 and 143 stopped by a signal. Everything else lives in the
-//! crates below it.
+//! Exit codes: 0 done; 1 a run failed; 2 invalid input; 130 and 143 stopped by SIGINT or SIGTERM.
 
-// Whoever reads what is said may leave: print.rs knows what to do then.
+// A reader may close the pipe: print.rs handles that.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
-mod bench;
-mod budget;
 mod commands;
 mod exit;
+mod memory;
 mod print;
 mod signals;
 mod threads;
@@ -19,21 +17,21 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-/// Large tensors come and go at every step. This allocator keeps their memory; the system's would
-/// give it back, and a fifth of the training time would go into page faults.
+/// Every training step allocates and frees large tensors. This allocator keeps their memory; the system's returns
+/// it, and page faults would take a fifth of the training time.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    if let Some(code) = threads::one_candle_thread() {
+    if let Some(code) = threads::restart_with_thread_limits() {
         return code;
     }
     let command = match commands::Cli::try_parse() {
         Ok(command) => command,
-        Err(error) => return exit::report_parsing(&error),
+        Err(error) => return exit::report_parse_error(&error),
     };
     match command.run() {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => exit::report(&error),
+        Err(error) => exit::report_error(&error),
     }
 }

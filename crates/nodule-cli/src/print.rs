@@ -1,7 +1,7 @@
-//! What the program says: on standard output what was asked for, on standard error what went wrong.
+//! Output of the program: results on standard output, notes and errors on standard error.
 //!
-//! Whoever reads may leave at any time (`nodule study plan | head -1`). That is no error, and no reason to
-//! stop what is going on: the rest is said to nobody.
+//! A reader may close standard output early (`nodule study plan | head -1`). That is not an error, and the command
+//! continues without printing.
 
 use std::fmt::Display;
 use std::io::{ErrorKind, Write, stderr, stdout};
@@ -9,41 +9,43 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 
-/// Whether only results and errors are said.
+/// Whether `--quiet` suppresses notes.
 static QUIET: AtomicBool = AtomicBool::new(false);
 
-/// From now on only results and errors are said.
-pub(crate) fn be_quiet() {
+/// Suppresses notes from now on; results and errors are still printed.
+pub(crate) fn set_quiet() {
     QUIET.store(true, Ordering::Relaxed);
 }
 
-/// One line, or several, on standard output.
+/// Prints one or several lines on standard output.
 ///
 /// # Errors
-/// If it cannot be written for another reason than that nobody reads: the disk is full, say.
-pub(crate) fn line(text: impl Display) -> anyhow::Result<()> {
+/// If writing fails for another reason than a closed pipe, such as a full disk.
+pub(crate) fn print_line(text: impl Display) -> anyhow::Result<()> {
     match writeln!(stdout().lock(), "{text}") {
-        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(e).context("standard output"),
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => {
+            Err(e).context("cannot write to standard output")
+        }
         _ => Ok(()),
     }
 }
 
-/// One JSON value on standard output, for machines.
+/// Prints a value as JSON on standard output.
 ///
 /// # Errors
-/// As [`line()`].
-pub(crate) fn json(value: &impl serde::Serialize) -> anyhow::Result<()> {
-    line(serde_json::to_string_pretty(value)?)
+/// As [`print_line`].
+pub(crate) fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    print_line(serde_json::to_string_pretty(value)?)
 }
 
-/// One line on standard error that nobody has to know, unless only results and errors are wanted.
-pub(crate) fn remark(text: impl Display) {
+/// Prints one line on standard error, unless `--quiet` is set.
+pub(crate) fn print_note(text: impl Display) {
     if !QUIET.load(Ordering::Relaxed) {
-        complaint(text);
+        print_error(text);
     }
 }
 
-/// One line on standard error, where it can be written at all.
-pub(crate) fn complaint(text: impl Display) {
+/// Prints one line on standard error. Ignores a failed write, since no other channel is left to report it.
+pub(crate) fn print_error(text: impl Display) {
     let _ = writeln!(stderr().lock(), "{text}");
 }

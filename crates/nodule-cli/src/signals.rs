@@ -1,5 +1,5 @@
-//! Ctrl-C and SIGTERM: what is under way is kept, one line says so, and the process ends with 130 or 143.
-//! A second signal ends it at once.
+//! Handling of Ctrl-C and SIGTERM: training writes its checkpoints, one line summarises the state, and the process
+//! exits with 130 or 143. A second signal ends the process at once.
 
 use std::io::{IsTerminal, Write};
 use std::sync::Arc;
@@ -13,21 +13,24 @@ use nodule_study::files::hold_writes;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::{flag, low_level};
 
-/// How often the watcher looks.
-const LOOK: Duration = Duration::from_millis(20);
-/// How long a training may take to end its step. A longer one goes on from its last checkpoint.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Interval at which the watching thread checks for a signal.
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
+/// Longest wait for the training steps in progress. A longer step is lost; its run resumes from the last checkpoint.
+const STEP_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// From now on SIGINT and SIGTERM ask `stop`. When trainings have written their checkpoints and no file
-/// is half written, `kept` says in one line what there is, and the process ends.
-pub(crate) fn watch(stop: &Stop, kept: impl Fn() -> String + Send + 'static) -> anyhow::Result<()> {
-    let again = Arc::new(AtomicBool::new(false));
+/// Starts a thread that handles SIGINT and SIGTERM: sets `stop`, waits until checkpoints are written and no file is
+/// half-written, prints `summary`, and exits.
+pub(crate) fn handle_signals(
+    stop: &Stop,
+    summary: impl Fn() -> String + Send + 'static,
+) -> anyhow::Result<()> {
+    let is_second = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
-        // In this order: the first signal passes the first line, the second does not.
-        flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&again))
-            .and_then(|_| flag::register(signal, Arc::clone(&again)))
+        // The order matters: the first signal passes the shutdown and then arms it for the second one.
+        flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&is_second))
+            .and_then(|_| flag::register(signal, Arc::clone(&is_second)))
             .and_then(|_| flag::register_usize(signal, stop.flag(), signal as usize))
-            .context("signals cannot be watched")?;
+            .context("cannot install signal handlers")?;
     }
     let stop = stop.clone();
     thread::Builder::new()
@@ -36,38 +39,38 @@ pub(crate) fn watch(stop: &Stop, kept: impl Fn() -> String + Send + 'static) -> 
             let signal = loop {
                 match stop.asked() {
                     Some(signal) => break signal,
-                    None => thread::sleep(LOOK),
+                    None => thread::sleep(POLL_INTERVAL),
                 }
             };
-            let asked = Instant::now();
-            while !stop.is_settled() && asked.elapsed() < PATIENCE {
-                thread::sleep(LOOK);
+            let start = Instant::now();
+            while !stop.is_settled() && start.elapsed() < STEP_TIMEOUT {
+                thread::sleep(POLL_INTERVAL);
             }
             let _held = hold_writes();
-            end(signal, &kept());
+            exit_with_summary(signal, &summary());
         })
-        .context("signals cannot be watched")?;
+        .context("cannot start the thread that handles signals")?;
     Ok(())
 }
 
-/// Waits for the end that a signal has asked for.
-pub(crate) fn wait() -> ! {
+/// Blocks until the signal handler ends the process.
+pub(crate) fn wait_for_exit() -> ! {
     loop {
         thread::park();
     }
 }
 
-/// Says it and ends the process, without waiting for threads that are in the middle of something.
-fn end(signal: usize, kept: &str) -> ! {
+/// Prints the summary and ends the process without joining its other threads.
+fn exit_with_summary(signal: usize, summary: &str) -> ! {
     let name = if signal == SIGINT as usize {
         "SIGINT"
     } else {
         "SIGTERM"
     };
     let mut err = std::io::stderr().lock();
-    // A progress bar may stand where the line goes.
+    // Clear a progress bar that may occupy the line.
     let clear = if err.is_terminal() { "\r\x1b[2K" } else { "" };
-    let _ = writeln!(err, "{clear}stopped by {name}: {kept}");
+    let _ = writeln!(err, "{clear}stopped by {name}: {summary}");
     let _ = std::io::stdout().flush();
     low_level::exit(128 + signal as i32)
 }

@@ -9,7 +9,7 @@ use crate::process::{cargo, root, run, target};
 
 /// Where they are.
 pub(super) struct Built {
-    pub(super) nodule: PathBuf,
+    pub(super) ours: PathBuf,
     pub(super) stock_candle: PathBuf,
     /// Only where it was asked for.
     pub(super) burn: Option<PathBuf>,
@@ -24,7 +24,6 @@ pub(super) fn build(burn: bool, vectors: Vectors) -> anyhow::Result<Built> {
         "nodule-cli",
         "-p",
         "nodule-train",
-        "--bins",
         "--examples",
     ];
     if !run(cargo().args(ours).current_dir(root()))?.success() {
@@ -32,7 +31,7 @@ pub(super) fn build(burn: bool, vectors: Vectors) -> anyhow::Result<Built> {
     }
     let release = target().join("release");
     Ok(Built {
-        nodule: release.join("nodule"),
+        ours: release.join("examples").join("bench"),
         stock_candle: release.join("examples").join("stock_candle_step"),
         burn: match burn {
             true => Some(build_burn(vectors)?),

@@ -70,7 +70,7 @@ pub(super) fn contenders(
         all.extend(generators(built, python));
     }
     all.extend([(1, 1), (2, 1)].map(|processes| {
-        let program = Program::once(&built.nodule, "bench peak --json");
+        let program = Program::once(&built.ours, "peak");
         contender(What::Peak, OURS, processes, program)
     }));
     all
@@ -98,7 +98,7 @@ fn contender(
 fn ours(what: What, network: &str, batch: usize, built: &Built) -> Vec<Contender> {
     let row = |(processes, threads)| {
         let options = format!(
-            "bench train-step --json --network {network} --steps 10 --seconds {SECONDS} --batch {batch} --threads {threads}"
+            "train-step --network {network} --steps 10 --seconds {SECONDS} --batch {batch} --threads {threads}"
         );
         Contender {
             must_run: network == "lenet",
@@ -106,7 +106,7 @@ fn ours(what: What, network: &str, batch: usize, built: &Built) -> Vec<Contender
                 what,
                 OURS,
                 (processes, threads),
-                Program::once(&built.nodule, &options),
+                Program::once(&built.ours, &options),
             )
         }
     };
@@ -179,8 +179,8 @@ fn burn(what: What, batch: usize, built: &Built) -> Vec<Contender> {
 
 fn generators(built: &Built, python: Option<&Path>) -> Vec<Contender> {
     let mut all = Vec::from([2, 1].map(|threads| {
-        let options = format!("bench generate --json --n 10000 --threads {threads}");
-        let program = Program::once(&built.nodule, &options);
+        let options = format!("generate --n 10000 --threads {threads}");
+        let program = Program::once(&built.ours, &options);
         contender(What::Generator, OURS, (1, threads), program)
     }));
     if let Some(python) = python {

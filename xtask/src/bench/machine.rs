@@ -80,8 +80,8 @@ impl Machine {
 
 /// How wide the vectors of our kernels are, as they say it themselves.
 fn vector_words(built: &Built, vectors: Vectors) -> anyhow::Result<String> {
-    let mut peak = Command::new(&built.nodule);
-    peak.args(["bench", "peak", "--json"]);
+    let mut peak = Command::new(&built.ours);
+    peak.arg("peak");
     let text = said(peak.envs(environment(vectors)))?;
     let bits = number(&text, "vector_bits").map_err(anyhow::Error::msg)?;
     let why = match vectors {

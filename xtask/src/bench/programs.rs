@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use super::Vectors;
-use super::contenders::{Contender, What};
+use super::contenders::{Contender, OURS, What};
 
 /// How a contender is run.
 pub(super) enum Program {
@@ -88,6 +88,10 @@ impl Programs {
             let mut started = Command::new(&command[0]);
             started.args(&command[1..]).envs(self.environment.clone());
             started.env("RAYON_NUM_THREADS", contender.threads.to_string());
+            if contender.who == OURS {
+                // As `nodule` sets it for itself.
+                started.env("CANDLE_NUM_THREADS", "1");
+            }
             started.stdout(Stdio::piped()).stderr(Stdio::piped());
             started.spawn().map_err(|e| format!("{}: {e}", command[0]))
         };

@@ -1,32 +1,30 @@
-//! `nodule completions`: what a shell completes the commands with.
-
-use std::io::Write;
+//! `nodule completions`: completion scripts for shells.
 
 use clap::{Args, CommandFactory};
 use clap_complete::{Shell, generate};
+use nodule_run::Talk;
 
 use super::Cli;
-use crate::print::line;
+use crate::print::print_line;
 
 const EXAMPLES: &str = "Examples:
   nodule completions bash > ~/.local/share/bash-completion/completions/nodule
   nodule completions zsh > ~/.zfunc/_nodule
   nodule completions fish > ~/.config/fish/completions/nodule.fish";
 
-/// Print a script that completes commands and options in a shell.
+/// Print a completion script for a shell.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Completions {
-    /// Whose
+    /// Shell that the script is for
     #[arg(value_enum)]
     shell: Shell,
 }
 
 impl Completions {
-    pub(crate) fn run(&self) -> anyhow::Result<()> {
+    pub(crate) fn run(&self, _: Talk) -> anyhow::Result<()> {
         let mut script = Vec::new();
         generate(self.shell, &mut Cli::command(), "nodule", &mut script);
-        script.flush()?;
-        line(String::from_utf8_lossy(&script).trim_end())
+        print_line(String::from_utf8_lossy(&script).trim_end())
     }
 }

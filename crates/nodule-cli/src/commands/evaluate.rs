@@ -1,17 +1,17 @@
-//! `nodule evaluate`: a finished run, measured on a distribution of the user's choice.
+//! `nodule evaluate`: metrics of a finished run on a distribution or on the user's images.
 
 use std::path::{Path, PathBuf};
 
-use crate::print::{json, line};
 use clap::Args;
 use nodule_eval::{Metric, Metrics};
-use nodule_images::read_images;
-use nodule_run::{ImagesEvaluation, evaluate_images, evaluate_run};
+use nodule_images::{LabelledImages, read_images};
+use nodule_run::{Talk, evaluate_images, evaluate_run};
 use nodule_study::Registry;
 use nodule_synth::Distribution;
 use serde::Serialize;
 
 use super::sources::Sources;
+use crate::print::{print_json, print_line};
 
 const EXAMPLES: &str = "Examples:
   nodule evaluate --run results/quick/runs/0123456789abcdef --distribution lidc --n 500
@@ -20,25 +20,17 @@ const EXAMPLES: &str = "Examples:
   nodule evaluate --run RUN --images mine.npz
   nodule evaluate --run RUN --images crops/
 
-The read-outs are fitted on the run's own training images, drawn again from its seed.
-Intervals are 95%, over the test images; of images that name a group each, a patient say, over groups.";
+Classifiers on the embedding (centroid, probe, knn) are fitted on the run's own training images, generated again
+from its seed. Intervals are 95% over test images, or over groups (such as patients) if the images name groups.";
 
-/// Every metric but balanced accuracy, which follows from two of them.
-const SHOWN: [Metric; 4] = [
-    Metric::Accuracy,
-    Metric::Sensitivity,
-    Metric::Specificity,
-    Metric::Auroc,
-];
-
-/// Measure a finished run.
+/// Evaluate a finished run on other test images.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Evaluate {
     /// Folder of a finished run
     #[arg(long, value_name = "DIR")]
     run: PathBuf,
-    /// A distribution file, or the name of a built-in one
+    /// Distribution file, or name of a built-in distribution
     #[arg(
         long,
         value_name = "FILE|NAME",
@@ -46,54 +38,57 @@ pub(crate) struct Evaluate {
         required_unless_present = "images"
     )]
     distribution: Option<String>,
-    /// Number of images drawn from the distribution
+    /// Number of images to generate
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     n: Option<u32>,
-    /// Seed of the images drawn
+    /// Seed of the generated images
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Images of your own instead: an npz file, or a folder of PNG with labels.csv (docs/own-images.md)
+    /// Your own images instead: an npz file, or a folder of PNG with labels.csv (docs/own-images.md)
     #[arg(long, value_name = "FILE|DIR", conflicts_with_all = ["distribution", "n", "seed"])]
     images: Option<PathBuf>,
     #[command(flatten)]
     sources: Sources,
-    /// Print JSON, one object a read-out and test set: shares from 0 to 1, with their 95% intervals
+    /// Print JSON: one object per read-out and test set, with metrics from 0 to 1 and their 95% intervals
     #[arg(long)]
     json: bool,
 }
 
-/// What `--json` prints, one a read-out and test set.
+/// Metrics of one read-out on one test set; an object of `--json`.
 #[derive(Debug, Serialize)]
-struct Measured<'a> {
+struct Row<'a> {
     read_out: String,
     test: &'a str,
-    metrics: &'a Metrics,
-    /// Spearman's, with ratings of images of one's own.
+    metrics: Metrics,
+    /// Spearman correlation of decision scores with the shape ratings of the user's images.
     #[serde(skip_serializing_if = "Option::is_none")]
     shape_correlation: Option<f64>,
+    /// Spearman correlation with the texture ratings.
     #[serde(skip_serializing_if = "Option::is_none")]
     texture_correlation: Option<f64>,
 }
 
 impl Evaluate {
-    pub(crate) fn run(&self) -> anyhow::Result<()> {
+    pub(crate) fn run(&self, _: Talk) -> anyhow::Result<()> {
         let sources = self.sources.read()?;
         match (&self.images, &self.distribution, self.n) {
-            (Some(images), _, _) => self.given(images, &sources),
-            (None, Some(distribution), Some(n)) => self.drawn(distribution, n, &sources),
-            // The parser asks for both or the other.
+            (Some(images), _, _) => self.run_on_images(images, &sources),
+            (None, Some(distribution), Some(n)) => {
+                self.run_on_distribution(distribution, n, &sources)
+            }
+            // The argument parser requires images, or a distribution with a number.
             _ => Ok(()),
         }
     }
 
-    fn drawn(
+    fn run_on_distribution(
         &self,
         distribution: &str,
         n: u32,
         sources: &nodule_run::Sources,
     ) -> anyhow::Result<()> {
         let distribution = Distribution::resolve(distribution)?;
-        let rows = evaluate_run(
+        let evaluations = evaluate_run(
             &self.run,
             &Registry::default(),
             &distribution,
@@ -101,89 +96,104 @@ impl Evaluate {
             self.seed,
             n as usize,
         )?;
-        if self.json {
-            let read_outs = rows.iter().map(|(read_out, test)| Measured {
+        let rows: Vec<_> = evaluations
+            .iter()
+            .map(|(read_out, test)| Row {
                 read_out: read_out.to_string(),
                 test: &test.test,
-                metrics: &test.metrics,
+                metrics: test.metrics.clone(),
                 shape_correlation: None,
                 texture_correlation: None,
-            });
-            return json(&read_outs.collect::<Vec<_>>());
+            })
+            .collect();
+        if self.json {
+            return print_json(&rows);
         }
-        line(header("test"))?;
-        for (read_out, test) in rows {
-            line(row(&read_out.to_string(), &test.metrics, &test.test))?;
-        }
-        Ok(())
+        print_rows("test", &rows)
     }
 
-    fn given(&self, path: &Path, sources: &nodule_run::Sources) -> anyhow::Result<()> {
+    fn run_on_images(&self, path: &Path, sources: &nodule_run::Sources) -> anyhow::Result<()> {
         let images = read_images(path)?;
-        let rows = evaluate_images(&self.run, &Registry::default(), sources, &images)?;
-        if self.json {
-            let read_outs = rows.iter().map(|row| Measured {
+        let evaluations = evaluate_images(&self.run, &Registry::default(), sources, &images)?;
+        let rows: Vec<_> = evaluations
+            .into_iter()
+            .map(|row| Row {
                 read_out: row.read_out.to_string(),
                 test: &images.name,
-                metrics: &row.metrics,
+                metrics: row.metrics,
                 shape_correlation: row.shape,
                 texture_correlation: row.texture,
-            });
-            return json(&read_outs.collect::<Vec<_>>());
+            })
+            .collect();
+        if self.json {
+            return print_json(&rows);
         }
-        line(header("images"))?;
-        for row_of in &rows {
-            let read_out = row_of.read_out.to_string();
-            line(row(&read_out, &row_of.metrics, &images.name))?;
-        }
-        let n = images.labels.len();
-        match &images.groups {
-            Some(groups) => {
-                let of = groups.iter().max().map_or(0, |last| last + 1);
-                line(format_args!(
-                    "\n{n} images of {of} groups; intervals are over groups"
-                ))?;
-            }
-            None => line(format_args!("\n{n} images; intervals are over images"))?,
-        }
-        for (what, rating) in [
-            (
-                "shape",
-                (|row| row.shape) as fn(&ImagesEvaluation) -> Option<f64>,
-            ),
-            ("texture", |row| row.texture),
-        ] {
-            let found = rows
-                .iter()
-                .filter_map(|row| Some(format!("{} {:.3}", row.read_out, rating(row)?)));
-            let found: Vec<_> = found.collect();
-            if !found.is_empty() {
-                line(format_args!(
-                    "rank correlation of decisions and ratings of {what}: {}",
-                    found.join(", ")
-                ))?;
-            }
-        }
-        Ok(())
+        print_rows("images", &rows)?;
+        print_line(format_size(&images))?;
+        print_correlation("shape", &rows, |row| row.shape_correlation)?;
+        print_correlation("texture", &rows, |row| row.texture_correlation)
     }
 }
 
-fn header(last: &str) -> String {
-    // A share with its interval, such as 0.123 [0.456, 0.789], is 20 characters wide.
-    let header = SHOWN.map(|metric| format!("{:<22}", metric.title()));
-    format!("{:<9} {} {last}", "readout", header.join(" "))
+fn print_rows(last_column: &str, rows: &[Row]) -> anyhow::Result<()> {
+    // A metric with its interval, such as 0.123 [0.456, 0.789], is 20 characters wide.
+    let titles: String = shown_metrics()
+        .map(|metric| format!("{:<22} ", metric.title()))
+        .collect();
+    print_line(format_args!("{:<9} {titles}{last_column}", "readout"))?;
+    for row in rows {
+        let values: String = shown_metrics()
+            .map(|metric| format!("{:<22} ", format_metric(&row.metrics, metric)))
+            .collect();
+        print_line(format_args!("{:<9} {values}{}", row.read_out, row.test))?;
+    }
+    Ok(())
 }
 
-fn row(read_out: &str, metrics: &Metrics, last: &str) -> String {
-    let columns = SHOWN.map(|metric| {
-        let text = match metrics.get(metric) {
-            Some(e) => {
-                let [value, low, high] = [e.value, e.low, e.high].map(|v| metric.format(v));
-                format!("{value} [{low}, {high}]")
-            }
-            None => "undefined".to_owned(),
-        };
-        format!("{text:<22}")
-    });
-    format!("{read_out:<9} {} {last}", columns.join(" "))
+/// Returns all metrics but balanced accuracy, which is the mean of two others.
+fn shown_metrics() -> impl Iterator<Item = Metric> {
+    Metric::ALL
+        .into_iter()
+        .filter(|metric| *metric != Metric::BalancedAccuracy)
+}
+
+fn format_metric(metrics: &Metrics, metric: Metric) -> String {
+    metrics.get(metric).map_or_else(
+        || "undefined".to_owned(),
+        |estimate| {
+            let [value, low, high] =
+                [estimate.value, estimate.low, estimate.high].map(|v| metric.format(v));
+            format!("{value} [{low}, {high}]")
+        },
+    )
+}
+
+fn format_size(images: &LabelledImages) -> String {
+    let n = images.labels.len();
+    match &images.groups {
+        Some(groups) => {
+            let groups = groups.iter().max().map_or(0, |last| last + 1);
+            format!("\n{n} images of {groups} groups; intervals are over groups")
+        }
+        None => format!("\n{n} images; intervals are over images"),
+    }
+}
+
+/// Prints the rank correlation of decision scores with a rating, if the images have that rating.
+fn print_correlation(
+    rating: &str,
+    rows: &[Row],
+    correlation: impl Fn(&Row) -> Option<f64>,
+) -> anyhow::Result<()> {
+    let values: Vec<_> = rows
+        .iter()
+        .filter_map(|row| Some(format!("{} {:.3}", row.read_out, correlation(row)?)))
+        .collect();
+    if values.is_empty() {
+        return Ok(());
+    }
+    print_line(format_args!(
+        "rank correlation of decision scores and {rating} ratings: {}",
+        values.join(", ")
+    ))
 }

@@ -1,22 +1,21 @@
-//! `nodule explain`: maps of a finished run, as arrays, pictures and a page.
+//! `nodule explain`: saliency maps of a finished run, as arrays, pictures and a page.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::print::line;
 use clap::Args;
 use nodule_eval::ReadOut;
 use nodule_explain::Method;
 use nodule_images::read_images;
 use nodule_report::write_explanation;
-use nodule_run::{ExplainSettings, MapKind, explain_run};
+use nodule_run::{ExplainSettings, MapKind, Talk, explain_run};
 use nodule_study::Registry;
 use nodule_study::text::magnitude;
 use nodule_synth::Distribution;
 
 use super::sources::Sources;
+use crate::print::print_line;
 
-/// The methods are those of the library.
 fn examples() -> String {
     format!(
         "Examples:
@@ -25,28 +24,28 @@ fn examples() -> String {
   nodule explain --run RUN --method gradient --images mine.npz --n 20 --out maps
   nodule explain --run RUN --method activation-maximisation --class 1 --n 4 --out best
 
-Methods: {}; and
-activation-maximisation, which shows how each image changes towards the best of a --class.
-Writes maps.npz (images, maps, labels), scores.csv, maps/*.png and index.html: open that one.",
+Methods: {}; and activation-maximisation,
+which changes each image to increase the score of --class.
+Writes maps.npz (images, maps, labels), scores.csv, maps/*.png, and index.html to view them.",
         Method::ALL.map(Method::name).join(", ")
     )
 }
 
-/// Show which pixels a finished run decides by.
+/// Compute saliency maps of a finished run.
 #[derive(Debug, Args)]
 #[command(after_help = examples())]
 pub(crate) struct Explain {
-    /// How maps are made: see below
+    /// Attribution method (listed below)
     #[arg(long)]
     method: String,
-    /// With activation-maximisation: 0 (normal) or 1 (abnormal)
+    /// Class for activation-maximisation: 0 (normal) or 1 (abnormal)
     #[arg(long)]
     class: Option<u8>,
     #[command(flatten)]
     subject: Subject,
 }
 
-/// A finished run, the images it is looked at with, and where the answer goes.
+/// A finished run, the images to explain, and the output folder.
 #[derive(Debug, Args)]
 pub(crate) struct Subject {
     /// Folder of a finished run
@@ -58,16 +57,16 @@ pub(crate) struct Subject {
     /// Folder to write to
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
-    /// A distribution file, or the name of a built-in one [default: the run's own]
+    /// Distribution file, or name of a built-in distribution [default: the run's own]
     #[arg(long, value_name = "FILE|NAME")]
     distribution: Option<String>,
-    /// Images of your own instead, the first N: an npz file, or a folder of PNG with labels.csv
+    /// Your own images instead, the first N: an npz file, or a folder of PNG with labels.csv
     #[arg(long, value_name = "FILE|DIR", conflicts_with = "distribution")]
     images: Option<PathBuf>,
-    /// Whose decision: head, centroid or probe
+    /// Read-out whose decision score is explained: head, centroid or probe
     #[arg(long, default_value = "centroid")]
     read_out: String,
-    /// Seed of the images
+    /// Seed of the generated images
     #[arg(long, default_value_t = 0)]
     seed: u64,
     #[command(flatten)]
@@ -92,24 +91,23 @@ impl Subject {
 }
 
 impl Explain {
-    pub(crate) fn run(&self) -> anyhow::Result<()> {
+    pub(crate) fn run(&self, _: Talk) -> anyhow::Result<()> {
         let subject = &self.subject;
         let settings = subject.settings(MapKind::named(&self.method, self.class)?)?;
-        let registry = Registry::default();
-        let made = explain_run(&subject.run, &registry, &subject.sources.read()?, &settings)?;
-        let largest = write_explanation(&made, &subject.out)?;
+        let sources = subject.sources.read()?;
+        let explanation = explain_run(&subject.run, &Registry::default(), &sources, &settings)?;
+        let largest = write_explanation(&explanation, &subject.out)?;
         if largest == 0.0 {
-            line("every map is blank: the decision does not move with the image")?;
+            print_line("all maps are zero: the decision score does not depend on the image")?;
         } else {
-            line(format_args!(
+            print_line(format_args!(
                 "largest absolute value of all maps: {}",
                 magnitude(f64::from(largest))
             ))?;
         }
-        if let Some(completeness) = &made.completeness {
-            line(completeness.sentence())?;
+        if let Some(completeness) = &explanation.completeness {
+            print_line(completeness.sentence())?;
         }
-        line(subject.out.join("index.html").display())?;
-        Ok(())
+        print_line(subject.out.join("index.html").display())
     }
 }

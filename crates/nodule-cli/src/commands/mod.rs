@@ -1,7 +1,6 @@
-//! The commands, one a file.
+//! The commands of `nodule`, one per file.
 
 mod battery;
-mod bench;
 mod completions;
 mod evaluate;
 mod explain;
@@ -16,34 +15,34 @@ use clap::{Args, Parser, Subcommand};
 
 use nodule_run::Talk;
 
-use crate::print::be_quiet;
+use crate::print::set_quiet;
 
-/// Which features does a loss make a network learn, and what does that cost elsewhere?
+/// Measure which features a network learns under different losses, on synthetic lung nodules.
 ///
-/// Synthetic lung nodules with controlled shape and texture, a network, losses, and the evidence:
-/// counterfactual reliance, accuracy on other distributions, verdicts.
+/// Generates nodules with controlled shape and texture, trains networks, and reports counterfactual reliance,
+/// accuracy on other distributions, and tests of the study's claims.
 #[derive(Debug, Parser)]
 #[command(name = "nodule", version, after_help = EXAMPLES)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     command: Command,
     #[command(flatten)]
-    said: Said,
+    verbosity: Verbosity,
 }
 
-// How much is said while it works. (Not for the help: it would take the place of what a command is for.)
+// Not a doc comment: clap would show it in place of the description of each command.
 #[derive(Debug, Args)]
-struct Said {
-    /// Say nothing but results and errors
+struct Verbosity {
+    /// Print only results and errors
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     quiet: bool,
-    /// Say what every epoch came to
+    /// Print the losses and the accuracy after every epoch
     #[arg(long, short, global = true)]
     verbose: bool,
 }
 
-impl Said {
-    fn talk(&self) -> Talk {
+impl Verbosity {
+    fn level(&self) -> Talk {
         match (self.quiet, self.verbose) {
             (true, _) => Talk::Quiet,
             (_, true) => Talk::Epochs,
@@ -53,59 +52,53 @@ impl Said {
 }
 
 const EXAMPLES: &str = "Examples:
-  nodule study run --study quick                        run a built-in study into results/quick
-  nodule study plan --study my-study.toml               what a study would run
-  nodule study report --out results/quick               make the report again
-  nodule synth --distribution both --n 100 --out images  100 nodules as npz with labels.csv
+  nodule study run --study quick                         run a built-in study into results/quick
+  nodule study plan --study my-study.toml                list the runs of a study
+  nodule study report --out results/quick                write the report again
+  nodule synth --distribution both --n 100 --out images  generate 100 nodules as npz with labels.csv
 
-Results go to standard output, progress and complaints to standard error. NO_COLOR is respected.
-Exit codes: 0 done; 1 a run failed; 2 the input is wrong; 130 or 143 stopped by Ctrl-C or SIGTERM.";
+Results go to standard output, progress and errors to standard error. NO_COLOR is respected.
+Exit codes: 0 done; 1 a run failed; 2 invalid input; 130 or 143 stopped by Ctrl-C or SIGTERM.";
 
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Draw nodules from a distribution and export them.
+/// Declares the enum of commands and calls each; the description of a command is the doc comment of its type.
+macro_rules! commands {
+    ($($(#[$attribute:meta])* $name:ident($command:ty),)*) => {
+        #[derive(Debug, Subcommand)]
+        enum Command {
+            $($(#[$attribute])* $name($command),)*
+        }
+
+        impl Command {
+            fn run(self, level: Talk) -> anyhow::Result<()> {
+                match self {
+                    $(Self::$name(command) => command.run(level),)*
+                }
+            }
+        }
+    };
+}
+
+commands! {
     Synth(synth::Synth),
-    /// Train and measure one run of a study.
     Train(train::Train),
-    /// Measure a finished run on a distribution of your choice.
     Evaluate(evaluate::Evaluate),
-    /// Show which pixels a finished run decides by.
     Explain(explain::Explain),
-    /// Compare maps before and after layers are made random.
     Sanity(sanity::Sanity),
-    /// Ask any model what our networks are asked: images as files, answers as files.
     #[command(subcommand)]
     Battery(battery::Battery),
-    /// Time the parts that take the time.
-    #[command(subcommand)]
-    Bench(bench::Bench),
-    /// Plan, run, watch and report whole studies.
     #[command(subcommand)]
     Study(study::Study),
-    /// Print a script that completes commands and options in a shell.
     Completions(completions::Completions),
-    /// Write the manual, a page for every command.
-    Man(man::Manual),
+    Man(man::Man),
 }
 
 impl Cli {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let talk = self.said.talk();
-        if talk == Talk::Quiet {
-            be_quiet();
+        let level = self.verbosity.level();
+        if level == Talk::Quiet {
+            set_quiet();
         }
-        match self.command {
-            Command::Synth(command) => command.run(),
-            Command::Train(command) => command.run(talk),
-            Command::Evaluate(command) => command.run(),
-            Command::Explain(command) => command.run(),
-            Command::Sanity(command) => command.run(),
-            Command::Battery(command) => command.run(),
-            Command::Bench(command) => command.run(),
-            Command::Study(command) => command.run(talk),
-            Command::Completions(command) => command.run(),
-            Command::Man(command) => command.run(),
-        }
+        self.command.run(level)
     }
 }
 
@@ -115,38 +108,39 @@ mod tests {
 
     use super::Cli;
 
-    /// Every command and those below it.
-    fn all(command: Command) -> Vec<Command> {
-        let below: Vec<_> = command.get_subcommands().cloned().collect();
-        let below = below.into_iter().flat_map(all);
-        below.chain([command.clone()]).collect()
+    /// Returns a command and all its subcommands.
+    fn flatten(command: Command) -> Vec<Command> {
+        let subcommands: Vec<_> = command.get_subcommands().cloned().collect();
+        let mut all: Vec<_> = subcommands.into_iter().flat_map(flatten).collect();
+        all.push(command);
+        all
     }
 
-    /// The command lines of the examples that stand below a command's help.
+    /// Returns the command lines of the examples below a command's help, without what follows a pipe or two spaces.
     fn examples(command: &Command) -> Vec<String> {
-        let text = command.get_after_help().map(ToString::to_string);
-        let text = text.unwrap_or_default();
-        let lines = text
-            .lines()
-            .filter_map(|line| line.strip_prefix("  nodule "));
-        // Behind a pipe, or two spaces, follows what is no argument.
+        let text = command
+            .get_after_help()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         let ends = ["  ", " | ", " > ", " && "];
-        let arguments = lines.map(|line| {
-            let end = ends.iter().filter_map(|end| line.find(end)).min();
-            line[..end.unwrap_or(line.len())].to_owned()
-        });
-        arguments.collect()
+        text.lines()
+            .filter_map(|line| line.strip_prefix("  nodule "))
+            .map(|line| {
+                let end = ends.iter().filter_map(|end| line.find(end)).min();
+                line[..end.unwrap_or(line.len())].to_owned()
+            })
+            .collect()
     }
 
     #[test]
-    fn every_command_has_examples_and_every_example_is_a_command() {
+    fn every_command_has_a_description_and_examples_that_parse() {
         Cli::command().debug_assert();
-        for command in all(Cli::command()) {
+        for command in flatten(Cli::command()) {
             let name = command.get_name();
-            let found = examples(&command);
-            let of_group = ["train-step", "generate", "peak"];
-            assert!(!found.is_empty() || of_group.contains(&name), "{name}");
-            for example in found {
+            assert!(command.get_about().is_some(), "{name} has no description");
+            let examples = examples(&command);
+            assert!(!examples.is_empty(), "{name} has no examples");
+            for example in examples {
                 let words = example.split(' ').filter(|word| !word.is_empty());
                 let parsed =
                     Cli::command().try_get_matches_from(["nodule"].into_iter().chain(words));
@@ -156,8 +150,8 @@ mod tests {
     }
 
     #[test]
-    fn every_option_says_what_it_is() {
-        for command in all(Cli::command()) {
+    fn every_option_has_a_description() {
+        for command in flatten(Cli::command()) {
             for argument in command.get_arguments() {
                 assert!(
                     argument.get_help().is_some(),

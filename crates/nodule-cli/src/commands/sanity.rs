@@ -1,21 +1,21 @@
-//! `nodule sanity`: do the maps of a finished run depend on what it learned?
+//! `nodule sanity`: layer randomization test of saliency maps (Adebayo et al. 2018).
 
 use clap::Args;
 use nodule_explain::Method;
 use nodule_report::write_randomised;
-use nodule_run::{MapKind, randomise_run};
+use nodule_run::{MapKind, Talk, randomise_run};
 use nodule_study::Registry;
 
 use super::explain::Subject;
-use crate::print::line;
+use crate::print::print_line;
 
 const EXAMPLES: &str = "Examples:
   nodule sanity --run results/quick/runs/0123456789abcdef --n 20 --out sanity
 
-Layers are replaced by random ones, from the last to the first (Adebayo et al. 2018). A map that
-stays the same does not show what was learned. Writes sanity.csv.";
+Replaces layers by random ones, from the last to the first (Adebayo et al. 2018), and compares the maps of all
+methods before and after. A map that stays the same does not depend on the trained weights. Writes sanity.csv.";
 
-/// Compare maps before and after layers are made random.
+/// Test whether saliency maps depend on the trained weights.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Sanity {
@@ -24,28 +24,28 @@ pub(crate) struct Sanity {
 }
 
 impl Sanity {
-    pub(crate) fn run(&self) -> anyhow::Result<()> {
+    pub(crate) fn run(&self, _: Talk) -> anyhow::Result<()> {
         let subject = &self.subject;
-        // All methods are checked; the one that is named here is not used.
+        // `randomise_run` tests every method; the method in these settings is not used.
         let settings = subject.settings(MapKind::Map(Method::Gradient))?;
         let registry = Registry::default();
         let rows = randomise_run(&subject.run, &registry, &subject.sources.read()?, &settings)?;
         let path = write_randomised(&rows, &subject.out)?;
-        line(format_args!(
+        print_line(format_args!(
             "{:<22} {:<8} {:>10} {:>8} {:>6}",
             "method", "random", "similarity", "ranks", "blank"
         ))?;
         for row in rows {
             let (method, layer) = (row.method, &row.randomised);
-            let number = |v: Option<f64>| v.map_or_else(|| "-".to_owned(), |v| format!("{v:.3}"));
-            line(format_args!(
+            let format_number =
+                |v: Option<f64>| v.map_or_else(|| "-".to_owned(), |v| format!("{v:.3}"));
+            print_line(format_args!(
                 "{method:<22} {layer:<8} {:>10} {:>8} {:>6}",
-                number(row.similarity),
-                number(row.rank_correlation),
+                format_number(row.similarity),
+                format_number(row.rank_correlation),
                 row.blank
             ))?;
         }
-        line(path.display())?;
-        Ok(())
+        print_line(path.display())
     }
 }

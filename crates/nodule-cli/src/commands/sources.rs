@@ -1,4 +1,4 @@
-//! What a run's images are made of and its folder does not hold, as options.
+//! Options for the files that a run was made with and that its folder does not contain.
 
 use std::path::PathBuf;
 
@@ -9,13 +9,13 @@ use nodule_synth::Outlines;
 /// Files that a run was made with.
 #[derive(Debug, Args)]
 pub(crate) struct Sources {
-    /// Another file of real outlines, with the columns of `data/lidc/lidc_contours.csv`
+    /// File of real outlines to use instead of the built-in ones, with the columns of `data/lidc/lidc_contours.csv`
     #[arg(long, value_name = "FILE")]
     outlines: Option<PathBuf>,
-    /// The real lung that the run's nodules lie over, if they do (docs/own-images.md)
+    /// File of lung backgrounds that the run was made with (docs/own-images.md)
     #[arg(long, value_name = "FILE")]
     backgrounds: Option<PathBuf>,
-    /// The images that the run was trained on, if they are no drawn ones
+    /// File of images that the run was trained on, if they were not generated
     #[arg(long, value_name = "FILE")]
     train_images: Option<PathBuf>,
 }

@@ -1,9 +1,9 @@
-//! `nodule synth`: nodules of a distribution, exported with their labels and latents.
+//! `nodule synth`: generated images of nodules, written with their labels and latents.
 
 use std::path::PathBuf;
 
-use crate::print::line;
 use clap::{Args, ValueEnum};
+use nodule_run::Talk;
 use nodule_study::settings::GivenBackgrounds;
 use nodule_synth::export::{check_export_folder, export_npz, export_png_parts};
 use nodule_synth::{
@@ -11,7 +11,8 @@ use nodule_synth::{
     generate_parts,
 };
 
-/// What stands below the options: examples, and the built-in distributions as the library has them.
+use crate::print::print_line;
+
 fn examples() -> String {
     format!(
         "Examples:
@@ -20,17 +21,17 @@ fn examples() -> String {
   nodule synth --distribution lidc --n 200 --outlines my_outlines.csv --out lidc
   nodule synth --distribution both --n 200 --backgrounds backgrounds.npz --out real-lung
 
-Sample i depends on the seed and i alone: asking for more keeps the first ones.
+Image i depends only on the seed and on i: a larger --n keeps the first images.
 Built-in distributions: {}.",
         Distribution::names().join(", ")
     )
 }
 
-/// Draw nodules and export them.
+/// Generate images of nodules and write them with their labels.
 #[derive(Debug, Args)]
 #[command(after_help = examples())]
 pub(crate) struct Synth {
-    /// A distribution file, or the name of a built-in one
+    /// Distribution file, or name of a built-in distribution
     #[arg(long, value_name = "FILE|NAME")]
     distribution: String,
     /// Number of images
@@ -42,26 +43,27 @@ pub(crate) struct Synth {
     /// Folder to write to, empty or new
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// npz: one file of arrays, all in memory; png: a picture and a mask for every nodule
+    /// npz: one file of arrays, held in memory; png: one picture and one mask per nodule
     #[arg(long, value_enum, default_value = "npz")]
     format: Format,
     /// Width and height in pixels
     #[arg(long, value_name = "PIXELS", default_value_t = GeneratorSettings::default().image_size)]
     image_size: usize,
-    /// Another file of real outlines, with the columns of `data/lidc/lidc_contours.csv`, for a
-    /// distribution that has real outlines
+    /// File of real outlines to use instead of the built-in ones, with the columns of
+    /// `data/lidc/lidc_contours.csv`, for a distribution with real outlines
     #[arg(long, value_name = "FILE")]
     outlines: Option<PathBuf>,
-    /// Real lung to draw over: an npz of `backgrounds` and `group` (docs/own-images.md)
+    /// File of lung backgrounds: an npz of `backgrounds` and `group` (docs/own-images.md)
     #[arg(long, value_name = "FILE")]
     backgrounds: Option<PathBuf>,
-    /// Of the backgrounds, those that studies train on, or those that they test on; no group is both
+    /// Split of the backgrounds: those that studies train on, those that they test on (the groups are
+    /// disjoint), or all
     #[arg(long, value_enum, requires = "backgrounds", default_value = "all")]
-    part: PartOrAll,
+    part: Split,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum PartOrAll {
+enum Split {
     All,
     Training,
     Test,
@@ -74,7 +76,7 @@ enum Format {
 }
 
 impl Synth {
-    pub(crate) fn run(&self) -> anyhow::Result<()> {
+    pub(crate) fn run(&self, _: Talk) -> anyhow::Result<()> {
         let distribution = Distribution::resolve(&self.distribution)?;
         let outlines = distribution.outlines(self.outlines.as_deref())?;
         let settings = GeneratorSettings {
@@ -82,58 +84,61 @@ impl Synth {
             ..GeneratorSettings::default()
         };
         let name = distribution.name_with(&outlines);
-        let generator = self.over_backgrounds(Generator::new(settings, outlines)?)?;
-        // Asked before anything is drawn, which may take long.
+        let generator = self.add_backgrounds(Generator::new(settings, outlines)?)?;
+        // Check the folder first, since generating may take long.
         check_export_folder(&self.out)?;
         let audit = match self.format {
-            Format::Npz => self.arrays(&generator, &distribution)?,
-            Format::Png => self.pictures(&generator, &distribution)?,
+            Format::Npz => self.write_npz(&generator, &distribution)?,
+            Format::Png => self.write_png(&generator, &distribution)?,
         };
-        line(audit)?;
-        line(format_args!(
+        print_line(audit)?;
+        print_line(format_args!(
             "{} images of {name} in {}",
             self.n,
             self.out.display()
-        ))?;
-        Ok(())
+        ))
     }
 
-    fn over_backgrounds(&self, generator: Generator) -> anyhow::Result<Generator> {
+    fn add_backgrounds(&self, generator: Generator) -> anyhow::Result<Generator> {
         let Some(path) = &self.backgrounds else {
             return Ok(generator);
         };
-        let given = GivenBackgrounds::read(path)?;
-        let of_part = |part| given.part(self.image_size, part, HeldOut::default());
-        let chosen = match self.part {
-            PartOrAll::All => given.load(self.image_size),
-            PartOrAll::Training => of_part(Part::Training),
-            PartOrAll::Test => of_part(Part::Test),
+        let all = GivenBackgrounds::read(path)?;
+        let load_split = |split| all.part(self.image_size, split, HeldOut::default());
+        let backgrounds = match self.part {
+            Split::All => all.load(self.image_size),
+            Split::Training => load_split(Part::Training),
+            Split::Test => load_split(Part::Test),
         }?;
-        Ok(generator.over(chosen)?)
+        Ok(generator.over(backgrounds)?)
     }
 
-    /// All in one file, so all in memory.
-    fn arrays(&self, generator: &Generator, distribution: &Distribution) -> anyhow::Result<Audit> {
+    /// Writes one npz, for which all images are in memory at once.
+    fn write_npz(
+        &self,
+        generator: &Generator,
+        distribution: &Distribution,
+    ) -> anyhow::Result<Audit> {
         let data = generate(generator, distribution, self.seed, self.n as usize)?;
         export_npz(&data, &self.out)?;
         Ok(audit(distribution, &data.labels, &data.cells))
     }
 
-    /// A part at a time: of each only labels and cells are kept.
-    fn pictures(
+    /// Writes PNG files batch by batch; only labels and factor levels stay in memory.
+    fn write_png(
         &self,
         generator: &Generator,
         distribution: &Distribution,
     ) -> anyhow::Result<Audit> {
         let (mut labels, mut cells) = (Vec::new(), Vec::new());
-        let parts = generate_parts(generator, distribution, self.seed, self.n as usize);
-        let parts = parts.inspect(|part| {
-            if let Ok(part) = part {
-                labels.extend_from_slice(&part.labels);
-                cells.extend_from_slice(&part.cells);
-            }
-        });
-        export_png_parts(parts, &self.out)?;
+        let batches =
+            generate_parts(generator, distribution, self.seed, self.n as usize).inspect(|batch| {
+                if let Ok(batch) = batch {
+                    labels.extend_from_slice(&batch.labels);
+                    cells.extend_from_slice(&batch.cells);
+                }
+            });
+        export_png_parts(batches, &self.out)?;
         Ok(audit(distribution, &labels, &cells))
     }
 }

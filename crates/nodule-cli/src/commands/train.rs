@@ -1,4 +1,4 @@
-//! `nodule train`: one run of a study, with everything a run leaves behind.
+//! `nodule train`: training and evaluation of one run of a study.
 
 use std::path::PathBuf;
 
@@ -9,17 +9,17 @@ use nodule_study::plan::cost;
 use nodule_study::settings::check_tuned;
 use nodule_study::{Registry, grid, load_study, open_output};
 
-use super::study::{kept, study_help};
-use crate::budget::fits;
-use crate::print::line;
-use crate::signals::watch;
+use super::study::{describe_progress, study_help};
+use crate::memory::check_memory;
+use crate::print::print_line;
+use crate::signals::handle_signals;
 
 const EXAMPLES: &str = "Examples:
   nodule train --study quick --train both --loss contrastive --seed 0 --out results/one
 
-It is the run that the study itself would make: same id, same numbers.";
+The run has the same id and the same numbers as in `nodule study run`.";
 
-/// Train and measure one run.
+/// Train and evaluate one run of a study.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Train {
@@ -31,36 +31,39 @@ pub(crate) struct Train {
     /// One of the study's losses
     #[arg(long, value_name = "NAME")]
     loss: String,
-    /// The seed's number, from 0
+    /// Number of the seed, from 0
     #[arg(long)]
     seed: usize,
     /// Output folder of the study
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// cpu, cuda or cuda:N
+    /// Device: cpu, cuda or cuda:N
     #[arg(long, default_value = "cpu")]
     device: String,
-    /// Go on though it would take more memory than there is
+    /// Run even if the estimate exceeds the available memory
     #[arg(long)]
     force: bool,
 }
 
 impl Train {
-    pub(crate) fn run(&self, talk: Talk) -> anyhow::Result<()> {
+    pub(crate) fn run(&self, level: Talk) -> anyhow::Result<()> {
         let registry = Registry::default();
         let resolved = load_study(&self.study, &registry)?;
         let study = &resolved.study;
         check_tuned(study, &self.study)?;
-        let train = resolved.train.iter().map(|set| set.name().to_owned());
-        let train: Vec<_> = train.collect();
-        known("--train", &self.train, &train)?;
-        known("--loss", &self.loss, &study.losses)?;
+        let train: Vec<_> = resolved
+            .train
+            .iter()
+            .map(|set| set.name().to_owned())
+            .collect();
+        check_name("--train", &self.train, &train)?;
+        check_name("--loss", &self.loss, &study.losses)?;
         let seeds: Vec<_> = (0..study.seeds).map(|seed| seed.to_string()).collect();
-        known("--seed", &self.seed.to_string(), &seeds)?;
+        check_name("--seed", &self.seed.to_string(), &seeds)?;
         let execution = Execution {
             device: self.device.clone(),
             jobs: 1,
-            talk,
+            talk: level,
             ..Execution::default()
         };
         execution.check()?;
@@ -69,22 +72,22 @@ impl Train {
             (s.train.name(), &s.loss.name, s.seed) == (self.train.as_str(), &self.loss, self.seed)
         });
         let needed = cost(&resolved, &specs.iter().collect::<Vec<_>>(), 1);
-        fits(&self.study, &needed, 1, self.force)?;
+        check_memory(&self.study, &needed, 1, self.force)?;
         let output = open_output(&self.out, &resolved, &registry)?;
-        watch(&execution.stop, kept(&output, &specs))?;
+        handle_signals(&execution.stop, describe_progress(&output, &specs))?;
         execute(&resolved, &specs, &output, &execution)?;
         for spec in &specs {
-            line(output.run_folder(&spec.id).display())?;
+            print_line(output.run_folder(&spec.id).display())?;
         }
         Ok(())
     }
 }
 
-fn known(field: &str, value: &str, all: &[String]) -> Result<(), InvalidInput> {
-    if all.iter().any(|other| other == value) {
+fn check_name(field: &str, value: &str, names: &[String]) -> Result<(), InvalidInput> {
+    if names.iter().any(|name| name == value) {
         return Ok(());
     }
-    Err(invalid_value(field, value, one_of(all))
-        .suggest_value(all)
+    Err(invalid_value(field, value, one_of(names))
+        .suggest_value(names)
         .at("nodule train"))
 }

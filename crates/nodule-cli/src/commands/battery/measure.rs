@@ -1,4 +1,4 @@
-//! `nodule battery measure`: what models answered, measured as runs of ours are.
+//! `nodule battery measure`: tables and a report from the predictions of external models.
 
 use std::path::PathBuf;
 
@@ -8,43 +8,43 @@ use nodule_battery::sets::gallery;
 use nodule_battery::{
     Battery, Model, ModelTable, audit, claims_of, models_of, open, read_answers, write_records,
 };
-use nodule_error::invalid_value;
+use nodule_error::{InvalidInput, conflict};
 use nodule_report::{AuditOf, write_audit};
 use nodule_study::Registry;
 use nodule_study::records::Showcase;
 use nodule_synth::export::check_export_folder;
 
-use crate::print::line;
+use crate::print::print_line;
 
 const EXAMPLES: &str = "Examples:
-  nodule battery measure --battery battery --answers mine.npz --name resnet18 --out audit
-  nodule battery measure --battery battery --answers a.npz --name cnn --answers b.npz --name vit --out audit
+  nodule battery measure --battery battery --predictions mine.npz --name resnet18 --out audit
+  nodule battery measure --battery battery --predictions a.npz --name cnn --predictions b.npz --name vit --out audit
   nodule battery measure --battery battery --models models.toml --claims claims.toml --out audit
 
-Answers are an npz of: battery, the id in manifest.json; decision/SET [n], larger being more abnormal and above 0
-being decided as abnormal; or embedding/SET [n, d]; or both; and map/METHOD [n, size, size] of the set maps.
-The same name twice is two seeds of one model.";
+Predictions are an npz with these arrays: battery, the id in manifest.json; decision/SET [n], scores that are
+larger for abnormal and above 0 if predicted abnormal; or embedding/SET [n, d]; or both; optionally map/METHOD
+[n, size, size] for the set maps. A name that is given twice stands for two seeds of one model.";
 
-/// Measure what models answered.
+/// Evaluate models from their predictions on an exported battery; write tables, figures and a report.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Measure {
-    /// Folder that `nodule battery export` wrote
+    /// Folder written by `nodule battery export`
     #[arg(long, value_name = "DIR")]
     battery: PathBuf,
-    /// Answers of a model, once for each --name
-    #[arg(long, value_name = "FILE")]
-    answers: Vec<PathBuf>,
-    /// The model's name, once for each --answers
+    /// Predictions of a model; one for each --name
+    #[arg(long, value_name = "FILE", alias = "answers")]
+    predictions: Vec<PathBuf>,
+    /// Name of a model; one for each --predictions
     #[arg(long, value_name = "MODEL")]
     name: Vec<String>,
-    /// Tables `[[model]]` with name, answers (a file a seed) and train
+    /// File of tables `[[model]]` with name, answers (one file per seed) and train
     #[arg(long, value_name = "FILE")]
     models: Option<PathBuf>,
-    /// The distribution that the models were trained on; the battery's first without it
+    /// Distribution that the models were trained on [default: the battery's first]
     #[arg(long, value_name = "NAME")]
     train: Option<String>,
-    /// Claims to judge: tables `[[hypothesis]]` as in a study file, with models as losses
+    /// File of claims to test: tables `[[hypothesis]]` as in a study file, with models in place of losses
     #[arg(long, value_name = "FILE")]
     claims: Option<PathBuf>,
     /// Folder to write to, empty or new
@@ -54,92 +54,96 @@ pub(crate) struct Measure {
 
 impl Measure {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
-        let tables = self.tables()?;
+        let tables = self.model_tables()?;
         check_export_folder(&self.out)?;
         let battery = open(&self.battery, &Registry::default())?;
         let mut models = Vec::new();
         for table in &tables {
-            models.extend(self.models_of(table, &battery)?);
+            models.extend(self.read_models(table, &battery)?);
         }
-        let mut audited = audit(&battery, &models)?;
+        let mut results = audit(&battery, &models)?;
         if let Some(path) = &self.claims {
-            audited = audited.with_claims(claims_of(path)?, &path.to_string_lossy())?;
+            results = results.with_claims(claims_of(path)?, &path.to_string_lossy())?;
         }
-        write_records(&audited, &self.out)?;
+        write_records(&results, &self.out)?;
         let showcase = Showcase {
             gallery: gallery(battery.resolved())?,
             ..Showcase::default()
         };
-        let of = AuditOf {
-            battery: &audited.battery,
-            notes: &audited.notes,
+        let source = AuditOf {
+            battery: &results.battery,
+            notes: &results.notes,
         };
-        let summary = write_audit(&audited.study, &audited.runs, &showcase, &of, &self.out)?;
-        for note in &audited.notes {
-            line(note)?;
+        let summary = write_audit(&results.study, &results.runs, &showcase, &source, &self.out)?;
+        for note in &results.notes {
+            print_line(note)?;
         }
         if !summary.verdicts.is_empty() {
-            line(verdict_lines(&summary.verdicts))?;
+            print_line(verdict_lines(&summary.verdicts))?;
         }
         let n = summary.finished;
-        line(format_args!(
-            "{n} models measured: {}",
+        print_line(format_args!(
+            "{n} model{} evaluated: {}",
+            if n == 1 { "" } else { "s" },
             summary.report.display()
-        ))?;
-        Ok(())
+        ))
     }
 
-    /// The models of the command line, or of the file.
-    fn tables(&self) -> anyhow::Result<Vec<ModelTable>> {
-        let (answers, names) = (self.answers.len(), self.name.len());
-        let wrong = |field: &str, value: String, allowed: &str| {
-            anyhow::Error::from(invalid_value(field, value, allowed).at("command line"))
+    /// Returns the models of the command line, or of the file `--models`.
+    fn model_tables(&self) -> anyhow::Result<Vec<ModelTable>> {
+        let (files, names) = (self.predictions.len(), self.name.len());
+        let conflict = |field: &str, reason: String| -> InvalidInput {
+            conflict(field, reason).at("nodule battery measure")
         };
         match &self.models {
-            Some(path) if answers + names == 0 => Ok(models_of(path)?),
-            Some(path) => {
-                let allowed = "left out where there is --answers or --name";
-                Err(wrong("--models", path.display().to_string(), allowed))
+            Some(path) if files + names == 0 => Ok(models_of(path)?),
+            Some(_) => {
+                let reason = "cannot be combined with --predictions or --name".to_owned();
+                Err(conflict("--models", reason).into())
             }
-            None if answers != names || answers == 0 => {
-                let found = format!("{answers}, with {names} of --name");
-                Err(wrong(
-                    "--answers",
-                    found,
-                    "given once for each --name, and at least once",
-                ))
+            None if files != names || files == 0 => {
+                let reason = format!(
+                    "found {files}, with {names} of --name; give one --name for each, or --models"
+                );
+                Err(conflict("--predictions", reason).into())
             }
-            None => {
-                let mut tables: Vec<ModelTable> = Vec::new();
-                for (name, answers) in self.name.iter().zip(&self.answers) {
-                    match tables.iter_mut().find(|table| table.name == *name) {
-                        Some(table) => table.answers.push(answers.clone()),
-                        None => tables.push(ModelTable {
-                            name: name.clone(),
-                            answers: vec![answers.clone()],
-                            train: None,
-                        }),
-                    }
-                }
-                Ok(tables)
-            }
+            None => Ok(self.group_by_name()),
         }
     }
 
-    /// Every seed of a model.
-    fn models_of(&self, table: &ModelTable, battery: &Battery) -> anyhow::Result<Vec<Model>> {
+    /// Returns one table per name, with one file per seed.
+    fn group_by_name(&self) -> Vec<ModelTable> {
+        let mut tables: Vec<ModelTable> = Vec::new();
+        for (name, file) in self.name.iter().zip(&self.predictions) {
+            match tables.iter_mut().find(|table| table.name == *name) {
+                Some(table) => table.answers.push(file.clone()),
+                None => tables.push(ModelTable {
+                    name: name.clone(),
+                    answers: vec![file.clone()],
+                    train: None,
+                }),
+            }
+        }
+        tables
+    }
+
+    /// Reads the predictions of every seed of a model.
+    fn read_models(&self, table: &ModelTable, battery: &Battery) -> anyhow::Result<Vec<Model>> {
         let first = battery.train().first().map(|d| d.name.clone());
-        let train = table.train.clone().or_else(|| self.train.clone());
-        let train = train.or(first).unwrap_or_default();
-        let answers = table.answers.iter().enumerate();
-        let models = answers.map(|(seed, path)| {
+        let train = table
+            .train
+            .clone()
+            .or_else(|| self.train.clone())
+            .or(first)
+            .unwrap_or_default();
+        let read = |(seed, path): (usize, &PathBuf)| {
             Ok(Model {
                 name: table.name.clone(),
                 train: train.clone(),
                 seed,
                 answers: read_answers(path, battery, &train, seed)?,
             })
-        });
-        models.collect()
+        };
+        table.answers.iter().enumerate().map(read).collect()
     }
 }

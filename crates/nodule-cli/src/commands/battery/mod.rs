@@ -1,26 +1,25 @@
-//! `nodule battery export | measure`, each in a file of its own.
+//! `nodule battery export | measure`, one file each.
 
 mod export;
 mod measure;
 
 use clap::Subcommand;
+use nodule_run::Talk;
 
 const EXAMPLES: &str = "Examples:
   nodule battery export --study quick --out battery
-  nodule battery measure --battery battery --answers answers.npz --name mine --out results/mine";
+  nodule battery measure --battery battery --predictions mine.npz --name mine --out results/mine";
 
-/// The test battery, for models that were trained elsewhere.
+/// Evaluate an external model: export test images, import its predictions.
 #[derive(Debug, Subcommand)]
 #[command(after_help = EXAMPLES)]
 pub(crate) enum Battery {
-    /// Write the images of a study's battery as files that NumPy reads.
     Export(export::Export),
-    /// Measure what models answered, and write tables, figures and a report.
     Measure(measure::Measure),
 }
 
 impl Battery {
-    pub(crate) fn run(self) -> anyhow::Result<()> {
+    pub(crate) fn run(self, _: Talk) -> anyhow::Result<()> {
         match self {
             Self::Export(command) => command.run(),
             Self::Measure(command) => command.run(),

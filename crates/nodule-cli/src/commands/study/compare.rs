@@ -1,51 +1,44 @@
-//! `nodule study compare`: the verdicts and effects of several studies side by side, on a page.
+//! `nodule study compare`: a page with the verdicts and effects of several studies.
 
 use std::path::PathBuf;
 
 use clap::Args;
 use nodule_analysis::judge;
-use nodule_error::{InvalidInput, invalid_value};
+use nodule_error::{InvalidInput, conflict, invalid_value};
 use nodule_report::{ComparedStudy, write_comparison};
 use nodule_run::device_kind;
 use nodule_study::{Registry, grid, read_output};
 
-use crate::print::line;
+use crate::print::print_line;
 
 const EXAMPLES: &str = "Examples:
   nodule study compare results/quick results/mine --out compared
 
-Writes index.html and comparison.csv. Claims are matched by their ids; what the study files say differently
-stands below. Every claim is judged by itself, over the finished runs of its own study, and its effect is tested
-against that in the first study: in pairs where run seeds are the same, else as two samples.";
+Writes index.html and comparison.csv. Claims are matched by id; differences between the study files are listed
+below. Each claim is tested on the finished runs of its own study, and its effect is compared with the effect in
+the first study: paired by seed if both studies have the same seeds, else as two samples.";
 
-/// Put several studies side by side.
+/// Compare the verdicts and effects of several studies on one page.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Compare {
-    /// Output folders of studies, two or more
+    /// Output folders of two or more studies
     #[arg(required = true, value_name = "DIR")]
     studies: Vec<PathBuf>,
-    /// Folder for the page
+    /// Folder to write the page to
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// The device their runs were planned for: cpu, cuda or cuda:N
+    /// Device that the runs were planned for: cpu, cuda or cuda:N
     #[arg(long, default_value = "cpu")]
     device: String,
 }
 
 impl Compare {
     pub(super) fn run(&self) -> anyhow::Result<()> {
-        let n = self.studies.len();
-        if n < 2 {
-            let allowed = "two output folders of studies or more";
-            return Err(invalid_value("DIR", n, allowed)
-                .at("nodule study compare")
-                .into());
-        }
-        self.check_out()?;
+        self.check().map_err(|e| e.at("nodule study compare"))?;
         let kind = device_kind(&self.device)?;
         let registry = Registry::default();
-        let mut compared = Vec::with_capacity(n);
+        let mut compared = Vec::with_capacity(self.studies.len());
         for folder in &self.studies {
             let (output, resolved) = read_output(folder, &registry)?;
             let runs = output.finished(&resolved, &grid(&resolved, kind))?;
@@ -58,16 +51,26 @@ impl Compare {
             });
         }
         let page = write_comparison(&compared, &self.out)?;
-        line(format_args!("{n} studies side by side: {}", page.display()))
+        let n = compared.len();
+        print_line(format_args!("{n} studies compared: {}", page.display()))
     }
 
-    /// Refuses a file, and a folder that is a study's own.
-    fn check_out(&self) -> Result<(), InvalidInput> {
-        let allowed = match (self.out.exists(), self.out.is_dir()) {
-            (true, false) => "a folder",
-            _ if self.out.join("study.toml").exists() => "a folder that is no study's own",
-            _ => return Ok(()),
-        };
-        Err(invalid_value("--out", self.out.display(), allowed).at("nodule study compare"))
+    /// Returns an error for fewer than two studies, and for an output that is a file or a study's folder.
+    fn check(&self) -> Result<(), InvalidInput> {
+        let (n, out) = (self.studies.len(), &self.out);
+        if n < 2 {
+            return Err(conflict(
+                "DIR",
+                format!("found {n}; give at least two study folders"),
+            ));
+        }
+        if out.exists() && !out.is_dir() {
+            return Err(invalid_value("--out", out.display(), "a folder"));
+        }
+        if out.join("study.toml").exists() {
+            let allowed = "a folder other than a study's";
+            return Err(invalid_value("--out", out.display(), allowed));
+        }
+        Ok(())
     }
 }

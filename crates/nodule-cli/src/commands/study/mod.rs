@@ -1,10 +1,10 @@
-//! `nodule study plan | tune | run | watch | status | report | compare | verify`, each in a file of its own.
+//! `nodule study plan | tune | run | watch | status | report | compare | verify`, one file each.
 
-mod carry_out;
 mod compare;
-mod pace;
+mod execute;
 mod plan;
 mod report;
+mod resources;
 mod run;
 mod slurm;
 mod status;
@@ -17,7 +17,7 @@ use nodule_run::{CHECKPOINT, Execution, Talk, device_kind};
 use nodule_study::settings::built_in_studies;
 use nodule_study::{Output, Resolved, RunSpec};
 
-/// Whole studies.
+/// Plan, run, monitor and report a study.
 #[derive(Debug, Subcommand)]
 #[command(after_help = EXAMPLES)]
 pub(crate) enum Study {
@@ -26,21 +26,14 @@ pub(crate) enum Study {
     Plan(plan::Plan),
     /// Try random settings of each loss, and write the study with the best of them.
     #[command(after_help = TUNE_EXAMPLES)]
-    Tune(carry_out::CarryOut),
-    /// Run what is not done, then write tables, figures and the report.
+    Tune(execute::ExecuteArgs),
+    /// Execute all unfinished runs, then write tables, figures and the report.
     #[command(after_help = RUN_EXAMPLES)]
-    Run(carry_out::CarryOut),
-    /// Show how runs come on, again and again: progress, time left, losses and validation accuracy.
+    Run(execute::ExecuteArgs),
     Watch(watch::Watch),
-    /// Say how far a study has come.
-    #[command(after_help = STATUS_EXAMPLES)]
     Status(status::Status),
-    /// Write tables, figures and the report again from the runs that are done.
-    #[command(after_help = REPORT_EXAMPLES)]
     Report(report::Report),
-    /// Put the verdicts and effects of several studies side by side, on a page.
     Compare(compare::Compare),
-    /// Check every file of every run.
     Verify(verify::Verify),
 }
 
@@ -56,17 +49,7 @@ const PLAN_EXAMPLES: &str = "Examples:
   nodule study plan --study my-study.toml --out results/mine
   nodule study plan --study paper --json | jq '.runs[].id'
 
-The estimate is of memory in bytes and of processor time in seconds.";
-
-const STATUS_EXAMPLES: &str = "Examples:
-  nodule study status --out results/quick
-  nodule study status --out results/quick --json | jq .done";
-
-const REPORT_EXAMPLES: &str = "Examples:
-  nodule study report --out results/quick
-  nodule study report --out results/paper --device cuda
-
-Exits with 0 only if every run that the study plans is in it.";
+With --json, memory is in bytes and processor time in seconds.";
 
 const TUNE_EXAMPLES: &str = "Examples:
   nodule study tune --study regimes-tuned --out results/tuning
@@ -74,9 +57,9 @@ const TUNE_EXAMPLES: &str = "Examples:
   nodule study tune --study my-study.toml --executor slurm --tasks 20
   nodule study run --study results/tuning/tuned.toml
 
-The table [tune] of the study says what is tried. In the folder: tune.csv, every trial with its
-validation accuracy, and tuned.toml, the study to run then. No test set is made.
-Interrupt it when you like: the same command goes on where it was.";
+The study's table [tune] declares the settings to try. Writes tune.csv, all trials with their validation
+accuracy, and tuned.toml, the study to run next. Trials get no test sets, so tuning cannot select on them.
+After an interruption, the same command resumes.";
 
 const RUN_EXAMPLES: &str = "Examples:
   nodule study run --study quick
@@ -84,47 +67,50 @@ const RUN_EXAMPLES: &str = "Examples:
   nodule study run --study paper --device cuda:0 --jobs 1
   nodule study run --study paper --executor slurm --tasks 20 --slurm=--time=1:00:00
 
-Interrupt it when you like: the same command goes on where it was.";
+After an interruption, the same command resumes.";
 
 impl Study {
-    pub(crate) fn run(self, talk: Talk) -> anyhow::Result<()> {
+    pub(crate) fn run(self, level: Talk) -> anyhow::Result<()> {
         match self {
-            Self::Plan(command) => plan::show(&command, Execution::default().jobs, true),
-            Self::Tune(command) => tune::tune(&command, talk),
-            Self::Run(command) => run::run(&command, talk),
-            Self::Status(command) => status::status(&command),
-            Self::Report(command) => report::report(&command),
+            Self::Plan(command) => plan::show_plan(&command, Execution::default().jobs, true),
+            Self::Tune(command) => tune::tune(&command, level),
+            Self::Run(command) => run::run(&command, level),
             Self::Watch(command) => command.run(),
+            Self::Status(command) => command.run(),
+            Self::Report(command) => command.run(),
             Self::Compare(command) => command.run(),
             Self::Verify(command) => command.run(),
         }
     }
 }
 
-/// What `--study` takes.
+/// Returns the help of `--study`.
 pub(super) fn study_help() -> String {
     let names: Vec<_> = built_in_studies().collect();
-    format!("A study file, or a built-in study: {}", names.join(", "))
+    format!("Study file, or built-in study: {}", names.join(", "))
 }
 
-/// The runs of `resolved` on that device. Only names are looked at: no device is opened.
-fn specs(resolved: &Resolved, device: &str) -> anyhow::Result<Vec<RunSpec>> {
+/// Returns the planned runs of `resolved`. Parses the name of the device without opening it.
+fn plan_runs(resolved: &Resolved, device: &str) -> anyhow::Result<Vec<RunSpec>> {
     Ok(nodule_study::plan(resolved, device_kind(device)?))
 }
 
-/// What is kept of `specs` when a signal stops them, in one line.
-pub(super) fn kept(output: &Output, specs: &[RunSpec]) -> impl Fn() -> String + Send + use<> {
+/// Returns a function that describes, in one line, how many runs are done or checkpointed when a signal stops them.
+pub(super) fn describe_progress(
+    output: &Output,
+    specs: &[RunSpec],
+) -> impl Fn() -> String + Send + use<> {
     let (output, specs) = (output.clone(), specs.to_vec());
     move || {
         let done = specs.iter().filter(|spec| output.is_done(spec)).count();
-        let begun = specs.iter().filter(|spec| {
+        let checkpointed = specs.iter().filter(|spec| {
             let checkpoint = output.run_folder(&spec.id).join(CHECKPOINT);
             !output.is_done(spec) && checkpoint.is_file()
         });
         format!(
-            "{done} of {} runs are done and {} kept as far as they had come, in {}; the same command goes on from there",
+            "{done} of {} runs done, {} with a checkpoint, in {}; the same command resumes",
             specs.len(),
-            begun.count(),
+            checkpointed.count(),
             output.path().display()
         )
     }

@@ -1,4 +1,4 @@
-//! `nodule study plan`: the runs of a study, and what those that are not done would take.
+//! `nodule study plan`: the runs of a study, and the memory and time that the unfinished ones need.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -10,86 +10,88 @@ use nodule_study::settings::warnings;
 use nodule_study::{Output, Registry, Resolved, RunSpec, load_study};
 use serde::Serialize;
 
-use crate::budget::{estimate, fits};
-use crate::print::{json, line, remark};
+use crate::memory::{check_memory, format_estimate};
+use crate::print::{print_json, print_line, print_note};
 
-use super::{specs, study_help};
+use super::{plan_runs, study_help};
 
 #[derive(Debug, Args)]
 pub(crate) struct Plan {
     #[arg(long, value_name = "FILE|NAME", help = study_help())]
     pub(super) study: String,
-    /// Output folder, by default the name of the study under `results/`, with -tune where its losses are
-    /// still to be tuned
+    /// Output folder [default: results/STUDY, or results/STUDY-tune if the study has a table [tune]]
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
-    /// cpu, cuda or cuda:N
+    /// Device: cpu, cuda or cuda:N
     #[arg(long, default_value = "cpu")]
     pub(super) device: String,
-    /// Go on though it would take more memory than there is
+    /// Run even if the estimate exceeds the available memory
     #[arg(long)]
     pub(super) force: bool,
-    /// Print one JSON object: of a plan, with `--dry-run` too
+    /// Print the plan as one JSON object; also with `--dry-run`
     #[arg(long)]
     json: bool,
 }
 
-/// The runs, and what those that are not done would take. `here`: on this machine.
-pub(super) fn show(command: &Plan, jobs: usize, here: bool) -> anyhow::Result<()> {
+/// Prints the runs and the estimate of the unfinished ones. Checks their memory if `is_local`.
+pub(super) fn show_plan(command: &Plan, jobs: usize, is_local: bool) -> anyhow::Result<()> {
     let resolved = load_study(&command.study, &Registry::default())?;
-    let specs = specs(&resolved, &command.device)?;
-    let output = Output::at(&out_folder(command, &resolved));
-    let pending = pending(&specs, &output);
-    let needed = cost(&resolved, &pending, jobs);
-    if here {
-        fits(&command.study, &needed, jobs, command.force)?;
+    let specs = plan_runs(&resolved, &command.device)?;
+    let output = Output::at(&output_folder(command, &resolved));
+    let unfinished = unfinished_runs(&specs, &output);
+    let needed = cost(&resolved, &unfinished, jobs);
+    if is_local {
+        check_memory(&command.study, &needed, jobs, command.force)?;
     }
-    let all = cost(&resolved, &specs.iter().collect::<Vec<_>>(), 1);
-    let to_do: BTreeSet<_> = pending.iter().map(|spec| spec.id.as_str()).collect();
-    let runs = specs.iter().map(|spec| {
-        let state = match to_do.contains(spec.id.as_str()) {
+    let total = cost(&resolved, &specs.iter().collect::<Vec<_>>(), 1);
+    let unfinished_ids: BTreeSet<_> = unfinished.iter().map(|spec| spec.id.as_str()).collect();
+    let describe = |spec: &RunSpec| {
+        let state = match unfinished_ids.contains(spec.id.as_str()) {
             false => "done",
             true if failure(&output.run_folder(&spec.id)).is_some() => "failed",
             true => "to do",
         };
-        Planned::new(spec, &resolved, state)
-    });
+        PlannedRun::new(spec, &resolved, state)
+    };
     let planned = PlannedStudy {
         study: &resolved.study.name,
         out: output.path(),
-        done: specs.len() - pending.len(),
+        done: specs.len() - unfinished.len(),
         trials: resolved.study.tune.as_ref().map(|tune| tune.trials),
-        training_images: all.images,
+        training_images: total.images,
         memory_bytes: needed.memory_bytes,
         cpu_seconds: needed.cpu_seconds,
-        runs: runs.collect(),
+        runs: specs.iter().map(describe).collect(),
     };
     match command.json {
-        true => json(&planned)?,
-        false => in_words(&planned, &estimate(&needed, jobs.min(pending.len())))?,
+        true => print_json(&planned)?,
+        false => print_plan(
+            &planned,
+            &format_estimate(&needed, jobs.min(unfinished.len())),
+        )?,
     }
-    warn(&resolved);
+    print_warnings(&resolved);
     Ok(())
 }
 
-/// What `--json` prints of a plan; memory and time are of the runs that are not done.
+/// A plan as `--json` prints it; memory and time are those of the unfinished runs.
 #[derive(Debug, Serialize)]
 struct PlannedStudy<'a> {
     study: &'a str,
     out: &'a Path,
     done: usize,
-    /// Trials of each loss; none where there is nothing to tune.
+    /// Trials per loss, if the study has a table `[tune]`.
     #[serde(skip_serializing_if = "Option::is_none")]
     trials: Option<usize>,
     training_images: u64,
     memory_bytes: u64,
     cpu_seconds: f64,
-    runs: Vec<Planned>,
+    runs: Vec<PlannedRun>,
 }
 
-/// A run, as `--json` prints it: what it is, and `done`, `to do` or `failed`.
+/// A run as `--json` prints it; `state` is `done`, `to do` or `failed`.
 #[derive(Debug, Serialize)]
-pub(super) struct Planned {
+pub(super) struct PlannedRun {
     pub(super) id: String,
     pub(super) state: &'static str,
     pub(super) title: String,
@@ -100,7 +102,7 @@ pub(super) struct Planned {
     variant: Option<BTreeMap<String, String>>,
 }
 
-impl Planned {
+impl PlannedRun {
     pub(super) fn new(spec: &RunSpec, resolved: &Resolved, state: &'static str) -> Self {
         let variant = spec.variant.and_then(|at| resolved.variants.get(at));
         Self {
@@ -118,20 +120,20 @@ impl Planned {
     }
 }
 
-fn in_words(planned: &PlannedStudy, estimate: &str) -> anyhow::Result<()> {
-    line(format_args!("{:<16}  {:<6}  run", "id", "state"))?;
+fn print_plan(planned: &PlannedStudy, estimate: &str) -> anyhow::Result<()> {
+    print_line(format_args!("{:<16}  {:<6}  run", "id", "state"))?;
     for run in &planned.runs {
-        let Planned {
+        let PlannedRun {
             id, state, title, ..
         } = run;
-        line(format_args!("{id:<16}  {state:<6}  {title}"))?;
+        print_line(format_args!("{id:<16}  {state:<6}  {title}"))?;
     }
     if let Some(trials) = planned.trials {
-        line(format_args!(
-            "\n{trials} trials of each loss, for `nodule study tune`: the study's own runs follow from what they choose"
+        print_line(format_args!(
+            "\n{trials} trials of each loss for `nodule study tune`; their result determines the study's runs"
         ))?;
     }
-    line(format_args!(
+    print_line(format_args!(
         "\n{} runs, {} done; {} training images in all; output in {}",
         planned.runs.len(),
         planned.done,
@@ -139,29 +141,33 @@ fn in_words(planned: &PlannedStudy, estimate: &str) -> anyhow::Result<()> {
         planned.out.display()
     ))?;
     match planned.done == planned.runs.len() {
-        true => line("nothing is left to do"),
-        false => line(estimate),
+        true => print_line("all runs are done"),
+        false => print_line(estimate),
     }
 }
 
-/// What the claims cannot be expected to say, before anyone waits for it.
-pub(super) fn warn(resolved: &Resolved) {
+/// Prints warnings about claims that the study cannot decide.
+pub(super) fn print_warnings(resolved: &Resolved) {
     for warning in warnings(resolved) {
-        remark(format_args!("warning: {warning}"));
+        print_note(format_args!("warning: {warning}"));
     }
 }
 
-pub(super) fn pending<'a>(specs: &'a [RunSpec], output: &Output) -> Vec<&'a RunSpec> {
-    let pending = specs.iter().filter(|spec| !output.is_done(spec));
-    pending.collect()
+/// Returns the runs that are not done.
+pub(super) fn unfinished_runs<'a>(specs: &'a [RunSpec], output: &Output) -> Vec<&'a RunSpec> {
+    specs.iter().filter(|spec| !output.is_done(spec)).collect()
 }
 
-pub(super) fn out_folder(command: &Plan, resolved: &Resolved) -> PathBuf {
+/// Returns the folder of `--out`, or the default one.
+pub(super) fn output_folder(command: &Plan, resolved: &Resolved) -> PathBuf {
     let name = &resolved.study.name;
-    let name = match resolved.study.tune {
-        Some(_) => format!("{name}-tune"),
-        None => name.clone(),
+    let suffix = if resolved.study.tune.is_some() {
+        "-tune"
+    } else {
+        ""
     };
-    let out = command.out.clone();
-    out.unwrap_or_else(|| PathBuf::from("results").join(name))
+    command
+        .out
+        .clone()
+        .unwrap_or_else(|| PathBuf::from("results").join(format!("{name}{suffix}")))
 }

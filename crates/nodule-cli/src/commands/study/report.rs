@@ -1,4 +1,4 @@
-//! `nodule study report`: tables, figures and the page, from the runs that are done.
+//! `nodule study report`: tables, figures and the page from the finished runs.
 
 use std::path::PathBuf;
 
@@ -9,30 +9,43 @@ use nodule_run::{Stop, device_kind, showcase};
 use nodule_study::settings::check_tuned;
 use nodule_study::{Error, Output, Registry, Resolved, grid, read_output};
 
-use crate::print::{complaint, line};
-use crate::signals::watch;
+use crate::print::{print_error, print_line};
+use crate::signals::handle_signals;
 
-/// Output folder of a study, and the device of its runs.
+const EXAMPLES: &str = "Examples:
+  nodule study report --out results/quick
+  nodule study report --out results/paper --device cuda
+
+Exits with 0 only if the report covers every run that the study plans.";
+
+/// Write tables, figures and the report from the finished runs.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Report {
     /// Output folder of a study
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// The device its runs were planned for: cpu, cuda or cuda:N
+    /// Device that the runs were planned for: cpu, cuda or cuda:N
     #[arg(long, default_value = "cpu")]
     device: String,
 }
 
-pub(super) fn report(command: &Report) -> anyhow::Result<()> {
-    let registry = Registry::default();
-    let (output, resolved) = read_output(&command.out, &registry)?;
-    check_tuned(&resolved.study, &command.out.to_string_lossy())?;
-    let kept = "the runs are as they were; the same command writes the rest of the report";
-    watch(&Stop::default(), move || kept.to_owned())?;
-    summary(&resolved, device_kind(&command.device)?, &output, &registry)
+impl Report {
+    pub(super) fn run(&self) -> anyhow::Result<()> {
+        let registry = Registry::default();
+        let (output, resolved) = read_output(&self.out, &registry)?;
+        check_tuned(&resolved.study, &self.out.to_string_lossy())?;
+        let summary = "the runs are unchanged; the same command writes the rest of the report";
+        handle_signals(&Stop::default(), move || summary.to_owned())?;
+        write_report(&resolved, device_kind(&self.device)?, &output, &registry)
+    }
 }
 
-pub(super) fn summary(
+/// Writes the report and prints its verdicts.
+///
+/// # Errors
+/// [`Error::Incomplete`] if planned runs are missing; the report is written nevertheless.
+pub(super) fn write_report(
     resolved: &Resolved,
     device_kind: &str,
     output: &Output,
@@ -40,22 +53,22 @@ pub(super) fn summary(
 ) -> anyhow::Result<()> {
     let specs = grid(resolved, device_kind);
     let runs = output.finished(resolved, &specs)?;
-    let shown = showcase(resolved, &specs, &runs, output, registry)?;
-    let summary = summarise(resolved, device_kind, output, &runs, &shown)?;
+    let showcase = showcase(resolved, &specs, &runs, output, registry)?;
+    let summary = summarise(resolved, device_kind, output, &runs, &showcase)?;
     for run in &summary.broken {
-        complaint(format_args!(
+        print_error(format_args!(
             "left out: run {} ({}): {}",
             run.run, run.title, run.reason
         ));
     }
     for path in &summary.others {
-        complaint(format_args!(
-            "left as it is, not of this report: {}",
+        print_error(format_args!(
+            "not part of the report, left unchanged: {}",
             path.display()
         ));
     }
-    line(verdict_lines(&summary.verdicts))?;
-    line(format_args!(
+    print_line(verdict_lines(&summary.verdicts))?;
+    print_line(format_args!(
         "{} of {} runs in the report: {}",
         summary.finished,
         summary.planned,

@@ -1,33 +1,33 @@
-//! `nodule study run`: what is not done is run, then the report is written.
+//! `nodule study run`: executes the unfinished runs, then writes the report.
 
 use nodule_run::Talk;
 use nodule_study::settings::check_tuned;
 use nodule_study::{Error, Registry, load_study};
 
-use crate::print::complaint;
+use crate::print::print_error;
 
-use super::carry_out::CarryOut;
-use super::report::summary;
+use super::execute::ExecuteArgs;
+use super::report::write_report;
 
-pub(super) fn run(command: &CarryOut, talk: Talk) -> anyhow::Result<()> {
+pub(super) fn run(command: &ExecuteArgs, level: Talk) -> anyhow::Result<()> {
     let registry = Registry::default();
     let resolved = load_study(&command.plan.study, &registry)?;
     check_tuned(&resolved.study, &command.plan.study)?;
-    let Some(carried) = command.carry_out("run", &resolved, &registry, talk)? else {
+    let Some(executed) = command.execute_plan("run", &resolved, &registry, level)? else {
         return Ok(());
     };
-    let ran = carried.ran;
-    if let Err(error @ (Error::Stopped | Error::Unkept { .. })) = ran {
+    let outcome = executed.outcome;
+    if let Err(error @ (Error::Stopped | Error::Unkept { .. })) = outcome {
         return Err(error.into());
     }
     if command.no_wait {
-        return Ok(ran?);
+        return Ok(outcome?);
     }
-    // What is finished is worth a report even where something failed.
-    let reported = summary(&resolved, carried.kind, &carried.output, &registry);
-    if let (Err(_), Err(e)) = (&ran, &reported) {
-        complaint(format_args!("no report: {e:#}"));
+    // Report the finished runs even if others failed.
+    let reported = write_report(&resolved, executed.device_kind, &executed.output, &registry);
+    if let (Err(_), Err(e)) = (&outcome, &reported) {
+        print_error(format_args!("no report: {e:#}"));
     }
-    ran?;
+    outcome?;
     reported
 }

@@ -1,4 +1,4 @@
-//! The job array whose tasks take the runs of a study.
+//! Job array of `--executor slurm`, whose tasks execute the runs of a study.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -7,16 +7,21 @@ use anyhow::Context;
 use nodule_run::{CHECKPOINT_EVERY, Slurm};
 use nodule_study::Output;
 
-use crate::threads::settled;
+use crate::threads::variables_set_by_program;
 
-use super::carry_out::CarryOut;
+use super::execute::ExecuteArgs;
 
-/// Tasks of a job array where nobody says how many.
+/// Default number of tasks.
 const TASKS: u16 = 8;
 
-/// The job array whose tasks carry out `nodule study VERB` as this very command says, on their own machines.
-pub(super) fn job_array(verb: &str, command: &CarryOut, output: &Output) -> anyhow::Result<Slurm> {
-    let absolute = |path: &Path| std::path::absolute(path).context("no current folder");
+/// Returns the job array whose tasks run `nodule study VERB` with the options of this command.
+pub(super) fn job_array(
+    verb: &str,
+    command: &ExecuteArgs,
+    output: &Output,
+) -> anyhow::Result<Slurm> {
+    let absolute =
+        |path: &Path| std::path::absolute(path).context("cannot determine the current folder");
     let study = Path::new(&command.plan.study);
     let study = if study.is_file() {
         absolute(study)?.into_os_string()
@@ -28,7 +33,7 @@ pub(super) fn job_array(verb: &str, command: &CarryOut, output: &Output) -> anyh
     task.push(study);
     task.extend(["--out".into(), absolute(output.path())?.into_os_string()]);
     task.extend(["--device".into(), (&command.plan.device).into()]);
-    let every = command.pace.checkpoint_every;
+    let every = command.resources.checkpoint_every;
     if every != CHECKPOINT_EVERY.as_secs_f64() {
         task.extend(["--checkpoint-every".into(), every.to_string().into()]);
     }
@@ -37,8 +42,8 @@ pub(super) fn job_array(verb: &str, command: &CarryOut, output: &Output) -> anyh
     }
     task.push("--no-wait".into());
     for (name, value) in [
-        ("--jobs", command.pace.jobs),
-        ("--threads", command.pace.threads),
+        ("--jobs", command.resources.jobs),
+        ("--threads", command.resources.threads),
     ] {
         if let Some(value) = value {
             task.extend([name.into(), value.to_string().into()]);
@@ -47,7 +52,7 @@ pub(super) fn job_array(verb: &str, command: &CarryOut, output: &Output) -> anyh
     Ok(Slurm {
         tasks: usize::from(command.tasks.unwrap_or(TASKS)),
         options: command.slurm.clone(),
-        not_passed_on: settled(),
+        not_passed_on: variables_set_by_program(),
         command: task,
     })
 }

@@ -1,4 +1,4 @@
-//! `nodule study status`: how far a study has come, and which of its runs are broken.
+//! `nodule study status`: finished, failed and broken runs of a study.
 
 use std::path::PathBuf;
 
@@ -7,17 +7,23 @@ use nodule_study::results::{Depth, RunState, failure};
 use nodule_study::{Registry, read_output};
 use serde::Serialize;
 
-use crate::print::{json, line};
+use crate::print::{print_json, print_line};
 
-use super::plan::Planned;
-use super::specs;
+use super::plan::PlannedRun;
+use super::plan_runs;
 
+const EXAMPLES: &str = "Examples:
+  nodule study status --out results/quick
+  nodule study status --out results/quick --json | jq .done";
+
+/// Print which runs of a study are finished, failed or broken.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Status {
     /// Output folder of a study
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// The device its runs were planned for: cpu, cuda or cuda:N
+    /// Device that the runs were planned for: cpu, cuda or cuda:N
     #[arg(long, default_value = "cpu")]
     device: String,
     /// Print one JSON object
@@ -25,7 +31,7 @@ pub(crate) struct Status {
     json: bool,
 }
 
-/// What `--json` prints: `done` counts the runs that are finished and whole.
+/// The object that `--json` prints; `done` counts the runs that are finished and intact.
 #[derive(Debug, Serialize)]
 struct StudyStatus<'a> {
     study: &'a str,
@@ -34,62 +40,61 @@ struct StudyStatus<'a> {
     runs: Vec<RunStatus>,
 }
 
-/// A run: `done`, `unlisted` (done before files were listed: not verified), `to do`, `failed` or `broken`.
+/// A run: `done`, `unlisted` (finished by a version without checksums), `to do`, `failed` or `broken`.
 #[derive(Debug, Serialize)]
 struct RunStatus {
     #[serde(flatten)]
-    run: Planned,
+    run: PlannedRun,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
 }
 
-pub(super) fn status(command: &Status) -> anyhow::Result<()> {
-    let registry = Registry::default();
-    let (output, resolved) = read_output(&command.out, &registry)?;
-    let specs = specs(&resolved, &command.device)?;
-    let states = output.states(&specs, Depth::Records)?;
-    let done = states.iter().filter(|state| state.counts()).count();
-    let runs = specs.iter().zip(states).map(|(spec, state)| {
-        let (state, reason) = match state {
-            RunState::Whole => ("done", None),
-            RunState::Unlisted => ("unlisted", None),
-            RunState::Broken(why) => ("broken", Some(why.to_string())),
-            RunState::Unfinished => match failure(&output.run_folder(&spec.id)) {
-                Some(reason) => ("failed", Some(reason)),
-                None => ("to do", None),
-            },
+impl Status {
+    pub(super) fn run(&self) -> anyhow::Result<()> {
+        let (output, resolved) = read_output(&self.out, &Registry::default())?;
+        let specs = plan_runs(&resolved, &self.device)?;
+        let states = output.states(&specs, Depth::Records)?;
+        let done = states.iter().filter(|state| state.counts()).count();
+        let runs = specs.iter().zip(states).map(|(spec, state)| {
+            let (state, reason) = match state {
+                RunState::Whole => ("done", None),
+                RunState::Unlisted => ("unlisted", None),
+                RunState::Broken(why) => ("broken", Some(why.to_string())),
+                RunState::Unfinished => match failure(&output.run_folder(&spec.id)) {
+                    Some(reason) => ("failed", Some(reason)),
+                    None => ("to do", None),
+                },
+            };
+            let run = PlannedRun::new(spec, &resolved, state);
+            RunStatus { run, reason }
+        });
+        let status = StudyStatus {
+            study: &resolved.study.name,
+            planned: specs.len(),
+            done,
+            runs: runs.collect(),
         };
-        let run = Planned::new(spec, &resolved, state);
-        RunStatus { run, reason }
-    });
-    let status = StudyStatus {
-        study: &resolved.study.name,
-        planned: specs.len(),
-        done,
-        runs: runs.collect(),
-    };
-    match command.json {
-        true => json(&status),
-        false => in_words(&status),
+        match self.json {
+            true => print_json(&status),
+            false => print_status(&status),
+        }
     }
 }
 
-fn in_words(status: &StudyStatus) -> anyhow::Result<()> {
+fn print_status(status: &StudyStatus) -> anyhow::Result<()> {
     let StudyStatus {
         study,
         planned,
         done,
         runs,
     } = status;
-    line(format_args!("{study}: {done} of {planned} runs done"))?;
+    print_line(format_args!("{study}: {done} of {planned} runs done"))?;
     for RunStatus { run, reason } in runs {
-        match (run.state, reason) {
+        let (state, title, id) = (run.state, &run.title, &run.id);
+        match (state, reason) {
             ("done" | "unlisted", _) => {}
-            (state, Some(reason)) => line(format_args!(
-                "{state}: {} ({}): {reason}",
-                run.title, run.id
-            ))?,
-            (state, None) => line(format_args!("{state}: {} ({})", run.title, run.id))?,
+            (_, Some(reason)) => print_line(format_args!("{state}: {title} ({id}): {reason}"))?,
+            (_, None) => print_line(format_args!("{state}: {title} ({id})"))?,
         }
     }
     match runs
@@ -98,8 +103,8 @@ fn in_words(status: &StudyStatus) -> anyhow::Result<()> {
         .count()
     {
         0 => Ok(()),
-        n => line(format_args!(
-            "{n} runs finished before files were listed: not verified"
+        n => print_line(format_args!(
+            "{n} runs have no checksums (finished by an earlier version): not verified"
         )),
     }
 }

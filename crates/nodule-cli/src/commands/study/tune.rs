@@ -1,63 +1,62 @@
-//! `nodule study tune`: random settings of each loss are tried, and the study is written with the best.
+//! `nodule study tune`: trials of random settings of each loss, and the study with the best of them.
 
-use nodule_error::invalid_value;
+use nodule_error::conflict;
 use nodule_run::Talk;
 use nodule_study::files::write_atomic;
 use nodule_study::results::has_diverged;
 use nodule_study::tuned::{Tried, best, right_by_run, tried, tune_csv, tuned_text};
 use nodule_study::{Error, Output, Registry, Resolved, RunSpec, load_study};
 
-use crate::print::{line, remark};
+use crate::print::{print_line, print_note};
 
-use super::carry_out::{Carried, CarryOut};
+use super::execute::{ExecuteArgs, Executed};
 
-pub(super) fn tune(command: &CarryOut, talk: Talk) -> anyhow::Result<()> {
+pub(super) fn tune(command: &ExecuteArgs, level: Talk) -> anyhow::Result<()> {
     let registry = Registry::default();
     let resolved = load_study(&command.plan.study, &registry)?;
     if resolved.study.tune.is_none() {
-        let allowed = "a table [tune], which says what is tried of each loss";
-        return Err(invalid_value("tune", "none", allowed)
-            .at(&command.plan.study)
-            .into());
+        let reason = "the study has no table [tune]; add one with the settings to try";
+        return Err(conflict("tune", reason).at(&command.plan.study).into());
     }
-    let Some(carried) = command.carry_out("tune", &resolved, &registry, talk)? else {
+    let Some(executed) = command.execute_plan("tune", &resolved, &registry, level)? else {
         return Ok(());
     };
     if command.no_wait {
-        return Ok(carried.ran?);
+        return Ok(executed.outcome?);
     }
-    let Carried {
-        kind,
+    let Executed {
+        device_kind,
         specs,
         out,
         output,
-        ran,
-    } = carried;
-    unless_all_ended(ran, &specs, &output)?;
+        outcome,
+    } = executed;
+    allow_divergence(outcome, &specs, &output)?;
 
     let runs = output.finished(&resolved, &specs)?;
-    let tried = tried(&resolved, kind, &right_by_run(&runs));
-    write_atomic(&out.join("tune.csv"), &tune_csv(&resolved, &tried)?)?;
+    let trials = tried(&resolved, device_kind, &right_by_run(&runs));
+    write_atomic(&out.join("tune.csv"), &tune_csv(&resolved, &trials)?)?;
     let tuned = out.join("tuned.toml");
-    write_atomic(&tuned, tuned_text(&resolved, &tried)?.as_bytes())?;
-    in_words(&resolved, &tried)?;
+    write_atomic(&tuned, tuned_text(&resolved, &trials)?.as_bytes())?;
+    print_best_trials(&resolved, &trials)?;
     let tuned = tuned.display();
-    line(format_args!(
-        "{tuned}: `nodule study run --study {tuned}` runs it"
+    print_line(format_args!(
+        "{tuned}: run it with `nodule study run --study {tuned}`"
     ))
 }
 
-/// A trial that diverged has come to an end too, and is not chosen. Anything else is no end.
-fn unless_all_ended(
-    ran: Result<(), Error>,
+/// Turns failed runs into success if all of them diverged: a diverged trial is complete and is not selected.
+fn allow_divergence(
+    outcome: Result<(), Error>,
     specs: &[RunSpec],
     output: &Output,
 ) -> Result<(), Error> {
-    let ended = |spec: &RunSpec| output.is_done(spec) || has_diverged(&output.run_folder(&spec.id));
-    match ran {
-        Err(Error::RunsFailed { failed, .. }) if specs.iter().all(ended) => {
-            remark(format_args!(
-                "{failed} runs diverged: their settings are not chosen"
+    let is_complete =
+        |spec: &RunSpec| output.is_done(spec) || has_diverged(&output.run_folder(&spec.id));
+    match outcome {
+        Err(Error::RunsFailed { failed, .. }) if specs.iter().all(is_complete) => {
+            print_note(format_args!(
+                "{failed} runs diverged: their settings are not selected"
             ));
             Ok(())
         }
@@ -65,21 +64,20 @@ fn unless_all_ended(
     }
 }
 
-/// What was chosen of each loss, against the study's own settings.
-fn in_words(resolved: &Resolved, tried: &[Tried]) -> anyhow::Result<()> {
-    let width = resolved.study.losses.iter().map(String::len).max();
-    let width = width.unwrap_or(0).max("loss".len());
-    line(format_args!("{:<width$}  trial  accuracy  own", "loss"))?;
-    let number = |accuracy: Option<f64>| {
+/// Prints the best trial of each loss beside the accuracy of the study's own settings (trial 0).
+fn print_best_trials(resolved: &Resolved, trials: &[Tried]) -> anyhow::Result<()> {
+    let longest = resolved.study.losses.iter().map(String::len).max();
+    let width = longest.unwrap_or(0).max("loss".len());
+    print_line(format_args!("{:<width$}  trial  accuracy  own", "loss"))?;
+    let format_accuracy = |accuracy: Option<f64>| {
         accuracy.map_or_else(|| "diverged".to_owned(), |a| format!("{a:.4}"))
     };
     for loss in &resolved.study.losses {
-        let own = tried.iter().find(|t| t.loss == *loss && t.trial == 0);
-        let own = number(own.and_then(Tried::accuracy));
-        if let Some(best) = best(tried, loss) {
-            let accuracy = number(best.accuracy());
-            let trial = best.trial;
-            line(format_args!(
+        let own = trials.iter().find(|t| t.loss == *loss && t.trial == 0);
+        let own = format_accuracy(own.and_then(Tried::accuracy));
+        if let Some(best) = best(trials, loss) {
+            let (accuracy, trial) = (format_accuracy(best.accuracy()), best.trial);
+            print_line(format_args!(
                 "{loss:<width$}  {trial:>5}  {accuracy:<8}  {own}"
             ))?;
         }

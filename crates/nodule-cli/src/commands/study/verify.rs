@@ -1,4 +1,4 @@
-//! `nodule study verify`: is everything in the folder of a study as it was when it was finished?
+//! `nodule study verify`: checksums of all files of a study.
 
 use std::path::PathBuf;
 
@@ -8,26 +8,26 @@ use nodule_run::device_kind;
 use nodule_study::results::{Verification, verify};
 use nodule_study::{Error, Registry, plan, read_output};
 
-use crate::print::line;
+use crate::print::print_line;
 
 const EXAMPLES: &str = "Examples:
   nodule study verify --out results/quick
   nodule study verify --out results/quick --json
 
-Reads every file of every run and compares its SHA-256 with the mark `done` of the run, and the study's
-own files with study.sha256. Exit codes: 0 whole; 1 something is broken, unfinished or missing.";
+Compares the SHA-256 of every file of every run with the run's file `done`, and the study's own files with
+study.sha256. Exits with 0 if all are intact, with 1 if anything is broken, unfinished or missing.";
 
-/// Check a whole folder.
+/// Verify the checksums of all files of a study.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Verify {
     /// Output folder of a study
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// The device its runs were planned for: cpu, cuda or cuda:N
+    /// Device that the runs were planned for: cpu, cuda or cuda:N
     #[arg(long, default_value = "cpu")]
     device: String,
-    /// Print what is found as JSON
+    /// Print one JSON object
     #[arg(long)]
     json: bool,
 }
@@ -37,50 +37,49 @@ impl Verify {
         let kind = device_kind(&self.device)?;
         let (output, resolved) = match read_output(&self.out, &Registry::default()) {
             Ok(found) => found,
-            // No folder of a study is the user's mistake; a study in it that cannot be read is broken.
+            // A wrong folder is invalid input (exit code 2); an unreadable study is a broken one (1).
             Err(e @ Error::Folder { .. }) => return Err(e.into()),
             Err(e) => return Err(anyhow!("the study is broken: {e}")),
         };
-        let found = verify(&output, &plan(&resolved, kind))?;
+        let verification = verify(&output, &plan(&resolved, kind))?;
         if self.json {
-            line(found.json())?;
+            print_line(verification.json())?;
         } else {
-            print(&found)?;
+            print_verification(&verification)?;
         }
-        match found.is_whole() {
+        match verification.is_whole() {
             true => Ok(()),
-            false => Err(anyhow!("{} is not whole", self.out.display())),
+            false => Err(anyhow!("{} is not intact", self.out.display())),
         }
     }
 }
 
-fn print(found: &Verification) -> anyhow::Result<()> {
-    for fault in &found.study {
-        line(format_args!("broken: {fault}"))?;
+fn print_verification(verification: &Verification) -> anyhow::Result<()> {
+    for fault in &verification.study {
+        print_line(format_args!("broken: {fault}"))?;
     }
-    for run in &found.broken {
-        line(format_args!(
+    for run in &verification.broken {
+        print_line(format_args!(
             "broken: {} ({}): {}",
             run.run, run.title, run.reason
         ))?;
     }
-    let unverified = "finished before files were listed: not verified";
-    for (what, names) in [
-        ("unfinished", &found.unfinished),
-        (unverified, &found.unlisted),
-        ("foreign, not planned", &found.foreign),
-        ("kept aside, broken before", &found.set_aside),
+    for (state, names) in [
+        ("unfinished", &verification.unfinished),
+        ("no checksums, not verified", &verification.unlisted),
+        ("foreign, not planned", &verification.foreign),
+        ("set aside, broken before", &verification.set_aside),
     ] {
         for name in names {
-            line(format_args!("{what}: {name}"))?;
+            print_line(format_args!("{state}: {name}"))?;
         }
     }
-    line(format_args!(
-        "{} whole, {} {unverified}, {} broken, {} unfinished, {} foreign",
-        found.whole.len(),
-        found.unlisted.len(),
-        found.broken.len() + found.study.len(),
-        found.unfinished.len(),
-        found.foreign.len()
+    print_line(format_args!(
+        "{} intact, {} without checksums, {} broken, {} unfinished, {} foreign",
+        verification.whole.len(),
+        verification.unlisted.len(),
+        verification.broken.len() + verification.study.len(),
+        verification.unfinished.len(),
+        verification.foreign.len()
     ))
 }

@@ -1,4 +1,4 @@
-//! `nodule study watch`: progress, losses and validation accuracy of finished runs and of those under way.
+//! `nodule study watch`: progress, losses and validation accuracy of finished and unfinished runs.
 
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, stdout};
@@ -16,193 +16,201 @@ use nodule_study::settings::map_read_out;
 use nodule_study::text::{duration_text, number};
 use nodule_study::{Output, Registry, Resolved, RunSpec, read_output};
 
-use super::specs;
-use crate::print::line;
-use crate::signals::watch as watch_signals;
+use super::plan_runs;
+use crate::print::print_line;
+use crate::signals::handle_signals;
 
 const EXAMPLES: &str = "Examples:
   nodule study watch --out results/quick
   nodule study watch --out results/quick --once
 
-It only reads: runs go on, or do not, as they would without it. What is under way is as old as its last
-checkpoint. `nodule study report` makes the page at any time, from what is finished.";
+Only reads files; the runs are not affected. The progress of an unfinished run is that of its last checkpoint.
+`nodule study report` writes the page from the finished runs at any time.";
 
-/// Show how the runs of a study come on.
+/// Show the progress of a study's runs, updated every few seconds.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Watch {
     /// Output folder of a study
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// The device its runs were planned for: cpu, cuda or cuda:N
+    /// Device that the runs were planned for: cpu, cuda or cuda:N
     #[arg(long, default_value = "cpu")]
     device: String,
-    /// Look again so often, in seconds
+    /// Seconds between updates
     #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     every: u64,
-    /// Look once
+    /// Print the state once and exit
     #[arg(long)]
     once: bool,
 }
 
-/// What a finished run says in one line; its records do not change.
-struct Told {
+/// Number of finished runs that are listed, so that the unfinished ones stay visible.
+const MAX_DONE_LINES: usize = 12;
+
+/// Summary of a finished run, cached because its records do not change.
+struct FinishedSummary {
     seconds: f64,
     line: String,
+}
+
+/// State of all runs at one moment, as lines.
+#[derive(Default)]
+struct Progress {
+    failed: Vec<String>,
+    running: Vec<String>,
+    done: Vec<String>,
+    /// Fraction of each unfinished run that is trained, summed.
+    trained: f64,
+    /// Time of all finished runs, in seconds.
+    seconds: f64,
 }
 
 impl Watch {
     pub(super) fn run(&self) -> anyhow::Result<()> {
         let (output, resolved) = read_output(&self.out, &Registry::default())?;
-        let specs = specs(&resolved, &self.device)?;
-        watch_signals(&Stop::default(), || {
-            "the runs go on as they were".to_owned()
-        })?;
-        let mut told = BTreeMap::new();
-        let mut before = String::new();
+        let specs = plan_runs(&resolved, &self.device)?;
+        handle_signals(&Stop::default(), || "the runs are not affected".to_owned())?;
+        let mut summaries = BTreeMap::new();
+        let mut previous = String::new();
         loop {
-            let (text, whole) = look(&output, &resolved, &specs, &mut told);
-            if text != before {
-                // On a terminal each look takes the place of the last.
+            let (text, is_complete) = describe_runs(&output, &resolved, &specs, &mut summaries);
+            if text != previous {
+                // On a terminal each update replaces the last.
                 let clear = match !self.once && stdout().is_terminal() {
                     true => "\x1b[2J\x1b[H",
                     false => "",
                 };
-                line(format_args!("{clear}{text}"))?;
+                print_line(format_args!("{clear}{text}"))?;
             }
-            if whole || self.once {
+            if is_complete || self.once {
                 return Ok(());
             }
-            before = text;
+            previous = text;
             thread::sleep(Duration::from_secs(self.every));
         }
     }
 }
 
-/// More finished runs than this are counted: what goes on stays in view.
-const MOST_DONE: usize = 12;
-
-/// What was seen in one look, line by line.
-#[derive(Default)]
-struct Seen {
-    failed: Vec<String>,
-    under_way: Vec<String>,
-    done: Vec<String>,
-    /// Epochs of the runs under way, as shares of their runs.
-    begun: f64,
-    /// Time of all finished runs, in seconds.
-    seconds: f64,
-}
-
-/// All there is to see, and whether there is nothing more to come.
-fn look(
+/// Returns the state of all runs as text, and whether no run remains.
+fn describe_runs(
     output: &Output,
     resolved: &Resolved,
     specs: &[RunSpec],
-    told: &mut BTreeMap<String, Told>,
+    summaries: &mut BTreeMap<String, FinishedSummary>,
 ) -> (String, bool) {
-    let mut seen = Seen::default();
+    let mut progress = Progress::default();
     for spec in specs {
         let title = spec.title();
-        if !told.contains_key(&spec.id)
+        if !summaries.contains_key(&spec.id)
             && let Some(Ok(run)) = output.read(spec)
         {
-            told.insert(spec.id.clone(), finished(&run));
+            summaries.insert(spec.id.clone(), summarise_run(&run));
         }
-        let all = spec.budget.epochs;
-        if let Some(run) = told.get(&spec.id) {
-            seen.seconds += run.seconds;
-            seen.done.push(format!("done       {title}: {}", run.line));
+        let epochs = spec.budget.epochs;
+        if let Some(run) = summaries.get(&spec.id) {
+            progress.seconds += run.seconds;
+            progress
+                .done
+                .push(format!("done       {title}: {}", run.line));
         } else if let Some(reason) = failure(&output.run_folder(&spec.id)) {
-            seen.failed.push(format!("failed     {title}: {reason}"));
-        } else if let Some(found) = under_way(output, spec) {
-            seen.begun += found.history.len().saturating_sub(1) as f64 / all.max(1) as f64;
-            let far = on_its_way(&found, all);
-            seen.under_way.push(format!("under way  {title}: {far}"));
+            progress
+                .failed
+                .push(format!("failed     {title}: {reason}"));
+        } else if let Some(run) = under_way(output, spec) {
+            progress.trained += run.history.len().saturating_sub(1) as f64 / epochs.max(1) as f64;
+            let state = describe_training(&run, epochs);
+            progress
+                .running
+                .push(format!("running    {title}: {state}"));
         }
     }
-    let left = specs.len() - seen.done.len() - seen.failed.len();
-    let head = format!("{}: {}", resolved.study.name, counted(&seen, specs.len()));
-    let more = seen.done.len().saturating_sub(MOST_DONE);
-    let done = seen.done.split_off(more);
-    let more = (more > 0).then(|| format!("done       {more} more"));
+    let remaining = specs.len() - progress.done.len() - progress.failed.len();
+    let head = format!(
+        "{}: {}",
+        resolved.study.name,
+        format_counts(&progress, specs.len())
+    );
+    let hidden = progress.done.len().saturating_sub(MAX_DONE_LINES);
+    let done = progress.done.split_off(hidden);
+    let more = (hidden > 0).then(|| format!("done       {hidden} more"));
     let lines = [
         vec![head],
-        seen.failed,
-        seen.under_way,
+        progress.failed,
+        progress.running,
         done,
         more.into_iter().collect(),
     ];
-    (lines.concat().join("\n"), left == 0)
+    (lines.concat().join("\n"), remaining == 0)
 }
 
-/// How many runs are where, and how long the rest takes if it goes on as it did.
-fn counted(seen: &Seen, planned: usize) -> String {
-    let (done, moving, failed) = (seen.done.len(), seen.under_way.len(), seen.failed.len());
-    let left = planned - done - failed;
-    let eta = match (done, left) {
+/// Returns the number of runs in each state, with an estimate of the remaining time at the present pace.
+fn format_counts(progress: &Progress, planned: usize) -> String {
+    let (done, running, failed) = (
+        progress.done.len(),
+        progress.running.len(),
+        progress.failed.len(),
+    );
+    let remaining = planned - done - failed;
+    let eta = match (done, remaining) {
         (0, _) | (_, 0) => String::new(),
         _ => {
-            let beside = moving.max(1);
-            let each = seen.seconds / done as f64;
-            let seconds = each * (left as f64 - seen.begun) / beside as f64;
+            let parallel = running.max(1);
+            let per_run = progress.seconds / done as f64;
+            let seconds = per_run * (remaining as f64 - progress.trained) / parallel as f64;
             format!(
-                "; about {} left at {beside} at a time",
+                "; about {} left with {parallel} in parallel",
                 duration_text(seconds)
             )
         }
     };
     format!(
-        "{done} of {planned} runs done, {moving} under way, {failed} failed, {} to come{eta}",
-        left - moving
+        "{done} of {planned} runs done, {running} running, {failed} failed, {} waiting{eta}",
+        remaining - running
     )
 }
 
-/// Loss and accuracy of a run at its end, and the time that it took.
-fn finished(run: &FinishedRun) -> Told {
-    let took = &run.record.timings;
-    let names: Vec<_> = run
-        .evaluation
-        .read_outs
-        .iter()
-        .map(|r| r.read_out)
-        .collect();
+/// Returns the final loss and accuracy of a run, and its time.
+fn summarise_run(run: &FinishedRun) -> FinishedSummary {
+    let timings = &run.record.timings;
+    let read_outs = &run.evaluation.read_outs;
+    let names: Vec<_> = read_outs.iter().map(|r| r.read_out).collect();
     let accuracy = map_read_out(&names).and_then(|read_out| {
         let value = run.read_out(read_out)?.validation.value(Metric::Accuracy)?;
         Some(format!(
-            ", accuracy in distribution {} by {read_out}",
+            ", validation accuracy {} ({read_out})",
             number(value)
         ))
     });
-    let loss = run.history.last().map_or_else(String::new, of_epoch);
-    Told {
-        seconds: took.generate_s + took.train_s + took.evaluate_s,
+    let loss = run.history.last().map_or_else(String::new, format_epoch);
+    FinishedSummary {
+        seconds: timings.generate_s + timings.train_s + timings.evaluate_s,
         line: format!("{loss}{}", accuracy.unwrap_or_default()),
     }
 }
 
-fn on_its_way(found: &UnderWay, epochs: usize) -> String {
-    let last = found.history.last();
-    let at = last.map_or(0, |epoch| epoch.epoch);
-    let age = found.age.map_or_else(String::new, |age| {
-        format!("; as of {} ago", duration_text(age.as_secs_f64()))
+fn describe_training(run: &UnderWay, epochs: usize) -> String {
+    let last = run.history.last();
+    let epoch = last.map_or(0, |epoch| epoch.epoch);
+    let age = run.age.map_or_else(String::new, |age| {
+        format!("; {} ago", duration_text(age.as_secs_f64()))
     });
     format!(
-        "epoch {at} of {epochs}, {}{age}",
-        last.map_or_else(|| "nothing measured yet".to_owned(), of_epoch)
+        "epoch {epoch} of {epochs}, {}{age}",
+        last.map_or_else(|| "not measured yet".to_owned(), format_epoch)
     )
 }
 
-fn of_epoch(epoch: &Epoch) -> String {
-    let trained = epoch
+fn format_epoch(epoch: &Epoch) -> String {
+    let train_loss = epoch
         .train_loss
         .map(|loss| format!("loss {}, ", number(loss)));
     let accuracy = epoch
         .validation_accuracy
-        .map(|share| format!(", accuracy {} by its head", number(share)));
+        .map(|accuracy| format!(", accuracy {} (head)", number(accuracy)));
     format!(
         "{}validation loss {}{}",
-        trained.unwrap_or_default(),
+        train_loss.unwrap_or_default(),
         number(epoch.validation_loss),
         accuracy.unwrap_or_default()
     )
