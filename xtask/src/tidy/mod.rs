@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn this_workspace_is_tidy() {
-        let faults = tidy(&crate::process::root()).unwrap();
+        let faults = tidy(&root()).unwrap();
         assert!(faults.is_empty(), "{}", faults.join("\n"));
     }
 }
