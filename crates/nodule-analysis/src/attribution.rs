@@ -3,7 +3,7 @@
 use nodule_eval::statistics::Interval;
 use nodule_seed::{derive, stream};
 use nodule_study::records::{FinishedRun, MapScores};
-use nodule_study::settings::learnable;
+use nodule_study::settings::is_learnable;
 use nodule_synth::Mode;
 
 use super::Runs;
@@ -66,5 +66,5 @@ pub fn shape_reliance(run: &FinishedRun, scores: &MapScores) -> Option<f64> {
 
 /// Whether a run's training labels said anything of the images.
 pub fn could_learn(run: &FinishedRun) -> bool {
-    run.trained_on().is_none_or(|d| learnable(&d))
+    run.training_distribution().is_none_or(|d| is_learnable(&d))
 }

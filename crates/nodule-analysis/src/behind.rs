@@ -6,7 +6,7 @@ use std::fmt;
 use nodule_eval::statistics::Interval;
 use nodule_study::records::FinishedRun;
 use nodule_study::settings::{Contrast, Hypothesis};
-use nodule_study::text::number;
+use nodule_study::text::format_number;
 
 use super::Runs;
 use super::evidence::whole_seeds;
@@ -144,10 +144,10 @@ impl fmt::Display for LearnedOnly {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.ruling)?;
         if let Some(effect) = self.effect {
-            write!(f, ", {}", number(effect))?;
+            write!(f, ", {}", format_number(effect))?;
         }
         if let Some(Interval { low, high }) = self.interval {
-            write!(f, " [{}, {}]", number(low), number(high))?;
+            write!(f, " [{}, {}]", format_number(low), format_number(high))?;
         }
         let plural = if self.n == 1 { "" } else { "s" };
         write!(f, ", {} seed{plural}", self.n)

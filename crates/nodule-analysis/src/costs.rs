@@ -28,7 +28,7 @@ pub fn balanced(run: &FinishedRun, mode: Mode) -> Option<f64> {
 
 /// How well the network's own decision tells it.
 pub fn decided(run: &FinishedRun, mode: Mode) -> Option<f64> {
-    let [shape, texture] = run.evaluation.representation.as_ref()?.decided?;
+    let [shape, texture] = run.evaluation.representation.as_ref()?.decision_auroc?;
     match mode {
         Mode::Shape => shape,
         Mode::Texture => texture,

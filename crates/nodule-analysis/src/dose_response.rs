@@ -1,6 +1,6 @@
 //! Dose response: the decision as one mode goes up by degrees, averaged over all levels of the other.
 
-use nodule_study::records::LandscapePoint;
+use nodule_study::records::SurfacePoint;
 
 /// One degree of one mode.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -14,13 +14,13 @@ pub struct Dose {
 }
 
 /// From a landscape, for the mode that `level` takes from a point.
-pub fn dose_response(landscape: &[LandscapePoint], level: fn(&LandscapePoint) -> f64) -> Vec<Dose> {
+pub fn dose_response(landscape: &[SurfacePoint], level: fn(&SurfacePoint) -> f64) -> Vec<Dose> {
     let mut levels: Vec<f64> = landscape.iter().map(level).collect();
     levels.sort_by(f64::total_cmp);
     levels.dedup();
     let at = |at: f64| {
         let points: Vec<_> = landscape.iter().filter(|p| level(p) == at).collect();
-        let mean = |of: fn(&LandscapePoint) -> f64| {
+        let mean = |of: fn(&SurfacePoint) -> f64| {
             points.iter().map(|p| of(p)).sum::<f64>() / points.len() as f64
         };
         (mean(|p| p.score), mean(|p| p.abnormal))
@@ -43,7 +43,7 @@ mod tests {
 
     #[test]
     fn a_dose_averages_over_the_other_mode() {
-        let point = |shape, texture, score| LandscapePoint {
+        let point = |shape, texture, score| SurfacePoint {
             shape,
             texture,
             score,

@@ -32,7 +32,7 @@ impl<'a> PlannedRuns<'a> {
         let others = plan.iter().filter(|s| !given.contains_key(s.id.as_str()));
         let others: Vec<_> = others.collect();
         let read = others.into_par_iter().filter_map(|spec| {
-            let run = output.read(spec)?;
+            let run = output.read_run(spec)?;
             Some((spec, run.map(without_bulk)))
         });
         let read: Vec<_> = read.collect();
@@ -88,10 +88,10 @@ impl<'a> PlannedRuns<'a> {
 fn without_bulk(mut run: FinishedRun) -> FinishedRun {
     run.history.clear();
     if let Some(representation) = &mut run.evaluation.representation {
-        representation.picture.clear();
+        representation.projection.clear();
     }
     for measured in &mut run.evaluation.read_outs {
-        measured.landscape.clear();
+        measured.decision_surface.clear();
         measured.maps.clear();
     }
     run

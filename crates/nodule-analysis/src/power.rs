@@ -39,7 +39,7 @@ pub fn paired_sds(runs: &Runs, read_out: ReadOut) -> Result<Vec<PairedSd>, Error
     };
     let endpoints = compared(runs.all.first().copied());
     let mut rows = Vec::new();
-    for train in runs.study.trained_on() {
+    for train in runs.study.train_names() {
         for other in others {
             for endpoint in &endpoints {
                 let [a, b] = [first, other].map(|loss| Arm {

@@ -113,7 +113,7 @@ impl<'a> Runs<'a> {
     pub fn focus(&self) -> Option<(&'a str, ReadOut)> {
         let claimed = self.study.hypotheses.first();
         let claimed = claimed.map(|claim| claim.train.as_str());
-        let train = claimed.or(self.study.trained_on().next())?;
+        let train = claimed.or(self.study.train_names().next())?;
         Some((train, self.read_out()?))
     }
 

@@ -13,7 +13,7 @@ use std::fmt;
 use nodule_eval::{Estimate, Metric};
 use nodule_study::records::{FailedRun, FinishedRun, ReadOutEvaluation};
 use nodule_study::settings::map_read_out;
-use nodule_study::text::number;
+use nodule_study::text::format_number;
 
 const CHANCE: f64 = 0.5;
 /// A network that may be as good as this may well have learned.
@@ -73,17 +73,17 @@ pub fn reason(run: &FinishedRun) -> String {
     let Some(measured) = measured else {
         return "it has no read-out".to_owned();
     };
-    if measured.spread.is_constant() {
+    if measured.score_sd.is_constant() {
         return "this network does not decide: one decision value for all validation images".into();
     }
     let n = measured.validation.n;
     let Some(Estimate { value, low, high }) = estimate else {
         return format!("{n} validation images of one class");
     };
-    let ends = format!("[{}, {}]", number(low), number(high));
+    let ends = format!("[{}, {}]", format_number(low), format_number(high));
     let found = format!(
         "balanced accuracy {} {ends} on {n} validation images by {}",
-        number(value),
+        format_number(value),
         measured.read_out
     );
     match state {
@@ -110,7 +110,7 @@ fn judged(run: &FinishedRun) -> (State, Option<&ReadOutEvaluation>, Option<Estim
     };
     let estimate = measured.validation.get(Metric::BalancedAccuracy);
     let state = match estimate {
-        _ if measured.spread.is_constant() => State::Undecided,
+        _ if measured.score_sd.is_constant() => State::Undecided,
         None => State::Undecided,
         Some(found) if found.low > CHANCE => State::Learned,
         Some(found) if found.high >= HALF_WAY => State::Undecided,

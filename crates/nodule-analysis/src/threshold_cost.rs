@@ -38,7 +38,7 @@ pub fn threshold_cost(
         balanced_accuracy,
         by_ranking,
         by_threshold: balanced_accuracy - by_ranking,
-        best_threshold: read_out.spread.to_sd_units(best_after.threshold),
-        validation_best_threshold: read_out.spread.to_sd_units(best_before.threshold),
+        best_threshold: read_out.score_sd.to_sd_units(best_after.threshold),
+        validation_best_threshold: read_out.score_sd.to_sd_units(best_before.threshold),
     })
 }

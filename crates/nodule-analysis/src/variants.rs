@@ -1,6 +1,6 @@
 //! The finished runs of a study and of each of its variants.
 
-use nodule_study::{Resolved, Study, grid};
+use nodule_study::{Resolved, Study, plan_grid};
 use toml::Value;
 
 use super::Runs;
@@ -48,10 +48,10 @@ fn finished<'a>(
     device_kind: &str,
     planned: &'a PlannedRuns<'a>,
 ) -> Runs<'a> {
-    let specs = grid(resolved, device_kind);
+    let specs = plan_grid(resolved, device_kind);
     let done = specs.iter().filter_map(|spec| planned.find(&spec.id));
     let mut runs: Vec<_> = done.collect();
-    let trains: Vec<_> = study.trained_on().collect();
+    let trains: Vec<_> = study.train_names().collect();
     runs.sort_by_key(|run| {
         let record = &run.record;
         let train = trains.iter().position(|name| *name == record.train);

@@ -10,7 +10,7 @@ use nodule_eval::statistics::{Interval, holm};
 use nodule_study::Study;
 use nodule_study::records::FinishedRun;
 use nodule_study::settings::{FEWEST_SEEDS, Hypothesis};
-use nodule_study::text::p_value;
+use nodule_study::text::format_p_value;
 
 use super::Runs;
 use super::behind::{Behind, LearnedOnly, behind, sentence};
@@ -162,7 +162,7 @@ pub fn verdict_lines(verdicts: &[Verdict]) -> String {
                     "{effect:+.3} [{:+.3}, {:+.3}], p {}, n {}",
                     i.low,
                     i.high,
-                    p_value(p),
+                    format_p_value(p),
                     v.n
                 )
             }

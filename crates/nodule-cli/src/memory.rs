@@ -2,7 +2,7 @@
 
 use nodule_error::{InvalidInput, conflict};
 use nodule_study::plan::Cost;
-use nodule_study::text::duration_text;
+use nodule_study::text::format_duration;
 use nodule_synth::{available_memory, readable_bytes};
 
 /// Smaller plans are not checked: the estimate is too rough to matter.
@@ -12,7 +12,7 @@ const UNCHECKED_BYTES: u64 = 256 << 20;
 pub(crate) fn format_estimate(cost: &Cost, jobs: usize) -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let memory = readable_bytes(cost.memory_bytes.max(1_000_000));
-    let wall = duration_text((cost.cpu_seconds / cores as f64).max(1.0));
+    let wall = format_duration((cost.cpu_seconds / cores as f64).max(1.0));
     format!(
         "estimate: {memory} of memory for {jobs} parallel runs, about {wall} on {cores} cores of a 2024 server"
     )

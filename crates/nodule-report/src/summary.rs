@@ -64,7 +64,7 @@ pub fn summarise(
     let (own, beyond): (Vec<_>, Vec<_>) = specs
         .into_iter()
         .partition(|spec| spec.variant.is_none() && spec.crossed.is_none());
-    let (failed, failed_beyond) = (output.failed(&own), output.failed(&beyond));
+    let (failed, failed_beyond) = (output.failed_runs(&own), output.failed_runs(&beyond));
     let study = resolved.named();
     let runs = Runs::new(&study, runs).with_failed(&failed);
     let verdicts = judge_claims(&study.hypotheses, &runs)?;
@@ -170,7 +170,7 @@ fn keep_report(output: &Output, specs: &[RunSpec]) -> Result<(), Error> {
         path: output.path().to_path_buf(),
         reason: format!("none of the {planned} planned runs is finished and whole, {what}"),
     };
-    let foreign = output.foreign(specs)?;
+    let foreign = output.unplanned_runs(specs)?;
     if let Some(first) = foreign.first() {
         let n = foreign.len();
         return Err(refused(format!(

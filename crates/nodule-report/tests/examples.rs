@@ -11,19 +11,19 @@ mod read_back;
 
 use std::path::Path;
 
-use nodule_study::results::{Claim, claim};
-use nodule_study::{Registry, grid, load_study, open_output};
+use nodule_study::results::{Claim, claim_run};
+use nodule_study::{Registry, load_study, open_output, plan_grid};
 
 /// The smoke study with all runs but one, made up.
 fn made_up(folder: &Path) {
     let resolved = load_study("smoke", &Registry::default()).unwrap();
     let output = open_output(folder, &resolved, &Registry::default()).unwrap();
-    for spec in grid(&resolved, "cpu").iter().skip(1) {
+    for spec in plan_grid(&resolved, "cpu").iter().skip(1) {
         let mut run = fixtures::run(spec.train.name(), &spec.loss.name, spec.seed);
         // A run counts if its id is the hash of its settings.
         run.record.run = spec.id.clone();
         run.record.settings = spec.settings.clone();
-        let Claim::Mine(folder) = claim(&output.run_folder(&spec.id)).unwrap() else {
+        let Claim::Claimed(folder) = claim_run(&output.run_folder(&spec.id)).unwrap() else {
             panic!("the folder is new");
         };
         let mut history = csv::Writer::from_writer(Vec::new());

@@ -158,7 +158,7 @@ fn the_document_says_what_the_tables_say() {
         let all = kept.name == "regimes";
         let lines = kept.lines("along").into_iter();
         for line in lines.filter(|line| all || line["compared_at"] == "end") {
-            let of = |column: &str| nodule_study::text::number(number(&line, column));
+            let of = |column: &str| nodule_study::text::format_number(number(&line, column));
             let cell = format!("{} [{}, {}]", of("effect"), of("ci_low"), of("ci_high"));
             assert!(document.contains(&cell), "{cell}: {line:?}");
         }

@@ -107,7 +107,7 @@ fn runs() -> Vec<FinishedRun> {
             test: line.test.clone(),
             metrics: line.metrics(),
             best: None,
-            cells: Vec::new(),
+            combinations: Vec::new(),
         });
     }
     let mut reliance = BTreeMap::<_, Vec<ModeReliance>>::new();
@@ -125,12 +125,12 @@ fn runs() -> Vec<FinishedRun> {
         let place = (line.run.clone(), line.readout);
         let measured = ReadOutEvaluation {
             read_out: line.readout,
-            spread: ScoreSd::new(1.0).unwrap(),
+            score_sd: ScoreSd::new(1.0).unwrap(),
             validation: line.metrics(),
             validation_best: None,
             tests: tests.remove(&place).unwrap_or_default(),
             reliance: reliance.remove(&place).unwrap_or_default(),
-            landscape: Vec::new(),
+            decision_surface: Vec::new(),
             maps: Vec::new(),
         };
         match runs.iter_mut().find(|run| run.record.run == line.run) {

@@ -12,8 +12,9 @@ use fixtures::{runs, study};
 use nodule_eval::ReadOut;
 use nodule_report::{write_explanation, write_report};
 use nodule_study::records::{
-    Alike, AlikeLayer, Completeness, CornerMaps, ExplainedNetwork, Explanation, Explored,
-    Neighbours, NetworkMaps, Randomised, RandomisedMaps, Showcase, SquareNodule, SquareView,
+    Completeness, CornerMaps, ExplainedNetwork, Explanation, LayerSimilarity, NeighbourConsistency,
+    NetworkMaps, PlaneNetwork, PlaneNodule, PlaneView, Randomisation, RandomisationCheck,
+    RepresentationSimilarity, Showcase,
 };
 use nodule_synth::{DataSet, Distribution, Generator, GeneratorSettings, Outlines, generate};
 
@@ -30,18 +31,18 @@ fn data(n: usize) -> DataSet {
 }
 
 /// Two nodules over a square of 2 x 2 points, row by row of shape.
-fn square() -> SquareView {
+fn square() -> PlaneView {
     let pixels = SIZE * SIZE;
-    let network = |read_out, maps| Explored {
+    let network = |read_out, maps| PlaneNetwork {
         train: "both".into(),
         loss: "ce".into(),
         seed: 0,
         read_out,
-        decisions: vec![-1.5, 0.25, 0.5, 3.0, 0.0, 0.0, 0.0, 1.0],
+        decision_scores: vec![-1.5, 0.25, 0.5, 3.0, 0.0, 0.0, 0.0, 1.0],
         maps,
     };
     let drawn = data(2);
-    let nodule = |i: usize| SquareNodule {
+    let nodule = |i: usize| PlaneNodule {
         cell: drawn.cells[i],
         latents: drawn.latents[i].clone(),
         images: vec![0.5; 4 * pixels],
@@ -52,7 +53,7 @@ fn square() -> SquareView {
         maps: vec![0.1; 8 * pixels],
         mass: vec![serde_json::from_str(on_contour).unwrap(); 8],
     };
-    SquareView {
+    PlaneView {
         points: 2,
         image_size: SIZE,
         map_read_out: Some(ReadOut::Centroid),
@@ -68,12 +69,12 @@ fn maps() -> NetworkMaps {
     let shown = data(2);
     let blank = vec![0.0; shown.images.len()];
     let ramp = (0..blank.len()).map(|i| i as f32 - 9.0).collect();
-    let row = |randomised, similarity| RandomisedMaps {
+    let row = |randomised, similarity| RandomisationCheck {
         method: "gradient".parse().unwrap(),
-        randomised,
+        randomisation: randomised,
         n: 10,
         blank: 0,
-        similarity,
+        ssim: similarity,
         rank_correlation: Some(0.25),
     };
     NetworkMaps {
@@ -81,16 +82,19 @@ fn maps() -> NetworkMaps {
         read_out: ReadOut::Centroid,
         networks: vec![ExplainedNetwork {
             loss: "ce".into(),
-            decisions: vec![0.5, -0.5],
+            decision_scores: vec![0.5, -0.5],
             maps: vec![
                 ("gradient".parse().unwrap(), ramp),
                 ("grad-cam".parse().unwrap(), blank),
             ],
         }],
-        shown,
-        randomised: vec![
-            ("ce".into(), row(Randomised::From("fc1".into()), Some(0.5))),
-            ("ce".into(), row(Randomised::Labels, None)),
+        images: shown,
+        randomisation: vec![
+            (
+                "ce".into(),
+                row(Randomisation::FromLayer("fc1".into()), Some(0.5)),
+            ),
+            ("ce".into(), row(Randomisation::Labels, None)),
         ],
     }
 }
@@ -109,7 +113,7 @@ fn read(folder: &Path, name: &str) -> String {
 #[test]
 fn the_explorer_shows_texture_upwards_and_its_table_says_the_same() {
     let showcase = Showcase {
-        square: Some(square()),
+        plane: Some(square()),
         ..Showcase::default()
     };
     let folder = written(&showcase).unwrap();
@@ -140,21 +144,21 @@ fn the_explorer_shows_texture_upwards_and_its_table_says_the_same() {
 
 #[test]
 fn what_losses_hold_in_common_is_told_by_layer_and_by_neighbours() {
-    let layer = |seed, layer: &str, cka| AlikeLayer {
+    let layer = |seed, layer: &str, cka| LayerSimilarity {
         train: "both".into(),
         seed,
         losses: ["ce".into(), "contrastive".into()],
         layer: layer.into(),
         cka,
     };
-    let neighbours = |loss: &str, shape| Neighbours {
+    let neighbours = |loss: &str, shape| NeighbourConsistency {
         train: "both".into(),
         seed: 0,
         loss: loss.into(),
         precision: [Some(shape), None],
     };
     let showcase = Showcase {
-        alike: Alike {
+        similarity: RepresentationSimilarity {
             layers: vec![
                 layer(0, "conv1", Some(0.9)),
                 layer(0, "embedding", None),
@@ -216,11 +220,11 @@ fn arrays_that_do_not_fit_together_are_named() {
     let mut unmapped = square();
     unmapped.networks[0].maps[0].mass.pop();
     let mut undecided = square();
-    undecided.networks[0].decisions.pop();
+    undecided.networks[0].decision_scores.pop();
     let mut few = maps();
     few.networks[0].maps[1].1.pop();
     let squares = [short, undecided, unmapped].map(|square| Showcase {
-        square: Some(square),
+        plane: Some(square),
         ..Showcase::default()
     });
     let maps = Showcase {
@@ -254,11 +258,11 @@ fn explanation(n: usize, maps: usize) -> Explanation {
         seed: 7,
         data: data.into(),
         maps: vec![0.5; maps],
-        decisions: vec![0.0; n],
+        decision_scores: vec![0.0; n],
         mass: Vec::new(),
-        pointing: vec![None; n],
+        pointing_game: vec![None; n],
         infidelity: None,
-        sensitivity: vec![None; n],
+        max_sensitivity: vec![None; n],
         completeness: None,
     }
 }

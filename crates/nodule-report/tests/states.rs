@@ -41,7 +41,7 @@ fn validated(run: &mut FinishedRun, value: f64, low: f64, high: f64) {
 
 fn never_decides(run: &mut FinishedRun) {
     for measured in &mut run.evaluation.read_outs {
-        measured.spread = ScoreSd::new(0.0).unwrap();
+        measured.score_sd = ScoreSd::new(0.0).unwrap();
     }
 }
 

@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 
 use nodule_report::{Summary, summarise};
 use nodule_study::records::{FinishedRun, Showcase};
-use nodule_study::results::{Claim, claim};
-use nodule_study::{Output, Registry, Resolved, RunSpec, grid, load_study, open_output, plan};
+use nodule_study::results::{Claim, claim_run};
+use nodule_study::{Output, Registry, Resolved, RunSpec, load_study, open_output, plan, plan_grid};
 
 /// A study of a grid of 6 runs, 8 crossed ones of which 2 are the grid's, and 3 variants of 6.
 fn study() -> Resolved {
@@ -25,7 +25,7 @@ fn write(output: &Output, spec: &RunSpec) {
     let mut run = fixtures::run(spec.train.name(), &spec.loss.name, spec.seed);
     run.record.run = spec.id.clone();
     run.record.settings = spec.settings.clone();
-    let Claim::Mine(folder) = claim(&output.run_folder(&spec.id)).unwrap() else {
+    let Claim::Claimed(folder) = claim_run(&output.run_folder(&spec.id)).unwrap() else {
         panic!("a new run is free")
     };
     let file = |name: &str, text: &[u8]| folder.write(name, text).unwrap();
@@ -49,7 +49,9 @@ fn finished(folder: &Path) -> (Resolved, Output, Vec<FinishedRun>) {
     for spec in plan(&resolved, "cpu") {
         write(&output, &spec);
     }
-    let runs = output.finished(&resolved, &grid(&resolved, "cpu")).unwrap();
+    let runs = output
+        .read_complete_runs(&resolved, &plan_grid(&resolved, "cpu"))
+        .unwrap();
     (resolved, output, runs)
 }
 

@@ -59,11 +59,11 @@ fn run(loss: &str, seed: usize, (accuracy, shape): (f64, f64)) -> FinishedRun {
         test: name.into(),
         metrics: decisions(accuracy),
         best: None,
-        cells: vec![],
+        combinations: vec![],
     };
     let of_read_out = |read_out| ReadOutEvaluation {
         read_out,
-        spread: ScoreSd::new(1.0).unwrap(),
+        score_sd: ScoreSd::new(1.0).unwrap(),
         validation: decisions(0.99),
         validation_best: None,
         tests: [
@@ -79,7 +79,7 @@ fn run(loss: &str, seed: usize, (accuracy, shape): (f64, f64)) -> FinishedRun {
             reliance(Mode::Shape, shape),
             reliance(Mode::Texture, 1.0 - shape),
         ],
-        landscape: Vec::new(),
+        decision_surface: Vec::new(),
         maps: Vec::new(),
     };
     let epoch = |epoch| Epoch {

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use nodule_run::{Execution, execute, showcase};
-use nodule_study::{Output, Registry, Resolved, RunSpec, grid, load_study, open_output, plan};
+use nodule_study::{Output, Registry, Resolved, RunSpec, load_study, open_output, plan, plan_grid};
 
 /// The smoke study, carried out in a folder of its own.
 struct Done {
@@ -24,7 +24,7 @@ impl Done {
         let output = open_output(&out, &study, &Registry::default()).unwrap();
         let all = plan(&study, "cpu");
         execute(&study, &all, &output, &Execution::default()).unwrap();
-        let specs = grid(&study, "cpu");
+        let specs = plan_grid(&study, "cpu");
         Self {
             _folder: folder,
             study,
@@ -35,7 +35,10 @@ impl Done {
 
     /// What a report is given, as text.
     fn shown(&self) -> String {
-        let runs = self.output.finished(&self.study, &self.specs).unwrap();
+        let runs = self
+            .output
+            .read_complete_runs(&self.study, &self.specs)
+            .unwrap();
         assert_eq!(runs.len(), self.specs.len());
         let registry = Registry::default();
         let shown = showcase(&self.study, &self.specs, &runs, &self.output, &registry);

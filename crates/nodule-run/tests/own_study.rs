@@ -16,7 +16,7 @@ use nodule_nn::loss::cross_entropy;
 use nodule_nn::{Architecture, Constructor, Loss, Output};
 use nodule_report::summarise;
 use nodule_run::{Execution, execute, showcase};
-use nodule_study::{Error, Registry, Resolved, grid, load_study, open_output, plan};
+use nodule_study::{Error, Registry, Resolved, load_study, open_output, plan, plan_grid};
 
 use focal::Focal;
 use perceptron::Perceptron;
@@ -55,8 +55,8 @@ fn the_whole_grid_ends_in_a_report() {
     assert_eq!(specs.len(), 2 * 2 * 2);
     execute(&study, &specs, &output, &Execution::default()).unwrap();
 
-    let specs = grid(&study, "cpu");
-    let runs = output.finished(&study, &specs).unwrap();
+    let specs = plan_grid(&study, "cpu");
+    let runs = output.read_complete_runs(&study, &specs).unwrap();
     let shown = showcase(&study, &specs, &runs, &output, &registry()).unwrap();
     let summary = summarise(&study, "cpu", &output, &runs, &shown).unwrap();
     assert_eq!((summary.finished, summary.planned), (8, 8));

@@ -1,40 +1,39 @@
-//! Tables as CSV, in memory: files are written whole. A column's header and its value stand on one line.
+//! CSV tables in memory. Each column states its header and its value together.
 
 use serde::Serialize;
 
 use crate::Error;
 
-/// One field.
+/// One field of a table.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Cell {
-    /// A name or a sentence.
+    /// Text.
     Text(String),
-    /// A count.
+    /// Count.
     Whole(usize),
-    /// A measured number.
+    /// Number in double precision.
     Number(f64),
-    /// A measured number of single precision.
+    /// Number in single precision.
     Single(f32),
-    /// A number that is not defined, or that there is not: an empty field.
+    /// Undefined or missing number: an empty field.
     None(()),
 }
 
-/// A column of rows `R`: its header, and what a row has there.
+/// Column of a table whose rows have the type `R`.
 #[derive(Debug, Clone, Copy)]
 pub struct Column<R> {
-    name: &'static str,
+    header: &'static str,
     value: Value<R>,
 }
 
-/// How a row's cell is found.
 #[derive(Debug, Clone, Copy)]
 enum Value<R> {
-    Of(fn(&R) -> Cell),
-    Nth(usize, fn(&R, usize) -> Cell),
+    Single(fn(&R) -> Cell),
+    Indexed(usize, fn(&R, usize) -> Cell),
 }
 
-/// A CSV file, made.
+/// Finished CSV file in memory.
 #[derive(Debug, Clone)]
 pub struct CsvFile {
     name: &'static str,
@@ -43,29 +42,40 @@ pub struct CsvFile {
 }
 
 impl<R> Column<R> {
-    /// The column of that header.
-    pub const fn new(name: &'static str, value: fn(&R) -> Cell) -> Self {
-        let value = Value::Of(value);
-        Self { name, value }
+    /// Returns a column with that header.
+    pub const fn new(header: &'static str, value: fn(&R) -> Cell) -> Self {
+        let value = Value::Single(value);
+        Self { header, value }
     }
 
-    /// The column of that header: one of several alike, of which it has the `index`, as that of one
-    /// metric.
-    pub const fn nth(name: &'static str, index: usize, value: fn(&R, usize) -> Cell) -> Self {
-        let value = Value::Nth(index, value);
-        Self { name, value }
+    /// Returns column `index` of several that share one function, such as one column per metric.
+    pub const fn nth(header: &'static str, index: usize, value: fn(&R, usize) -> Cell) -> Self {
+        let value = Value::Indexed(index, value);
+        Self { header, value }
     }
 
     fn cell(&self, row: &R) -> Cell {
         match self.value {
-            Value::Of(value) => value(row),
-            Value::Nth(index, value) => value(row, index),
+            Value::Single(value) => value(row),
+            Value::Indexed(index, value) => value(row, index),
         }
     }
 }
 
 impl CsvFile {
-    /// A file called `name` (without its ending): one line a row, under `columns`.
+    /// Writes `rows` under `columns`. `name` is the file's name without its extension.
+    ///
+    /// ```
+    /// use nodule_study::csv::{Column, CsvFile};
+    ///
+    /// let columns = [
+    ///     Column::new("run", |row: &(&str, Option<f64>)| row.0.into()),
+    ///     Column::new("auroc", |row| row.1.into()),
+    /// ];
+    /// let file = CsvFile::new("results", &columns, [("a", Some(0.75)), ("b", None)])?;
+    /// assert_eq!(file.bytes(), b"run,auroc\na,0.75\nb,\n");
+    /// # Ok::<(), nodule_study::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::Made`] if a row cannot be written.
@@ -74,10 +84,12 @@ impl CsvFile {
         columns: &[Column<R>],
         rows: impl IntoIterator<Item = R>,
     ) -> Result<Self, Error> {
-        let header: Vec<_> = columns.iter().map(|column| column.name).collect();
+        let header: Vec<_> = columns.iter().map(|column| column.header).collect();
         let cells = rows.into_iter().map(|row| {
-            let cells = columns.iter().map(|column| column.cell(&row));
-            cells.collect::<Vec<_>>()
+            columns
+                .iter()
+                .map(|column| column.cell(&row))
+                .collect::<Vec<_>>()
         });
         let bytes = csv_bytes(name, &header, cells)?;
         Ok(Self {
@@ -87,51 +99,53 @@ impl CsvFile {
         })
     }
 
-    /// Its name, without its ending.
+    /// The file's name without its extension.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name
     }
 
-    /// Its header.
+    /// The headers.
     #[must_use]
     pub fn header(&self) -> &[&'static str] {
         &self.header
     }
 
-    /// Its text.
+    /// The file's content.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// Its lines after the header, field by field.
+    /// Parses the rows after the header.
     ///
     /// # Errors
-    /// Never: it was written as CSV.
+    /// Never, since the file was written as CSV.
     pub fn records(&self) -> Result<Vec<csv::StringRecord>, Error> {
-        let mut reader = csv::Reader::from_reader(self.bytes.as_slice());
-        let records = reader.records().collect::<Result<_, _>>();
-        records.map_err(|e| Error::made(format!("{}.csv", self.name), e))
+        csv::Reader::from_reader(self.bytes.as_slice())
+            .records()
+            .collect::<Result<_, _>>()
+            .map_err(|e| Error::made(format!("{}.csv", self.name), e))
     }
 }
 
-/// A CSV file's text; `name` names it in messages.
+/// Returns the content of a CSV file; `name` names it in messages.
 pub(crate) fn csv_bytes(
     name: &str,
-    header: &[&str],
+    header: &[impl AsRef<[u8]>],
     rows: impl Iterator<Item = impl Serialize>,
 ) -> Result<Vec<u8>, Error> {
-    let failed = |e: String| Error::made(format!("{name}.csv"), e);
-    let mut out = csv::WriterBuilder::new()
+    let error = |e: String| Error::made(format!("{name}.csv"), e);
+    let mut writer = csv::WriterBuilder::new()
         .has_headers(false)
         .from_writer(Vec::new());
-    out.write_record(header)
-        .map_err(|e| failed(e.to_string()))?;
+    writer
+        .write_record(header)
+        .map_err(|e| error(e.to_string()))?;
     for row in rows {
-        out.serialize(row).map_err(|e| failed(e.to_string()))?;
+        writer.serialize(row).map_err(|e| error(e.to_string()))?;
     }
-    out.into_inner().map_err(|e| failed(e.to_string()))
+    writer.into_inner().map_err(|e| error(e.to_string()))
 }
 
 impl From<&str> for Cell {
@@ -187,7 +201,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headers_and_values_come_from_one_line() {
+    fn rows_follow_the_columns_and_undefined_numbers_are_empty() {
         let columns = [
             Column::new("name", |row: &(&str, Option<f64>)| row.0.into()),
             Column::new("value", |row| row.1.into()),

@@ -19,6 +19,6 @@ pub mod tuned;
 mod unique;
 
 pub use error::Error;
-pub use plan::{RunSpec, grid, plan};
+pub use plan::{RunSpec, plan, plan_grid};
 pub use results::{Output, open_output, read_output};
 pub use settings::{Registry, Resolved, Study, load_study};

@@ -1,5 +1,7 @@
-//! Names that no other process makes: from the host and from random bits of the operating system. A process
-//! number would not do: processes in containers share one folder and have the same numbers.
+//! Names that are unique across processes and machines.
+//!
+//! They combine the host with random bits of the operating system. A process id is not enough: containers that share a
+//! folder may have the same ids.
 
 use std::collections::hash_map::RandomState;
 use std::fs;
@@ -7,40 +9,38 @@ use std::hash::{BuildHasher, Hasher};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// This machine as long as it runs: the host's name and, where the system tells, what it drew when it
-/// started. Letters, digits and `-`.
+/// Returns a name of this machine until it restarts: the host, and the boot id where the system has one.
 pub(crate) fn machine() -> &'static str {
     static MACHINE: OnceLock<String> = OnceLock::new();
     MACHINE.get_or_init(|| {
-        let start = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
-        let start: String = plain(&start).chars().take(13).collect();
-        match start.is_empty() {
+        let boot_id = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+        let boot_id: String = keep_plain(&boot_id).chars().take(13).collect();
+        match boot_id.is_empty() {
             true => host().to_owned(),
-            false => format!("{}-{start}", host()),
+            false => format!("{}-{boot_id}", host()),
         }
     })
 }
 
-/// The host's name: letters, digits and `-`, at most 32 of them; `host` where there is none.
+/// Returns the host's name: letters, digits and `-`, at most 32 of them; `host` if it is unknown.
 pub(crate) fn host() -> &'static str {
     static HOST: OnceLock<String> = OnceLock::new();
     HOST.get_or_init(|| {
-        let told = fs::read_to_string("/proc/sys/kernel/hostname").ok();
         let variable = |name| std::env::var(name).ok();
-        let told = told.or_else(|| variable("HOSTNAME"));
-        let name = plain(
-            &told
-                .or_else(|| variable("COMPUTERNAME"))
-                .unwrap_or_default(),
-        );
+        let name = fs::read_to_string("/proc/sys/kernel/hostname")
+            .ok()
+            .or_else(|| variable("HOSTNAME"))
+            .or_else(|| variable("COMPUTERNAME"))
+            .unwrap_or_default();
+        let name: String = keep_plain(&name).chars().take(32).collect();
         match name.is_empty() {
             true => "host".to_owned(),
-            false => name.chars().take(32).collect(),
+            false => name,
         }
     })
 }
 
-/// 64 random bits in hexadecimal: the keys that the standard library draws from the operating system.
+/// Returns 64 random bits in hexadecimal, from the keys that the standard library takes from the operating system.
 pub(crate) fn random_token() -> String {
     static SERIAL: AtomicU64 = AtomicU64::new(0);
     let mut hasher = RandomState::new().build_hasher();
@@ -48,9 +48,10 @@ pub(crate) fn random_token() -> String {
     format!("{:016x}", hasher.finish())
 }
 
-fn plain(text: &str) -> String {
-    let allowed = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
-    text.trim().chars().filter(allowed).collect()
+fn keep_plain(text: &str) -> String {
+    text.chars()
+        .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
+        .collect()
 }
 
 #[cfg(test)]
@@ -60,11 +61,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tokens_differ_and_names_are_plain() {
+    fn tokens_are_unique_and_names_are_plain() {
         let tokens: BTreeSet<_> = (0..1000).map(|_| random_token()).collect();
         assert_eq!(tokens.len(), 1000);
         assert!(tokens.iter().all(|token| token.len() == 16));
         assert!(!machine().is_empty());
-        assert_eq!(plain(" a.b/../c_d\n"), "abcd");
+        assert_eq!(keep_plain(" a.b/../c_d\n"), "abcd");
     }
 }

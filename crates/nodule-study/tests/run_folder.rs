@@ -1,4 +1,4 @@
-//! A finished run is held against its mark: what is not whole is named, kept and made again.
+//! Checks of finished runs against their mark `done`, and repetition of broken runs.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use nodule_study::plan::versions;
 use nodule_study::records::{RunRecord, Timings};
-use nodule_study::results::{Claim, Depth, RunFolder, RunState, claim, is_done, run_state};
+use nodule_study::results::{Claim, Depth, RunFolder, RunState, claim_run, is_done, run_state};
 use nodule_study::{Registry, RunSpec, load_study, plan};
 
 const FILES: [&str; 5] = [
@@ -22,10 +22,10 @@ fn specs() -> Vec<RunSpec> {
     plan(&load_study("smoke", &Registry::default()).unwrap(), "cpu")
 }
 
-fn mine(path: &Path) -> RunFolder {
-    match claim(path).unwrap() {
-        Claim::Mine(folder) => *folder,
-        other => panic!("it is not free: {other:?}"),
+fn claim(path: &Path) -> RunFolder {
+    match claim_run(path).unwrap() {
+        Claim::Claimed(folder) => *folder,
+        other => panic!("the run is not free: {other:?}"),
     }
 }
 
@@ -50,11 +50,15 @@ fn record(spec: &RunSpec) -> RunRecord {
     }
 }
 
-/// A finished run of these records; what was measured is nothing.
-fn finish(runs: &Path, spec: &RunSpec) -> PathBuf {
+/// Writes the files of a finished run without measurements.
+fn write_finished_run(runs: &Path, spec: &RunSpec) -> PathBuf {
+    write_finished_run_with(runs, spec, &record(spec))
+}
+
+fn write_finished_run_with(runs: &Path, spec: &RunSpec, record: &RunRecord) -> PathBuf {
     let path = runs.join(&spec.id);
-    let folder = mine(&path);
-    let json = serde_json::to_vec_pretty(&record(spec)).unwrap();
+    let folder = claim(&path);
+    let json = serde_json::to_vec_pretty(record).unwrap();
     folder.write("run.json", &json).unwrap();
     folder.write("history.csv", b"epoch\n").unwrap();
     let evaluation = br#"{"read_outs": [], "timeline": []}"#;
@@ -66,25 +70,27 @@ fn finish(runs: &Path, spec: &RunSpec) -> PathBuf {
     path
 }
 
-fn reason(path: &Path, depth: Depth) -> Option<String> {
+fn broken_reason(path: &Path, depth: Depth) -> Option<String> {
     match run_state(path, depth).unwrap() {
-        RunState::Broken(why) => Some(why.to_string()),
+        RunState::Broken(error) => Some(error.to_string()),
         _ => None,
     }
 }
 
 #[test]
-fn a_finished_run_is_done_and_leaves_no_claim() {
+fn a_finished_run_is_complete_and_has_no_claim_file() {
     let folder = tempfile::tempdir().unwrap();
-    let path = finish(folder.path(), &specs()[0]);
-    assert!(matches!(claim(&path).unwrap(), Claim::Done));
+    let path = write_finished_run(folder.path(), &specs()[0]);
+    assert!(matches!(claim_run(&path).unwrap(), Claim::Done));
     assert!(matches!(
         run_state(&path, Depth::Everything).unwrap(),
-        RunState::Whole
+        RunState::Complete
     ));
-    let names = fs::read_dir(&path).unwrap();
-    let names = names.map(|e| e.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<_> = names.filter(|name| name != ".lock").collect();
+    let mut names: Vec<_> = fs::read_dir(&path)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name != ".lock")
+        .collect();
     names.sort();
     assert_eq!(names[1..], FILES);
     assert_eq!(names[0], "done");
@@ -94,7 +100,7 @@ fn a_finished_run_is_done_and_leaves_no_claim() {
 fn a_run_without_all_its_files_cannot_be_finished() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run");
-    let run = mine(&path);
+    let run = claim(&path);
     run.write("run.json", b"{}").unwrap();
     let message = run.finish().unwrap_err().to_string();
     assert!(message.contains("evaluation.json"), "{message}");
@@ -102,74 +108,60 @@ fn a_run_without_all_its_files_cannot_be_finished() {
 }
 
 #[test]
-fn what_a_file_lost_is_named_and_the_run_is_kept_and_made_again() {
+fn a_changed_file_is_named_and_the_broken_run_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let spec = &specs()[0];
     for (n, name) in FILES.iter().chain(&["done"]).enumerate() {
-        let path = finish(folder.path(), spec);
+        let path = write_finished_run(folder.path(), spec);
         let file = path.join(name);
         let bytes = fs::read(&file).unwrap();
         let mut flipped = bytes.clone();
         flipped[bytes.len() / 2] ^= 1;
         for wrong in [&bytes[..0], &bytes[..bytes.len() - 1], &flipped[..]] {
             fs::write(&file, wrong).unwrap();
-            let why = reason(&path, Depth::Everything).expect("it is not whole");
-            assert!(why.contains("done") || why.contains(name), "{name}: {why}");
+            let reason = broken_reason(&path, Depth::Everything).expect("the run is broken");
+            assert!(
+                reason.contains("done") || reason.contains(name),
+                "{name}: {reason}"
+            );
             fs::write(&file, &bytes).unwrap();
         }
-        assert!(reason(&path, Depth::Everything).is_none());
-        fs::write(&file, b"rubbish").unwrap();
-        let again = mine(&path);
-        let (aside, _) = again.set_aside().unwrap();
+        assert!(broken_reason(&path, Depth::Everything).is_none());
+        fs::write(&file, b"changed").unwrap();
+        let again = claim(&path);
+        let (kept, _) = again.broken_run().unwrap();
         assert_eq!(
-            aside,
+            kept,
             folder.path().join(format!("{}.broken-{}", spec.id, n + 1))
         );
-        assert_eq!(fs::read(aside.join(name)).unwrap(), b"rubbish");
-        assert_eq!(fs::read_dir(aside).unwrap().count(), 6);
+        assert_eq!(fs::read(kept.join(name)).unwrap(), b"changed");
+        assert_eq!(fs::read_dir(kept).unwrap().count(), 6);
         assert!(!is_done(&path));
     }
 }
 
 #[test]
-fn files_of_another_run_are_not_this_one() {
+fn the_files_of_another_run_are_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let specs = specs();
-    let [one, other] = [0, 1].map(|i| finish(folder.path(), &specs[i]));
+    let [one, other] = [0, 1].map(|i| write_finished_run(folder.path(), &specs[i]));
     let parked = folder.path().join("parked");
     fs::rename(&one, &parked).unwrap();
     fs::rename(&other, &one).unwrap();
-    let why = reason(&one, Depth::Records).unwrap();
+    let reason = broken_reason(&one, Depth::Records).unwrap();
     assert!(
-        why.contains(&specs[0].id) && why.contains(&specs[1].id),
-        "{why}"
+        reason.contains(&specs[0].id) && reason.contains(&specs[1].id),
+        "{reason}"
     );
 }
 
 #[test]
-fn a_mark_from_before_files_were_listed_still_counts_but_says_less() {
+fn a_record_with_other_settings_is_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let spec = &specs()[0];
-    let path = finish(folder.path(), spec);
-    fs::write(path.join("done"), b"").unwrap();
-    let why = reason(&path, Depth::Records).expect("this version lists files");
-    assert!(why.contains("done"), "{why}");
-    let mut old = record(spec);
-    old.versions.mark = 0;
-    let write = |record: &RunRecord| {
-        let json = serde_json::to_vec(record).unwrap();
-        fs::write(path.join("run.json"), json).unwrap();
-    };
-    write(&old);
-    let state = run_state(&path, Depth::Everything).unwrap();
-    assert!(matches!(state, RunState::Unlisted));
-    // Settings that are not those of the id.
-    old.settings["root_seed"] = 1.into();
-    write(&old);
-    assert!(reason(&path, Depth::Records).is_some());
-    old.settings = spec.settings.clone();
-    write(&old);
-    fs::write(path.join("history.csv"), b"").unwrap();
-    let why = reason(&path, Depth::Records).unwrap();
-    assert!(why.contains("history.csv"), "{why}");
+    let mut changed = record(spec);
+    changed.settings["root_seed"] = 1.into();
+    let path = write_finished_run_with(folder.path(), spec, &changed);
+    let reason = broken_reason(&path, Depth::Records).unwrap();
+    assert!(reason.contains("its settings are those of"), "{reason}");
 }

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use nodule_study::tuned::{Tried, best, tried, tune_csv, tuned_text};
+use nodule_study::tuned::{Trial, best_trial, collect_trials, tune_csv, tuned_text};
 use nodule_study::{Registry, Resolved, RunSpec, load_study, plan};
 
 const TUNE: &str = r#"
@@ -138,15 +138,15 @@ fn trials_share_no_seed_with_the_study_and_look_at_no_test() {
 }
 
 /// Every loss is right as often in all trials but one, which differs from loss to loss.
-fn all_tried(study: &Resolved) -> Vec<Tried> {
-    let mut all = tried(study, "cpu", &BTreeMap::new());
-    let measured = |one: &Tried| one.right.is_some() || one.images > 0;
+fn all_collect_trials(study: &Resolved) -> Vec<Trial> {
+    let mut all = collect_trials(study, "cpu", &BTreeMap::new());
+    let measured = |one: &Trial| one.correct.is_some() || one.images > 0;
     assert!(!all.iter().any(measured));
     for one in &mut all {
         one.images = 2 * 32;
         let best = ["ce", "contrastive", "ce+contrastive"];
         let best = best.iter().position(|loss| *loss == one.loss).unwrap();
-        one.right = Some(if one.trial == best { 60 } else { 50 });
+        one.correct = Some(if one.number == best { 60 } else { 50 });
     }
     all
 }
@@ -154,12 +154,12 @@ fn all_tried(study: &Resolved) -> Vec<Tried> {
 #[test]
 fn the_tuned_study_has_the_settings_of_the_best_trials_and_runs_like_any_other() {
     let study = smoke_with(TUNE, &[]).unwrap();
-    let all = all_tried(&study);
+    let all = all_collect_trials(&study);
     let tuned = loaded(&tuned_text(&study, &all).unwrap()).unwrap();
     assert!(tuned.study.tune.is_none() && tuned.variants.is_empty());
     assert!(tuned.study.deviations[0].contains("ce 0, contrastive 1, ce+contrastive 2"));
     for (loss, trial) in [("ce", 0), ("contrastive", 1), ("ce+contrastive", 2)] {
-        assert_eq!(best(&all, loss).unwrap().trial, trial);
+        assert_eq!(best_trial(&all, loss).unwrap().number, trial);
         let now = tuned.losses.iter().find(|l| l.name == loss).unwrap();
         let margin = now
             .settings
@@ -180,8 +180,8 @@ fn the_tuned_study_has_the_settings_of_the_best_trials_and_runs_like_any_other()
 #[test]
 fn the_table_of_trials_has_every_setting_and_marks_the_chosen() {
     let study = smoke_with(TUNE, &[]).unwrap();
-    let mut all = all_tried(&study);
-    all[1].right = None;
+    let mut all = all_collect_trials(&study);
+    all[1].correct = None;
     let text = String::from_utf8(tune_csv(&study, &all).unwrap()).unwrap();
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(
@@ -263,9 +263,9 @@ fn the_declared_study_is_tuned_at_one_of_its_sizes() {
     let trial = &study.variants[0].resolved.study;
     assert_eq!((trial.samples.train, trial.training.epochs), (1024, 48));
     // Here the last trial of each loss.
-    let mut all = tried(&study, "cpu", &BTreeMap::new());
+    let mut all = collect_trials(&study, "cpu", &BTreeMap::new());
     for one in &mut all {
-        one.right = Some(one.trial);
+        one.correct = Some(one.number);
     }
     let tuned = loaded(&tuned_text(&study, &all).unwrap()).unwrap();
     assert_eq!(tuned.variants.len(), 2);

@@ -34,7 +34,7 @@ pub(super) fn check(audit: &Audit, claims: &[Hypothesis], place: &str) -> Result
     let measured = first.and_then(|run| run.evaluation.read_outs.first());
     let tests = measured.map(|m| m.tests.iter().map(|test| test.test.clone()).collect());
     let tests: Vec<String> = tests.unwrap_or_default();
-    let train: Vec<_> = study.trained_on().map(ToOwned::to_owned).collect();
+    let train: Vec<_> = study.train_names().map(ToOwned::to_owned).collect();
     let names = ClaimNames {
         train: &train,
         tests: &tests,

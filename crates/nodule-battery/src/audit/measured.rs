@@ -4,7 +4,7 @@ use ndarray::ArrayView2;
 use nodule_eval::{FittedReadOut, ReadOut};
 use nodule_seed::hex;
 use nodule_study::Error;
-use nodule_study::plan::{SeedNumbers, run_seeds, versions};
+use nodule_study::plan::{SeedNumbers, derive_run_seeds, versions};
 use nodule_study::records::{Evaluation, FinishedRun, RunRecord, Timings};
 use nodule_synth::{DataSet, Mode};
 use serde_json::{Value, json};
@@ -207,7 +207,7 @@ fn record(battery: &Battery, model: &Model, id: String, settings: Value) -> RunR
         loss: model.name.clone(),
         seed: model.seed,
         settings,
-        seeds: run_seeds(root, SeedNumbers::all(model.seed), &model.train),
+        seeds: derive_run_seeds(root, SeedNumbers::all(model.seed), &model.train),
         versions: versions(),
         device: "elsewhere".to_owned(),
         threads: 0,

@@ -193,7 +193,7 @@ fn study(battery: &Battery, models: &[Model], runs: &[FinishedRun]) -> Study {
 fn notes(runs: &[FinishedRun]) -> Vec<String> {
     let constant = |run: &&FinishedRun| {
         let mut all = run.evaluation.read_outs.iter();
-        all.any(|measured| measured.spread.is_constant())
+        all.any(|measured| measured.score_sd.is_constant())
     };
     let named = runs.iter().filter(constant);
     let named: Vec<_> = named

@@ -5,7 +5,7 @@ mod set;
 
 use nodule_error::{invalid_value, one_of};
 use nodule_seed::hex;
-use nodule_study::plan::{SeedNumbers, run_seeds, shared_seed};
+use nodule_study::plan::{SeedNumbers, derive_run_seeds, derive_shared_seed};
 use nodule_study::settings::TrainingSet;
 use nodule_study::{Error, Resolved};
 use nodule_synth::{
@@ -207,12 +207,13 @@ impl Battery {
         let study = &self.resolved.study;
         let (samples, root) = (study.samples, study.root_seed);
         let cells = Distribution::resolve("factorial")?;
-        let of_cells =
-            |purpose: &str, n| self.drawn(&cells, shared_seed(root, purpose, "factorial"), n);
+        let of_cells = |purpose: &str, n| {
+            self.drawn(&cells, derive_shared_seed(root, purpose, "factorial"), n)
+        };
         let mut sets = Vec::new();
         for train in &self.train {
             for seed in 0..self.seeds {
-                let seeds = run_seeds(root, SeedNumbers::all(seed), &train.name);
+                let seeds = derive_run_seeds(root, SeedNumbers::all(seed), &train.name);
                 let name = train.name.clone();
                 let images = self.drawn(train, seeds.train_data, samples.train);
                 sets.push(Set::new(SetKind::Training(name.clone(), seed), images));
@@ -221,7 +222,11 @@ impl Battery {
             }
         }
         for test in &self.resolved.test {
-            let images = self.drawn(test, shared_seed(root, "test", &test.name), samples.test);
+            let images = self.drawn(
+                test,
+                derive_shared_seed(root, "test", &test.name),
+                samples.test,
+            );
             sets.push(Set::new(SetKind::Test(test.name.clone()), images));
         }
         let base = of_cells("probe", samples.pairs);

@@ -1,16 +1,16 @@
 //! The decision landscape: what a read-out decides over the square of shape and texture.
 
 use nodule_eval::ScoreSd;
-use nodule_study::records::LandscapePoint;
+use nodule_study::records::SurfacePoint;
 
 use crate::sets::Square;
 
 /// The points, from the decision value of each image.
-pub(super) fn landscape(square: &Square, decided: &[f32], spread: ScoreSd) -> Vec<LandscapePoint> {
+pub(super) fn landscape(square: &Square, decided: &[f32], spread: ScoreSd) -> Vec<SurfacePoint> {
     let n = decided.len() / square.points.len();
     let point = |(&(shape, texture), decided): (&(f64, f64), &[f32])| {
         let sum: f64 = decided.iter().map(|s| f64::from(*s)).sum();
-        LandscapePoint {
+        SurfacePoint {
             shape,
             texture,
             score: spread.to_sd_units(sum / n as f64),

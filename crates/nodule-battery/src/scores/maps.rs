@@ -28,7 +28,7 @@ pub fn map_scores(method: Method, data: &DataSet, maps: &[f32]) -> Result<MapSco
         contour: part(|r| r.contour),
         interior: part(|r| r.interior),
         background: part(|r| r.background),
-        pointing: mean(pointed.iter().flatten().map(|p| f64::from(u8::from(*p)))),
+        pointing_game: mean(pointed.iter().flatten().map(|p| f64::from(u8::from(*p)))),
         deletion: None,
         insertion: None,
         completeness_gap: None,

@@ -54,8 +54,8 @@ pub fn evaluate(
     let landscape = square.map(|(square, decided)| landscape(square, decided, spread));
     Ok(ReadOutEvaluation {
         read_out,
-        spread,
-        landscape: landscape.unwrap_or_default(),
+        score_sd: spread,
+        decision_surface: landscape.unwrap_or_default(),
         maps: maps(spread)?,
         validation: validation.metrics(),
         validation_best: validation.best_threshold(),

@@ -4,7 +4,7 @@ use ndarray::{Array2, ArrayView2, Axis};
 use nodule_eval::Scores;
 use nodule_eval::representation::{decode, nc1, pca, silhouette};
 use nodule_study::Error;
-use nodule_study::records::{LayerDecodability, PicturedEmbedding, Representation};
+use nodule_study::records::{LayerDecodability, ProjectedEmbedding, Representation};
 use nodule_synth::{DataSet, Latents};
 
 /// What a layer says of some images, one row an image.
@@ -52,7 +52,7 @@ pub fn representation(
         ));
     };
     let picture = pca(embedding.rows.view())?;
-    let pictured = |(point, latents): (&[f64; 2], &Latents)| PicturedEmbedding {
+    let pictured = |(point, latents): (&[f64; 2], &Latents)| ProjectedEmbedding {
         shape: latents.shape,
         texture: latents.texture,
         x: point[0],
@@ -60,11 +60,11 @@ pub fn representation(
     };
     Ok(Representation {
         layers: decodable,
-        decided,
+        decision_auroc: decided,
         silhouette: silhouette(validated, labels)?,
-        collapse: nc1(validated, labels)?,
-        explained: picture.explained_variance_ratio,
-        picture: picture
+        nc1: nc1(validated, labels)?,
+        explained_variance: picture.explained_variance_ratio,
+        projection: picture
             .points
             .iter()
             .zip(&data.latents)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use nodule_eval::{Metrics, ScoreSd, Scores};
 use nodule_images::LabelledImages;
 use nodule_study::Error;
-use nodule_study::records::{CellEvaluation, TestEvaluation};
+use nodule_study::records::{CombinationEvaluation, TestEvaluation};
 use nodule_study::settings::{LabelRule, label_rules, scored_name};
 use nodule_synth::{DataSet, Distribution, ShapeLevel, TextureLevel};
 
@@ -24,7 +24,7 @@ pub(super) fn test_set(
             test: name.clone(),
             metrics: given_metrics(images, decided)?,
             best: Scores::new(decided, &images.labels)?.best_threshold(),
-            cells: Vec::new(),
+            combinations: Vec::new(),
         }]),
     }
 }
@@ -59,7 +59,7 @@ fn drawn(
             test: scored_name(&distribution.name, *rule),
             metrics: scores.metrics(),
             best: scores.best_threshold(),
-            cells: cells(data, &labels, decided, spread, ceiling),
+            combinations: cells(data, &labels, decided, spread, ceiling),
         })
     };
     label_rules(distribution).iter().map(by_rule).collect()
@@ -72,7 +72,7 @@ fn cells(
     decided: &[f32],
     spread: ScoreSd,
     ceiling: impl Fn(ShapeLevel, TextureLevel) -> Option<f64>,
-) -> Vec<CellEvaluation> {
+) -> Vec<CombinationEvaluation> {
     let mut groups = BTreeMap::<_, Vec<usize>>::new();
     for (i, (label, cell)) in labels.iter().zip(&data.cells).enumerate() {
         let members = groups.entry((*label, cell.shape, cell.texture));
@@ -83,13 +83,13 @@ fn cells(
         let right = members.iter();
         let right = right.filter(|&&i| u8::from(decided[i] > 0.0) == label);
         let sum: f64 = members.iter().map(|&i| f64::from(decided[i])).sum();
-        CellEvaluation {
+        CombinationEvaluation {
             shape,
             texture,
             label,
             n,
             accuracy: right.count() as f64 / n as f64,
-            ceiling: ceiling(shape, texture),
+            ideal_observer: ceiling(shape, texture),
             mean_score: spread.to_sd_units(sum / n as f64),
         }
     };

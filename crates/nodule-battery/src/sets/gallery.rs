@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use nodule_study::plan::shared_seed;
+use nodule_study::plan::derive_shared_seed;
 use nodule_study::records::{Gallery, GalleryRow};
 use nodule_study::{Error, Resolved};
 use nodule_synth::{DataSet, Distribution, Part, generate};
@@ -26,7 +26,7 @@ pub fn gallery(resolved: &Resolved) -> Result<Gallery, Error> {
     for (distribution, prefix) in
         std::iter::once((&all_cells, "")).chain(real.map(|d| (d, "real outline, ")))
     {
-        let seed = shared_seed(resolved.study.root_seed, "gallery", &distribution.name);
+        let seed = derive_shared_seed(resolved.study.root_seed, "gallery", &distribution.name);
         let data = generate(&generator, distribution, seed, DRAWN)?;
         rows.extend(rows_by_cell(&data, prefix));
     }

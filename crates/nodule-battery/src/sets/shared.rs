@@ -1,6 +1,6 @@
 //! The images that all runs of a study share: its test sets and its counterfactual pairs.
 
-use nodule_study::plan::shared_seed;
+use nodule_study::plan::derive_shared_seed;
 use nodule_study::settings::left_to_ask;
 use nodule_study::{Error, Resolved};
 use nodule_synth::{DataSet, Distribution, Generator, Latents, Mode, Part, generate};
@@ -84,7 +84,7 @@ pub fn shared_sets(resolved: &Resolved, generator: &Generator) -> Result<SharedS
     let (study, root) = (&resolved.study, resolved.study.root_seed);
     let mut tests = Vec::new();
     for distribution in &resolved.test {
-        let seed = shared_seed(root, "test", &distribution.name);
+        let seed = derive_shared_seed(root, "test", &distribution.name);
         tests.push(TestImages::Drawn(
             distribution.clone(),
             generate(generator, distribution, seed, study.samples.test)?,
@@ -102,7 +102,7 @@ pub fn shared_sets(resolved: &Resolved, generator: &Generator) -> Result<SharedS
     }
     let of_cells = |purpose: &str, n: usize| match n {
         0 => Ok(None),
-        n => factorial(generator, shared_seed(root, purpose, "factorial"), n).map(Some),
+        n => factorial(generator, derive_shared_seed(root, purpose, "factorial"), n).map(Some),
     };
     Ok(SharedSets {
         tests,
@@ -110,7 +110,7 @@ pub fn shared_sets(resolved: &Resolved, generator: &Generator) -> Result<SharedS
         landscape: match study.samples.landscape {
             0 => None,
             n => {
-                let seed = shared_seed(root, "landscape", "factorial");
+                let seed = derive_shared_seed(root, "landscape", "factorial");
                 Some(square(generator, &factorial(generator, seed, n)?.latents)?)
             }
         },
@@ -149,7 +149,7 @@ fn corners(generator: &Generator, base: &DataSet) -> Result<Corners, Error> {
 /// Pairs around latents that hold every combination of shape and texture level alike, so that
 /// the effect of one is averaged over the other.
 fn pairs(generator: &Generator, root: u64, n: usize) -> Result<Vec<Pairs>, Error> {
-    let base = factorial(generator, shared_seed(root, "probe", "factorial"), n)?;
+    let base = factorial(generator, derive_shared_seed(root, "probe", "factorial"), n)?;
     let render = |mode: Mode, level: f64| {
         let images = base.latents.par_iter();
         let images = images.map(|l| image(generator, &l.with(mode, level)));

@@ -10,7 +10,7 @@ use nodule_images::read_images;
 use nodule_report::write_explanation;
 use nodule_run::{ExplainSettings, MapKind, Talk, explain_run};
 use nodule_study::Registry;
-use nodule_study::text::magnitude;
+use nodule_study::text::format_magnitude;
 use nodule_synth::Distribution;
 
 use super::sources::Sources;
@@ -102,7 +102,7 @@ impl Explain {
         } else {
             print_line(format_args!(
                 "largest absolute value of all maps: {}",
-                magnitude(f64::from(largest))
+                format_magnitude(f64::from(largest))
             ))?;
         }
         if let Some(completeness) = &explanation.completeness {

@@ -36,12 +36,12 @@ impl Sanity {
             "method", "random", "similarity", "ranks", "blank"
         ))?;
         for row in rows {
-            let (method, layer) = (row.method, &row.randomised);
+            let (method, layer) = (row.method, &row.randomisation);
             let format_number =
                 |v: Option<f64>| v.map_or_else(|| "-".to_owned(), |v| format!("{v:.3}"));
             print_line(format_args!(
                 "{method:<22} {layer:<8} {:>10} {:>8} {:>6}",
-                format_number(row.similarity),
+                format_number(row.ssim),
                 format_number(row.rank_correlation),
                 row.blank
             ))?;

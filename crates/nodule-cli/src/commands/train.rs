@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 use nodule_error::{InvalidInput, invalid_value, one_of};
 use nodule_run::{Execution, Talk, device_kind, execute};
-use nodule_study::plan::cost;
+use nodule_study::plan::estimate_cost;
 use nodule_study::settings::check_tuned;
-use nodule_study::{Registry, grid, load_study, open_output};
+use nodule_study::{Registry, load_study, open_output, plan_grid};
 
 use super::study::{describe_progress, study_help};
 use crate::memory::check_memory;
@@ -67,11 +67,11 @@ impl Train {
             ..Execution::default()
         };
         execution.check()?;
-        let mut specs = grid(&resolved, device_kind(&self.device)?);
+        let mut specs = plan_grid(&resolved, device_kind(&self.device)?);
         specs.retain(|s| {
             (s.train.name(), &s.loss.name, s.seed) == (self.train.as_str(), &self.loss, self.seed)
         });
-        let needed = cost(&resolved, &specs.iter().collect::<Vec<_>>(), 1);
+        let needed = estimate_cost(&resolved, &specs.iter().collect::<Vec<_>>(), 1);
         check_memory(&self.study, &needed, 1, self.force)?;
         let output = open_output(&self.out, &resolved, &registry)?;
         handle_signals(&execution.stop, describe_progress(&output, &specs))?;

@@ -9,7 +9,7 @@ use std::io::Write;
 use nodule_analysis::{judge, verdict_lines};
 use nodule_eval::statistics::mean_sd;
 use nodule_eval::{Metric, ReadOut};
-use nodule_study::{Registry, grid, read_output};
+use nodule_study::{Registry, plan_grid, read_output};
 
 fn main() -> Result<(), Box<dyn Error>> {
     run(std::env::args().skip(1), &mut std::io::stdout())
@@ -25,8 +25,8 @@ pub(crate) fn run(
     let read_out: ReadOut = read_out.parse()?;
 
     let (output, resolved) = read_output(folder.as_ref(), &Registry::default())?;
-    let specs = grid(&resolved, "cpu");
-    let runs = output.finished(&resolved, &specs)?;
+    let specs = plan_grid(&resolved, "cpu");
+    let runs = output.read_complete_runs(&resolved, &specs)?;
     writeln!(out, "{} of {} runs are finished", runs.len(), specs.len())?;
 
     let mut accuracies: BTreeMap<[&str; 3], Vec<f64>> = BTreeMap::new();

@@ -31,7 +31,7 @@ pub(crate) fn figure(runs: &Runs, read_out: ReadOut) -> Result<Figure, Error> {
     let mut drawing = Drawing::new(bands.whole_width(), whole);
     let colours = LossColours::of(&runs.study.losses);
     drawing.legend([LEFT, 26.0], colours.legend());
-    for (column, train) in runs.study.trained_on().enumerate() {
+    for (column, train) in runs.study.train_names().enumerate() {
         let left = bands.left_of(column);
         let top = TOP + (height + UNDER) * bands.band_of(column) as f64;
         if bands.is_first(column) {
@@ -78,7 +78,7 @@ pub(crate) fn figure(runs: &Runs, read_out: ReadOut) -> Result<Figure, Error> {
 /// For each training distribution and loss, the tests on which it is least and most often right.
 fn ends(runs: &Runs, tests: &[&str], read_out: ReadOut) -> Result<String, Error> {
     let mut said = Vec::new();
-    for train in runs.study.trained_on() {
+    for train in runs.study.train_names() {
         for loss in &runs.study.losses {
             let mut means = Vec::new();
             for test in tests {

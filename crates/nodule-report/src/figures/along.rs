@@ -97,7 +97,7 @@ pub(crate) fn levels(
 ) -> Result<Option<Figure>, Error> {
     let colours = LossColours::of(&study.losses);
     let mut parts = Vec::new();
-    for train in study.trained_on() {
+    for train in study.train_names() {
         let accuracy = |test: &str| Endpoint::Metric {
             metric: Metric::Accuracy,
             test: test.to_owned(),

@@ -1,15 +1,15 @@
 //! Where a landscape crosses 0: marching squares with one straight piece a patch.
 
-use nodule_study::records::LandscapePoint;
+use nodule_study::records::SurfacePoint;
 
 /// Points along one side of a square landscape.
-pub(super) fn side(points: &[LandscapePoint]) -> usize {
+pub(super) fn side(points: &[SurfacePoint]) -> usize {
     (points.len() as f64).sqrt().round() as usize
 }
 
 /// Pieces of the line on which the score is 0, as (shape, texture) of their ends. A saddle is cut
 /// into two pieces in the order of its edges.
-pub(super) fn boundary(points: &[LandscapePoint]) -> Vec<[(f64, f64); 2]> {
+pub(super) fn boundary(points: &[SurfacePoint]) -> Vec<[(f64, f64); 2]> {
     let side = side(points);
     let mut pieces = Vec::new();
     for row in 0..side.saturating_sub(1) {
@@ -24,7 +24,7 @@ pub(super) fn boundary(points: &[LandscapePoint]) -> Vec<[(f64, f64); 2]> {
     pieces
 }
 
-fn crossing(a: &LandscapePoint, b: &LandscapePoint) -> Option<(f64, f64)> {
+fn crossing(a: &SurfacePoint, b: &SurfacePoint) -> Option<(f64, f64)> {
     if (a.score > 0.0) == (b.score > 0.0) {
         return None;
     }
@@ -37,11 +37,11 @@ fn crossing(a: &LandscapePoint, b: &LandscapePoint) -> Option<(f64, f64)> {
 mod tests {
     use super::*;
 
-    fn landscape(score: impl Fn(f64, f64) -> f64) -> Vec<LandscapePoint> {
+    fn landscape(score: impl Fn(f64, f64) -> f64) -> Vec<SurfacePoint> {
         let levels = || (0..5).map(|i| f64::from(i) / 4.0);
         let points = levels().flat_map(|shape| levels().map(move |texture| (shape, texture)));
         points
-            .map(|(shape, texture)| LandscapePoint {
+            .map(|(shape, texture)| SurfacePoint {
                 shape,
                 texture,
                 score: score(shape, texture),

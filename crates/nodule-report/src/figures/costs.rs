@@ -35,7 +35,7 @@ pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
         return Ok(None);
     }
     let parts = study
-        .trained_on()
+        .train_names()
         .flat_map(|train| MODES.map(|mode| (train, mode)));
     let parts: Vec<_> = parts.collect();
     let bands = Bands::of(parts.len(), LEFT, GAP, WIDTH);

@@ -76,7 +76,7 @@ pub(super) fn figure(
     for (i, row) in rows.iter().enumerate() {
         let all = runs.all.iter().flat_map(|run| (row.series)(run));
         let y = range(all.map(|(_, y)| y), row.least);
-        for (column, train) in study.trained_on().enumerate() {
+        for (column, train) in study.train_names().enumerate() {
             let above = TOP + band * bands.band_of(column) as f64;
             let (left, top) = (
                 bands.left_of(column),

@@ -1,6 +1,6 @@
 //! Dose response: how the decision moves as shape or texture goes up by degrees.
 
-use nodule_study::records::{FinishedRun, LandscapePoint};
+use nodule_study::records::{FinishedRun, SurfacePoint};
 
 use super::Figure;
 use super::curves::{Along, Row, figure as curves};
@@ -12,13 +12,15 @@ use nodule_analysis::dose_response::dose_response;
 /// One figure, where the study has landscapes: the read-out that all losses have.
 pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
     let mut measured = runs.all.iter().flat_map(|run| &run.evaluation.read_outs);
-    let any = measured.any(|r| !r.landscape.is_empty());
+    let any = measured.any(|r| !r.decision_surface.is_empty());
     let Some(read_out) = runs.read_out().filter(|_| any) else {
         return Ok(None);
     };
-    let series = |level: fn(&LandscapePoint) -> f64| {
+    let series = |level: fn(&SurfacePoint) -> f64| {
         move |run: &FinishedRun| -> Vec<(f64, f64)> {
-            let landscape = run.read_out(read_out).map(|r| r.landscape.as_slice());
+            let landscape = run
+                .read_out(read_out)
+                .map(|r| r.decision_surface.as_slice());
             let doses = dose_response(landscape.unwrap_or_default(), level);
             doses.iter().map(|d| (d.level, d.effect)).collect()
         }

@@ -1,7 +1,7 @@
 //! One claim's effect and interval against its smallest effect of interest, small enough for a line of a
 //! table. All claims have one axis: the effect as a multiple of the smallest one of interest.
 
-use nodule_study::text::number;
+use nodule_study::text::format_number;
 
 use super::marker::ruled;
 use super::plot::{Anchor, Drawing};
@@ -92,15 +92,15 @@ pub(crate) fn axis(reach: f64) -> String {
 }
 
 fn seen(verdict: &Verdict) -> String {
-    let smallest = number(verdict.smallest_effect);
+    let smallest = format_number(verdict.smallest_effect);
     match (verdict.effect, verdict.interval) {
         (Some(effect), Some(i)) => format!(
             "Effect {} with its interval from {} to {}, beside a band from minus {smallest} to {smallest}: the smallest effect of interest.",
-            number(effect),
-            number(i.low),
-            number(i.high)
+            format_number(effect),
+            format_number(i.low),
+            format_number(i.high)
         ),
-        (Some(effect), None) => format!("Effect {}, no interval.", number(effect)),
+        (Some(effect), None) => format!("Effect {}, no interval.", format_number(effect)),
         _ => "No effect can be drawn.".to_owned(),
     }
 }

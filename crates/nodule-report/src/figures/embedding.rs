@@ -41,7 +41,7 @@ pub(crate) fn figure(runs: &Runs) -> Option<Figure> {
     let mut drawing = Drawing::new(width, height);
     drawing.legend([LEFT, 24.0], &CELLS.map(|(_, name, colour)| (name, colour)));
     for (row, loss) in study.losses.iter().enumerate() {
-        for (column, train) in study.trained_on().enumerate() {
+        for (column, train) in study.train_names().enumerate() {
             let above = TOP + band * bands.band_of(column) as f64;
             let (left, top) = (bands.left_of(column), above + pitch * row as f64);
             if bands.is_first(column) {
@@ -83,7 +83,7 @@ fn silhouettes(runs: &Runs) -> String {
 }
 
 fn scatter(drawing: &mut Drawing, [left, top]: [f64; 2], representation: &Representation) {
-    let picture = &representation.picture;
+    let picture = &representation.projection;
     let reach = picture
         .iter()
         .fold(1e-6f64, |m, p| m.max(p.x.abs()).max(p.y.abs()))
@@ -103,7 +103,7 @@ fn scatter(drawing: &mut Drawing, [left, top]: [f64; 2], representation: &Repres
     }
     panel.border(drawing);
     let [first, second] = representation
-        .explained
+        .explained_variance
         .map(|e| format!("{:.0}%", 100.0 * e));
     let below = [left + SIDE / 2.0, top + SIDE + 16.0];
     let text = format!("1st component; variance {first} + {second}");

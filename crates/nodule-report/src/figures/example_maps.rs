@@ -1,7 +1,7 @@
 //! Maps of one nodule of each cell, by every method and loss: image, mask, maps.
 
 use nodule_study::records::{ExplainedNetwork, NetworkMaps};
-use nodule_study::text::magnitude;
+use nodule_study::text::format_magnitude;
 
 use super::Figure;
 use super::picture::{Scale, data_uri, grey_png, small_map_png};
@@ -23,7 +23,7 @@ const NAME: &str = "maps-examples";
 pub(crate) fn figure(shown: &NetworkMaps) -> Result<Figure, Error> {
     are_whole(shown)?;
     let methods = methods(shown)?;
-    let n = shown.shown.labels.len();
+    let n = shown.images.labels.len();
     let block = PITCH * n as f64 + BLOCK;
     let height = TOP + block * shown.networks.len() as f64;
     let mut drawing = Drawing::new(LEFT + PITCH * (2 + methods.len()) as f64, height);
@@ -33,13 +33,13 @@ pub(crate) fn figure(shown: &NetworkMaps) -> Result<Figure, Error> {
         drawing.text_upwards([18.0, top + PITCH * n as f64 / 2.0], &network.loss, 13.0);
         for i in 0..n {
             let y = top + PITCH * i as f64;
-            beside(&mut drawing, y, shown, (i, network.decisions[i]));
+            beside(&mut drawing, y, shown, (i, network.decision_scores[i]));
             nodule(&mut drawing, y, shown, i)?;
             for (m, method) in methods.iter().enumerate() {
                 if let Some(maps) = method.maps[b] {
                     let pixels = maps.len() / n;
                     let map = &maps[i * pixels..][..pixels];
-                    let size = shown.shown.image_size;
+                    let size = shown.images.image_size;
                     saliency(&mut drawing, [column(2 + m), y], (map, size), &method.scale)?;
                 }
             }
@@ -59,11 +59,11 @@ pub(crate) fn figure(shown: &NetworkMaps) -> Result<Figure, Error> {
 fn seen(shown: &NetworkMaps, methods: &[OfMethod]) -> String {
     let names: Vec<_> = methods.iter().map(|method| method.name.as_str()).collect();
     let of_network = |network: &ExplainedNetwork| {
-        let decisions = network.decisions.iter();
+        let decisions = network.decision_scores.iter();
         let decisions: Vec<_> = decisions.map(|d| rounded(f64::from(*d))).collect();
         format!("{} decides {}", network.loss, decisions.join(", "))
     };
-    let cells = shown.shown.cells.iter();
+    let cells = shown.images.cells.iter();
     let cells: Vec<_> = cells
         .map(|c| format!("{} and {}", c.shape, c.texture))
         .collect();
@@ -105,7 +105,7 @@ fn methods<'a>(shown: &'a NetworkMaps) -> Result<Vec<OfMethod<'a>>, Error> {
 
 /// Refuses arrays that do not hold what is shown.
 fn are_whole(shown: &NetworkMaps) -> Result<(), Error> {
-    let data = &shown.shown;
+    let data = &shown.images;
     let n = data.labels.len();
     let values = n * data.image_size * data.image_size;
     let same = |what: &str, found: usize, needed: usize| match found == needed {
@@ -116,7 +116,7 @@ fn are_whole(shown: &NetworkMaps) -> Result<(), Error> {
     same("pixels of masks", data.masks.len(), values)?;
     same("cells", data.cells.len(), n)?;
     for network in &shown.networks {
-        same("decisions", network.decisions.len(), n)?;
+        same("decisions", network.decision_scores.len(), n)?;
         for (_, maps) in &network.maps {
             same("pixels of maps", maps.len(), values)?;
         }
@@ -131,7 +131,7 @@ fn column(c: usize) -> f64 {
 fn headings(drawing: &mut Drawing, methods: &[OfMethod]) {
     let named = |name: &str| (name.to_owned(), String::new());
     let of_maps = methods.iter().map(|method| {
-        let largest = magnitude(f64::from(method.scale.largest));
+        let largest = format_magnitude(f64::from(method.scale.largest));
         (method.name.clone(), largest)
     });
     let all = [named("image"), named("mask")].into_iter().chain(of_maps);
@@ -148,7 +148,7 @@ fn headings(drawing: &mut Drawing, methods: &[OfMethod]) {
 
 /// The cell of a nodule and what was decided, to the left of its row.
 fn beside(drawing: &mut Drawing, y: f64, shown: &NetworkMaps, (i, decision): (usize, f32)) {
-    let cell = shown.shown.cells[i];
+    let cell = shown.images.cells[i];
     let lines = [
         cell.shape.to_string(),
         cell.texture.to_string(),
@@ -162,7 +162,7 @@ fn beside(drawing: &mut Drawing, y: f64, shown: &NetworkMaps, (i, decision): (us
 
 /// Image and mask.
 fn nodule(drawing: &mut Drawing, y: f64, shown: &NetworkMaps, i: usize) -> Result<(), Error> {
-    let data = &shown.shown;
+    let data = &shown.images;
     let size = data.image_size;
     let span = i * size * size..(i + 1) * size * size;
     let mask = data.masks[span.clone()].iter().map(|m| f32::from(*m));

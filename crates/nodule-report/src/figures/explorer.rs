@@ -1,7 +1,7 @@
 //! What the page needs to show any point of the square of shape and texture: pictures, decisions, maps.
 
 use nodule_eval::ReadOut;
-use nodule_study::records::{CornerMaps, Explored, SquareNodule, SquareView};
+use nodule_study::records::{CornerMaps, PlaneNetwork, PlaneNodule, PlaneView};
 use nodule_synth::Latents;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -82,7 +82,7 @@ pub(crate) struct ShownMaps {
 ///
 /// # Errors
 /// If an array does not hold what the square needs.
-pub(crate) fn explorer(square: &SquareView) -> Result<Explorer, Error> {
+pub(crate) fn explorer(square: &PlaneView) -> Result<Explorer, Error> {
     let nodules = square.nodules.par_iter().map(|n| nodule(square, n));
     let trains = each_once(square.networks.iter().map(|network| &network.train));
     let trained = trains.into_iter().map(|train| {
@@ -106,7 +106,7 @@ pub(crate) fn explorer(square: &SquareView) -> Result<Explorer, Error> {
     })
 }
 
-fn nodule(square: &SquareView, nodule: &SquareNodule) -> Result<Nodule, Error> {
+fn nodule(square: &PlaneView, nodule: &PlaneNodule) -> Result<Nodule, Error> {
     let (points, size) = (square.points, square.image_size);
     let pixels = size * size;
     holds("values", nodule.images.len(), points * points * pixels)?;
@@ -140,10 +140,10 @@ fn in_words(latents: &Latents) -> String {
     )
 }
 
-fn shown(square: &SquareView, network: &Explored) -> Result<Shown, Error> {
+fn shown(square: &PlaneView, network: &PlaneNetwork) -> Result<Shown, Error> {
     let points = square.points.pow(2);
     let needed = square.nodules.len() * points;
-    holds("decisions", network.decisions.len(), needed)?;
+    holds("decisions", network.decision_scores.len(), needed)?;
     let of_nodule = |found: &[f64]| {
         let shown = shown_order(square.points).map(|i| found[i]);
         shown.map(|d| (1000.0 * d).round() as i64).collect()
@@ -153,12 +153,16 @@ fn shown(square: &SquareView, network: &Explored) -> Result<Shown, Error> {
         loss: network.loss.clone(),
         seed: network.seed,
         read_out: network.read_out,
-        decisions: network.decisions.chunks(points).map(of_nodule).collect(),
+        decisions: network
+            .decision_scores
+            .chunks(points)
+            .map(of_nodule)
+            .collect(),
         maps: maps.collect::<Result<_, _>>()?,
     })
 }
 
-fn corner_maps(square: &SquareView, of: &CornerMaps) -> Result<ShownMaps, Error> {
+fn corner_maps(square: &PlaneView, of: &CornerMaps) -> Result<ShownMaps, Error> {
     let size = square.image_size;
     let n = square.nodules.len() * CORNERS.len();
     holds("pixels of maps", of.maps.len(), n * size * size)?;

@@ -38,7 +38,7 @@ fn least_width(svg: &str) -> Option<f64> {
 /// How many seeds are behind each mark of a figure.
 pub(super) fn seeds_text(runs: &Runs) -> String {
     let study = runs.study;
-    let trains = study.trained_on();
+    let trains = study.train_names();
     let cells = trains.flat_map(|train| study.losses.iter().map(move |loss| (train, loss)));
     let counts = cells.map(|(train, loss)| runs.of(train, loss).len());
     let (least, most) = counts.fold((usize::MAX, 0), |(low, high), n| (low.min(n), high.max(n)));

@@ -1,7 +1,7 @@
 //! The decision over the square of shape and texture: one panel a training distribution and loss.
 
 use nodule_eval::ReadOut;
-use nodule_study::records::{FinishedRun, LandscapePoint};
+use nodule_study::records::{FinishedRun, SurfacePoint};
 
 use super::bands::Bands;
 use super::colours::shade;
@@ -24,7 +24,7 @@ const MOST: f64 = 3.0;
 pub(crate) fn figure(runs: &Runs, read_out: ReadOut) -> Option<Figure> {
     let study = runs.study;
     let squares: Vec<Vec<Vec<Square>>> = study
-        .trained_on()
+        .train_names()
         .map(|train| {
             let of_loss = |loss: &String| squares(runs.of(train, loss), read_out);
             study.losses.iter().map(of_loss).collect()
@@ -96,7 +96,7 @@ fn seen(runs: &Runs, read_out: ReadOut) -> String {
     ];
     let of_corner = |(name, shape, texture): (&str, f64, f64)| {
         let score = |run: &FinishedRun| {
-            let mut points = run.read_out(read_out)?.landscape.iter();
+            let mut points = run.read_out(read_out)?.decision_surface.iter();
             let corner = points.find(|p| p.shape == shape && p.texture == texture);
             corner.map(|point| point.score)
         };
@@ -109,12 +109,12 @@ fn seen(runs: &Runs, read_out: ReadOut) -> String {
 }
 
 /// One run's landscape.
-type Square = Vec<LandscapePoint>;
+type Square = Vec<SurfacePoint>;
 
 fn squares(group: &[&FinishedRun], read_out: ReadOut) -> Vec<Square> {
     let measured = group.iter().filter_map(|run| run.read_out(read_out));
-    let with_landscape = measured.filter(|r| !r.landscape.is_empty());
-    with_landscape.map(|r| r.landscape.clone()).collect()
+    let with_landscape = measured.filter(|r| !r.decision_surface.is_empty());
+    with_landscape.map(|r| r.decision_surface.clone()).collect()
 }
 
 fn square(drawing: &mut Drawing, panel: &Panel, squares: &[Square], scale: f64) {
@@ -150,7 +150,7 @@ fn cells(runs: &Runs, train: &str) -> Vec<[(f64, f64); 2]> {
     let Some(distribution) = runs
         .of_train(train)
         .next()
-        .and_then(FinishedRun::trained_on)
+        .and_then(FinishedRun::training_distribution)
     else {
         return Vec::new();
     };

@@ -4,7 +4,7 @@
 use nodule_eval::statistics::spearman;
 use nodule_study::records::FinishedRun;
 use nodule_study::settings::Contrast;
-use nodule_study::text::number;
+use nodule_study::text::format_number;
 
 use super::Figure;
 use super::colours::LossColours;
@@ -90,7 +90,7 @@ fn within_losses(losses: &[String], points: &[Point]) -> Result<String, Error> {
     let of_loss = |loss: &String| {
         let runs = points.iter().filter(|(run, ..)| run.record.loss == *loss);
         let (x, y): (Vec<_>, Vec<_>) = runs.map(|(_, x, y)| (*x, *y)).unzip();
-        let correlation = spearman(&x, &y)?.map_or_else(|| "undefined".to_owned(), number);
+        let correlation = spearman(&x, &y)?.map_or_else(|| "undefined".to_owned(), format_number);
         Ok(format!("{loss} {correlation} ({} runs)", x.len()))
     };
     let all = losses

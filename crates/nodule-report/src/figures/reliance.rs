@@ -37,7 +37,7 @@ pub(crate) fn figure(runs: &Runs) -> Result<Figure, Error> {
         let read_outs = study.read_outs.iter();
         let all = read_outs.flat_map(|r| values(&runs.all, &endpoint, *r));
         let y = range(all, (-0.1, 1.0));
-        for (column, train) in study.trained_on().enumerate() {
+        for (column, train) in study.train_names().enumerate() {
             let above = TOP + band * bands.band_of(column) as f64;
             let (left, top) = (
                 bands.left_of(column),

@@ -1,7 +1,7 @@
 //! The salience sweep: which mode leads at each pair of amplitudes, a panel a loss.
 
 use nodule_eval::ReadOut;
-use nodule_study::records::LandscapePoint;
+use nodule_study::records::SurfacePoint;
 
 use super::Figure;
 use super::bands::Bands;
@@ -178,7 +178,7 @@ fn line(
     Stroke(colour, width, opacity): &Stroke,
 ) {
     let at = |p: &SaliencePoint| {
-        Some(LandscapePoint {
+        Some(SurfacePoint {
             shape: p.shape_amplitude,
             texture: p.texture_amplitude,
             score: balance(p)?,

@@ -24,7 +24,7 @@ pub(super) fn by_loss(
 
 /// The same for every training distribution: `trained on both: ce 0.98; trained on shape: ce 0.71`.
 pub(super) fn by_train(runs: &Runs, of: &dyn Fn(&FinishedRun) -> Option<f64>) -> String {
-    let trains = runs.study.trained_on();
+    let trains = runs.study.train_names();
     let of_train = |train: &str| format!("trained on {train}: {}", by_loss(runs, train, of));
     trains.map(of_train).collect::<Vec<_>>().join("; ")
 }

@@ -38,10 +38,10 @@ pub(crate) struct Landscape {
 pub(crate) fn landscapes(runs: &Runs) -> Option<Landscapes> {
     let study = runs.study;
     let first = runs.all.iter().flat_map(|run| &run.evaluation.read_outs);
-    let first = first.map(|measured| &measured.landscape);
+    let first = first.map(|measured| &measured.decision_surface);
     let points = boundary::side(first.into_iter().find(|square| !square.is_empty())?);
     let mut networks = Vec::new();
-    for train in study.trained_on() {
+    for train in study.train_names() {
         for loss in &study.losses {
             for read_out in &study.read_outs {
                 let of = |seed: String, decisions: &[f64]| Landscape {
@@ -52,7 +52,7 @@ pub(crate) fn landscapes(runs: &Runs) -> Option<Landscapes> {
                     decisions: thousandths(decisions, points),
                 };
                 let squares = runs.of(train, loss).iter().filter_map(|run| {
-                    let square = &run.read_out(*read_out)?.landscape;
+                    let square = &run.read_out(*read_out)?.decision_surface;
                     let scores = square.iter().map(|point| point.score);
                     let is_whole = square.len() == points * points;
                     is_whole.then(|| (run.record.seed, scores.collect::<Vec<_>>()))

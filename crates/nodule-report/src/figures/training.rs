@@ -25,7 +25,7 @@ pub(crate) fn figure(runs: &Runs) -> Figure {
     let height = TOP + band * bands.bands as f64 - 24.0;
     let mut drawing = Drawing::new(bands.whole_width(), height);
     for (row, loss) in study.losses.iter().enumerate() {
-        for (column, train) in study.trained_on().enumerate() {
+        for (column, train) in study.train_names().enumerate() {
             let above = TOP + band * bands.band_of(column) as f64;
             let (left, top) = (
                 bands.left_of(column),

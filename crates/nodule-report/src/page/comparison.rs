@@ -10,7 +10,7 @@ use nodule_study::csv::{Column, CsvFile};
 use nodule_study::files::{create_folder, write_atomic};
 use nodule_study::records::FinishedRun;
 use nodule_study::settings::Hypothesis;
-use nodule_study::text::{number, p_value};
+use nodule_study::text::{format_number, format_p_value};
 
 use super::words;
 use crate::Error;
@@ -148,7 +148,7 @@ fn told_test(held: &Held, first: &str) -> String {
         Err(why) => return (*why).to_owned(),
     };
     let interval = test.interval.map_or_else(String::new, |i| {
-        format!(" [{}, {}]", number(i.low), number(i.high))
+        format!(" [{}, {}]", format_number(i.low), format_number(i.high))
     });
     let seeds = match test.paired {
         true => format!("{} pairs of the same run seeds", test.n.0),
@@ -156,8 +156,8 @@ fn told_test(held: &Held, first: &str) -> String {
     };
     format!(
         "minus {first}: {}{interval}, corrected p {} ({seeds})",
-        number(test.difference),
-        p_value(*p)
+        format_number(test.difference),
+        format_p_value(*p)
     )
 }
 

@@ -9,7 +9,7 @@ use ndarray_npy::NpzWriter;
 use nodule_study::csv::{Cell, Column, CsvFile};
 use nodule_study::files::{create_folder, write_atomic};
 use nodule_study::records::Explanation;
-use nodule_study::text::magnitude;
+use nodule_study::text::format_magnitude;
 use nodule_synth::Label;
 
 use crate::Error;
@@ -57,12 +57,12 @@ fn is_whole(explanation: &Explanation) -> Result<(), Error> {
             values,
         ),
         ("maps", explanation.maps.len(), values),
-        ("known", data.known.len(), n),
-        ("decisions", explanation.decisions.len(), n),
+        ("known", data.notes.len(), n),
+        ("decisions", explanation.decision_scores.len(), n),
         ("mass", explanation.mass.len(), n),
-        ("pointing", explanation.pointing.len(), n),
+        ("pointing", explanation.pointing_game.len(), n),
         ("infidelity", infidelity, n),
-        ("sensitivity", explanation.sensitivity.len(), n),
+        ("sensitivity", explanation.max_sensitivity.len(), n),
         ("completeness", gaps, n),
     ] {
         if found != needed {
@@ -103,19 +103,19 @@ fn scores(explanation: &Explanation) -> Result<CsvFile, Error> {
     let columns = [
         Column::new("index", |(i, _): &Row| (*i).into()),
         Column::new("label", |(i, e)| e.data.labels[*i].into()),
-        Column::new("decision", |(i, e)| e.decisions[*i].into()),
+        Column::new("decision", |(i, e)| e.decision_scores[*i].into()),
         Column::new("contour", |(i, e)| e.mass[*i].contour.into()),
         Column::new("interior", |(i, e)| e.mass[*i].interior.into()),
         Column::new("background", |(i, e)| e.mass[*i].background.into()),
         Column::new("pointing", |(i, e)| {
-            e.pointing[*i].map(|p| p.to_string()).into()
+            e.pointing_game[*i].map(|p| p.to_string()).into()
         }),
         Column::new("infidelity", |(i, e)| {
             e.infidelity
                 .as_ref()
                 .map_or(Cell::None(()), |all| all[*i].into())
         }),
-        Column::new("sensitivity", |(i, e)| e.sensitivity[*i].into()),
+        Column::new("sensitivity", |(i, e)| e.max_sensitivity[*i].into()),
         Column::new("completeness_gap", |(i, e)| {
             e.completeness.as_ref().and_then(|c| c.gaps[*i]).into()
         }),
@@ -144,8 +144,8 @@ fn page(explanation: &Explanation, scale: &Scale) -> Result<String, Error> {
                     "Decision of the " (explanation.read_out) " read-out on images of " code { (explanation.distribution) }
                     ", seed " (explanation.seed) ". Image, mask where there is one, map. " (explanation.legend)
                     "; one scale for all maps, whose colours end at "
-                    (magnitude(f64::from(scale.end))) " to either side (99.5% of the pixels lie within; the largest is "
-                    (magnitude(f64::from(scale.largest))) ")."
+                    (format_magnitude(f64::from(scale.end))) " to either side (99.5% of the pixels lie within; the largest is "
+                    (format_magnitude(f64::from(scale.largest))) ")."
                 }
                 p {
                     "Contour, interior, background: the share of the map's mass in each over its share of the area; 1 where the map does not care."
@@ -170,11 +170,11 @@ fn card(explanation: &Explanation, i: usize, scale: &Scale) -> Result<Markup, Er
         pictures.push(("mask", grey_png(&mask, size)?));
     }
     pictures.push(("map", map_png(map, size, scale)?));
-    let known = match data.known[i].as_str() {
+    let known = match data.notes[i].as_str() {
         "" => String::new(),
         known => format!(" ({known})"),
     };
-    let decision = explanation.decisions[i];
+    let decision = explanation.decision_scores[i];
     let named = |abnormal: bool| match abnormal {
         true => Label::Abnormal,
         false => Label::Normal,
@@ -189,7 +189,7 @@ fn card(explanation: &Explanation, i: usize, scale: &Scale) -> Result<Markup, Er
                 }
             }
             figcaption {
-                (i) ": " (label) (known) ", decided " (decided) " (" (magnitude(f64::from(decision))) "). "
+                (i) ": " (label) (known) ", decided " (decided) " (" (format_magnitude(f64::from(decision))) "). "
                 @if blank { "The map is blank." } @else if data.masks.is_some() { (mass_text(explanation, i)) }
             }
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use maud::{Markup, html};
 use nodule_study::Study;
 use nodule_study::records::FinishedRun;
-use nodule_study::text::duration_text;
+use nodule_study::text::format_duration;
 
 use super::{AuditOf, Contents};
 use crate::Error;
@@ -86,11 +86,11 @@ fn total_time(runs: &[&FinishedRun]) -> String {
     );
     let evaluate = sum(|r| r.record.timings.evaluate_s);
     let wall = wall_seconds(runs).map_or(String::new(), |seconds| {
-        let text = duration_text(seconds);
+        let text = format_duration(seconds);
         format!(" From the start of the first to the end of the last: {text}.")
     });
     let [all, generate, train, evaluate] =
-        [generate + train + evaluate, generate, train, evaluate].map(duration_text);
+        [generate + train + evaluate, generate, train, evaluate].map(format_duration);
     format!(
         "Time of the {} runs of the grid, each by itself: {all}, of which {generate} drawing images, {train} training, {evaluate} measuring.{wall}",
         runs.len()

@@ -2,7 +2,7 @@
 
 use nodule_study::Study;
 use nodule_study::settings::FEWEST_SEEDS;
-use nodule_study::text::{number, p_value};
+use nodule_study::text::{format_number, format_p_value};
 
 use super::AuditOf;
 use nodule_analysis::Runs;
@@ -39,7 +39,7 @@ pub(super) fn completeness(runs: &Runs, audit: Option<&AuditOf>) -> String {
 fn unfinished(runs: &Runs) -> Vec<String> {
     let study = runs.study;
     let cells = study
-        .trained_on()
+        .train_names()
         .flat_map(|train| study.losses.iter().map(move |loss| (train, loss)));
     cells
         .map(|(train, loss)| (train, loss, runs.of(train, loss).len()))
@@ -68,12 +68,12 @@ pub(super) fn effect(v: &Verdict) -> String {
     match (v.effect, v.interval) {
         (Some(effect), Some(i)) => format!(
             "{} [{}, {}]; of interest: {}",
-            number(effect),
-            number(i.low),
-            number(i.high),
+            format_number(effect),
+            format_number(i.low),
+            format_number(i.high),
             v.smallest_effect
         ),
-        (Some(effect), None) => format!("{}, no interval", number(effect)),
+        (Some(effect), None) => format!("{}, no interval", format_number(effect)),
         _ => v.why_no_numbers().to_owned(),
     }
 }
@@ -83,11 +83,11 @@ fn numbers(v: &Verdict) -> String {
         (Some(effect), Some(i), Some(p_holm)) => format!(
             "{}: {} (95% interval {} to {}, {} seeds, corrected p {}).",
             capitalised(&v.measure),
-            number(effect),
-            number(i.low),
-            number(i.high),
+            format_number(effect),
+            format_number(i.low),
+            format_number(i.high),
             v.n,
-            p_value(p_holm)
+            format_p_value(p_holm)
         ),
         _ => format!("{}: {}.", capitalised(&v.measure), v.why_no_numbers()),
     }
@@ -128,6 +128,6 @@ pub(super) fn how_to_read_verdicts(study: &Study) -> String {
     }
     format!(
         "{rule} With {n} seeds the smallest p of a paired test is {}, which the correction for {claims} claims can raise to {smallest:.2}: do not count on it to support a difference.",
-        p_value(smallest / claims as f64)
+        format_p_value(smallest / claims as f64)
     )
 }

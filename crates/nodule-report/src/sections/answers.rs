@@ -5,7 +5,7 @@ use nodule_eval::{Metric, ReadOut};
 use nodule_study::Study;
 use nodule_study::records::{FinishedRun, LayerDecodability};
 use nodule_study::settings::{Contrast, Endpoint, FEWEST_SEEDS, ImageSet};
-use nodule_study::text::number;
+use nodule_study::text::format_number;
 use nodule_synth::{HeldOut, Mode};
 
 use super::Topic;
@@ -130,8 +130,8 @@ fn by_loss(runs: &Runs, train: &str, of: OfRun) -> Result<Option<String>, Error>
 
 /// `0.512 [0.500, 0.530]`.
 fn with_interval(value: f64, interval: Option<Interval>) -> String {
-    let ends = interval.map(|i| format!(" [{}, {}]", number(i.low), number(i.high)));
-    format!("{}{}", number(value), ends.unwrap_or_default())
+    let ends = interval.map(|i| format!(" [{}, {}]", format_number(i.low), format_number(i.high)));
+    format!("{}{}", format_number(value), ends.unwrap_or_default())
 }
 
 /// What the brackets are.
@@ -214,7 +214,7 @@ fn embedding(runs: &Runs, train: &str) -> Result<Option<String>, Error> {
     };
     let before = |of: OfLayer| -> Option<String> {
         let all: Vec<f64> = runs.of_train(train).filter_map(last(of)).collect();
-        (!all.is_empty()).then(|| number(intervals::mean(&all)))
+        (!all.is_empty()).then(|| format_number(intervals::mean(&all)))
     };
     let shape = by_loss(runs, train, &last(|l| l.shape))?;
     let texture = by_loss(runs, train, &last(|l| l.texture))?;
@@ -261,7 +261,7 @@ fn maps(runs: &Runs) -> Result<Option<String>, Error> {
 fn trust(runs: &Runs, read_out: ReadOut) -> Result<Option<String>, Error> {
     let validated = |run: &FinishedRun| run.read_out(read_out)?.validation.value(Metric::Accuracy);
     let mut parts = Vec::new();
-    for train in runs.study.trained_on() {
+    for train in runs.study.train_names() {
         let control = match runs.is_control(train) {
             true => " (a control: 0.5 is expected)",
             false => "",
@@ -297,7 +297,7 @@ pub(super) fn of_power(
         let Some(pair) = pairs.iter().find(same).filter(|_| is_read_so) else {
             continue;
         };
-        let sd = number(pair.sd);
+        let sd = format_number(pair.sd);
         needs.push(match seeds_for(claim.smallest_effect, pair.sd)? {
             // Fewer support no claim, however clear the difference.
             Some(n) => format!(

@@ -1,7 +1,7 @@
 //! What do networks themselves look at? The explorer, maps side by side, and whether maps depend on what
 //! was learned.
 
-use nodule_study::records::{Alike, NetworkMaps, Showcase, SquareView};
+use nodule_study::records::{NetworkMaps, PlaneView, RepresentationSimilarity, Showcase};
 
 use super::{Section, Topic};
 use crate::Error;
@@ -10,17 +10,17 @@ use crate::tables;
 
 /// As much of it as the showcase holds.
 pub(super) fn section(showcase: &Showcase) -> Result<Section, Error> {
-    let square = showcase.square.as_ref().map(of_square).transpose()?;
+    let square = showcase.plane.as_ref().map(of_square).transpose()?;
     let maps = showcase.maps.as_ref().map(of_maps).transpose()?;
-    let alike = match showcase.alike.neighbours.is_empty() {
+    let alike = match showcase.similarity.neighbours.is_empty() {
         true => Section::default(),
-        false => of_embeddings(&showcase.alike)?,
+        false => of_embeddings(&showcase.similarity)?,
     };
     let square = square.unwrap_or_default();
     Ok(square.and(maps.unwrap_or_default()).and(alike))
 }
 
-fn of_embeddings(alike: &Alike) -> Result<Section, Error> {
+fn of_embeddings(alike: &RepresentationSimilarity) -> Result<Section, Error> {
     let mut tables = vec![(Topic::Embedding, tables::alike::neighbours(alike)?)];
     let mut files = vec![tables::alike::neighbours_csv(alike)?];
     if !alike.layers.is_empty() {
@@ -34,7 +34,7 @@ fn of_embeddings(alike: &Alike) -> Result<Section, Error> {
     })
 }
 
-fn of_square(square: &SquareView) -> Result<Section, Error> {
+fn of_square(square: &PlaneView) -> Result<Section, Error> {
     Ok(Section {
         files: vec![
             tables::explorer::csv(square)?,

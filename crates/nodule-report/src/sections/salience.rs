@@ -14,7 +14,7 @@ pub(super) fn section(runs: &Runs, variants: &[VariantRuns]) -> Result<Section, 
     let Some(read_out) = runs.read_out().filter(|_| is_sweep(runs.study)) else {
         return Ok(section);
     };
-    for train in runs.study.trained_on() {
+    for train in runs.study.train_names() {
         let sweeps = sweeps(runs.study, variants, train, read_out);
         let drawn = figure(runs, train, read_out, &sweeps);
         section.figures.extend(drawn.map(|f| (Topic::Depends, f)));

@@ -1,7 +1,7 @@
 //! Where does the variance between runs come from?
 
 use nodule_study::Resolved;
-use nodule_study::plan::crossed;
+use nodule_study::plan::plan_crossed;
 use nodule_study::settings::map_read_out;
 
 use super::{Section, Topic};
@@ -23,7 +23,7 @@ pub(super) fn section(
     let Some(wanted) = &study.crossed else {
         return Ok(Section::default());
     };
-    let specs = crossed(resolved, device_kind);
+    let specs = plan_crossed(resolved, device_kind);
     let runs = crossed_runs(&specs, planned);
     let endpoints = compared(runs.first().map(|crossed| crossed.run));
     let (n, of) = (wanted.seeds, specs.len());

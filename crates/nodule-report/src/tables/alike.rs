@@ -1,7 +1,7 @@
 //! What networks that differ in their loss alone hold in common.
 
 use nodule_study::csv::{Column, CsvFile};
-use nodule_study::records::{Alike, AlikeLayer, Neighbours};
+use nodule_study::records::{LayerSimilarity, NeighbourConsistency, RepresentationSimilarity};
 
 use super::Table;
 use super::cells::{mean_sd_text, texts};
@@ -11,9 +11,9 @@ use nodule_analysis::each_once;
 use nodule_analysis::endpoint::MODES;
 
 /// `alike.csv`: one row a training distribution, seed, pair of losses and layer.
-pub(crate) fn layers_csv(alike: &Alike) -> Result<CsvFile, Error> {
+pub(crate) fn layers_csv(alike: &RepresentationSimilarity) -> Result<CsvFile, Error> {
     let columns = [
-        Column::new("train", |row: &&AlikeLayer| (&row.train).into()),
+        Column::new("train", |row: &&LayerSimilarity| (&row.train).into()),
         Column::new("seed", |row| row.seed.into()),
         Column::new("loss_a", |row| (&row.losses[0]).into()),
         Column::new("loss_b", |row| (&row.losses[1]).into()),
@@ -24,9 +24,9 @@ pub(crate) fn layers_csv(alike: &Alike) -> Result<CsvFile, Error> {
 }
 
 /// `neighbours.csv`: one row a training distribution, seed and loss.
-pub(crate) fn neighbours_csv(alike: &Alike) -> Result<CsvFile, Error> {
+pub(crate) fn neighbours_csv(alike: &RepresentationSimilarity) -> Result<CsvFile, Error> {
     let columns = [
-        Column::new("train", |row: &&Neighbours| (&row.train).into()),
+        Column::new("train", |row: &&NeighbourConsistency| (&row.train).into()),
         Column::new("seed", |row| row.seed.into()),
         Column::new("loss", |row| (&row.loss).into()),
         Column::new("shape", |row| row.precision[0].into()),
@@ -36,12 +36,12 @@ pub(crate) fn neighbours_csv(alike: &Alike) -> Result<CsvFile, Error> {
 }
 
 /// One row a training distribution and pair of losses, one column a layer.
-pub(crate) fn layers(alike: &Alike) -> Result<Table, Error> {
+pub(crate) fn layers(alike: &RepresentationSimilarity) -> Result<Table, Error> {
     let names = each_once(alike.layers.iter().map(|row| &row.layer));
     let heads = each_once(alike.layers.iter().map(|row| (&row.train, &row.losses)));
     let row = |(train, losses): &(&String, &[String; 2])| {
         let cell = |name: &&String| {
-            let mut own: Vec<&AlikeLayer> = alike.layers.iter().collect();
+            let mut own: Vec<&LayerSimilarity> = alike.layers.iter().collect();
             own.retain(|row| (&row.train, &row.losses) == (*train, *losses) && row.layer == **name);
             let values: Vec<f64> = own.into_iter().filter_map(|row| row.cka).collect();
             mean_sd_text(&values)
@@ -73,7 +73,7 @@ pub(crate) fn layers(alike: &Alike) -> Result<Table, Error> {
 }
 
 /// One row a training distribution and mode, one column a loss.
-pub(crate) fn neighbours(alike: &Alike) -> Result<Table, Error> {
+pub(crate) fn neighbours(alike: &RepresentationSimilarity) -> Result<Table, Error> {
     let losses = each_once(alike.neighbours.iter().map(|row| &row.loss));
     let trains = each_once(alike.neighbours.iter().map(|row| &row.train));
     let rows = trains.iter().flat_map(|train| {

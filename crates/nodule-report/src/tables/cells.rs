@@ -3,7 +3,7 @@
 use nodule_eval::ReadOut;
 use nodule_eval::statistics::{Interval, mean_sd};
 use nodule_study::records::FinishedRun;
-use nodule_study::text::number;
+use nodule_study::text::format_number;
 
 use crate::Error;
 use nodule_analysis::Runs;
@@ -72,8 +72,8 @@ pub(super) fn mean_sd_text(values: &[f64]) -> Result<String, Error> {
     Ok(match mean_sd(values)? {
         None => NONE.into(),
         Some(found) => match found.sd {
-            None => format!("{} (1)", number(found.mean)),
-            Some(sd) => format!("{} ± {sd:.3} ({})", number(found.mean), values.len()),
+            None => format!("{} (1)", format_number(found.mean)),
+            Some(sd) => format!("{} ± {sd:.3} ({})", format_number(found.mean), values.len()),
         },
     })
 }
@@ -89,15 +89,15 @@ pub(super) fn mean_interval_text(runs: &Runs, values: &[f64]) -> Result<String, 
 /// `value [low, high] (n)`.
 pub(super) fn bracketed(value: f64, interval: Option<Interval>, n: usize) -> String {
     let interval = interval.map_or(String::new(), |i| {
-        format!(" [{}, {}]", number(i.low), number(i.high))
+        format!(" [{}, {}]", format_number(i.low), format_number(i.high))
     });
-    format!("{}{interval} ({n})", number(value))
+    format!("{}{interval} ({n})", format_number(value))
 }
 
 /// `low to high`.
 pub(super) fn interval_text(interval: Option<Interval>) -> String {
     interval.map_or(NONE.to_owned(), |i| {
-        format!("{} to {}", number(i.low), number(i.high))
+        format!("{} to {}", format_number(i.low), format_number(i.high))
     })
 }
 

@@ -1,7 +1,7 @@
 //! Losses compared after equally many epochs, and at equal validation loss.
 
 use nodule_study::records::TimelinePoint;
-use nodule_study::text::{number, p_value};
+use nodule_study::text::{format_number, format_p_value};
 use rayon::prelude::*;
 
 use super::Table;
@@ -35,7 +35,7 @@ pub(crate) fn table(runs: &Runs) -> Result<Option<Table>, Error> {
     let losses = runs.study.losses.split_first();
     let (first, others) = losses.map_or(("", &[][..]), |(first, others)| (first, others));
     let mut wanted = Vec::new();
-    for train in runs.study.trained_on() {
+    for train in runs.study.train_names() {
         for other in others {
             for measure in measures {
                 wanted.extend(moments.map(|moment| (train, other, measure, moment)));
@@ -68,9 +68,9 @@ pub(crate) fn table(runs: &Runs) -> Result<Option<Table>, Error> {
 fn numbers(comparison: &Comparison) -> Vec<String> {
     vec![
         format!("{:.1}, {:.1}", comparison.epochs.0, comparison.epochs.1),
-        number(comparison.effect),
+        format_number(comparison.effect),
         interval_text(comparison.interval),
-        p_value(comparison.p),
+        format_p_value(comparison.p),
         comparison.n.to_string(),
     ]
 }

@@ -2,24 +2,24 @@
 //! `explorer-maps.csv`: where its maps lie at the corners.
 
 use nodule_study::csv::{Column, CsvFile};
-use nodule_study::records::{CornerMaps, Explored, SquareNodule, SquareView};
+use nodule_study::records::{CornerMaps, PlaneNetwork, PlaneNodule, PlaneView};
 
 use crate::Error;
 use nodule_analysis::square::{CORNERS, levels, shown_order};
 
 /// One network and nodule at one point.
 struct Row<'a> {
-    network: &'a Explored,
-    nodule: &'a SquareNodule,
+    network: &'a PlaneNetwork,
+    nodule: &'a PlaneNodule,
     level: (f64, f64),
     decision: f64,
 }
 
 /// One row a network, nodule and point, in the order in which the page shows them.
-pub(crate) fn csv(square: &SquareView) -> Result<CsvFile, Error> {
+pub(crate) fn csv(square: &PlaneView) -> Result<CsvFile, Error> {
     let points = square.points;
     let rows = square.networks.iter().flat_map(|network| {
-        let of_nodules = network.decisions.chunks(points * points);
+        let of_nodules = network.decision_scores.chunks(points * points);
         let of_nodules = square.nodules.iter().zip(of_nodules);
         of_nodules.flat_map(move |(nodule, decisions)| {
             let decided = shown_order(points).filter_map(|p| Some((p, decisions.get(p)?)));
@@ -46,16 +46,16 @@ pub(crate) fn csv(square: &SquareView) -> Result<CsvFile, Error> {
 
 /// One map.
 struct MapRow<'a> {
-    network: &'a Explored,
+    network: &'a PlaneNetwork,
     by: &'a CornerMaps,
-    nodule: &'a SquareNodule,
+    nodule: &'a PlaneNodule,
     level: (f64, f64),
     /// Contour, interior, background.
     mass: [Option<f64>; 3],
 }
 
 /// One row a network, method, nodule and corner.
-pub(crate) fn maps_csv(square: &SquareView) -> Result<CsvFile, Error> {
+pub(crate) fn maps_csv(square: &PlaneView) -> Result<CsvFile, Error> {
     let corners = square.nodules.iter();
     let corners = corners.flat_map(|nodule| CORNERS.map(|level| (nodule, level)));
     let corners: Vec<_> = corners.collect();

@@ -1,6 +1,6 @@
 //! What foretells a network's reliance, along a setting.
 
-use nodule_study::text::number;
+use nodule_study::text::format_number;
 
 use super::Table;
 use super::cells::{NONE, bracketed, texts};
@@ -16,13 +16,13 @@ pub(crate) type Place<'a> = (String, &'a Runs<'a>);
 pub(crate) fn predictors(over: &str, places: &[Place]) -> Result<Option<Table>, Error> {
     let mut rows = Vec::new();
     for (place, runs) in places {
-        for train in runs.study.trained_on() {
+        for train in runs.study.train_names() {
             for loss in &runs.study.losses {
                 for predictor in Predictor::ALL {
                     let Some(found) = foretold(runs.of(train, loss), predictor)? else {
                         continue;
                     };
-                    let of = |value: Option<f64>| value.map_or(NONE.to_owned(), number);
+                    let of = |value: Option<f64>| value.map_or(NONE.to_owned(), format_number);
                     let correlation = found.correlation;
                     rows.push(vec![
                         place.clone(),

@@ -55,7 +55,7 @@ pub(crate) fn costs(over: &str, places: &[Place]) -> Result<Option<Table>, Error
 fn rows(places: &[Place], numbers: &[(Option<&str>, OfMode)]) -> Result<Vec<Vec<String>>, Error> {
     let mut rows = Vec::new();
     for (place, runs) in places {
-        for train in runs.study.trained_on() {
+        for train in runs.study.train_names() {
             for mode in MODES {
                 for (name, of) in numbers {
                     let cells = by_loss_interval(runs, train, &|run| of(run, mode))?;

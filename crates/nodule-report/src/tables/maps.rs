@@ -36,7 +36,7 @@ fn truth_table(runs: &Runs, methods: &[&MapScores]) -> Result<Table, Error> {
         if controls {
             cells.push(cell(scores, &could_learn)?);
         }
-        for train in runs.study.trained_on() {
+        for train in runs.study.train_names() {
             cells.push(cell(scores, &|run| run.record.train == *train)?);
         }
         Ok(cells)
@@ -45,7 +45,7 @@ fn truth_table(runs: &Runs, methods: &[&MapScores]) -> Result<Table, Error> {
         true => &["method", "all runs", "all but controls"],
         false => &["method", "all runs"],
     };
-    let trains = runs.study.trained_on();
+    let trains = runs.study.train_names();
     let trains = trains.map(|train| format!("trained on {train}"));
     let rows = methods.par_iter().map(row);
     Ok(Table {
@@ -65,12 +65,12 @@ fn scores_table(runs: &Runs, methods: &[&MapScores]) -> Result<Table, Error> {
         ("contour", |m| m.contour),
         ("interior", |m| m.interior),
         ("background", |m| m.background),
-        ("pointing", |m| m.pointing),
+        ("pointing", |m| m.pointing_game),
         ("deletion", |m| m.deletion),
         ("insertion", |m| m.insertion),
     ];
     let mut rows = Vec::new();
-    for train in runs.study.trained_on() {
+    for train in runs.study.train_names() {
         for MapScores { method, .. } in methods {
             for (name, score) in scores {
                 let head = vec![train.to_owned(), method.to_string(), name.to_owned()];

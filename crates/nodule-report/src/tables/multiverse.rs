@@ -2,7 +2,7 @@
 
 use nodule_study::Study;
 use nodule_study::csv::{Column, CsvFile};
-use nodule_study::text::number;
+use nodule_study::text::format_number;
 
 use super::Table;
 use super::cells::{NONE, texts};
@@ -36,7 +36,9 @@ pub(crate) fn table(study: &Study, shares: &[ClaimShares]) -> Table {
             let percent = 100.0 * n as f64 / shares.settings.max(1) as f64;
             format!("{percent:.0}% ({n})")
         };
-        let effects = shares.effects.map(|e| e.map_or(NONE.to_owned(), number));
+        let effects = shares
+            .effects
+            .map(|e| e.map_or(NONE.to_owned(), format_number));
         let head = [
             shares.claim.id.clone(),
             shares.claim.claim.clone(),

@@ -4,8 +4,8 @@
 use nodule_eval::{Metric, Metrics};
 use nodule_study::csv::{Column, CsvFile};
 use nodule_study::records::{
-    CellEvaluation, FinishedRun, LandscapePoint, LayerDecodability, MapScores, ModeReliance,
-    PicturedEmbedding, Representation, TimelinePoint,
+    CombinationEvaluation, FinishedRun, LayerDecodability, MapScores, ModeReliance,
+    ProjectedEmbedding, Representation, SurfacePoint, TimelinePoint,
 };
 use nodule_synth::Mode;
 use rayon::prelude::*;
@@ -67,7 +67,7 @@ fn validation(runs: &Runs) -> File {
 }
 
 fn cells(runs: &Runs) -> File {
-    type OfCell<'a> = Row<'a, (&'a str, &'a CellEvaluation)>;
+    type OfCell<'a> = Row<'a, (&'a str, &'a CombinationEvaluation)>;
     let columns = [
         Column::new("test", |row: &OfCell| row.of.0.into()),
         Column::new("label", |row| row.of.1.label.into()),
@@ -76,11 +76,11 @@ fn cells(runs: &Runs) -> File {
         Column::new("n", |row| row.of.1.n.into()),
         Column::new("accuracy", |row| row.of.1.accuracy.into()),
         Column::new("mean_score", |row| row.of.1.mean_score.into()),
-        Column::new("ceiling", |row| row.of.1.ceiling.into()),
+        Column::new("ceiling", |row| row.of.1.ideal_observer.into()),
     ];
     by_read_out("cells", runs, columns, |r| {
         let tests = r.tests.iter();
-        tests.flat_map(|t| t.cells.iter().map(|cell| (t.test.as_str(), cell)))
+        tests.flat_map(|t| t.combinations.iter().map(|cell| (t.test.as_str(), cell)))
     })
 }
 
@@ -130,7 +130,7 @@ fn flips(runs: &Runs) -> File {
 }
 
 fn dose(runs: &Runs) -> File {
-    type Level = fn(&LandscapePoint) -> f64;
+    type Level = fn(&SurfacePoint) -> f64;
     let modes: [(Mode, Level); 2] = [(Mode::Shape, |p| p.shape), (Mode::Texture, |p| p.texture)];
     let columns = [
         Column::new("mode", |row: &Row<(Mode, Dose)>| {
@@ -142,7 +142,7 @@ fn dose(runs: &Runs) -> File {
     ];
     by_read_out("dose", runs, columns, |r| {
         modes.into_iter().flat_map(|(mode, level)| {
-            let doses = dose_response(&r.landscape, level).into_iter();
+            let doses = dose_response(&r.decision_surface, level).into_iter();
             doses.map(move |dose| (mode, dose))
         })
     })
@@ -150,12 +150,12 @@ fn dose(runs: &Runs) -> File {
 
 fn landscape(runs: &Runs) -> File {
     let columns = [
-        Column::new("shape", |row: &Row<&LandscapePoint>| row.of.shape.into()),
+        Column::new("shape", |row: &Row<&SurfacePoint>| row.of.shape.into()),
         Column::new("texture", |row| row.of.texture.into()),
         Column::new("score", |row| row.of.score.into()),
         Column::new("abnormal", |row| row.of.abnormal.into()),
     ];
-    by_read_out("landscape", runs, columns, |r| &r.landscape)
+    by_read_out("landscape", runs, columns, |r| &r.decision_surface)
 }
 
 fn maps(runs: &Runs) -> File {
@@ -168,7 +168,7 @@ fn maps(runs: &Runs) -> File {
         Column::new("contour", |row| row.of.contour.into()),
         Column::new("interior", |row| row.of.interior.into()),
         Column::new("background", |row| row.of.background.into()),
-        Column::new("pointing", |row| row.of.pointing.into()),
+        Column::new("pointing", |row| row.of.pointing_game.into()),
         Column::new("deletion", |row| row.of.deletion.into()),
         Column::new("insertion", |row| row.of.insertion.into()),
         Column::new("completeness_gap", |row| row.of.completeness_gap.into()),
@@ -196,12 +196,12 @@ fn separation(runs: &Runs) -> File {
         Column::new("silhouette", |row: &Row<&Representation>| {
             row.of.silhouette.into()
         }),
-        Column::new("collapse", |row| row.of.collapse.into()),
+        Column::new("collapse", |row| row.of.nc1.into()),
         Column::new("decided_shape", |row| {
-            row.of.decided.and_then(|d| d[0]).into()
+            row.of.decision_auroc.and_then(|d| d[0]).into()
         }),
         Column::new("decided_texture", |row| {
-            row.of.decided.and_then(|d| d[1]).into()
+            row.of.decision_auroc.and_then(|d| d[1]).into()
         }),
     ];
     by_run("separation", runs, columns, |run| {
@@ -211,7 +211,9 @@ fn separation(runs: &Runs) -> File {
 
 fn embedding(runs: &Runs) -> File {
     let columns = [
-        Column::new("shape", |row: &Row<&PicturedEmbedding>| row.of.shape.into()),
+        Column::new("shape", |row: &Row<&ProjectedEmbedding>| {
+            row.of.shape.into()
+        }),
         Column::new("texture", |row| row.of.texture.into()),
         Column::new("x", |row| row.of.x.into()),
         Column::new("y", |row| row.of.y.into()),
@@ -220,7 +222,7 @@ fn embedding(runs: &Runs) -> File {
         run.evaluation
             .representation
             .iter()
-            .flat_map(|r| &r.picture)
+            .flat_map(|r| &r.projection)
     })
 }
 

@@ -2,7 +2,7 @@
 
 use nodule_eval::ReadOut;
 use nodule_study::csv::{Column, CsvFile};
-use nodule_study::text::number;
+use nodule_study::text::format_number;
 
 use super::Table;
 use super::cells::{NONE, texts};
@@ -48,7 +48,7 @@ pub(crate) fn table(pairs: &[PairedSd], read_out: ReadOut) -> Table {
             pair.train.clone(),
             pair.losses.clone(),
             pair.measure.clone(),
-            number(pair.sd),
+            format_number(pair.sd),
             pair.n.to_string(),
         ];
         [head, needed.collect()].concat()

@@ -1,8 +1,8 @@
 //! Regret: how far networks stay behind an ideal observer, cell by cell of every test.
 
 use nodule_eval::ReadOut;
-use nodule_study::records::{CellEvaluation, FinishedRun};
-use nodule_study::text::number;
+use nodule_study::records::{CombinationEvaluation, FinishedRun};
+use nodule_study::text::format_number;
 use nodule_synth::Label;
 
 use super::Table;
@@ -17,14 +17,18 @@ pub(crate) fn table(runs: &Runs, train: &str, read_out: ReadOut) -> Result<Table
     let tests = first.map_or(&[][..], |r| r.tests.as_slice());
     let mut rows = Vec::new();
     for test in tests {
-        for cell in test.cells.iter().filter(|cell| cell.ceiling.is_some()) {
-            let same = |other: &&CellEvaluation| {
+        for cell in test
+            .combinations
+            .iter()
+            .filter(|cell| cell.ideal_observer.is_some())
+        {
+            let same = |other: &&CombinationEvaluation| {
                 (other.shape, other.texture, other.label) == (cell.shape, cell.texture, cell.label)
             };
             let regret = |run: &FinishedRun| {
                 let test = run.read_out(read_out)?.test(&test.test)?;
-                let found = test.cells.iter().find(same)?;
-                Some(found.ceiling? - found.accuracy)
+                let found = test.combinations.iter().find(same)?;
+                Some(found.ideal_observer? - found.accuracy)
             };
             let label = match cell.label {
                 1 => Label::Abnormal,
@@ -34,7 +38,7 @@ pub(crate) fn table(runs: &Runs, train: &str, read_out: ReadOut) -> Result<Table
                 test.test.clone(),
                 format!("{}, {}", cell.shape, cell.texture),
                 label.to_string(),
-                cell.ceiling.map_or(NONE.to_owned(), number),
+                cell.ideal_observer.map_or(NONE.to_owned(), format_number),
             ];
             rows.push([head, by_loss(runs, train, &regret)?].concat());
         }

@@ -30,7 +30,7 @@ fn decodability(runs: &Runs) -> Result<Table, Error> {
     let first = measured.find_map(Option::as_ref);
     let layers = first.map_or(&[][..], |r| r.layers.as_slice());
     let mut rows = Vec::new();
-    for train in study.trained_on() {
+    for train in study.train_names() {
         for (mode, of) in modes {
             for LayerDecodability { layer, .. } in layers {
                 let at = |run: &FinishedRun| {
@@ -70,11 +70,11 @@ fn separation(runs: &Runs) -> Result<Table, Error> {
             run.evaluation.representation.as_ref()?.silhouette
         }),
         ("within-class variability (NC1)", |run| {
-            run.evaluation.representation.as_ref()?.collapse
+            run.evaluation.representation.as_ref()?.nc1
         }),
     ];
     let mut rows = Vec::new();
-    for train in runs.study.trained_on() {
+    for train in runs.study.train_names() {
         for (name, of) in measures {
             let head = vec![train.to_owned(), name.into()];
             rows.push([head, by_loss(runs, train, &of)?].concat());

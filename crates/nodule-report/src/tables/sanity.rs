@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use nodule_study::csv::{Column, CsvFile};
 use nodule_study::files::{create_folder, write_atomic};
-use nodule_study::records::{NetworkMaps, Randomised, RandomisedMaps};
-use nodule_study::text::number;
+use nodule_study::records::{NetworkMaps, Randomisation, RandomisationCheck};
+use nodule_study::text::format_number;
 
 use super::Table;
 use super::cells::{NONE, texts};
@@ -14,35 +14,35 @@ use crate::Error;
 use nodule_analysis::each_once;
 
 /// A loss, and how alike its maps are before and after.
-type Row = (String, RandomisedMaps);
+type Row = (String, RandomisationCheck);
 
 /// `sanity.csv`: one row a loss, method and what was taken away.
 pub(crate) fn csv(maps: &NetworkMaps) -> Result<CsvFile, Error> {
     let columns = [
         Column::new("loss", |row: &&Row| (&row.0).into()),
         Column::new("method", |row| row.1.method.to_string().into()),
-        Column::new("randomised", |row| row.1.randomised.to_string().into()),
+        Column::new("randomised", |row| row.1.randomisation.to_string().into()),
         Column::new("n", |row| row.1.n.into()),
         Column::new("blank", |row| row.1.blank.into()),
-        Column::new("similarity", |row| row.1.similarity.into()),
+        Column::new("similarity", |row| row.1.ssim.into()),
         Column::new("rank_correlation", |row| row.1.rank_correlation.into()),
     ];
-    CsvFile::new("sanity", &columns, &maps.randomised)
+    CsvFile::new("sanity", &columns, &maps.randomisation)
 }
 
 /// Writes `sanity.csv` of one run into `out`: one row a method and layer. Returns its path.
 ///
 /// # Errors
 /// If the folder cannot be written to.
-pub fn write_randomised(rows: &[RandomisedMaps], out: &Path) -> Result<PathBuf, Error> {
+pub fn write_randomised(rows: &[RandomisationCheck], out: &Path) -> Result<PathBuf, Error> {
     let columns = [
-        Column::new("method", |row: &&RandomisedMaps| {
+        Column::new("method", |row: &&RandomisationCheck| {
             row.method.to_string().into()
         }),
-        Column::new("layer", |row| row.randomised.to_string().into()),
+        Column::new("layer", |row| row.randomisation.to_string().into()),
         Column::new("n", |row| row.n.into()),
         Column::new("blank", |row| row.blank.into()),
-        Column::new("similarity", |row| row.similarity.into()),
+        Column::new("similarity", |row| row.ssim.into()),
         Column::new("rank_correlation", |row| row.rank_correlation.into()),
     ];
     let file = CsvFile::new("sanity", &columns, rows)?;
@@ -54,15 +54,17 @@ pub fn write_randomised(rows: &[RandomisedMaps], out: &Path) -> Result<PathBuf, 
 
 /// One row a loss and method, one column for each thing that was taken away.
 pub(crate) fn table(maps: &NetworkMaps) -> Table {
-    let all = &maps.randomised;
-    let stages = each_once(all.iter().map(|(_, row)| &row.randomised));
+    let all = &maps.randomisation;
+    let stages = each_once(all.iter().map(|(_, row)| &row.randomisation));
     let heads = each_once(all.iter().map(|(loss, row)| (loss, row.method)));
     let line = heads.iter().map(|(loss, method)| {
-        let cell = |stage: &&Randomised| {
+        let cell = |stage: &&Randomisation| {
             let mut own = all.iter().filter(|(other, _)| other == *loss);
-            let found = own.find(|(_, r)| r.method == *method && r.randomised == **stage);
-            match found.and_then(|(_, r)| r.similarity.zip(r.rank_correlation)) {
-                Some((alike, ranks)) => format!("{}, {}", number(alike), number(ranks)),
+            let found = own.find(|(_, r)| r.method == *method && r.randomisation == **stage);
+            match found.and_then(|(_, r)| r.ssim.zip(r.rank_correlation)) {
+                Some((alike, ranks)) => {
+                    format!("{}, {}", format_number(alike), format_number(ranks))
+                }
                 None => NONE.to_owned(),
             }
         };
@@ -70,8 +72,8 @@ pub(crate) fn table(maps: &NetworkMaps) -> Table {
         [head, stages.iter().map(cell).collect()].concat()
     });
     let headings = stages.iter().map(|stage| match stage {
-        Randomised::Labels => format!("trained on {stage}"),
-        Randomised::From(layer) => format!("random from {layer}"),
+        Randomisation::Labels => format!("trained on {stage}"),
+        Randomisation::FromLayer(layer) => format!("random from {layer}"),
     });
     Table {
         source: Source {

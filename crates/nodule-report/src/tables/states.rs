@@ -75,7 +75,7 @@ pub(crate) fn csv(runs: &Runs) -> Result<CsvFile, Error> {
 pub(crate) fn table(runs: &Runs) -> Table {
     let all = rows(runs);
     let mut lines = Vec::new();
-    for train in runs.study.trained_on() {
+    for train in runs.study.train_names() {
         for loss in &runs.study.losses {
             let own = all.iter().filter(|row| row.names()[1..] == [train, loss]);
             let own: Vec<_> = own.collect();
@@ -134,7 +134,7 @@ pub(crate) fn notes(runs: &Runs) -> Vec<String> {
     }
     let constant = |run: &FinishedRun| {
         let mut all = run.evaluation.read_outs.iter();
-        all.any(|measured| measured.spread.is_constant())
+        all.any(|measured| measured.score_sd.is_constant())
     };
     match runs.all.iter().filter(|run| constant(run)).count() {
         0 => {}

@@ -27,7 +27,7 @@ const OF_TESTS: [(Metric, &str); 2] = [
 pub(crate) fn validation(runs: &Runs) -> Result<Table, Error> {
     let study = runs.study;
     let mut rows = Vec::new();
-    for train in study.trained_on() {
+    for train in study.train_names() {
         rows.extend(by_read_out(runs, train, train, &|group, read_out| {
             let accuracy = group.iter().filter_map(|run| {
                 let measured = run.read_out(read_out)?;
@@ -53,7 +53,7 @@ pub(crate) fn validation(runs: &Runs) -> Result<Table, Error> {
 pub(crate) fn reliance(runs: &Runs) -> Result<Table, Error> {
     let study = runs.study;
     let mut rows = Vec::new();
-    for train in study.trained_on() {
+    for train in study.train_names() {
         for mode in MODES {
             for (name, endpoint) in [
                 (mode.to_string(), Endpoint::Effect { mode }),

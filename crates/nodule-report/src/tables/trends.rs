@@ -1,7 +1,7 @@
 //! Trends over a setting, and each claim's difference at each of its values.
 
 use nodule_study::csv::{Column, CsvFile};
-use nodule_study::text::{number, p_value};
+use nodule_study::text::{format_number, format_p_value};
 
 use super::Table;
 use super::cells::{NONE, bracketed, interval_text, texts};
@@ -38,10 +38,10 @@ pub(crate) fn table(verdicts: &[TrendVerdict]) -> Table {
             v.trend.id.clone(),
             v.trend.claim.clone(),
             v.measure.clone(),
-            or_none(v.evidence.effect.map(number)),
+            or_none(v.evidence.effect.map(format_number)),
             interval_text(v.evidence.interval),
-            or_none(v.evidence.p.map(p_value)),
-            or_none(v.evidence.p.map(|_| p_value(v.p_holm))),
+            or_none(v.evidence.p.map(format_p_value)),
+            or_none(v.evidence.p.map(|_| format_p_value(v.p_holm))),
             v.evidence.n.to_string(),
             v.ruling.text().to_owned(),
         ]

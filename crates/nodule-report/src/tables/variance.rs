@@ -3,7 +3,7 @@
 use nodule_eval::ReadOut;
 use nodule_study::csv::{Column, CsvFile};
 use nodule_study::settings::Endpoint;
-use nodule_study::text::number;
+use nodule_study::text::format_number;
 
 use super::Table;
 use super::cells::texts;
@@ -67,7 +67,7 @@ pub(crate) fn table(rows: &[VarianceRow], n: usize, read_out: ReadOut) -> Table 
             row.train.clone(),
             row.measure.clone(),
             row.loss.clone(),
-            number(row.mean),
+            format_number(row.mean),
             format!("{:.3}", total.sqrt()),
             data,
             weights,

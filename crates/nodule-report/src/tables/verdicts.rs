@@ -1,7 +1,7 @@
 //! The claims and what the runs say of them.
 
 use nodule_study::csv::{Cell, Column, CsvFile};
-use nodule_study::text::{number, p_value};
+use nodule_study::text::{format_number, format_p_value};
 
 use super::Table;
 use super::cells::{NONE, interval_text, texts};
@@ -52,11 +52,11 @@ pub(crate) fn table(verdicts: &[Verdict]) -> Table {
             v.id.clone(),
             v.claim.clone(),
             v.measure.clone(),
-            or_none(v.effect.map(number)),
+            or_none(v.effect.map(format_number)),
             interval_text(v.interval),
-            or_none(v.standardised.map(number)),
-            or_none(v.p.map(p_value)),
-            or_none(v.p_holm.map(p_value)),
+            or_none(v.standardised.map(format_number)),
+            or_none(v.p.map(format_p_value)),
+            or_none(v.p_holm.map(format_p_value)),
             v.n.to_string(),
             v.words(),
         ]

@@ -10,7 +10,7 @@ use nodule_analysis::verdict_lines;
 use nodule_nn::{Architecture, Constructor, Loss};
 use nodule_report::summarise;
 use nodule_run::{Execution, execute, showcase};
-use nodule_study::{Error, Registry, grid, load_study, open_output, plan};
+use nodule_study::{Error, Registry, load_study, open_output, plan, plan_grid};
 
 use focal::Focal;
 use perceptron::Perceptron;
@@ -35,8 +35,8 @@ fn run() -> Result<(), Error> {
     let output = open_output(Path::new(&out), &study, &registry)?;
     execute(&study, &plan(&study, "cpu"), &output, &Execution::default())?;
 
-    let specs = grid(&study, "cpu");
-    let runs = output.finished(&study, &specs)?;
+    let specs = plan_grid(&study, "cpu");
+    let runs = output.read_complete_runs(&study, &specs)?;
     let shown = showcase(&study, &specs, &runs, &output, &registry)?;
     let summary = summarise(&study, "cpu", &output, &runs, &shown)?;
     println!("{}", verdict_lines(&summary.verdicts));

@@ -13,7 +13,7 @@ use std::time::Duration;
 use candle_core::Device;
 use nodule_battery::sets::{SharedSets, generator, same_sets, shared_sets};
 use nodule_error::invalid_value;
-use nodule_study::results::{Claims, Depth};
+use nodule_study::results::{Depth, RunClaimer};
 use nodule_study::{Error, Output, Resolved, RunSpec};
 use nodule_synth::Part;
 use nodule_train::open_device;
@@ -72,7 +72,7 @@ impl Execution {
     /// environment says what makes no sense.
     pub fn check(&self) -> Result<(), Error> {
         open_device(&self.device)?;
-        Claims::from_environment()?;
+        RunClaimer::from_environment()?;
         Ok(())
     }
 }
@@ -107,19 +107,19 @@ pub fn execute(
     execution: &Execution,
 ) -> Result<(), Error> {
     let device = open_device(&execution.device)?;
-    let claims = Claims::from_environment()?;
-    let _at_work = output.begin(specs)?;
+    let claims = RunClaimer::from_environment()?;
+    let _at_work = output.start_session(specs)?;
     // A finished run is skipped for good here: that is worth reading it to the last byte.
-    let states = output.states(specs, Depth::Everything)?;
+    let states = output.run_states(specs, Depth::Everything)?;
     let states = specs.iter().zip(states);
-    let pending: Vec<_> = states.filter(|(_, state)| !state.counts()).collect();
+    let pending: Vec<_> = states.filter(|(_, state)| !state.is_complete()).collect();
     let pending: Vec<_> = pending.into_iter().map(|(spec, _)| spec).collect();
     for done in specs.iter().filter(|spec| output.is_done(spec)) {
         // Left where a process ended between the mark of a run and this.
         let _ = std::fs::remove_file(output.run_folder(&done.id).join(CHECKPOINT));
     }
     let total = pending.len();
-    let epochs = |spec: &&RunSpec| spec.budget.epochs + 1;
+    let epochs = |spec: &&RunSpec| spec.training.epochs + 1;
     let progress = progress(total, pending.iter().map(epochs).sum(), execution.talk);
     let halt = Halt::new(&execution.stop);
     let shop = Shop {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use nodule_config::Epoch;
-use nodule_study::text::duration_text;
+use nodule_study::text::format_duration;
 
 /// How much is said while runs go on, on standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -92,7 +92,7 @@ impl Progress {
         if self.plain && self.talk != Talk::Quiet {
             let left = total - finished;
             let each = state.started.elapsed().as_secs_f64() / finished as f64;
-            let eta = duration_text(each * left as f64);
+            let eta = format_duration(each * left as f64);
             line_on_stderr(&format!("[{finished:>3}/{total}] {line}; about {eta} left"));
         }
     }

@@ -77,8 +77,8 @@ pub fn execute_on_slurm(
 
 /// How many runs are not finished and whole.
 fn missing(output: &Output, specs: &[RunSpec]) -> Result<usize, Error> {
-    let states = output.states(specs, Depth::Everything)?;
-    Ok(states.iter().filter(|state| !state.counts()).count())
+    let states = output.run_states(specs, Depth::Everything)?;
+    Ok(states.iter().filter(|state| !state.is_complete()).count())
 }
 
 /// What sbatch said, and how it ended.

@@ -54,7 +54,7 @@ pub(super) fn trained(
     let mut state = begin(
         network.as_ref(),
         spec.loss.loss.as_ref(),
-        &spec.budget,
+        &spec.training,
         spec.seeds.order,
         &sets.training.examples()?,
         &sets.validation.examples()?,
@@ -103,7 +103,7 @@ pub(super) fn trained(
     }
     let history = state.into_history();
     // A loss that is flat ends a run before its time.
-    progress.ends_after(history.len(), spec.budget.epochs + 1);
+    progress.ends_after(history.len(), spec.training.epochs + 1);
     Ok(Some(Trained {
         network,
         history,

@@ -9,8 +9,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-use nodule_study::results::{Claim, Claims, RunFolder};
-use nodule_study::text::duration_text;
+use nodule_study::results::{Claim, RunClaimer, RunFolder};
+use nodule_study::text::format_duration;
 use nodule_study::{Error, Output, RunSpec};
 
 use super::progress::Progress;
@@ -21,7 +21,7 @@ use super::training::CHECKPOINT;
 /// What all workers of a process share.
 pub(super) struct Shop<'a> {
     pub(super) output: &'a Output,
-    pub(super) claims: &'a Claims,
+    pub(super) claims: &'a RunClaimer,
     pub(super) progress: &'a Progress,
     pub(super) halt: &'a Halt<'a>,
     pub(super) failed: AtomicUsize,
@@ -71,7 +71,7 @@ impl Shop<'_> {
             let claim = self.claims.claim(&self.output.run_folder(&spec.id));
             self.say_means();
             match claim {
-                Ok(Claim::Mine(folder)) => return Some((spec, *folder)),
+                Ok(Claim::Claimed(folder)) => return Some((spec, *folder)),
                 Ok(Claim::Held) => opened(queue).put_off(spec),
                 Ok(Claim::Done) => {
                     let line = format!("{}: done by another process", spec.title());
@@ -85,7 +85,7 @@ impl Shop<'_> {
 
     /// Says once how runs are claimed, where that is not by locks.
     fn say_means(&self) {
-        if let Some(line) = self.claims.without_locks()
+        if let Some(line) = self.claims.lock_notice()
             && !self.means_said.swap(true, Ordering::Relaxed)
         {
             self.progress.say(&line);
@@ -110,7 +110,7 @@ impl Shop<'_> {
 
     fn carry_out(&self, setup: &Setup, spec: &RunSpec, folder: RunFolder) {
         let what = spec.title();
-        if let Some((aside, why)) = folder.set_aside() {
+        if let Some((aside, why)) = folder.broken_run() {
             let id = &spec.id;
             let kept = format!("run {id} ({what}) was not whole, it is kept as");
             let line = format!("{kept} {} and made again: {why}", aside.display());
@@ -121,7 +121,7 @@ impl Shop<'_> {
             // Its checkpoint is kept; whoever goes on takes the run up there.
             Ok(Outcome::Stopped) => {}
             Ok(Outcome::Done) => {
-                let took = duration_text(clock.elapsed().as_secs_f64());
+                let took = format_duration(clock.elapsed().as_secs_f64());
                 self.progress.run(&format!("{what}: {took}"));
             }
             Err(e) => self.fails(spec, e),

@@ -6,8 +6,8 @@ use ndarray::Array2;
 use nodule_battery::scores::high;
 use nodule_battery::sets::{factorial, generator};
 use nodule_eval::representation::{Gram, cka, precision_at_one};
-use nodule_study::plan::shared_seed;
-use nodule_study::records::{Alike, AlikeLayer, Neighbours};
+use nodule_study::plan::derive_shared_seed;
+use nodule_study::records::{LayerSimilarity, NeighbourConsistency, RepresentationSimilarity};
 use nodule_study::{Error, Resolved};
 use nodule_synth::{DataSet, Part};
 use rayon::prelude::*;
@@ -24,7 +24,7 @@ pub(super) fn asked(resolved: &Resolved) -> Result<Option<DataSet>, Error> {
         return Ok(None);
     }
     let generator = generator(resolved, Part::Test)?;
-    let seed = shared_seed(study.root_seed, "representation", "factorial");
+    let seed = derive_shared_seed(study.root_seed, "representation", "factorial");
     factorial(&generator, seed, study.samples.representation).map(Some)
 }
 
@@ -32,16 +32,16 @@ pub(super) fn asked(resolved: &Resolved) -> Result<Option<DataSet>, Error> {
 pub(super) fn compare<'a>(
     networks: impl IntoParallelIterator<Item = &'a OpenedRun>,
     data: &DataSet,
-) -> Result<Alike, Error> {
+) -> Result<RepresentationSimilarity, Error> {
     let images = image_tensor(data)?;
     let seen = networks
         .into_par_iter()
         .map(|run| Seen::new(run, &images, data));
     let seen: Vec<Seen> = seen.collect::<Result<_, Error>>()?;
-    let mut alike = Alike::default();
+    let mut alike = RepresentationSimilarity::default();
     for (i, a) in seen.iter().enumerate() {
         let record = &a.run.record;
-        alike.neighbours.push(Neighbours {
+        alike.neighbours.push(NeighbourConsistency {
             train: record.train.clone(),
             seed: record.seed,
             loss: record.loss.clone(),
@@ -49,7 +49,7 @@ pub(super) fn compare<'a>(
         });
         for b in &seen[i + 1..] {
             for ((layer, of_a), (_, of_b)) in a.layers.iter().zip(&b.layers) {
-                alike.layers.push(AlikeLayer {
+                alike.layers.push(LayerSimilarity {
                     train: record.train.clone(),
                     seed: record.seed,
                     losses: [&record.loss, &b.run.record.loss].map(Clone::clone),

@@ -98,7 +98,7 @@ fn first(images: &LabelledImages, n: usize) -> ExplainedImages {
         images: images.images[..pixels].to_vec(),
         masks: images.masks.as_ref().map(|masks| masks[..pixels].to_vec()),
         labels: images.labels[..n].to_vec(),
-        known: known.collect(),
+        notes: known.collect(),
     }
 }
 
@@ -152,11 +152,11 @@ pub fn explain_run(
         read_out: settings.read_out,
         distribution,
         seed: settings.seed,
-        decisions: decided.map_err(nodule_explain::Error::from)?,
+        decision_scores: decided.map_err(nodule_explain::Error::from)?,
         mass,
-        pointing: pointing?,
+        pointing_game: pointing?,
         infidelity: stability.infidelity,
-        sensitivity: stability.sensitivity,
+        max_sensitivity: stability.sensitivity,
         completeness,
         maps,
         data,

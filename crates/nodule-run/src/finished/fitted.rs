@@ -43,6 +43,6 @@ pub(super) fn fitted_one(run: &OpenedRun, read_out: ReadOut) -> Result<FittedRea
 /// What turns a decision value of a run into spreads; 0 where the decision never varies.
 pub(super) fn unit(runs: &[FinishedRun], id: &str, read_out: ReadOut) -> f64 {
     let run = runs.iter().find(|run| run.record.run == id);
-    let spread = run.and_then(|run| run.spread(read_out));
+    let spread = run.and_then(|run| run.score_sd(read_out));
     spread.map_or(1.0, |spread| spread.to_sd_units(1.0))
 }

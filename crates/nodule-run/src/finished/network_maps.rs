@@ -3,9 +3,9 @@
 use nodule_battery::sets::{factorial, generator};
 use nodule_eval::ReadOut;
 use nodule_explain::{Method, Model, applies_to, attribute};
-use nodule_study::plan::shared_seed;
+use nodule_study::plan::derive_shared_seed;
 use nodule_study::records::{
-    ExplainedImages, ExplainedNetwork, FinishedRun, NetworkMaps, Randomised, RandomisedMaps,
+    ExplainedImages, ExplainedNetwork, FinishedRun, NetworkMaps, Randomisation, RandomisationCheck,
 };
 use nodule_study::{Error, Resolved};
 use nodule_synth::{DataSet, Part};
@@ -33,7 +33,7 @@ pub(super) fn network_maps(
 ) -> Result<NetworkMaps, Error> {
     let study = &resolved.study;
     let generator = generator(resolved, Part::Test)?;
-    let seed = |purpose: &str| shared_seed(study.root_seed, purpose, "factorial");
+    let seed = |purpose: &str| derive_shared_seed(study.root_seed, purpose, "factorial");
     let shown = one_a_cell(&generator, seed("examples"))?;
     let compared = factorial(&generator, seed("maps"), study.samples.maps)?;
     let of_run = |(run, seen): &(OpenedRun, Seen)| {
@@ -51,9 +51,9 @@ pub(super) fn network_maps(
     Ok(NetworkMaps {
         train: train.to_owned(),
         read_out,
-        shown,
+        images: shown,
         networks,
-        randomised: rows.into_iter().flatten().collect(),
+        randomisation: rows.into_iter().flatten().collect(),
     })
 }
 
@@ -84,7 +84,7 @@ fn explained(
     Ok(ExplainedNetwork {
         loss: run.record.loss.clone(),
         maps: maps.collect::<Result<_, Error>>()?,
-        decisions: decided.map_err(nodule_explain::Error::from)?,
+        decision_scores: decided.map_err(nodule_explain::Error::from)?,
     })
 }
 
@@ -94,7 +94,7 @@ fn randomised(
     read_out: &LinearReadOut,
     control: Option<&(OpenedRun, Seen)>,
     data: &DataSet,
-) -> Result<Vec<RandomisedMaps>, Error> {
+) -> Result<Vec<RandomisationCheck>, Error> {
     let data = &ExplainedImages::from(data.clone());
     let images = images_tensor(&data.images, data.image_size)?;
     let trained = all_maps(run.network.as_ref(), read_out, NOISE, &images)?;
@@ -102,7 +102,12 @@ fn randomised(
     if let Some((control, of_control)) = control {
         let of_control = of_read_out(of_control, read_out.read_out)?;
         let random = all_maps(control.network.as_ref(), of_control, NOISE, &images)?;
-        rows.extend(compare_all(&Randomised::Labels, &trained, &random, data)?);
+        rows.extend(compare_all(
+            &Randomisation::Labels,
+            &trained,
+            &random,
+            data,
+        )?);
     }
     Ok(rows)
 }

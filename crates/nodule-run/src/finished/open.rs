@@ -125,7 +125,7 @@ pub(super) fn open_run(
     sources: &Sources,
 ) -> Result<OpenedRun, Error> {
     match run_state(folder, Depth::Everything)? {
-        RunState::Whole | RunState::Unlisted => {}
+        RunState::Complete => {}
         RunState::Broken(why) => return Err(why),
         RunState::Unfinished => {
             let reason = "holds no finished run (no file `done`)".to_owned();

@@ -12,7 +12,7 @@ use nodule_eval::statistics::spearman;
 use nodule_explain::{Method, applies_to, attribute};
 use nodule_nn::{Network, set_parameters};
 use nodule_seed::derive;
-use nodule_study::records::{ExplainedImages, Randomised, RandomisedMaps};
+use nodule_study::records::{ExplainedImages, Randomisation, RandomisationCheck};
 use nodule_study::{Error, Registry};
 use rayon::prelude::*;
 
@@ -32,7 +32,7 @@ pub fn randomise_run(
     registry: &Registry,
     sources: &Sources,
     settings: &ExplainSettings,
-) -> Result<Vec<RandomisedMaps>, Error> {
+) -> Result<Vec<RandomisationCheck>, Error> {
     let run = open_run(folder, registry, sources)?;
     let read_out = linear(&fitted_one(&run, settings.read_out)?)?;
     let (_, data) = settings.subject.images(&run, settings)?;
@@ -69,7 +69,7 @@ pub(super) fn randomised_layers(
     seed: u64,
     data: &ExplainedImages,
     trained: &Maps,
-) -> Result<Vec<RandomisedMaps>, Error> {
+) -> Result<Vec<RandomisationCheck>, Error> {
     let architecture = run.architecture.architecture.as_ref();
     let device = run.network.device();
     let fresh = architecture.build(derive(seed, &["sanity"]), device)?;
@@ -94,7 +94,7 @@ pub(super) fn randomised_layers(
         set_parameters(network.as_ref(), &mixed)?;
         let random = all_maps(network.as_ref(), read_out, seed, &images)?;
         rows.extend(compare_all(
-            &Randomised::From(layer.into()),
+            &Randomisation::FromLayer(layer.into()),
             trained,
             &random,
             data,
@@ -105,11 +105,11 @@ pub(super) fn randomised_layers(
 
 /// Two networks' maps of the same images, method by method.
 pub(super) fn compare_all(
-    randomised: &Randomised,
+    randomised: &Randomisation,
     before: &Maps,
     after: &Maps,
     data: &ExplainedImages,
-) -> Result<Vec<RandomisedMaps>, Error> {
+) -> Result<Vec<RandomisationCheck>, Error> {
     let pairs = before.iter().map(|(method, before)| {
         let after = after.iter().find(|(other, _)| other == method);
         let after = after.ok_or_else(|| {
@@ -122,11 +122,11 @@ pub(super) fn compare_all(
 
 fn compare(
     method: Method,
-    randomised: &Randomised,
+    randomised: &Randomisation,
     before: &[f32],
     after: &[f32],
     data: &ExplainedImages,
-) -> Result<RandomisedMaps, Error> {
+) -> Result<RandomisationCheck, Error> {
     let (n, size) = (data.labels.len(), data.image_size);
     let (mut alike, mut ranks) = (Vec::new(), Vec::new());
     for (a, b) in before.chunks(size * size).zip(after.chunks(size * size)) {
@@ -139,12 +139,12 @@ fn compare(
     let mean = |values: &[f64]| {
         (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
     };
-    Ok(RandomisedMaps {
+    Ok(RandomisationCheck {
         method,
-        randomised: randomised.clone(),
+        randomisation: randomised.clone(),
         n,
         blank: n - alike.len(),
-        similarity: mean(&alike),
+        ssim: mean(&alike),
         rank_correlation: mean(&ranks),
     })
 }

@@ -5,7 +5,9 @@
 use std::path::PathBuf;
 
 use nodule_battery::sets::gallery;
-use nodule_study::records::{Alike, Explored, FinishedRun, Showcase, SquareView};
+use nodule_study::records::{
+    FinishedRun, PlaneNetwork, PlaneView, RepresentationSimilarity, Showcase,
+};
 use nodule_study::settings::TrainingSet;
 use nodule_study::{Error, Output, Registry, Resolved, RunSpec};
 use nodule_synth::DataSet;
@@ -35,7 +37,7 @@ pub fn showcase(
 ) -> Result<Showcase, Error> {
     let study = &resolved.study;
     let gallery = gallery(resolved)?;
-    let first = study.trained_on().next().map(ToOwned::to_owned);
+    let first = study.train_names().next().map(ToOwned::to_owned);
     let claimed = study.hypotheses.first().map(|h| h.train.clone());
     let claimed = claimed.or(first).unwrap_or_default();
     let square = shown(resolved)?;
@@ -48,7 +50,7 @@ pub fn showcase(
         square: &square,
         asked: asked(resolved)?,
     };
-    let control = resolved.train.iter().find(|set| !set.learnable());
+    let control = resolved.train.iter().find(|set| !set.is_learnable());
     let control = control.map(TrainingSet::name);
     let all = finished.all(|train| train == claimed || Some(train) == control)?;
     let of = |wanted: &str| all.mapped.iter().find(|(train, _)| train == wanted);
@@ -57,15 +59,15 @@ pub fn showcase(
     let mapped = square.view.map_read_out.filter(|_| !networks.is_empty());
     let maps = mapped.map(|r| network_maps(resolved, (&claimed, r), (networks, controls), runs));
     let maps = maps.transpose()?;
-    let view = SquareView {
+    let view = PlaneView {
         networks: all.explored,
         ..square.view
     };
     Ok(Showcase {
         gallery,
-        square: (!view.networks.is_empty()).then_some(view),
+        plane: (!view.networks.is_empty()).then_some(view),
         maps,
-        alike: all.alike,
+        similarity: all.alike,
     })
 }
 
@@ -87,8 +89,8 @@ struct Finished<'a> {
 /// What the networks of the first seeds show.
 #[derive(Default)]
 struct Shows {
-    explored: Vec<Explored>,
-    alike: Alike,
+    explored: Vec<PlaneNetwork>,
+    alike: RepresentationSimilarity,
     /// Those of the first seed whose maps are asked for, by what they were trained on.
     mapped: Vec<(String, Opened)>,
 }
@@ -99,7 +101,7 @@ impl Finished<'_> {
     fn all(&self, is_mapped: impl Fn(&str) -> bool + Sync) -> Result<Shows, Error> {
         let study = &self.resolved.study;
         let seeds = 0..shown_seeds(study);
-        let trained_on = study.trained_on();
+        let trained_on = study.train_names();
         let all = trained_on.flat_map(|train| seeds.clone().map(move |seed| (train, seed)));
         let all = all.collect::<Vec<_>>().into_par_iter();
         let made =

@@ -7,8 +7,8 @@ use nodule_eval::saliency::Regions;
 use nodule_eval::{FittedReadOut, ReadOut};
 use nodule_explain::Method;
 use nodule_nn::Network;
-use nodule_study::plan::shared_seed;
-use nodule_study::records::{CornerMaps, Explored, FinishedRun, SquareNodule, SquareView};
+use nodule_study::plan::derive_shared_seed;
+use nodule_study::records::{CornerMaps, FinishedRun, PlaneNetwork, PlaneNodule, PlaneView};
 use nodule_study::settings::map_read_out;
 use nodule_study::{Error, Resolved};
 use nodule_synth::{Generator, Mode, Part};
@@ -29,7 +29,7 @@ use crate::measure::{decision_values, linear};
 #[derive(Debug)]
 pub(crate) struct Shown {
     /// Without networks yet. Which read-out is mapped is said here too; none where the study asks for no maps.
-    pub(super) view: SquareView,
+    pub(super) view: PlaneView,
     /// All images, a nodule after the other.
     images: Vec<f32>,
     /// Those at the corners, and where the mass of their maps is told apart.
@@ -44,20 +44,20 @@ pub(crate) fn shown(resolved: &Resolved) -> Result<Shown, Error> {
     let study = &resolved.study;
     let map_read_out = map_read_out(&study.read_outs).filter(|_| study.samples.maps > 0);
     let generator = generator(resolved, Part::Test)?;
-    let seed = shared_seed(study.root_seed, "explorer", "factorial");
+    let seed = derive_shared_seed(study.root_seed, "explorer", "factorial");
     let drawn = one_a_cell(&generator, seed)?;
     let nodules = drawn
         .cells
         .iter()
         .zip(drawn.latents)
         .map(|(cell, latents)| {
-            Ok(SquareNodule {
+            Ok(PlaneNodule {
                 cell: *cell,
                 images: square(&generator, std::slice::from_ref(&latents))?.images,
                 latents,
             })
         });
-    let view = SquareView {
+    let view = PlaneView {
         points: POINTS,
         image_size: study.generator.image_size,
         map_read_out,
@@ -76,7 +76,7 @@ pub(crate) fn shown(resolved: &Resolved) -> Result<Shown, Error> {
     })
 }
 
-fn question(view: &SquareView, images: [&[f32]; 2]) -> Sha256 {
+fn question(view: &PlaneView, images: [&[f32]; 2]) -> Sha256 {
     let mut hash = Sha256::new();
     let mapped = view.map_read_out.map(ReadOut::name);
     let methods = Method::ALL.map(Method::name);
@@ -90,7 +90,7 @@ fn question(view: &SquareView, images: [&[f32]; 2]) -> Sha256 {
 }
 
 /// The images at the corners, and their masks.
-fn corners(generator: &Generator, nodules: &[SquareNodule]) -> Result<(Vec<f32>, Vec<u8>), Error> {
+fn corners(generator: &Generator, nodules: &[PlaneNodule]) -> Result<(Vec<f32>, Vec<u8>), Error> {
     let (mut images, mut masks) = (Vec::new(), Vec::new());
     for nodule in nodules {
         for (shape, texture) in points().into_iter().filter(is_corner) {
@@ -139,19 +139,19 @@ impl Shown {
         run: &OpenedRun,
         seen: &Seen,
         runs: &[FinishedRun],
-    ) -> Result<Vec<Explored>, Error> {
+    ) -> Result<Vec<PlaneNetwork>, Error> {
         let of_read_out = |(read_out, decided): &(ReadOut, Vec<f32>)| {
             let unit = unit(runs, &run.record.run, *read_out);
             let maps = match &seen.mapped {
                 Some(mapped) if mapped.read_out == *read_out => self.corner_maps(seen, unit)?,
                 _ => Vec::new(),
             };
-            Ok(Explored {
+            Ok(PlaneNetwork {
                 train: run.settings.train.name().to_owned(),
                 loss: run.record.loss.clone(),
                 seed: run.record.seed,
                 read_out: *read_out,
-                decisions: decided.iter().map(|d| f64::from(*d) * unit).collect(),
+                decision_scores: decided.iter().map(|d| f64::from(*d) * unit).collect(),
                 maps,
             })
         };

@@ -44,7 +44,7 @@ pub struct Cost {
 
 /// What `specs`, runs of `resolved`, would take with `jobs` side by side.
 #[must_use]
-pub fn cost(resolved: &Resolved, specs: &[&RunSpec], jobs: usize) -> Cost {
+pub fn estimate_cost(resolved: &Resolved, specs: &[&RunSpec], jobs: usize) -> Cost {
     let mut cost = Cost::default();
     for spec in specs {
         let images = spec.images(resolved) as u64;
@@ -153,7 +153,7 @@ mod tests {
     fn of(study: &str, jobs: usize) -> Cost {
         let resolved = load_study(study, &Registry::default()).unwrap();
         let specs = plan(&resolved, "cpu");
-        cost(&resolved, &specs.iter().collect::<Vec<_>>(), jobs)
+        estimate_cost(&resolved, &specs.iter().collect::<Vec<_>>(), jobs)
     }
 
     /// docs/benchmarks.md: 598 MB for two runs at once, 32 minutes of processor time.
@@ -171,6 +171,6 @@ mod tests {
     fn more_jobs_take_more_memory_and_no_runs_take_nothing() {
         assert!(of("smoke", 2).memory_bytes > of("smoke", 1).memory_bytes);
         let resolved = load_study("smoke", &Registry::default()).unwrap();
-        assert_eq!(cost(&resolved, &[], 2), Cost::default());
+        assert_eq!(estimate_cost(&resolved, &[], 2), Cost::default());
     }
 }

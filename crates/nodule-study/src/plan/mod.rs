@@ -1,7 +1,6 @@
-//! Which runs does a study mean, with which ids and seeds?
+//! Plan of a study: its runs, with ids and seeds.
 
 mod cost;
-
 mod settings;
 
 use std::collections::BTreeSet;
@@ -10,10 +9,10 @@ use nodule_config::TrainingConfig;
 use serde_json::Value;
 
 use crate::records::RunSeeds;
-pub use crate::seeds::{SeedNumbers, run_seeds, shared_seed};
+pub use crate::seeds::{SeedNumbers, derive_run_seeds, derive_shared_seed};
 use crate::settings::{GivenImages, Resolved, StudyLoss, TrainingSet};
-pub use cost::{Cost, cost};
-pub(crate) use settings::id;
+pub use cost::{Cost, estimate_cost};
+pub(crate) use settings::id as run_id;
 pub use settings::{GivenRecord, RunSettings, TrainedOn, versions};
 
 /// One training and its evaluation.
@@ -21,28 +20,28 @@ pub use settings::{GivenRecord, RunSettings, TrainedOn, versions};
 pub struct RunSpec {
     /// Hash of `settings`: 16 hexadecimal digits.
     pub id: String,
-    /// What it trains on.
+    /// Training set.
     pub train: TrainingSet,
-    /// What it trains with.
+    /// Loss.
     pub loss: StudyLoss,
-    /// How much training it gets.
-    pub budget: TrainingConfig,
-    /// The seed's number, from 0; of the data alone where seeds are crossed.
+    /// Training settings of that loss.
+    pub training: TrainingConfig,
+    /// Seed number, from 0; that of the data if seeds are crossed.
     pub seed: usize,
-    /// The seeds' numbers where they are crossed.
+    /// Seed numbers, if seeds are crossed.
     pub crossed: Option<SeedNumbers>,
-    /// The seeds derived from it.
+    /// Seeds derived from the seed numbers.
     pub seeds: RunSeeds,
-    /// Whose run it is: the study's own, or that variant's.
+    /// Index of the variant that the run belongs to; `None` for the study itself.
     pub variant: Option<usize>,
-    /// What that variant changes, for people; empty for the study itself.
+    /// Changes of that variant, for display; empty for the study itself.
     pub change: String,
-    /// Everything that changes the run's numbers, as `run.json` holds it.
+    /// Everything that changes the run's numbers, as in `run.json`.
     pub settings: Value,
 }
 
 impl RunSpec {
-    /// What is trained, on what, with which seed and what change, for people.
+    /// Returns training set, loss, seed and change for display.
     #[must_use]
     pub fn title(&self) -> String {
         let seed = match self.crossed {
@@ -56,71 +55,78 @@ impl RunSpec {
         format!("{} {} {seed}{change}", self.train.name(), self.loss.name)
     }
 
-    /// Training images that the run sees: epochs times images, `resolved` being its study. Of images of the
-    /// user's own all are counted, those too that are held out.
+    /// Returns the number of images that training processes: epochs times images. `resolved` is the run's study. The
+    /// user's own images are all counted, including those of the held-out fold.
     #[must_use]
     pub fn images(&self, resolved: &Resolved) -> usize {
-        let samples = resolved.variant(self.variant).study.samples;
-        let given = self.train.given().and_then(GivenImages::count);
-        self.budget
+        let samples = resolved.variant(self.variant).study.samples.train;
+        let images = self.train.given().and_then(GivenImages::count);
+        self.training
             .epochs
-            .saturating_mul(given.unwrap_or(samples.train))
+            .saturating_mul(images.unwrap_or(samples))
     }
 }
 
-/// All runs of a study on a device of that kind (`cpu` or `cuda`), each once: those of the grid, seed
-/// by seed, so that an unfinished study holds whole seeds; those with crossed seeds; and those of
-/// its variants. Where the losses are still to be tuned, those of the trials: what they choose decides the
-/// ids of all others.
+/// Returns all runs of a study on a kind of device (`cpu` or `cuda`), each once.
+///
+/// The order is: the grid, seed by seed, so that an unfinished study holds complete seeds; runs with crossed seeds; the
+/// variants. If the study has a `[tune]` table, only tuning runs are planned, since their result determines the other ids.
+///
+/// ```
+/// use nodule_study::{Registry, load_study, plan};
+///
+/// let smoke = load_study("smoke", &Registry::default())?;
+/// let runs = plan(&smoke, "cpu");
+/// assert_eq!(runs.len(), 18); // 3 training sets, 3 losses, 2 seeds
+/// assert_eq!(runs[0].title(), "both ce seed 0");
+/// # Ok::<(), nodule_study::Error>(())
+/// ```
 #[must_use]
 pub fn plan(resolved: &Resolved, device_kind: &str) -> Vec<RunSpec> {
     let mut runs = Vec::new();
     if resolved.study.tune.is_none() {
-        runs.extend(grid(resolved, device_kind));
-        runs.extend(crossed(resolved, device_kind));
+        runs.extend(plan_grid(resolved, device_kind));
+        runs.extend(plan_crossed(resolved, device_kind));
     }
     for (i, variant) in resolved.variants.iter().enumerate() {
-        let of_variant = grid(&variant.resolved, device_kind).into_iter();
-        runs.extend(of_variant.map(|spec| RunSpec {
+        let grid = plan_grid(&variant.resolved, device_kind);
+        runs.extend(grid.into_iter().map(|spec| RunSpec {
             variant: Some(i),
             change: variant.name(),
             ..spec
         }));
     }
-    // What a change does not touch is shared: another lambda leaves the runs of `ce` as they are.
-    let mut seen = BTreeSet::new();
-    runs.retain(|run| seen.insert(run.id.clone()));
+    // Runs that a change does not affect are shared: another margin leaves the runs of `ce` as they are.
+    let mut ids = BTreeSet::new();
+    runs.retain(|run| ids.insert(run.id.clone()));
     runs
 }
 
-/// The runs of a study without its variants and crossed seeds: every training distribution, loss and seed.
+/// Returns the runs of a study without variants and crossed seeds: every training set, loss and seed.
 #[must_use]
-pub fn grid(resolved: &Resolved, device_kind: &str) -> Vec<RunSpec> {
-    let study = &resolved.study;
+pub fn plan_grid(resolved: &Resolved, device_kind: &str) -> Vec<RunSpec> {
     let mut runs = Vec::new();
-    for seed in 0..study.seeds {
+    for seed in 0..resolved.study.seeds {
         for train in &resolved.train {
             for loss in &resolved.losses {
                 let numbers = SeedNumbers::all(seed);
-                runs.push(spec(resolved, train, loss, numbers, device_kind));
+                runs.push(plan_run(resolved, train, loss, numbers, device_kind));
             }
         }
     }
     runs
 }
 
-/// The runs whose seeds are crossed. Those with three equal numbers are the grid's own.
+/// Returns the runs with crossed seeds. Those with three equal seed numbers also belong to the grid.
 #[must_use]
-pub fn crossed(resolved: &Resolved, device_kind: &str) -> Vec<RunSpec> {
+pub fn plan_crossed(resolved: &Resolved, device_kind: &str) -> Vec<RunSpec> {
     let Some(crossed) = &resolved.study.crossed else {
         return Vec::new();
     };
-    let trains = resolved.train.iter();
-    let trains: Vec<_> = trains
-        .filter(|set| crossed.train.iter().any(|name| name == set.name()))
-        .collect();
-    let loss = |name: &String| resolved.losses.iter().find(|loss| loss.name == *name);
-    let losses: Vec<_> = crossed.losses.iter().filter_map(loss).collect();
+    let is_crossed = |set: &&TrainingSet| crossed.train.iter().any(|name| name == set.name());
+    let trains: Vec<_> = resolved.train.iter().filter(is_crossed).collect();
+    let find_loss = |name: &String| resolved.losses.iter().find(|loss| loss.name == *name);
+    let losses: Vec<_> = crossed.losses.iter().filter_map(find_loss).collect();
     let n = crossed.seeds;
     let mut runs = Vec::new();
     for i in 0..n.pow(3) {
@@ -131,15 +137,14 @@ pub fn crossed(resolved: &Resolved, device_kind: &str) -> Vec<RunSpec> {
         };
         for train in &trains {
             for loss in &losses {
-                runs.push(spec(resolved, train, loss, numbers, device_kind));
+                runs.push(plan_run(resolved, train, loss, numbers, device_kind));
             }
         }
     }
     runs
 }
 
-/// One run.
-fn spec(
+fn plan_run(
     resolved: &Resolved,
     train: &TrainingSet,
     loss: &StudyLoss,
@@ -149,13 +154,13 @@ fn spec(
     let settings = RunSettings::new(resolved, train, loss, numbers, device_kind).json();
     let seed = numbers.data;
     RunSpec {
-        id: id(&settings),
+        id: run_id(&settings),
         train: train.clone(),
         loss: loss.clone(),
-        budget: resolved.study.training.of(&loss.name),
+        training: resolved.study.training.of(&loss.name),
         seed,
         crossed: (numbers != SeedNumbers::all(seed)).then_some(numbers),
-        seeds: run_seeds(resolved.study.root_seed, numbers, train.name()),
+        seeds: derive_run_seeds(resolved.study.root_seed, numbers, train.name()),
         settings,
         variant: None,
         change: String::new(),

@@ -1,63 +1,64 @@
-//! `evaluation.json`: everything that was measured on one trained network.
+//! Record `evaluation.json`: all measurements of one trained network.
 
 use nodule_config::Method;
 use nodule_eval::{BestThreshold, Metrics, ReadOut, ScoreSd};
 use nodule_synth::{Mode, ShapeLevel, TextureLevel};
 use serde::{Deserialize, Serialize};
 
-/// `evaluation.json`: everything that was measured on one trained network.
+/// All measurements of one trained network: the content of `evaluation.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
     /// One entry per read-out, in the study's order. `contrastive` has no `head`.
     pub read_outs: Vec<ReadOutEvaluation>,
-    /// What the layers hold; none where the study does not ask.
+    /// Measurements of the layers. `None` if `samples.representation` is 0.
     pub representation: Option<Representation>,
-    /// One entry an epoch, the untrained network first; empty where the study does not ask.
+    /// One entry per epoch, the untrained network first. Empty if `samples.timeline` is 0.
     pub timeline: Vec<TimelinePoint>,
 }
 
-/// What the layers of a network hold, whatever its decision makes of it.
+/// Information that the layers of a network hold, whether or not its decision uses it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Representation {
-    /// In forward order.
+    /// Layers in forward order.
     pub layers: Vec<LayerDecodability>,
-    /// AUROC of shape and of texture by the network's own decision (the read-out that maps are made of), on the
-    /// images that the layers are asked about; none in records older than this field, and for models whose
-    /// decisions on them are not known.
-    #[serde(default)]
-    pub decided: Option<[Option<f64>; 2]>,
-    /// Mean silhouette of the labels over the validation set's embeddings.
+    /// AUROC of shape and of texture by the network's own decision (the read-out of the attribution maps), on the images
+    /// that the layers are tested on. `None` for models whose decisions on them are unknown.
+    #[serde(rename = "decided")]
+    pub decision_auroc: Option<[Option<f64>; 2]>,
+    /// Mean silhouette of the labels over the validation embeddings.
     pub silhouette: Option<f64>,
-    /// Within-class variability of the same, over the distance between classes (NC1).
-    pub collapse: Option<f64>,
-    /// Shares of the variance that the picture's two axes explain.
-    pub explained: [f64; 2],
-    /// Embeddings in the plane of their first two principal components.
-    pub picture: Vec<PicturedEmbedding>,
+    /// Neural collapse NC1: within-class variability of the validation embeddings over the distance between classes.
+    #[serde(rename = "collapse")]
+    pub nc1: Option<f64>,
+    /// Shares of the variance along the two axes of the projection.
+    #[serde(rename = "explained")]
+    pub explained_variance: [f64; 2],
+    /// Embeddings on their first two principal components.
+    #[serde(rename = "picture")]
+    pub projection: Vec<ProjectedEmbedding>,
 }
 
-/// How well shape and texture can be read from one layer by a linear map: AUROC on images that it
-/// was not fitted on.
+/// Linear decodability of shape and texture from one layer: AUROC on images that the linear map was not fitted on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LayerDecodability {
-    /// `conv1`, `conv2`, `fc1` or `embedding`.
+    /// Name of the layer, such as `conv1`, `conv2`, `fc1` or `embedding`.
     pub layer: String,
-    /// High against low shape.
+    /// AUROC of high against low shape.
     pub shape: Option<f64>,
-    /// High against low texture.
+    /// AUROC of high against low texture.
     pub texture: Option<f64>,
-    /// Shape from the same layer of the network as it was before training.
+    /// AUROC of shape from the same layer before training.
     pub untrained_shape: Option<f64>,
-    /// Likewise texture.
+    /// AUROC of texture from the same layer before training.
     pub untrained_texture: Option<f64>,
 }
 
-/// One image in the picture of the embedding.
+/// Embedding of one image on the first two principal components.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct PicturedEmbedding {
-    /// Level, [0, 1].
+pub struct ProjectedEmbedding {
+    /// Shape level, [0, 1].
     pub shape: f64,
-    /// Level, [0, 1].
+    /// Texture level, [0, 1].
     pub texture: f64,
     /// First component.
     pub x: f64,
@@ -65,116 +66,113 @@ pub struct PicturedEmbedding {
     pub y: f64,
 }
 
-/// A network after one epoch, seen through the nearest-centroid read-out: the same for every loss.
+/// A network after one epoch, measured with the nearest-centroid read-out for every loss.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct TimelinePoint {
-    /// From 1; 0 is the untrained network.
+    /// Epoch from 1; 0 is the untrained network.
     pub epoch: usize,
     /// Accuracy on validation images.
     pub validation_accuracy: f64,
-    /// Mean of `ln(1 + exp(-y s))` over validation images, with the decision value `s` in spreads and
-    /// `y` -1 or 1: a loss in one unit for networks that were trained with different ones.
+    /// Mean of `ln(1 + exp(-y s))` over validation images, with the decision score `s` in SD units and `y` -1 or 1. It has
+    /// one unit for networks trained with different losses.
     pub validation_loss: f64,
-    /// Counterfactual effect of shape, in spreads.
+    /// Counterfactual effect of shape, in SD units of the decision score.
     pub shape: f64,
-    /// Counterfactual effect of texture, in spreads.
+    /// Counterfactual effect of texture, in SD units of the decision score.
     pub texture: f64,
-    /// AUROC of shape read linearly from the embedding.
+    /// AUROC of shape, decoded linearly from the embedding.
     pub shape_decoded: Option<f64>,
-    /// AUROC of texture read linearly from the embedding.
+    /// AUROC of texture, decoded linearly from the embedding.
     pub texture_decoded: Option<f64>,
-    /// Share decided rightly of regular (normal) and irregular (abnormal) nodules of homogeneous
-    /// texture.
+    /// Accuracy on regular (normal) and irregular (abnormal) nodules of homogeneous texture.
     pub shape_only: f64,
-    /// Share decided rightly of homogeneous (normal) and heterogeneous (abnormal) nodules of regular
-    /// shape.
+    /// Accuracy on homogeneous (normal) and heterogeneous (abnormal) nodules of regular shape.
     pub texture_only: f64,
 }
 
-/// One read-out of one network.
+/// Measurements of one network with one read-out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReadOutEvaluation {
-    /// The read-out.
+    /// Read-out.
     pub read_out: ReadOut,
-    /// Standard deviation of the decision value over the in-distribution validation set: the
-    /// unit of the counterfactual effects.
-    pub spread: ScoreSd,
-    /// In-distribution validation.
+    /// Standard deviation of the decision score over the validation images: the unit of counterfactual effects.
+    #[serde(rename = "spread")]
+    pub score_sd: ScoreSd,
+    /// Metrics on the validation images of the training distribution.
     pub validation: Metrics,
-    /// The threshold that the validation labels would have chosen.
+    /// Threshold that is best on the validation labels.
     pub validation_best: Option<BestThreshold>,
-    /// One entry per test set, in the study's order. A set whose label is not identified
-    /// (`conflict`) has two: `conflict-by-shape` and `conflict-by-texture`.
+    /// One entry per test set, in the study's order. A set whose label is not identified (`conflict`) has two:
+    /// `conflict-by-shape` and `conflict-by-texture`.
     pub tests: Vec<TestEvaluation>,
     /// Counterfactual effects, one per mode of variation.
     pub reliance: Vec<ModeReliance>,
-    /// Decisions over the square of shape and texture, row by row of shape; empty where the study
-    /// asks for none.
-    pub landscape: Vec<LandscapePoint>,
-    /// Scores of attribution maps, one a method; empty where the study asks for none, and for all
-    /// read-outs but the one that maps are made of.
+    /// Decision surface over the shape-texture plane, row by row of shape. Empty if `samples.landscape` is 0.
+    #[serde(rename = "landscape")]
+    pub decision_surface: Vec<SurfacePoint>,
+    /// Scores of attribution maps, one per method. Empty if `samples.maps` is 0, and for all read-outs but the one that
+    /// maps are made for.
     pub maps: Vec<MapScores>,
 }
 
-/// The decision at one point of the square of shape and texture.
+/// Decision at one point of the shape-texture plane.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct LandscapePoint {
-    /// Level, [0, 1].
+pub struct SurfacePoint {
+    /// Shape level, [0, 1].
     pub shape: f64,
-    /// Level, [0, 1].
+    /// Texture level, [0, 1].
     pub texture: f64,
-    /// Mean decision value over the latents, in spreads.
+    /// Mean decision score over the latents, in SD units.
     pub score: f64,
-    /// Share of the latents decided as abnormal.
+    /// Share of the latents classified as abnormal.
     pub abnormal: f64,
 }
 
-/// What the maps of one method look at, on average over images whose map is not blank.
+/// Mean scores of one method's attribution maps over the images whose map is not blank.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct MapScores {
-    /// The method.
+    /// Attribution method.
     pub method: Method,
-    /// Images.
+    /// Number of images.
     pub n: usize,
-    /// Images whose map is blank.
+    /// Number of images whose map is blank.
     pub blank: usize,
-    /// Share of the mass in the contour band over its share of the area.
+    /// Relevance mass in the contour band over its share of the area.
     pub contour: Option<f64>,
-    /// Likewise in the interior.
+    /// Relevance mass in the interior over its share of the area.
     pub interior: Option<f64>,
-    /// Likewise in the background.
+    /// Relevance mass in the background over its share of the area.
     pub background: Option<f64>,
-    /// Share of maps whose largest value lies in the nodule.
-    pub pointing: Option<f64>,
-    /// Mean decision value, in spreads and towards the decision that was made, while the most
-    /// important pixels are taken away: low for a faithful map. None for maps that were made elsewhere:
-    /// the network cannot be asked.
+    /// Pointing game: share of maps whose maximum lies in the nodule.
+    #[serde(rename = "pointing")]
+    pub pointing_game: Option<f64>,
+    /// Mean decision score, in SD units and towards the network's decision, while the most important pixels are removed.
+    /// Low for a faithful map. `None` for imported maps, whose network is not available.
     pub deletion: Option<f64>,
-    /// Likewise while they are put back: high for a faithful map.
+    /// Mean decision score while the most important pixels are inserted. High for a faithful map. `None` as above.
     pub insertion: Option<f64>,
-    /// Median over images of how far a map is from adding up to the decision's change from black, as a
-    /// share of that change. Of integrated gradients alone; none where no decision changes, and in
-    /// records older than this field.
-    #[serde(default)]
+    /// Median over images of the completeness gap: the part of the score's change from a black image that a map of
+    /// integrated gradients misses. `None` for other methods, and if no score changes.
     pub completeness_gap: Option<f64>,
 }
 
-/// One test set under one read-out.
+/// Results on one test set with one read-out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TestEvaluation {
     /// Name of the test set.
     pub test: String,
-    /// Over the whole set, with 95% intervals over its images.
+    /// Metrics on the whole set, with 95% intervals over its images.
     pub metrics: Metrics,
-    /// The threshold that the set's own labels would have chosen; none where a class is missing.
+    /// Threshold that is best on the set's own labels. `None` if a class is missing.
     pub best: Option<BestThreshold>,
-    /// Per cell of the set's table.
-    pub cells: Vec<CellEvaluation>,
+    /// Results per combination of factor levels in the set.
+    #[serde(rename = "cells")]
+    pub combinations: Vec<CombinationEvaluation>,
 }
 
-/// One cell of a test set.
+/// Results on the images of one combination of factor levels.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct CellEvaluation {
+pub struct CombinationEvaluation {
     /// Shape level.
     #[serde(with = "level_text")]
     pub shape: ShapeLevel,
@@ -183,38 +181,38 @@ pub struct CellEvaluation {
     pub texture: TextureLevel,
     /// 0 normal, 1 abnormal.
     pub label: u8,
-    /// Images.
+    /// Number of images.
     pub n: usize,
-    /// Share decided as the label says.
+    /// Share of images classified as labelled.
     pub accuracy: f64,
-    /// Accuracy of an ideal observer: it knows shape and texture and the set's table, but not the label; none of
-    /// real outlines, whose labels are readers' ratings.
-    pub ceiling: Option<f64>,
-    /// Mean decision value, in spreads.
+    /// Accuracy of an ideal observer, which knows shape, texture and the set's table, but not the label. `None` for real
+    /// outlines, whose labels are readers' ratings.
+    #[serde(rename = "ceiling")]
+    pub ideal_observer: Option<f64>,
+    /// Mean decision score, in SD units.
     pub mean_score: f64,
 }
 
-/// The counterfactual effect of one mode under one read-out.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// Counterfactual effect of one mode of variation with one read-out.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct ModeReliance {
-    /// Shape, texture or a nuisance.
+    /// Mode of variation: shape, texture or a nuisance.
     pub mode: Mode,
-    /// Mean change of the decision value from the mode's low to its high level, in spreads.
+    /// Mean change of the decision score from the mode's low to its high level, in SD units.
     pub effect: f64,
     /// Share of the pairs whose decision differs.
     pub flipped: f64,
-    /// Share of the pairs that are normal at the low level and abnormal at the high one; the rest of
-    /// the flipped ones go the other way.
+    /// Share of the pairs that are normal at the low level and abnormal at the high one.
     pub raised: f64,
 }
 
-/// Levels as tables spell them: `regular`, `any shape`.
+/// Serde format of levels, as in tables: `regular`, `any shape`.
 mod level_text {
     use nodule_synth::{ShapeLevel, TextureLevel};
     use serde::de::Error as _;
     use serde::{Deserialize, Deserializer, Serializer};
 
-    /// A level, by its text.
+    /// Level with a fixed set of values.
     pub(super) trait Level: Copy + std::fmt::Display + 'static {
         const ALL: [Self; 3];
     }
@@ -238,7 +236,9 @@ mod level_text {
         deserializer: D,
     ) -> Result<L, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let found = L::ALL.into_iter().find(|level| level.to_string() == text);
-        found.ok_or_else(|| D::Error::custom(format!("{text:?} is no level")))
+        L::ALL
+            .into_iter()
+            .find(|level| level.to_string() == text)
+            .ok_or_else(|| D::Error::custom(format!("{text:?} is not a level")))
     }
 }

@@ -1,55 +1,55 @@
-//! Maps of some images under one finished run, and what goes with them.
+//! Attribution maps of some images by one finished run, with their scores.
 
 use nodule_eval::ReadOut;
 use nodule_eval::saliency::RelevanceMass;
 use nodule_synth::DataSet;
 
-/// Maps, as plain arrays; scores are one an image.
+/// Attribution maps as plain arrays. Scores have one entry per image.
 #[derive(Debug, Clone)]
 pub struct Explanation {
-    /// The run's id.
+    /// Id of the run.
     pub run: String,
-    /// How the maps were made, in words.
+    /// Method and settings, for display.
     pub title: String,
-    /// What they show, in a sentence without its end.
+    /// Meaning of the maps: a sentence without its full stop.
     pub legend: String,
-    /// Whose decision.
+    /// Read-out whose decision score is explained.
     pub read_out: ReadOut,
-    /// Which images.
+    /// Distribution or file of the images.
     pub distribution: String,
-    /// Their seed.
+    /// Seed of the images.
     pub seed: u64,
-    /// The images.
+    /// Images.
     pub data: ExplainedImages,
-    /// `[n, size, size]`.
+    /// Maps, `[n, size, size]`.
     pub maps: Vec<f32>,
-    /// Decision values.
-    pub decisions: Vec<f32>,
-    /// Where the mass of each map lies.
+    /// Decision scores.
+    pub decision_scores: Vec<f32>,
+    /// Relevance mass of each map by region.
     pub mass: Vec<RelevanceMass>,
-    /// Whether the largest value lies in the nodule; none for a blank map.
-    pub pointing: Vec<Option<bool>>,
-    /// Infidelity; none for maps that predict no change of the decision.
+    /// Pointing game: whether the maximum lies in the nodule. `None` for a blank map.
+    pub pointing_game: Vec<Option<bool>>,
+    /// Infidelity. `None` for maps that do not predict changes of the decision score.
     pub infidelity: Option<Vec<f32>>,
-    /// Sensitivity; none for a blank map.
-    pub sensitivity: Vec<Option<f32>>,
-    /// For integrated gradients, how exact the maps are.
+    /// Max-sensitivity. `None` for a blank map.
+    pub max_sensitivity: Vec<Option<f32>>,
+    /// Completeness, for integrated gradients only.
     pub completeness: Option<Completeness>,
 }
 
-/// The images that maps are of.
+/// Images that are explained.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExplainedImages {
-    /// Width and height, in pixels.
+    /// Width and height in pixels.
     pub image_size: usize,
     /// Intensities `[n, size, size]` in [0, 1].
     pub images: Vec<f32>,
-    /// `[n, size, size]`: 1 where the nodule is; none where nobody drew it.
+    /// Masks `[n, size, size]`, 1 in the nodule. `None` for images without outlines.
     pub masks: Option<Vec<u8>>,
-    /// `[n]`: 0 normal, 1 abnormal.
+    /// Labels `[n]`: 0 normal, 1 abnormal.
     pub labels: Vec<u8>,
-    /// `[n]`: what else is known of each, in a few words, or nothing.
-    pub known: Vec<String>,
+    /// Notes `[n]`, such as the combination of factor levels; may be empty.
+    pub notes: Vec<String>,
 }
 
 impl From<DataSet> for ExplainedImages {
@@ -59,41 +59,40 @@ impl From<DataSet> for ExplainedImages {
             images: data.images,
             masks: Some(data.masks),
             labels: data.labels,
-            known: data.cells.iter().map(ToString::to_string).collect(),
+            notes: data.cells.iter().map(ToString::to_string).collect(),
         }
     }
 }
 
-/// How far maps of integrated gradients are from adding up to the decision's change from black.
+/// Completeness of integrated gradients: the difference between a map's sum and the score's change from a black image.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Completeness {
-    /// Steps of the path.
+    /// Steps along the path.
     pub steps: usize,
-    /// What is missing, as a share of the change; none for an image whose decision does not change.
+    /// Gap of each image, as a share of the change. `None` if the score does not change.
     pub gaps: Vec<Option<f32>>,
-    /// The median of the gaps that there are.
+    /// Median of the defined gaps.
     pub median: Option<f32>,
-    /// What the median was to be below, by doubling the steps.
+    /// Tolerance: steps were doubled until the median was below it or the maximum was reached.
     pub tolerance: f32,
 }
 
 impl Completeness {
-    /// The steps and what they leave, in a sentence without its end.
+    /// Returns the steps and the median gap as a sentence without its full stop.
     #[must_use]
     pub fn sentence(&self) -> String {
         let steps = self.steps;
         let percent = |share: f32| format!("{:.2}%", 100.0 * share);
+        let tolerance = percent(self.tolerance);
         match self.median {
-            None => format!("{steps} steps; no decision changes from black to the image"),
+            None => format!("{steps} steps; no decision score changes from black to the image"),
             Some(gap) if gap < self.tolerance => format!(
-                "{steps} steps; the maps miss {} of the decision's change from black (median), {} being allowed",
-                percent(gap),
-                percent(self.tolerance)
+                "{steps} steps; the maps miss {} of the decision score's change from black (median; tolerance {tolerance})",
+                percent(gap)
             ),
             Some(gap) => format!(
-                "{steps} steps, the most there are; the maps still miss {} of the decision's change from black (median), and {} is allowed",
-                percent(gap),
-                percent(self.tolerance)
+                "{steps} steps, the maximum; the maps still miss {} of the decision score's change from black (median; tolerance {tolerance})",
+                percent(gap)
             ),
         }
     }

@@ -1,5 +1,4 @@
-//! What does a run leave behind? Plain data: what is written beside a trained network, and what a report
-//! shows of networks, as arrays.
+//! Records: the data that a run leaves behind, and the network outputs that the report shows.
 
 mod evaluation;
 mod explanation;
@@ -7,12 +6,14 @@ mod run;
 mod showcase;
 
 pub use evaluation::{
-    CellEvaluation, Evaluation, LandscapePoint, LayerDecodability, MapScores, ModeReliance,
-    PicturedEmbedding, ReadOutEvaluation, Representation, TestEvaluation, TimelinePoint,
+    CombinationEvaluation, Evaluation, LayerDecodability, MapScores, ModeReliance,
+    ProjectedEmbedding, ReadOutEvaluation, Representation, SurfacePoint, TestEvaluation,
+    TimelinePoint,
 };
 pub use explanation::{Completeness, ExplainedImages, Explanation};
 pub use run::{FailedRun, FinishedRun, RunRecord, RunSeeds, Timings, Versions};
 pub use showcase::{
-    Alike, AlikeLayer, CornerMaps, ExplainedNetwork, Explored, Gallery, GalleryRow, Neighbours,
-    NetworkMaps, Randomised, RandomisedMaps, Showcase, SquareNodule, SquareView,
+    CornerMaps, ExplainedNetwork, Gallery, GalleryRow, LayerSimilarity, NeighbourConsistency,
+    NetworkMaps, PlaneNetwork, PlaneNodule, PlaneView, Randomisation, RandomisationCheck,
+    RepresentationSimilarity, Showcase,
 };

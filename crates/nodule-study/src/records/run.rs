@@ -1,4 +1,4 @@
-//! What was run: `run.json`, and a finished run as a whole.
+//! Record `run.json`, and finished and failed runs.
 
 use nodule_config::{Epoch, Method};
 use nodule_eval::{Metrics, ReadOut, ScoreSd};
@@ -7,38 +7,36 @@ use serde::{Deserialize, Serialize};
 
 use super::{Evaluation, MapScores, ModeReliance, ReadOutEvaluation, TestEvaluation};
 
-/// `run.json`: what was run, with what, and what it took.
+/// Settings, versions and timings of one run: the content of `run.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunRecord {
-    /// The run's id: a hash of its settings.
+    /// Id of the run: a hash of its settings.
     pub run: String,
-    /// Name of the training distribution.
+    /// Name of the training set.
     pub train: String,
     /// Name of the loss.
     pub loss: String,
-    /// The seed's number, from 0.
+    /// Seed number, from 0.
     pub seed: usize,
-    /// Everything that changes the run's numbers; the id is the hash of this.
+    /// Everything that changes the run's numbers. The id is its hash.
     pub settings: serde_json::Value,
-    /// The seeds derived from it, by purpose.
+    /// Seeds derived from the seed number, by purpose.
     pub seeds: RunSeeds,
-    /// Versions of what computed it.
+    /// Versions of the software.
     pub versions: Versions,
-    /// The device's name.
+    /// Name of the device.
     pub device: String,
-    /// Threads the run was given.
+    /// Number of threads.
     pub threads: usize,
-    /// The machine: processor, its threads, system. Empty in records older than this field.
-    #[serde(default)]
+    /// Machine: processor, its threads, operating system.
     pub machine: String,
-    /// When the run began, in seconds since 1970 (UTC); 0 in records older than this field.
-    #[serde(default)]
+    /// Start time, in seconds since 1970 (UTC).
     pub started_unix_s: f64,
-    /// Wall time by phase, in seconds.
+    /// Wall-clock times of the phases.
     pub timings: Timings,
 }
 
-/// The derived seeds of one run. They are the same for every loss.
+/// Derived seeds of one run. They are the same for every loss.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunSeeds {
     /// Training images.
@@ -51,66 +49,64 @@ pub struct RunSeeds {
     pub order: u64,
 }
 
-/// Versions of what computed a run.
+/// Versions of the software that computed a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Versions {
-    /// Of this workspace.
+    /// Version of this workspace.
     pub nodule: String,
-    /// Of the generator's recipe.
+    /// Version of the generator.
     pub generator: u32,
-    /// Of the CPU kernels.
+    /// Version of the CPU kernels.
     pub kernel: u32,
-    /// Of the mark `done` that finishes the run: from 1 on it lists the run's files; 0 in records older than
-    /// this field, whose marks are empty.
-    #[serde(default)]
+    /// Version of the mark `done`.
     pub mark: u32,
-    /// The commit it was built from, or `unknown`.
+    /// Commit of the build, or `unknown`.
     pub commit: String,
 }
 
-/// Wall time by phase, in seconds.
+/// Wall-clock times of a run's phases, in seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Timings {
-    /// Drawing and rendering the training and validation images.
+    /// Generation of the training and validation images.
     pub generate_s: f64,
     /// Training.
     pub train_s: f64,
-    /// Read-outs, tests and counterfactuals.
+    /// Evaluation: read-outs, test sets and counterfactuals.
     pub evaluate_s: f64,
 }
 
-/// A finished run, read back whole.
+/// Records of a finished run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FinishedRun {
-    /// What was run.
+    /// Content of `run.json`.
     pub record: RunRecord,
-    /// How training went: the rows of `history.csv`.
+    /// Rows of `history.csv`, one per epoch.
     pub history: Vec<Epoch>,
-    /// What was measured.
+    /// Content of `evaluation.json`.
     pub evaluation: Evaluation,
 }
 
-/// A run that was tried and did not come to its end.
+/// Run that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailedRun {
-    /// The run's id.
+    /// Id of the run.
     pub run: String,
-    /// Name of the training distribution.
+    /// Name of the training set.
     pub train: String,
     /// Name of the loss.
     pub loss: String,
-    /// The seed's number, from 0.
+    /// Seed number, from 0.
     pub seed: usize,
-    /// All of it for people, with what a variant changes.
+    /// Title of the run, with the change of its variant.
     pub title: String,
-    /// Whether it is a control: trained on labels that nothing can learn.
+    /// Whether the run is a control: its labels are random.
     pub control: bool,
-    /// Why, in one line.
+    /// Reason, in one line.
     pub reason: String,
 }
 
 impl FailedRun {
-    /// Whether a number of its training left the finite ones.
+    /// Whether training produced a value that is not finite.
     #[must_use]
     pub fn has_diverged(&self) -> bool {
         self.reason.starts_with("diverged: ")
@@ -118,51 +114,52 @@ impl FailedRun {
 }
 
 impl FinishedRun {
-    /// What was measured under a read-out, where the run has it.
+    /// Returns the measurements with `read_out`, if the run has it.
     #[must_use]
     pub fn read_out(&self, read_out: ReadOut) -> Option<&ReadOutEvaluation> {
-        let mut all = self.evaluation.read_outs.iter();
-        all.find(|measured| measured.read_out == read_out)
+        self.evaluation
+            .read_outs
+            .iter()
+            .find(|evaluation| evaluation.read_out == read_out)
     }
 
-    /// The unit of the decision value under a read-out: decisions of different networks compare in it
-    /// alone.
+    /// Returns the standard deviation of the decision score with `read_out`: the unit in which networks are compared.
     #[must_use]
-    pub fn spread(&self, read_out: ReadOut) -> Option<ScoreSd> {
-        Some(self.read_out(read_out)?.spread)
+    pub fn score_sd(&self, read_out: ReadOut) -> Option<ScoreSd> {
+        Some(self.read_out(read_out)?.score_sd)
     }
 
-    /// The scores of the run's maps by `method`, with the read-out they were made of.
+    /// Returns the scores of the maps by `method`, and the read-out that they explain.
     #[must_use]
     pub fn map_scores(&self, method: Method) -> Option<(ReadOut, &MapScores)> {
-        self.evaluation.read_outs.iter().find_map(|measured| {
-            let scores = measured.maps.iter().find(|m| m.method == method)?;
-            Some((measured.read_out, scores))
+        self.evaluation.read_outs.iter().find_map(|evaluation| {
+            let scores = evaluation.maps.iter().find(|m| m.method == method)?;
+            Some((evaluation.read_out, scores))
         })
     }
 
-    /// The distribution that it was trained on, as its settings hold it.
+    /// Returns the training distribution in the run's settings. `None` if the run trained on the user's own images.
     #[must_use]
-    pub fn trained_on(&self) -> Option<Distribution> {
-        let settings = self.record.settings.get("train")?;
-        serde_json::from_value(settings.clone()).ok()
+    pub fn training_distribution(&self) -> Option<Distribution> {
+        let train = self.record.settings.get("train")?;
+        serde_json::from_value(train.clone()).ok()
     }
 }
 
 impl ReadOutEvaluation {
-    /// One test set.
+    /// Returns the results on one test set.
     #[must_use]
     pub fn test(&self, name: &str) -> Option<&TestEvaluation> {
         self.tests.iter().find(|test| test.test == name)
     }
 
-    /// The metrics of one test set.
+    /// Returns the metrics on one test set.
     #[must_use]
     pub fn metrics(&self, test: &str) -> Option<&Metrics> {
         self.test(test).map(|test| &test.metrics)
     }
 
-    /// The reliance on one mode.
+    /// Returns the reliance on one mode of variation.
     #[must_use]
     pub fn mode(&self, mode: Mode) -> Option<&ModeReliance> {
         self.reliance.iter().find(|reliance| reliance.mode == mode)

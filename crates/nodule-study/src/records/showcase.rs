@@ -1,5 +1,6 @@
-//! What a report shows of networks themselves, as plain arrays: whoever opens networks fills it, whoever
-//! draws pictures reads it.
+//! Network outputs and example images that the report shows, as plain arrays.
+
+use std::fmt;
 
 use nodule_config::Method;
 use nodule_eval::ReadOut;
@@ -7,197 +8,196 @@ use nodule_eval::saliency::RelevanceMass;
 use nodule_synth::{CellName, DataSet, Latents};
 use serde::{Serialize, Serializer};
 
-/// Everything that a report shows of networks and of the images themselves.
+/// Network outputs and example images that the report shows.
 #[derive(Debug, Clone, Default)]
 pub struct Showcase {
     /// Example nodules.
     pub gallery: Gallery,
-    /// The decision over the square of shape and texture, to move over; none where no network of the
-    /// first seeds is finished.
-    pub square: Option<SquareView>,
-    /// Maps of a few nodules side by side, and whether maps depend on what was learned; none where the
-    /// study asks for no maps.
+    /// Decisions over the shape-texture plane, for the explorer. `None` if no network of the first seeds is finished.
+    pub plane: Option<PlaneView>,
+    /// Attribution maps of a few nodules, and their randomisation checks. `None` if `samples.maps` is 0.
     pub maps: Option<NetworkMaps>,
-    /// What networks of one seed hold in common; empty where the study does not look at layers.
-    pub alike: Alike,
+    /// Similarity of the networks' representations. Empty if `samples.representation` is 0.
+    pub similarity: RepresentationSimilarity,
 }
 
-/// What the networks of the first seeds hold in common, layer by layer, and what lies together in their
-/// embeddings.
+/// Similarity between the representations of networks of the first seeds, and neighbours in their embeddings.
 #[derive(Debug, Clone, Default)]
-pub struct Alike {
-    /// One entry a training distribution, seed, pair of losses and layer.
-    pub layers: Vec<AlikeLayer>,
-    /// One entry a training distribution, seed and loss.
-    pub neighbours: Vec<Neighbours>,
+pub struct RepresentationSimilarity {
+    /// One entry per training set, seed, pair of losses and layer.
+    pub layers: Vec<LayerSimilarity>,
+    /// One entry per training set, seed and loss.
+    pub neighbours: Vec<NeighbourConsistency>,
 }
 
-/// One layer of two networks that differ in their loss alone.
+/// Similarity between one layer of two networks that differ only in their loss.
 #[derive(Debug, Clone)]
-pub struct AlikeLayer {
-    /// What both were trained on.
+pub struct LayerSimilarity {
+    /// Training set of both networks.
     pub train: String,
-    /// The seed's number, from 0.
+    /// Seed number, from 0.
     pub seed: usize,
-    /// The losses, in the study's order.
+    /// Losses, in the study's order.
     pub losses: [String; 2],
-    /// Its name.
+    /// Name of the layer.
     pub layer: String,
-    /// Linear centred kernel alignment, in [0, 1]; none where one of them says the same of all images.
+    /// Linear centred kernel alignment, in [0, 1]. `None` if a layer is constant over the images.
     pub cka: Option<f64>,
 }
 
-/// What lies together in the embedding of one network.
+/// Nearest-neighbour consistency of one network's embedding.
 #[derive(Debug, Clone)]
-pub struct Neighbours {
-    /// What it was trained on.
+pub struct NeighbourConsistency {
+    /// Training set of the network.
     pub train: String,
-    /// The seed's number, from 0.
+    /// Seed number, from 0.
     pub seed: usize,
-    /// Its loss.
+    /// Loss of the network.
     pub loss: String,
-    /// The share of images whose nearest other image has the same shape, and the same texture.
+    /// Share of images whose nearest neighbour has the same shape, and the same texture.
     pub precision: [Option<f64>; 2],
 }
 
 /// Example nodules.
 #[derive(Debug, Clone, Default)]
 pub struct Gallery {
-    /// One row a kind of nodule.
+    /// One row per kind of nodule.
     pub rows: Vec<GalleryRow>,
 }
 
-/// Nodules of one kind.
+/// Example nodules of one kind.
 #[derive(Debug, Clone)]
 pub struct GalleryRow {
-    /// What they have in common.
+    /// Kind of the nodules.
     pub label: String,
-    /// Width and height of each, in pixels.
+    /// Width and height of an image in pixels.
     pub image_size: usize,
     /// Intensities `[image_size, image_size]` in [0, 1].
     pub images: Vec<Vec<f32>>,
 }
 
-/// A few nodules at every point of the square of shape and texture, and what networks make of them. Points go
-/// row by row of shape, from level 0 to 1, texture rising within a row; corners are those of its points where
-/// both levels are 0 or 1, in the same order.
+/// Nodules at every point of the shape-texture plane, and the networks' decisions on them.
+///
+/// Points go row by row of shape, from level 0 to 1, texture rising within a row. Corners are the points whose levels are
+/// both 0 or 1, in the same order.
 #[derive(Debug, Clone)]
-pub struct SquareView {
-    /// Points along each side of the square.
+pub struct PlaneView {
+    /// Number of points along each side of the plane.
     pub points: usize,
-    /// Width and height of an image, in pixels.
+    /// Width and height of an image in pixels.
     pub image_size: usize,
-    /// Whose decisions are mapped; none where no map is shown.
+    /// Read-out whose decision score the maps explain. `None` if no map is shown.
     pub map_read_out: Option<ReadOut>,
-    /// One of each cell of shape and texture.
-    pub nodules: Vec<SquareNodule>,
-    /// One entry a training distribution, seed, loss and read-out.
-    pub networks: Vec<Explored>,
+    /// One nodule per combination of shape and texture.
+    pub nodules: Vec<PlaneNodule>,
+    /// One entry per training set, seed, loss and read-out.
+    pub networks: Vec<PlaneNetwork>,
 }
 
-/// One nodule at every point of the square.
+/// One nodule at every point of the plane.
 #[derive(Debug, Clone)]
-pub struct SquareNodule {
-    /// The cell it was drawn from.
+pub struct PlaneNodule {
+    /// Combination that the nodule was drawn from.
     pub cell: CellName,
-    /// As it was drawn; over the square its shape and texture alone change.
+    /// Latents as drawn. Over the plane, only shape and texture change.
     pub latents: Latents,
-    /// `[points * points, image_size, image_size]`, in [0, 1].
+    /// Intensities `[points * points, image_size, image_size]` in [0, 1].
     pub images: Vec<f32>,
 }
 
-/// One network under one read-out over the square.
+/// Decisions of one network with one read-out over the plane.
 #[derive(Debug, Clone)]
-pub struct Explored {
-    /// What the network was trained on.
+pub struct PlaneNetwork {
+    /// Training set of the network.
     pub train: String,
-    /// The loss.
+    /// Loss of the network.
     pub loss: String,
-    /// The seed's number, from 0.
+    /// Seed number, from 0.
     pub seed: usize,
-    /// The read-out.
+    /// Read-out.
     pub read_out: ReadOut,
-    /// Decision value in spreads, `[nodules, points * points]`.
-    pub decisions: Vec<f64>,
-    /// By each method that suits the network; none for other read-outs than the one that is mapped.
+    /// Decision scores in SD units, `[nodules, points * points]`.
+    pub decision_scores: Vec<f64>,
+    /// Maps by each method that applies to the network. Empty for read-outs without maps.
     pub maps: Vec<CornerMaps>,
 }
 
-/// The maps of one network by one method at the corners of the square.
+/// Maps of one network by one method at the corners of the plane.
 #[derive(Debug, Clone)]
 pub struct CornerMaps {
-    /// The method.
+    /// Attribution method.
     pub method: Method,
-    /// `[nodules, 4, image_size, image_size]`, of the decision value in spreads.
+    /// Maps of the decision score in SD units, `[nodules, 4, image_size, image_size]`.
     pub maps: Vec<f32>,
-    /// Where each map's mass lies, `[nodules, 4]`.
+    /// Relevance mass of each map, `[nodules, 4]`.
     pub mass: Vec<RelevanceMass>,
 }
 
-/// Maps of the first seed's networks, one network a loss.
+/// Maps of the first seed's networks, one network per loss.
 #[derive(Debug, Clone)]
 pub struct NetworkMaps {
-    /// What the networks were trained on.
+    /// Training set of the networks.
     pub train: String,
-    /// Whose decision is mapped.
+    /// Read-out whose decision score is explained.
     pub read_out: ReadOut,
-    /// One nodule of each cell.
-    pub shown: DataSet,
-    /// One entry a loss.
+    /// One nodule per combination of shape and texture.
+    pub images: DataSet,
+    /// One entry per loss.
     pub networks: Vec<ExplainedNetwork>,
-    /// How alike maps are before and after what was learned is taken away.
-    pub randomised: Vec<(String, RandomisedMaps)>,
+    /// Randomisation checks by loss.
+    pub randomisation: Vec<(String, RandomisationCheck)>,
 }
 
-/// The maps of one network.
+/// Maps of one network.
 #[derive(Debug, Clone)]
 pub struct ExplainedNetwork {
-    /// The loss.
+    /// Loss of the network.
     pub loss: String,
-    /// Decision value of each image, in spreads.
-    pub decisions: Vec<f32>,
-    /// `[images, size, size]` for each method, of the decision value in spreads.
+    /// Decision score of each image, in SD units.
+    pub decision_scores: Vec<f32>,
+    /// Maps of the decision score in SD units, `[images, size, size]` per method.
     pub maps: Vec<(Method, Vec<f32>)>,
 }
 
-/// How alike the maps of one method are before and after (model parameter randomisation: Adebayo et al.
-/// 2018), mean over the images whose two maps are not blank.
+/// Similarity between the maps of a trained and a randomised network (Adebayo et al. 2018), mean over the images whose two
+/// maps are not blank.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct RandomisedMaps {
-    /// The method.
+pub struct RandomisationCheck {
+    /// Attribution method.
     pub method: Method,
-    /// What was taken away.
+    /// Randomisation part of the network.
     #[serde(rename = "layer")]
-    pub randomised: Randomised,
-    /// Images.
+    pub randomisation: Randomisation,
+    /// Number of images.
     pub n: usize,
-    /// Images of which a map was blank before or after.
+    /// Number of images of which a map is blank.
     pub blank: usize,
-    /// Structural similarity of the absolute maps, each scaled to its largest value.
-    pub similarity: Option<f64>,
-    /// Spearman's correlation of the absolute maps.
+    /// Structural similarity (SSIM) of the absolute maps, each scaled to its maximum.
+    #[serde(rename = "similarity")]
+    pub ssim: Option<f64>,
+    /// Spearman's rank correlation of the absolute maps.
     pub rank_correlation: Option<f64>,
 }
 
-/// What of the learned was taken away.
+/// Part of a network, or of its training data, that is randomised.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Randomised {
-    /// This layer is random, and all after it.
-    From(String),
-    /// The whole network was trained on random labels.
+pub enum Randomisation {
+    /// Weights of this layer and all later ones.
+    FromLayer(String),
+    /// Training labels.
     Labels,
 }
 
-impl std::fmt::Display for Randomised {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Randomisation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
-            Self::From(layer) => layer,
+            Self::FromLayer(layer) => layer,
             Self::Labels => "random labels",
         })
     }
 }
 
-impl Serialize for Randomised {
+impl Serialize for Randomisation {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }

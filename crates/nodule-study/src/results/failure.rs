@@ -1,36 +1,37 @@
-//! The reason that a run failed, kept beside what it left: the file `failed`.
+//! File `failed` of a run: the reason why the run failed, in one line.
 
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::check::is_done;
+use super::run_state::is_done;
 use crate::Error;
+use crate::files::file_error;
 
-/// The file that keeps the reason.
+/// Name of the file.
 pub(super) const FAILED: &str = "failed";
 
-/// Why the run in that folder failed, in one line; none where it is done, or was not tried to its end.
+/// Returns why the run in `folder` failed, in one line. `None` if it is done or has not failed.
 #[must_use]
-pub fn failure(path: &Path) -> Option<String> {
-    let reason = fs::read_to_string(path.join(FAILED)).ok()?;
-    (!is_done(path)).then(|| reason.trim().to_owned())
+pub fn failure_reason(folder: &Path) -> Option<String> {
+    let reason = fs::read_to_string(folder.join(FAILED)).ok()?;
+    (!is_done(folder)).then(|| reason.trim().to_owned())
 }
 
-/// Whether the run in that folder failed because a number of its training left the finite ones.
+/// Whether the run in `folder` failed because its training produced a value that is not finite.
 #[must_use]
-pub fn has_diverged(path: &Path) -> bool {
-    failure(path).is_some_and(|reason| reason.starts_with("diverged: "))
+pub fn has_diverged(folder: &Path) -> bool {
+    failure_reason(folder).is_some_and(|reason| reason.starts_with("diverged: "))
 }
 
-/// Forgets that the run in that folder failed: it can be taken again.
+/// Removes the reason from `folder`, so that the run can be claimed again.
 ///
 /// # Errors
-/// [`Error::File`] if the reason is there and cannot be removed.
-pub(super) fn forget_failure(path: &Path) -> Result<(), Error> {
-    let path = path.join(FAILED);
+/// If the file exists and cannot be removed.
+pub(super) fn clear_failure(folder: &Path) -> Result<(), Error> {
+    let path = folder.join(FAILED);
     match fs::remove_file(&path) {
-        Err(source) if source.kind() != ErrorKind::NotFound => Err(Error::File { path, source }),
+        Err(e) if e.kind() != ErrorKind::NotFound => Err(file_error(&path, e)),
         _ => Ok(()),
     }
 }

@@ -1,6 +1,7 @@
-//! The mark `done` that finishes a run: which files the run has, with the size and the SHA-256 of each.
+//! Mark `done` of a finished run: the size and SHA-256 of each of its files.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io;
 use std::path::Path;
 
@@ -9,9 +10,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::Error;
-use crate::files::{broken, read_part};
+use crate::files::{broken_run_error, read_run_file};
 
-/// The files of every finished run, beside the mark.
+/// Files of every finished run, beside the mark.
 pub(super) const RUN_FILES: [&str; 5] = [
     "evaluation.json",
     "history.csv",
@@ -20,104 +21,108 @@ pub(super) const RUN_FILES: [&str; 5] = [
     "run.json",
 ];
 
-/// The name of the mark.
+/// Name of the mark.
 pub(super) const MARK: &str = "done";
 
-/// The contents of `done`.
+/// Content of `done`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Mark {
-    /// The run's id.
+    /// Id of the run.
     pub(super) run: String,
-    /// The run's files by name.
-    pub(super) files: BTreeMap<String, Listed>,
+    /// Files of the run by name.
+    pub(super) files: BTreeMap<String, FileDigest>,
 }
 
-/// One file as it was when the run finished.
+/// Size and SHA-256 of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Listed {
-    /// Its size.
+pub(super) struct FileDigest {
+    /// Size in bytes.
     pub(super) bytes: u64,
-    /// Its SHA-256 in hexadecimal.
+    /// SHA-256 in hexadecimal.
     pub(super) sha256: String,
 }
 
 impl Mark {
-    /// As it is written: JSON that a person can read.
-    pub(super) fn text(&self) -> Vec<u8> {
-        // Strings and integers: nothing in them can fail to become JSON.
+    /// Returns the content of the file: indented JSON.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        // Strings and integers always serialize.
         let mut text = serde_json::to_vec_pretty(self).unwrap_or_default();
         text.push(b'\n');
         text
     }
 
-    /// The mark of the run in `folder`; none if it is empty, as marks were before they listed files.
+    /// Reads the mark of the run in `folder`.
     ///
     /// # Errors
-    /// [`Error::Record`] if it is not as it was written, or lists too little.
-    pub(super) fn read(folder: &Path) -> Result<Option<Self>, Error> {
+    /// [`Error::Record`] if the mark was changed or does not list every run file.
+    pub(super) fn read(folder: &Path) -> Result<Self, Error> {
         let path = folder.join(MARK);
-        let bytes = read_part(&path)?;
+        let bytes = read_run_file(&path)?;
         if bytes.is_empty() {
-            return Ok(None);
+            return Err(broken_run_error(&path, "is empty"));
         }
         let mark: Self = serde_json::from_slice(&bytes)
-            .map_err(|e| broken(&path, &format!("is no list of files ({e})")))?;
-        if mark.text() != bytes {
-            return Err(broken(&path, "is not as it was written"));
+            .map_err(|e| broken_run_error(&path, &format!("is not a list of files ({e})")))?;
+        if mark.to_bytes() != bytes {
+            return Err(broken_run_error(
+                &path,
+                "was changed after the run finished",
+            ));
         }
         match RUN_FILES
             .iter()
             .find(|name| !mark.files.contains_key(**name))
         {
-            Some(name) => Err(broken(&path, &format!("does not list {name}"))),
-            None => Ok(Some(mark)),
+            Some(name) => Err(broken_run_error(&path, &format!("does not list {name}"))),
+            None => Ok(mark),
         }
     }
 }
 
-impl Listed {
-    /// Of a file with these contents.
-    pub(super) fn of(bytes: &[u8]) -> Self {
+impl FileDigest {
+    /// Returns the digest of a file with this content.
+    pub(super) fn from_bytes(bytes: &[u8]) -> Self {
         Self {
             bytes: bytes.len() as u64,
             sha256: sha256_hex(bytes),
         }
     }
 
-    /// Of the file at `path`, read piece by piece.
-    pub(super) fn of_file(path: &Path) -> io::Result<Self> {
+    /// Returns the digest of the file at `path`, read in blocks.
+    pub(super) fn from_file(path: &Path) -> io::Result<Self> {
         let mut hasher = Sha256::new();
-        let bytes = io::copy(&mut std::fs::File::open(path)?, &mut hasher)?;
-        Ok(Self {
-            bytes,
-            sha256: hex(hasher.finalize()),
-        })
+        let bytes = io::copy(&mut File::open(path)?, &mut hasher)?;
+        let sha256 = hex(hasher.finalize());
+        Ok(Self { bytes, sha256 })
     }
 
-    /// Refuses a file that is another `now`.
+    /// Checks that the file at `path`, whose digest is now `current`, has not changed.
     ///
     /// # Errors
     /// [`Error::Record`], naming the file.
-    pub(super) fn same(&self, now: &Self, path: &Path) -> Result<(), Error> {
-        self.same_size(now.bytes, path)?;
-        match self.sha256 == now.sha256 {
+    pub(super) fn check(&self, current: &Self, path: &Path) -> Result<(), Error> {
+        self.check_size(current.bytes, path)?;
+        match self.sha256 == current.sha256 {
             true => Ok(()),
-            false => Err(broken(path, "was changed after the run finished (SHA-256)")),
-        }
-    }
-
-    /// Refuses a file of another size.
-    ///
-    /// # Errors
-    /// [`Error::Record`], naming the file.
-    pub(super) fn same_size(&self, now: u64, path: &Path) -> Result<(), Error> {
-        match (now, self.bytes) {
-            (now, then) if now == then => Ok(()),
-            (0, _) => Err(broken(path, "is empty")),
-            (now, then) => {
-                let reason = format!("has {now} bytes, {then} when the run finished");
-                Err(broken(path, &reason))
+            false => {
+                let reason = "was changed after the run finished (SHA-256)";
+                Err(broken_run_error(path, reason))
             }
         }
+    }
+
+    /// Checks that the size of the file at `path`, now `current`, has not changed.
+    ///
+    /// # Errors
+    /// [`Error::Record`], naming the file.
+    pub(super) fn check_size(&self, current: u64, path: &Path) -> Result<(), Error> {
+        if current == self.bytes {
+            return Ok(());
+        }
+        let reason = match current {
+            0 => "is empty".to_owned(),
+            _ => format!("has {current} bytes, {} when the run finished", self.bytes),
+        };
+        Err(broken_run_error(path, &reason))
     }
 }

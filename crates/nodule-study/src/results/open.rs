@@ -1,73 +1,71 @@
-//! The folder of a whole study is opened only if it is new, empty, or holds this very study.
+//! Opening an output folder, which holds exactly one study.
 
 use std::fs::{self, File};
 use std::path::Path;
+use std::time::SystemTime;
 
-use super::leftovers::{clean, is_temporary};
-use super::study_folder::Output;
-use super::study_mark::write_study_mark;
+use super::output::Output;
+use super::study_checksums::write_checksums;
+use super::temporary_files::{is_temporary, remove_temporary_files};
 use crate::Error;
 use crate::files::{create_folder, file_error, read_text, write_exclusive};
 use crate::settings::{Registry, Resolved, parse_study};
 use crate::unique::random_token;
 
-/// Opens `path` for `resolved`, whose losses and networks are of `registry`, writing `study.toml` and the files it names if the folder is new.
+/// Opens `path` to run the study `resolved`, and writes `study.toml` and its attachments if the folder is new.
+///
+/// `registry` holds the losses and networks of the study.
 ///
 /// # Errors
-/// [`Error::Folder`] if it is a file, cannot be written, holds another study, or holds files but
-/// no study. Nothing is written then.
+/// [`Error::Folder`] if `path` is a file, cannot be written, holds another study, or holds files but no study. Nothing is
+/// written then.
 pub fn open_output(path: &Path, resolved: &Resolved, registry: &Registry) -> Result<Output, Error> {
     let text = study_text(resolved)?;
     let file = path.join("study.toml");
-    // In this order: another process that opens it now writes `study.toml` before anything else.
-    if path.is_dir() && !is_empty(path) && !file.is_file() {
-        let reason = "is not empty and holds no study.toml: choose another --out".to_owned();
-        return Err(Error::Folder {
-            path: path.to_path_buf(),
-            reason,
-        });
+    // In this order, because another process that opens the folder now writes `study.toml` before anything else.
+    if path.is_dir() && !is_unused(path) && !file.is_file() {
+        let reason = "is not empty and holds no study.toml; choose another --out";
+        return Err(folder_error(path, reason));
     }
     create_folder(path)?;
-    // Of several studies that are started at once exactly one writes it; the others find it there.
-    let is_there = file.is_file()
+    // Exactly one of several processes that start together writes the file; the others read it.
+    let exists = file.is_file()
         || !write_exclusive(&file, text.as_bytes()).map_err(|e| unwritable(path, &e))?;
-    let there = match is_there {
+    let existing = match exists {
         true => read_text(&file)?,
         false => text.clone(),
     };
-    same_study(path, &there, &text, registry)?;
-    attach(path, &resolved.attachments)?;
-    // A folder in an older spelling has none: what is there is not what would be written.
-    if there == text {
-        write_study_mark(path, &text, resolved).map_err(|e| unwritable(path, &e))?;
+    check_same_study(path, &existing, &text, registry)?;
+    write_attachments(path, &resolved.attachments)?;
+    // Checksums of a file in another spelling would not match.
+    if existing == text {
+        write_checksums(path, &text, resolved).map_err(|e| unwritable(path, &e))?;
     }
-    create_folder(&path.join("runs"))?;
-    let now = trial(&path.join("runs")).map_err(|e| unwritable(path, &e))?;
-    clean(path, now);
+    let runs = path.join("runs");
+    create_folder(&runs)?;
+    let now = test_writing(&runs).map_err(|e| unwritable(path, &e))?;
+    remove_temporary_files(path, now);
     Ok(Output::at(path))
 }
 
-/// Opens a folder that a study was run in, and the study in it.
+/// Opens a folder that a study was run in and loads the study.
 ///
 /// # Errors
-/// [`Error::Folder`] if there is no study in it; and all that loading a study can find.
+/// [`Error::Folder`] if the folder holds no study; all errors of loading a study.
 pub fn read_output(path: &Path, registry: &Registry) -> Result<(Output, Resolved), Error> {
     let file = path.join("study.toml");
     if !file.is_file() {
-        let reason = "holds no study.toml: it is not the output folder of a study".to_owned();
-        return Err(Error::Folder {
-            path: path.to_path_buf(),
-            reason,
-        });
+        let reason = "holds no study.toml; it is not the output folder of a study";
+        return Err(folder_error(path, reason));
     }
     let resolved = parse_study(&read_text(&file)?, &file.to_string_lossy(), path, registry)?;
     Ok((Output::at(path), resolved))
 }
 
-/// The study as its folder keeps it, with every default filled in.
+/// Returns the text of `study.toml` in the output folder, with all defaults filled in.
 ///
 /// # Errors
-/// [`Error::Made`] if TOML cannot hold it.
+/// [`Error::Made`] if the study cannot be written as TOML.
 pub fn study_text(resolved: &Resolved) -> Result<String, Error> {
     let header = "# The study of this folder, with every default filled in. Written first;\n# `nodule study report` reads it.\n\n";
     toml::to_string_pretty(&resolved.study)
@@ -75,73 +73,76 @@ pub fn study_text(resolved: &Resolved) -> Result<String, Error> {
         .map_err(|e| Error::made("study.toml", e))
 }
 
-/// Refuses another study than the one there. One that is only spelled as it used to be is the same.
-fn same_study(path: &Path, there: &str, here: &str, registry: &Registry) -> Result<(), Error> {
-    if there == here {
+/// Checks that the folder holds this study. A file in another spelling, or without a setting that an earlier version did
+/// not have, is the same study.
+fn check_same_study(
+    path: &Path,
+    existing: &str,
+    requested: &str,
+    registry: &Registry,
+) -> Result<(), Error> {
+    if existing == requested {
         return Ok(());
     }
-    let place = path.join("study.toml");
-    let there = study_text(&parse_study(
-        there,
-        &place.to_string_lossy(),
-        path,
-        registry,
-    )?)?;
-    if there == here {
+    let file = path.join("study.toml");
+    let existing = parse_study(existing, &file.to_string_lossy(), path, registry)?;
+    let existing = study_text(&existing)?;
+    if existing == requested {
         return Ok(());
     }
-    let differs = there.lines().zip(here.lines()).find(|(a, b)| a != b);
-    let detail = differs.map_or_else(
-        || "one is longer".to_owned(),
-        |(a, b)| format!("`{}` there, `{}` asked for", a.trim(), b.trim()),
-    );
+    let difference = existing
+        .lines()
+        .zip(requested.lines())
+        .find(|(a, b)| a != b)
+        .map_or_else(
+            || "one is longer".to_owned(),
+            |(a, b)| format!("`{}` there, `{}` requested", a.trim(), b.trim()),
+        );
     let reason =
-        format!("holds another study ({detail}): choose another --out, or remove the folder");
-    Err(Error::Folder {
-        path: path.to_path_buf(),
-        reason,
-    })
+        format!("holds another study ({difference}); choose another --out, or remove the folder");
+    Err(folder_error(path, reason))
 }
 
-/// Writes the files that the study names beside it, and refuses others of their names.
-fn attach(path: &Path, attachments: &[(String, String)]) -> Result<(), Error> {
-    for (name, contents) in attachments {
-        let attachment = path.join(name);
-        create_folder(attachment.parent().unwrap_or(path))?;
-        let written = write_exclusive(&attachment, contents.as_bytes());
-        let is_new = written.map_err(|e| unwritable(path, &e))?;
-        if !is_new && read_text(&attachment)? != *contents {
+/// Writes copies of the files that the study names, and rejects other files of the same names.
+fn write_attachments(path: &Path, attachments: &[(String, String)]) -> Result<(), Error> {
+    for (name, content) in attachments {
+        let file = path.join(name);
+        create_folder(file.parent().unwrap_or(path))?;
+        let is_new =
+            write_exclusive(&file, content.as_bytes()).map_err(|e| unwritable(path, &e))?;
+        if !is_new && read_text(&file)? != *content {
             let reason = format!(
-                "holds another {name} than the study names: choose another --out, or remove that file if it was changed by mistake"
+                "holds another {name} than the study names; choose another --out, or remove that file if it was changed by mistake"
             );
-            return Err(Error::Folder {
-                path: path.to_path_buf(),
-                reason,
-            });
+            return Err(folder_error(path, reason));
         }
     }
     Ok(())
 }
 
-/// Shows that the folder can be written to, and tells the time by its file system's clock.
-fn trial(folder: &Path) -> Result<std::time::SystemTime, Error> {
+/// Tests that the folder can be written, and returns the time by its file system's clock.
+fn test_writing(folder: &Path) -> Result<SystemTime, Error> {
     let path = folder.join(format!(".trial.{}", random_token()));
-    let made = File::create_new(&path).and_then(|file| file.metadata()?.modified());
+    let modified = File::create_new(&path).and_then(|file| file.metadata()?.modified());
     let _ = fs::remove_file(&path);
-    made.map_err(|e| file_error(&path, e))
+    modified.map_err(|e| file_error(&path, e))
 }
 
-/// Nothing in it but what another process that opens it right now may just have put there.
-fn is_empty(path: &Path) -> bool {
-    let ours = |name: &str| is_temporary(name) || name.starts_with('.') || name == "inputs";
+/// Whether the folder holds nothing but files that another process may be writing to open it.
+fn is_unused(path: &Path) -> bool {
+    let is_ours = |name: &str| is_temporary(name) || name.starts_with('.') || name == "inputs";
     fs::read_dir(path).is_ok_and(|mut entries| {
-        entries.all(|entry| entry.is_ok_and(|e| ours(&e.file_name().to_string_lossy())))
+        entries.all(|entry| entry.is_ok_and(|e| is_ours(&e.file_name().to_string_lossy())))
     })
 }
 
 fn unwritable(path: &Path, error: &Error) -> Error {
+    folder_error(path, format!("cannot be written to: {error}"))
+}
+
+fn folder_error(path: &Path, reason: impl Into<String>) -> Error {
     Error::Folder {
         path: path.to_path_buf(),
-        reason: format!("cannot be written to: {error}"),
+        reason: reason.into(),
     }
 }

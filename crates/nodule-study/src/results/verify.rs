@@ -1,112 +1,106 @@
-//! A whole folder, looked through: the study, what it names, and every run of it to the last byte.
+//! Verification of a whole output folder: the study's own files and every run, to the last byte.
 
 use std::fs;
 use std::path::Path;
 
 use serde::Serialize;
 
-use super::aside::is_aside;
-use super::check::{Depth, RunState};
-use super::study_folder::Output;
-use super::study_mark::study_faults;
+use super::broken_run::is_broken_run_name;
+use super::output::Output;
+use super::run_state::{Depth, RunState};
+use super::study_checksums::find_faults;
 use crate::Error;
 use crate::files::file_error;
 use crate::plan::RunSpec;
 
-/// What is found in the folder of a study.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// Result of a verification.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Verification {
-    /// Planned runs that are as they were when they finished, by id.
-    pub whole: Vec<String>,
-    /// Planned runs that finished before files were listed: their records can be read, no more is known.
-    pub unlisted: Vec<String>,
-    /// Planned runs that finished and are not whole.
+    /// Ids of planned runs that are complete.
+    #[serde(rename = "whole")]
+    pub complete: Vec<String>,
+    /// Planned runs that finished and changed since.
     pub broken: Vec<BrokenRun>,
-    /// Planned runs that are not finished, by id.
+    /// Ids of planned runs that are not finished.
     pub unfinished: Vec<String>,
-    /// Folders of runs that are not planned.
-    pub foreign: Vec<String>,
-    /// Folders of runs that were found broken and kept when they were made again.
+    /// Run folders that are not planned.
+    #[serde(rename = "foreign")]
+    pub unplanned: Vec<String>,
+    /// Folders of broken runs that were kept when the runs were repeated.
     pub set_aside: Vec<String>,
-    /// What is wrong with the study's own files.
+    /// Faults of the study's own files.
     pub study: Vec<String>,
 }
 
-/// A run that finished and is not as it was.
+/// Run that finished and changed since.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct BrokenRun {
-    /// Its id.
+    /// Id of the run.
     pub run: String,
-    /// What it is, for people.
+    /// Title of the run.
     pub title: String,
-    /// Which file, and what is wrong with it.
+    /// The file that changed, and the change.
     pub reason: String,
 }
 
 impl BrokenRun {
-    /// That run, with what was found.
+    /// Returns the broken run with the error that describes the change.
     #[must_use]
-    pub fn new(spec: &RunSpec, why: &Error) -> Self {
+    pub fn new(spec: &RunSpec, error: &Error) -> Self {
         Self {
             run: spec.id.clone(),
             title: spec.title(),
-            reason: why.to_string(),
+            reason: error.to_string(),
         }
     }
 }
 
 impl Verification {
-    /// Whether every planned run is there and nothing is broken. Runs that nobody planned do not count.
+    /// Whether every planned run is complete and the study's own files are unchanged. Unplanned runs do not count.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.broken.is_empty() && self.unfinished.is_empty() && self.study.is_empty()
     }
 
-    /// All of it as a JSON object: its fields, and `is_whole`.
+    /// Returns the fields and `is_whole` as a JSON object.
     #[must_use]
-    pub fn json(&self) -> String {
-        // Lists of strings under string keys: nothing in them can fail to become JSON.
+    pub fn to_json(&self) -> String {
+        // Lists of strings under string keys always serialize.
         let mut value = serde_json::to_value(self).unwrap_or_default();
         value["is_whole"] = self.is_whole().into();
         format!("{value:#}")
     }
 }
 
-/// Looks through the folder of a study that plans `specs`.
+/// Verifies the output folder of a study that plans `specs`.
 ///
 /// # Errors
-/// [`Error::File`] if the system refuses to read something.
+/// If a file cannot be read.
 pub fn verify(output: &Output, specs: &[RunSpec]) -> Result<Verification, Error> {
-    let mut found = Verification {
-        whole: Vec::new(),
-        unlisted: Vec::new(),
-        broken: Vec::new(),
-        unfinished: Vec::new(),
-        foreign: Vec::new(),
-        set_aside: Vec::new(),
-        study: study_faults(output.path())?,
+    let mut result = Verification {
+        study: find_faults(output.path())?,
+        ..Verification::default()
     };
-    let states = output.states(specs, Depth::Everything)?;
+    let states = output.run_states(specs, Depth::Everything)?;
     for (spec, state) in specs.iter().zip(states) {
         match state {
-            RunState::Whole => found.whole.push(spec.id.clone()),
-            RunState::Unlisted => found.unlisted.push(spec.id.clone()),
-            RunState::Unfinished => found.unfinished.push(spec.id.clone()),
-            RunState::Broken(why) => found.broken.push(BrokenRun::new(spec, &why)),
+            RunState::Complete => result.complete.push(spec.id.clone()),
+            RunState::Unfinished => result.unfinished.push(spec.id.clone()),
+            RunState::Broken(error) => result.broken.push(BrokenRun::new(spec, &error)),
         }
     }
-    for name in names(&output.path().join("runs"))? {
-        if is_aside(&name) {
-            found.set_aside.push(name);
+    for name in list_names(&output.path().join("runs"))? {
+        if is_broken_run_name(&name) {
+            result.set_aside.push(name);
         } else if !specs.iter().any(|spec| spec.id == name) {
-            found.foreign.push(name);
+            result.unplanned.push(name);
         }
     }
-    Ok(found)
+    Ok(result)
 }
 
-/// Names in a folder, sorted, without hidden ones; none if there is no such folder.
-pub(super) fn names(folder: &Path) -> Result<Vec<String>, Error> {
+/// Returns the names in a folder, sorted, without hidden ones. A missing folder has none.
+pub(super) fn list_names(folder: &Path) -> Result<Vec<String>, Error> {
     if !folder.is_dir() {
         return Ok(Vec::new());
     }

@@ -133,8 +133,8 @@ mod tests {
         for (before, after) in before.iter().zip(&after) {
             let is_ce = after.loss.name == "ce";
             assert_eq!(before.id != after.id, is_ce);
-            assert_eq!(after.budget.epochs, if is_ce { 5 } else { 2 });
-            assert_eq!(after.budget.batch_size, before.budget.batch_size);
+            assert_eq!(after.training.epochs, if is_ce { 5 } else { 2 });
+            assert_eq!(after.training.batch_size, before.training.batch_size);
         }
         // Said again, it is as it was.
         let same = smoke_with("[training.loss.ce]\nepochs = 2").unwrap();

@@ -12,7 +12,7 @@ use super::check::Names;
 use super::require::require;
 use super::{Study, TrainingSet};
 use crate::Error;
-use crate::seeds::{SeedNumbers, run_seeds};
+use crate::seeds::{SeedNumbers, derive_run_seeds};
 
 /// Of the images that may be trained on, those of one group in so many validate (*ours*).
 const VALIDATION_SHARE: u64 = 5;
@@ -131,7 +131,7 @@ fn enough_for_every_seed(
     let groups: Vec<_> = left.groups_by_name().collect();
     let batch = study.largest_batch();
     for seed in 0..study.seeds {
-        let seeds = run_seeds(study.root_seed, SeedNumbers::all(seed), name);
+        let seeds = derive_run_seeds(study.root_seed, SeedNumbers::all(seed), name);
         for (what, validation) in [("training", false), ("validation", true)] {
             let of_part = groups.iter().zip(&left.labels);
             let of_part =

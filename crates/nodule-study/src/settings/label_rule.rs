@@ -55,7 +55,7 @@ pub fn test_names(distributions: &[Distribution]) -> Vec<String> {
 
 /// Whether the labels of a distribution say anything of its images: those of a control do not.
 #[must_use]
-pub fn learnable(distribution: &Distribution) -> bool {
+pub fn is_learnable(distribution: &Distribution) -> bool {
     let ceiling = distribution.ceiling(ShapeLevel::Any, TextureLevel::Any);
     ceiling.is_none_or(|c| c > 0.5 + 1e-9)
 }
@@ -82,7 +82,7 @@ mod tests {
         let named = |name| Distribution::named(name).unwrap();
         assert_eq!(test_names(&[named("conflict")]).len(), 2);
         assert_eq!(test_names(&[named("both"), named("shape-only")]).len(), 2);
-        assert!(!learnable(&named("random-labels")));
-        assert!(learnable(&named("spurious-0.5")) && learnable(&named("either")));
+        assert!(!is_learnable(&named("random-labels")));
+        assert!(is_learnable(&named("spurious-0.5")) && is_learnable(&named("either")));
     }
 }

@@ -46,7 +46,7 @@ pub use endpoint::{Cost, Endpoint};
 pub use held_out::{left_to_ask, left_to_train, validates};
 pub use image_set::{GivenImages, GivenTable, ImageSet};
 pub use judgeable::{FEWEST_SEEDS, warnings};
-pub use label_rule::{LabelRule, label_rules, learnable, scored_name, test_names};
+pub use label_rule::{LabelRule, is_learnable, label_rules, scored_name, test_names};
 pub(crate) use load::parse_study;
 pub use load::{load_study, resized};
 pub use read_outs::{map_read_out, shared_read_outs};
@@ -118,7 +118,7 @@ pub struct Study {
     /// The claims, declared before the run; all of them are in the primary set that Holm corrects.
     #[serde(default, rename = "hypothesis", skip_serializing_if = "Vec::is_empty")]
     pub hypotheses: Vec<Hypothesis>,
-    /// Claims about how the difference of one of those changes with a setting that is varied; Holm corrects
+    /// RunClaimer about how the difference of one of those changes with a setting that is varied; Holm corrects
     /// over all of these.
     #[serde(default, rename = "trend", skip_serializing_if = "Vec::is_empty")]
     pub trends: Vec<Trend>,
@@ -126,7 +126,7 @@ pub struct Study {
 
 impl Study {
     /// What networks are trained on, as the study calls it.
-    pub fn trained_on(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
+    pub fn train_names(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
         self.train.iter().map(ImageSet::name)
     }
 

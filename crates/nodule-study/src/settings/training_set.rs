@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use nodule_synth::Distribution;
 
-use super::{GivenImages, Resolved, learnable};
+use super::{GivenImages, Resolved, is_learnable};
 use crate::Error;
 
 /// What a network is trained on.
@@ -46,8 +46,8 @@ impl TrainingSet {
 
     /// Whether its labels say anything of its images: those of a control do not.
     #[must_use]
-    pub fn learnable(&self) -> bool {
-        self.drawn().is_none_or(learnable)
+    pub fn is_learnable(&self) -> bool {
+        self.drawn().is_none_or(is_learnable)
     }
 }
 

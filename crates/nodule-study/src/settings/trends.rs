@@ -1,4 +1,4 @@
-//! Claims about how another claim's difference changes with a setting that the study varies.
+//! RunClaimer about how another claim's difference changes with a setting that the study varies.
 
 use std::collections::BTreeSet;
 

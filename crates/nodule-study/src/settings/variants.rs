@@ -243,7 +243,7 @@ fn set_of_training(training: &mut Table, name: &str, value: &Value, losses: &[St
 mod tests {
     use std::path::Path;
 
-    use crate::plan::{grid, plan};
+    use crate::plan::{plan, plan_grid};
     use crate::settings::built_in::built_in_study;
     use crate::settings::parse_study;
 
@@ -315,7 +315,7 @@ mod tests {
         let study =
             with_vary("[vary]\nhow = \"one-at-a-time\"\n[vary.values]\n\"loss.margin\" = [0.5]\n");
         let study = study.unwrap();
-        let (all, own) = (plan(&study, "cpu"), grid(&study, "cpu"));
+        let (all, own) = (plan(&study, "cpu"), plan_grid(&study, "cpu"));
         let added: Vec<_> = all[own.len()..].iter().collect();
         assert!(
             added

@@ -1,112 +1,128 @@
-//! The choice: of each loss the trial that decides most validation images rightly, over its seeds.
+//! Choice of the best trial of each loss: the one with most correct validation images over its seeds.
 
 use std::collections::BTreeMap;
 
 use nodule_eval::Metric;
 
-use crate::plan::grid;
+use crate::plan::plan_grid;
 use crate::records::FinishedRun;
 use crate::settings::{Resolved, TUNED_BY};
 
 /// One trial of one loss.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tried {
-    /// The loss.
+pub struct Trial {
+    /// Loss.
     pub loss: String,
-    /// The trial, from 0: the study's own settings.
-    pub trial: usize,
-    /// Validation images that its networks decide rightly, over all seeds; none if one of them has no
-    /// end, because it diverged.
-    pub right: Option<usize>,
-    /// Of how many, in the networks that have come to their end.
+    /// Number of the trial; 0 has the study's own settings.
+    pub number: usize,
+    /// Validation images classified correctly, over all seeds. `None` if a seed is unfinished or diverged.
+    pub correct: Option<usize>,
+    /// Validation images of the finished seeds.
     pub images: usize,
 }
 
-impl Tried {
-    /// Mean validation accuracy over its seeds.
+impl Trial {
+    /// Returns the mean validation accuracy over all seeds.
     #[must_use]
     pub fn accuracy(&self) -> Option<f64> {
-        Some(self.right? as f64 / self.images as f64)
+        Some(self.correct? as f64 / self.images as f64)
     }
 }
 
-/// How many validation images each of these runs decides rightly, and of how many, by its id. Nothing else of
-/// a run is looked at.
-#[must_use]
-pub fn right_by_run(runs: &[FinishedRun]) -> BTreeMap<String, (usize, usize)> {
-    let right = |run: &FinishedRun| {
-        let validation = &run.read_out(TUNED_BY)?.validation;
-        let share = validation.value(Metric::Accuracy)?;
-        // A count again: whole numbers tie, sums of shares may not.
-        let right = (share * validation.n as f64).round() as usize;
-        Some((run.record.run.clone(), (right, validation.n)))
-    };
-    runs.iter().filter_map(right).collect()
+/// Validation images of one run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ValidationCount {
+    /// Images classified correctly.
+    pub correct: usize,
+    /// All images.
+    pub images: usize,
 }
 
-/// Every trial of every loss of `resolved`, loss by loss in the study's order; `right` by run.
+/// Counts the validation images that each run classifies correctly, by run id. No other result of a run is used.
 #[must_use]
-pub fn tried(
+pub fn count_correct(runs: &[FinishedRun]) -> BTreeMap<String, ValidationCount> {
+    let count = |run: &FinishedRun| {
+        let validation = &run.read_out(TUNED_BY)?.validation;
+        let accuracy = validation.value(Metric::Accuracy)?;
+        // Counts, because equal sums of accuracies may differ by rounding.
+        let count = ValidationCount {
+            correct: (accuracy * validation.n as f64).round() as usize,
+            images: validation.n,
+        };
+        Some((run.record.run.clone(), count))
+    };
+    runs.iter().filter_map(count).collect()
+}
+
+/// Returns every trial of every loss, loss by loss in the study's order. `counts` has the finished runs by id.
+#[must_use]
+pub fn collect_trials(
     resolved: &Resolved,
     device_kind: &str,
-    right: &BTreeMap<String, (usize, usize)>,
-) -> Vec<Tried> {
-    let trials = resolved.variants.iter();
-    let trials: Vec<_> = trials.map(|v| grid(&v.resolved, device_kind)).collect();
-    let of = |loss: &String, trial: usize| {
-        let runs = trials[trial].iter().filter(|run| run.loss.name == *loss);
-        let found: Vec<_> = runs.map(|run| right.get(&run.id).copied()).collect();
-        Tried {
-            loss: loss.clone(),
-            trial,
-            images: found.iter().flatten().map(|(_, images)| images).sum(),
-            right: found
-                .into_iter()
-                .map(|one| one.map(|(right, _)| right))
-                .sum(),
+    counts: &BTreeMap<String, ValidationCount>,
+) -> Vec<Trial> {
+    let grids: Vec<_> = resolved
+        .variants
+        .iter()
+        .map(|variant| plan_grid(&variant.resolved, device_kind))
+        .collect();
+    let mut trials = Vec::new();
+    for loss in &resolved.study.losses {
+        for (number, grid) in grids.iter().enumerate() {
+            let counts: Vec<_> = grid
+                .iter()
+                .filter(|run| run.loss.name == *loss)
+                .map(|run| counts.get(&run.id))
+                .collect();
+            trials.push(Trial {
+                loss: loss.clone(),
+                number,
+                correct: counts.iter().map(|count| Some((*count)?.correct)).sum(),
+                images: counts.iter().flatten().map(|count| count.images).sum(),
+            });
         }
-    };
-    let losses = resolved.study.losses.iter();
-    let all = losses.flat_map(|loss| (0..trials.len()).map(move |trial| (loss, trial)));
-    all.map(|(loss, trial)| of(loss, trial)).collect()
+    }
+    trials
 }
 
-/// The best trial of that loss; of several the first, so that the study's own settings stay where nothing
-/// beats them. None if all of them diverged.
+/// Returns the best trial of a loss, the first of equal ones, so that the study's own settings win ties. `None` if all
+/// trials diverged.
 #[must_use]
-pub fn best<'a>(tried: &'a [Tried], loss: &str) -> Option<&'a Tried> {
-    let of_loss = tried.iter().filter(|t| t.loss == loss && t.right.is_some());
-    of_loss.reduce(|best, next| if next.right > best.right { next } else { best })
+pub fn best_trial<'a>(trials: &'a [Trial], loss: &str) -> Option<&'a Trial> {
+    trials
+        .iter()
+        .filter(|trial| trial.loss == loss && trial.correct.is_some())
+        .reduce(|best, next| match next.correct > best.correct {
+            true => next,
+            false => best,
+        })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn tried_one(loss: &str, trial: usize, right: Option<usize>) -> Tried {
-        Tried {
-            loss: loss.into(),
-            trial,
-            right,
-            images: 100,
-        }
-    }
-
     #[test]
-    fn the_first_of_the_best_is_chosen_and_none_that_diverged() {
-        let all = [
-            tried_one("ce", 0, Some(80)),
-            tried_one("ce", 1, None),
-            tried_one("ce", 2, Some(90)),
-            tried_one("ce", 3, Some(90)),
-            tried_one("supcon", 0, Some(95)),
-            tried_one("supcon", 1, Some(95)),
-            tried_one("triplet", 0, None),
+    fn the_first_of_the_best_trials_wins_and_diverged_trials_do_not_count() {
+        let trial = |loss: &str, number, correct| Trial {
+            loss: loss.into(),
+            number,
+            correct,
+            images: 100,
+        };
+        let trials = [
+            trial("ce", 0, Some(80)),
+            trial("ce", 1, None),
+            trial("ce", 2, Some(90)),
+            trial("ce", 3, Some(90)),
+            trial("supcon", 0, Some(95)),
+            trial("supcon", 1, Some(95)),
+            trial("triplet", 0, None),
         ];
-        let trial = |loss| best(&all, loss).map(|t| t.trial);
-        assert_eq!(trial("ce"), Some(2));
-        assert_eq!(trial("supcon"), Some(0));
-        assert_eq!(trial("triplet"), None);
-        assert_eq!(all[2].accuracy(), Some(0.9));
+        let best = |loss| best_trial(&trials, loss).map(|trial| trial.number);
+        assert_eq!(best("ce"), Some(2));
+        assert_eq!(best("supcon"), Some(0));
+        assert_eq!(best("triplet"), None);
+        assert_eq!(trials[2].accuracy(), Some(0.9));
     }
 }

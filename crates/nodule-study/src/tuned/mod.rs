@@ -1,7 +1,7 @@
-//! Which settings of each loss were chosen by its trials, and where does that stand?
+//! Result of tuning: the trials of each loss, the choice among them, and the tuned study.
 
 mod choice;
 mod files;
 
-pub use choice::{Tried, best, right_by_run, tried};
+pub use choice::{Trial, ValidationCount, best_trial, collect_trials, count_correct};
 pub use files::{tune_csv, tuned_text};

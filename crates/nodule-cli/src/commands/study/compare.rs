@@ -7,7 +7,7 @@ use nodule_analysis::judge;
 use nodule_error::{InvalidInput, conflict, invalid_value};
 use nodule_report::{ComparedStudy, write_comparison};
 use nodule_run::device_kind;
-use nodule_study::{Registry, grid, read_output};
+use nodule_study::{Registry, plan_grid, read_output};
 
 use crate::print::print_line;
 
@@ -41,7 +41,7 @@ impl Compare {
         let mut compared = Vec::with_capacity(self.studies.len());
         for folder in &self.studies {
             let (output, resolved) = read_output(folder, &registry)?;
-            let runs = output.finished(&resolved, &grid(&resolved, kind))?;
+            let runs = output.read_complete_runs(&resolved, &plan_grid(&resolved, kind))?;
             let study = resolved.named();
             compared.push(ComparedStudy {
                 label: folder.display().to_string(),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use nodule_error::{InvalidInput, conflict};
 use nodule_run::{Talk, device_kind, execute, execute_on_slurm};
-use nodule_study::plan::cost;
+use nodule_study::plan::estimate_cost;
 use nodule_study::{Error, Output, Registry, Resolved, RunSpec, open_output, plan};
 
 use crate::memory::check_memory;
@@ -81,7 +81,7 @@ impl ExecuteArgs {
         if is_local {
             execution.check()?;
             let unfinished = unfinished_runs(&specs, &Output::at(&out));
-            let needed = cost(resolved, &unfinished, execution.jobs);
+            let needed = estimate_cost(resolved, &unfinished, execution.jobs);
             check_memory(&self.plan.study, &needed, execution.jobs, self.plan.force)?;
         }
         let output = open_output(&out, resolved, registry)?;

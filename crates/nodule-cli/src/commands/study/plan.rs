@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use nodule_study::plan::cost;
-use nodule_study::results::failure;
+use nodule_study::plan::estimate_cost;
+use nodule_study::results::failure_reason;
 use nodule_study::settings::warnings;
 use nodule_study::{Output, Registry, Resolved, RunSpec, load_study};
 use serde::Serialize;
@@ -39,16 +39,16 @@ pub(super) fn show_plan(command: &Plan, jobs: usize, is_local: bool) -> anyhow::
     let specs = plan_runs(&resolved, &command.device)?;
     let output = Output::at(&output_folder(command, &resolved));
     let unfinished = unfinished_runs(&specs, &output);
-    let needed = cost(&resolved, &unfinished, jobs);
+    let needed = estimate_cost(&resolved, &unfinished, jobs);
     if is_local {
         check_memory(&command.study, &needed, jobs, command.force)?;
     }
-    let total = cost(&resolved, &specs.iter().collect::<Vec<_>>(), 1);
+    let total = estimate_cost(&resolved, &specs.iter().collect::<Vec<_>>(), 1);
     let unfinished_ids: BTreeSet<_> = unfinished.iter().map(|spec| spec.id.as_str()).collect();
     let describe = |spec: &RunSpec| {
         let state = match unfinished_ids.contains(spec.id.as_str()) {
             false => "done",
-            true if failure(&output.run_folder(&spec.id)).is_some() => "failed",
+            true if failure_reason(&output.run_folder(&spec.id)).is_some() => "failed",
             true => "to do",
         };
         PlannedRun::new(spec, &resolved, state)

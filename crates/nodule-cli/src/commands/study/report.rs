@@ -7,7 +7,7 @@ use nodule_analysis::verdict_lines;
 use nodule_report::summarise;
 use nodule_run::{Stop, device_kind, showcase};
 use nodule_study::settings::check_tuned;
-use nodule_study::{Error, Output, Registry, Resolved, grid, read_output};
+use nodule_study::{Error, Output, Registry, Resolved, plan_grid, read_output};
 
 use crate::print::{print_error, print_line};
 use crate::signals::handle_signals;
@@ -51,8 +51,8 @@ pub(super) fn write_report(
     output: &Output,
     registry: &Registry,
 ) -> anyhow::Result<()> {
-    let specs = grid(resolved, device_kind);
-    let runs = output.finished(resolved, &specs)?;
+    let specs = plan_grid(resolved, device_kind);
+    let runs = output.read_complete_runs(resolved, &specs)?;
     let showcase = showcase(resolved, &specs, &runs, output, registry)?;
     let summary = summarise(resolved, device_kind, output, &runs, &showcase)?;
     for run in &summary.broken {

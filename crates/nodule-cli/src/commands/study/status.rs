@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use nodule_study::results::{Depth, RunState, failure};
+use nodule_study::results::{Depth, RunState, failure_reason};
 use nodule_study::{Registry, read_output};
 use serde::Serialize;
 
@@ -40,7 +40,7 @@ struct StudyStatus<'a> {
     runs: Vec<RunStatus>,
 }
 
-/// A run: `done`, `unlisted` (finished by a version without checksums), `to do`, `failed` or `broken`.
+/// A run: `done`, `to do`, `failed` or `broken`.
 #[derive(Debug, Serialize)]
 struct RunStatus {
     #[serde(flatten)]
@@ -53,14 +53,13 @@ impl Status {
     pub(super) fn run(&self) -> anyhow::Result<()> {
         let (output, resolved) = read_output(&self.out, &Registry::default())?;
         let specs = plan_runs(&resolved, &self.device)?;
-        let states = output.states(&specs, Depth::Records)?;
-        let done = states.iter().filter(|state| state.counts()).count();
+        let states = output.run_states(&specs, Depth::Records)?;
+        let done = states.iter().filter(|state| state.is_complete()).count();
         let runs = specs.iter().zip(states).map(|(spec, state)| {
             let (state, reason) = match state {
-                RunState::Whole => ("done", None),
-                RunState::Unlisted => ("unlisted", None),
+                RunState::Complete => ("done", None),
                 RunState::Broken(why) => ("broken", Some(why.to_string())),
-                RunState::Unfinished => match failure(&output.run_folder(&spec.id)) {
+                RunState::Unfinished => match failure_reason(&output.run_folder(&spec.id)) {
                     Some(reason) => ("failed", Some(reason)),
                     None => ("to do", None),
                 },
@@ -92,19 +91,10 @@ fn print_status(status: &StudyStatus) -> anyhow::Result<()> {
     for RunStatus { run, reason } in runs {
         let (state, title, id) = (run.state, &run.title, &run.id);
         match (state, reason) {
-            ("done" | "unlisted", _) => {}
+            ("done", _) => {}
             (_, Some(reason)) => print_line(format_args!("{state}: {title} ({id}): {reason}"))?,
             (_, None) => print_line(format_args!("{state}: {title} ({id})"))?,
         }
     }
-    match runs
-        .iter()
-        .filter(|run| run.run.state == "unlisted")
-        .count()
-    {
-        0 => Ok(()),
-        n => print_line(format_args!(
-            "{n} runs have no checksums (finished by an earlier version): not verified"
-        )),
-    }
+    Ok(())
 }

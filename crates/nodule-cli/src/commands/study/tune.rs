@@ -4,7 +4,7 @@ use nodule_error::conflict;
 use nodule_run::Talk;
 use nodule_study::files::write_atomic;
 use nodule_study::results::has_diverged;
-use nodule_study::tuned::{Tried, best, right_by_run, tried, tune_csv, tuned_text};
+use nodule_study::tuned::{Trial, best_trial, collect_trials, count_correct, tune_csv, tuned_text};
 use nodule_study::{Error, Output, Registry, Resolved, RunSpec, load_study};
 
 use crate::print::{print_line, print_note};
@@ -33,8 +33,8 @@ pub(super) fn tune(command: &ExecuteArgs, level: Talk) -> anyhow::Result<()> {
     } = executed;
     allow_divergence(outcome, &specs, &output)?;
 
-    let runs = output.finished(&resolved, &specs)?;
-    let trials = tried(&resolved, device_kind, &right_by_run(&runs));
+    let runs = output.read_complete_runs(&resolved, &specs)?;
+    let trials = collect_trials(&resolved, device_kind, &count_correct(&runs));
     write_atomic(&out.join("tune.csv"), &tune_csv(&resolved, &trials)?)?;
     let tuned = out.join("tuned.toml");
     write_atomic(&tuned, tuned_text(&resolved, &trials)?.as_bytes())?;
@@ -65,7 +65,7 @@ fn allow_divergence(
 }
 
 /// Prints the best trial of each loss beside the accuracy of the study's own settings (trial 0).
-fn print_best_trials(resolved: &Resolved, trials: &[Tried]) -> anyhow::Result<()> {
+fn print_best_trials(resolved: &Resolved, trials: &[Trial]) -> anyhow::Result<()> {
     let longest = resolved.study.losses.iter().map(String::len).max();
     let width = longest.unwrap_or(0).max("loss".len());
     print_line(format_args!("{:<width$}  trial  accuracy  own", "loss"))?;
@@ -73,10 +73,10 @@ fn print_best_trials(resolved: &Resolved, trials: &[Tried]) -> anyhow::Result<()
         accuracy.map_or_else(|| "diverged".to_owned(), |a| format!("{a:.4}"))
     };
     for loss in &resolved.study.losses {
-        let own = trials.iter().find(|t| t.loss == *loss && t.trial == 0);
-        let own = format_accuracy(own.and_then(Tried::accuracy));
-        if let Some(best) = best(trials, loss) {
-            let (accuracy, trial) = (format_accuracy(best.accuracy()), best.trial);
+        let own = trials.iter().find(|t| t.loss == *loss && t.number == 0);
+        let own = format_accuracy(own.and_then(Trial::accuracy));
+        if let Some(best) = best_trial(trials, loss) {
+            let (accuracy, trial) = (format_accuracy(best.accuracy()), best.number);
             print_line(format_args!(
                 "{loss:<width$}  {trial:>5}  {accuracy:<8}  {own}"
             ))?;

@@ -43,7 +43,7 @@ impl Verify {
         };
         let verification = verify(&output, &plan(&resolved, kind))?;
         if self.json {
-            print_line(verification.json())?;
+            print_line(verification.to_json())?;
         } else {
             print_verification(&verification)?;
         }
@@ -66,8 +66,7 @@ fn print_verification(verification: &Verification) -> anyhow::Result<()> {
     }
     for (state, names) in [
         ("unfinished", &verification.unfinished),
-        ("no checksums, not verified", &verification.unlisted),
-        ("foreign, not planned", &verification.foreign),
+        ("foreign, not planned", &verification.unplanned),
         ("set aside, broken before", &verification.set_aside),
     ] {
         for name in names {
@@ -75,11 +74,10 @@ fn print_verification(verification: &Verification) -> anyhow::Result<()> {
         }
     }
     print_line(format_args!(
-        "{} intact, {} without checksums, {} broken, {} unfinished, {} foreign",
-        verification.whole.len(),
-        verification.unlisted.len(),
+        "{} intact, {} broken, {} unfinished, {} foreign",
+        verification.complete.len(),
         verification.broken.len() + verification.study.len(),
         verification.unfinished.len(),
-        verification.foreign.len()
+        verification.unplanned.len()
     ))
 }

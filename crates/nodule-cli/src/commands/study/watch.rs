@@ -11,9 +11,9 @@ use nodule_config::Epoch;
 use nodule_eval::Metric;
 use nodule_run::{Stop, UnderWay, under_way};
 use nodule_study::records::FinishedRun;
-use nodule_study::results::failure;
+use nodule_study::results::failure_reason;
 use nodule_study::settings::map_read_out;
-use nodule_study::text::{duration_text, number};
+use nodule_study::text::{format_duration, format_number};
 use nodule_study::{Output, Registry, Resolved, RunSpec, read_output};
 
 use super::plan_runs;
@@ -103,17 +103,17 @@ fn describe_runs(
     for spec in specs {
         let title = spec.title();
         if !summaries.contains_key(&spec.id)
-            && let Some(Ok(run)) = output.read(spec)
+            && let Some(Ok(run)) = output.read_run(spec)
         {
             summaries.insert(spec.id.clone(), summarise_run(&run));
         }
-        let epochs = spec.budget.epochs;
+        let epochs = spec.training.epochs;
         if let Some(run) = summaries.get(&spec.id) {
             progress.seconds += run.seconds;
             progress
                 .done
                 .push(format!("done       {title}: {}", run.line));
-        } else if let Some(reason) = failure(&output.run_folder(&spec.id)) {
+        } else if let Some(reason) = failure_reason(&output.run_folder(&spec.id)) {
             progress
                 .failed
                 .push(format!("failed     {title}: {reason}"));
@@ -160,7 +160,7 @@ fn format_counts(progress: &Progress, planned: usize) -> String {
             let seconds = per_run * (remaining as f64 - progress.trained) / parallel as f64;
             format!(
                 "; about {} left with {parallel} in parallel",
-                duration_text(seconds)
+                format_duration(seconds)
             )
         }
     };
@@ -179,7 +179,7 @@ fn summarise_run(run: &FinishedRun) -> FinishedSummary {
         let value = run.read_out(read_out)?.validation.value(Metric::Accuracy)?;
         Some(format!(
             ", validation accuracy {} ({read_out})",
-            number(value)
+            format_number(value)
         ))
     });
     let loss = run.history.last().map_or_else(String::new, format_epoch);
@@ -193,7 +193,7 @@ fn describe_training(run: &UnderWay, epochs: usize) -> String {
     let last = run.history.last();
     let epoch = last.map_or(0, |epoch| epoch.epoch);
     let age = run.age.map_or_else(String::new, |age| {
-        format!("; {} ago", duration_text(age.as_secs_f64()))
+        format!("; {} ago", format_duration(age.as_secs_f64()))
     });
     format!(
         "epoch {epoch} of {epochs}, {}{age}",
@@ -204,14 +204,14 @@ fn describe_training(run: &UnderWay, epochs: usize) -> String {
 fn format_epoch(epoch: &Epoch) -> String {
     let train_loss = epoch
         .train_loss
-        .map(|loss| format!("loss {}, ", number(loss)));
+        .map(|loss| format!("loss {}, ", format_number(loss)));
     let accuracy = epoch
         .validation_accuracy
-        .map(|accuracy| format!(", accuracy {} (head)", number(accuracy)));
+        .map(|accuracy| format!(", accuracy {} (head)", format_number(accuracy)));
     format!(
         "{}validation loss {}{}",
         train_loss.unwrap_or_default(),
-        number(epoch.validation_loss),
+        format_number(epoch.validation_loss),
         accuracy.unwrap_or_default()
     )
 }
