@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
+use sha2::{Digest, Sha256};
+
 /// The `nodule` binary, built once a test program in the profile of the tests.
 ///
 /// # Panics
@@ -149,4 +151,37 @@ pub fn assert_same(one: &Path, other: &Path) {
     for (name, bytes) in &a {
         assert!(bytes == &b[name], "{} differs", name.display());
     }
+}
+
+/// Rewrites the mark `done` of a finished run to fit its current files, so that only their content can be wrong.
+///
+/// # Panics
+/// If the mark cannot be read or written.
+pub fn update_mark(run: &Path) {
+    let path = run.join("done");
+    let mark: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    let files = mark["files"].as_object().unwrap().iter();
+    let files = files.map(|(name, listed)| {
+        let (bytes, sha256) = match fs::read(run.join(name)) {
+            Ok(bytes) => {
+                let digest = Sha256::digest(&bytes);
+                let digest = digest.iter().map(|byte| format!("{byte:02x}"));
+                (bytes.len() as u64, digest.collect())
+            }
+            Err(_) => {
+                let sha256 = listed["sha256"].as_str().unwrap().to_owned();
+                (listed["bytes"].as_u64().unwrap(), sha256)
+            }
+        };
+        format!(
+            "    \"{name}\": {{\n      \"bytes\": {bytes},\n      \"sha256\": \"{sha256}\"\n    }}"
+        )
+    });
+    let files: Vec<String> = files.collect();
+    let id = mark["run"].as_str().unwrap();
+    let text = format!(
+        "{{\n  \"run\": \"{id}\",\n  \"files\": {{\n{}\n  }}\n}}\n",
+        files.join(",\n")
+    );
+    fs::write(path, text).unwrap();
 }
