@@ -1,5 +1,4 @@
-//! Lists the distributions that come with the crate: every TOML file of its `data/distributions`, by
-//! name. To add one is to add its file.
+//! Embeds the built-in distributions: every TOML file of `data/distributions`, sorted by name.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -13,7 +12,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=build.rs");
     let mut list = String::from("&[\n");
     for (name, path) in toml_files(folder)? {
-        // The text itself: a path would be wrong as soon as the checkout is moved.
+        // Embed the text, because a path becomes invalid when the checkout moves.
         writeln!(list, "    ({name:?}, {:?}),", fs::read_to_string(path)?)?;
     }
     list.push_str("]\n");
@@ -21,15 +20,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The TOML files of a folder by the name before their ending, sorted, so that the same files give
-/// the same bytes whatever order the system lists them in.
+/// Returns the TOML files of a folder by name without extension, sorted, so that the output does not depend on the
+/// order in which the system lists files.
 fn toml_files(folder: &Path) -> Result<BTreeMap<String, PathBuf>, Box<dyn Error>> {
     let mut files = BTreeMap::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        if path.extension().is_some_and(|ending| ending == "toml") {
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "toml")
+        {
             let name = path.file_stem().and_then(|stem| stem.to_str());
-            let name = name.ok_or_else(|| format!("{}: is not UTF-8", path.display()))?;
+            let name = name.ok_or_else(|| format!("{}: name is not UTF-8", path.display()))?;
             files.insert(name.to_owned(), path);
         }
     }

@@ -10,7 +10,7 @@ use nodule_nn::{Architecture, LeNetConfig};
 use nodule_study::{Output, Registry, Resolved, load_study, plan};
 use nodule_study::plan::{RunSettings, cost};
 use nodule_study::records::{Evaluation, FinishedRun, RunRecord, Showcase};
-use nodule_synth::{Distribution, Generator, GeneratorSettings, Outlines, generate};
+use nodule_synth::{Distribution, Generator, GeneratorSettings, Outlines};
 
 /// A target: its name, as of its corpus, and what is done with an input.
 pub type Target = (&'static str, fn(&[u8]));
@@ -50,7 +50,7 @@ pub fn distribution(data: &[u8]) {
     };
     let generator = Generator::new(settings, Outlines::embedded());
     // What was read is sound: to draw from it may find that a level has no outlines, and nothing else.
-    if let Ok(data) = generator.and_then(|g| generate(&g, &distribution, 1, 4)) {
+    if let Ok(data) = generator.and_then(|g| g.generate(&distribution, 1, 0..4)) {
         assert!(data.images.iter().all(|v| (0.0..=1.0).contains(v)));
     }
 }

@@ -12,7 +12,7 @@ use nodule_battery::{Answers, Audit, Battery, Model, Set, SetKind, audit, export
 use nodule_eval::ReadOut;
 use nodule_study::records::FinishedRun;
 use nodule_study::{Error, Registry, Resolved, load_study};
-use nodule_synth::{Mode, Part};
+use nodule_synth::{Mode, Split};
 
 fn smoke() -> Resolved {
     load_study("smoke", &Registry::default()).unwrap()
@@ -48,7 +48,7 @@ fn model(battery: &Battery, name: &str, seed: usize, of: fn(f32) -> f32) -> Mode
 #[test]
 fn its_images_are_those_that_runs_share() {
     let resolved = smoke();
-    let generator = generator(&resolved, Part::Test).unwrap();
+    let generator = generator(&resolved, Split::Test).unwrap();
     let shared = shared_sets(&resolved, &generator).unwrap();
     let battery = battery();
     let of = |kind: SetKind| battery.rendered(battery.set(&kind).unwrap()).unwrap();

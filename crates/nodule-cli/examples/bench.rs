@@ -11,7 +11,7 @@ use clap::{Args, Parser};
 use nodule_nn::loss::CrossEntropy;
 use nodule_nn::{LeNetConfig, NETWORKS, Network, Settings, Table, arch};
 use nodule_seed::stream;
-use nodule_synth::{Distribution, Generator, GeneratorSettings, Outlines, generate};
+use nodule_synth::{Distribution, Generator, GeneratorSettings, Outlines};
 use nodule_train::adam;
 use pulp::{Simd, WithSimd};
 use serde_json::json;
@@ -149,10 +149,10 @@ impl Generate {
         let generator = Generator::new(GeneratorSettings::default(), Outlines::embedded())?;
         let both = Distribution::resolve("both")?;
         let batches = self.n.div_ceil(BATCH);
-        generate(&generator, &both, 0, BATCH)?;
+        generator.generate(&both, 0, 0..BATCH)?;
         let clock = Instant::now();
         for seed in 1..=batches {
-            generate(&generator, &both, seed as u64, BATCH)?;
+            generator.generate(&both, seed as u64, 0..BATCH)?;
         }
         Ok((batches * BATCH) as f64 / clock.elapsed().as_secs_f64())
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use nodule_error::invalid_value;
-use nodule_synth::{Distribution, Generator, GeneratorSettings, generate as drawn};
+use nodule_synth::{Distribution, Generator, GeneratorSettings};
 use numpy::{PyArray1, PyArray3, PyArrayMethods};
 use pyo3::prelude::*;
 
@@ -71,10 +71,11 @@ pub(crate) fn generate(
         image_size: size,
         ..GeneratorSettings::default()
     };
-    let outlines = distribution.outlines(outlines.as_deref()).map_err(raised)?;
+    let outlines = distribution.load_outlines(outlines.as_deref()).map_err(raised)?;
     let generator = Generator::new(settings.clone(), Arc::clone(&outlines)).map_err(raised)?;
     let name = distribution.name.clone();
-    let data = interruptible(py, move || Ok(drawn(&generator, &distribution, seed, n)?))?;
+    let data = interruptible(py, move || Ok(generator.generate(&distribution, seed, 0..n)?))?;
+    let labels = data.class_indices();
     Ok(Nodules {
         images: PyArray1::from_vec(py, data.images)
             .reshape([n, size, size])?
@@ -82,7 +83,7 @@ pub(crate) fn generate(
         masks: PyArray1::from_vec(py, data.masks)
             .reshape([n, size, size])?
             .unbind(),
-        labels: PyArray1::from_vec(py, data.labels).unbind(),
+        labels: PyArray1::from_vec(py, labels).unbind(),
         latents: Py::new(
             py,
             Latents {

@@ -16,7 +16,7 @@ use nodule_study::records::{
     NetworkMaps, PlaneNetwork, PlaneNodule, PlaneView, Randomisation, RandomisationCheck,
     RepresentationSimilarity, Showcase,
 };
-use nodule_synth::{DataSet, Distribution, Generator, GeneratorSettings, Outlines, generate};
+use nodule_synth::{DataSet, Distribution, Generator, GeneratorSettings, Outlines};
 
 const SIZE: usize = 32;
 
@@ -27,7 +27,7 @@ fn data(n: usize) -> DataSet {
     };
     let generator = Generator::new(settings, Outlines::embedded()).unwrap();
     let both = Distribution::resolve("both").unwrap();
-    generate(&generator, &both, 1, n).unwrap()
+    generator.generate(&both, 1, 0..n).unwrap()
 }
 
 /// Two nodules over a square of 2 x 2 points, row by row of shape.
@@ -43,7 +43,7 @@ fn square() -> PlaneView {
     };
     let drawn = data(2);
     let nodule = |i: usize| PlaneNodule {
-        cell: drawn.cells[i],
+        cell: drawn.levels[i],
         latents: drawn.latents[i].clone(),
         images: vec![0.5; 4 * pixels],
     };
@@ -122,7 +122,7 @@ fn the_explorer_shows_texture_upwards_and_its_table_says_the_same() {
     assert!(page.contains(decisions), "a row a texture level");
     assert!(page.contains("data-train=\"both\"") && page.contains("\"maps\":[]"));
     assert!(page.contains("\"map_read_out\":\"centroid\"") && page.contains("\"map_size\":32"));
-    let cells = data(2).cells;
+    let cells = data(2).levels;
     let table = read(folder.path(), "tables/explorer.csv");
     let header = "train,loss,seed,readout,nodule,shape,texture,decision";
     let row =
@@ -246,7 +246,7 @@ fn arrays_that_do_not_fit_together_are_named() {
 fn explanation(n: usize, maps: usize) -> Explanation {
     let mut data = data(2);
     data.labels.truncate(n);
-    data.cells.truncate(n);
+    data.levels.truncate(n);
     data.images.truncate(n * SIZE * SIZE);
     data.masks.truncate(n * SIZE * SIZE);
     Explanation {

@@ -1,9 +1,9 @@
-//! Drawing and rendering one nodule on one thread: `cargo bench -p nodule-synth`.
+//! Benchmark of drawing and rendering one nodule on one thread: `cargo bench -p nodule-synth`.
 
-#![allow(missing_docs, reason = "criterion's macro makes a public function")]
+#![allow(missing_docs, reason = "criterion's macro generates a public function")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use nodule_synth::{Distribution, Generator, GeneratorSettings, Outlines, draw};
+use nodule_synth::{Distribution, Generator, GeneratorSettings, Outlines};
 
 fn render(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("render");
@@ -17,8 +17,8 @@ fn render(criterion: &mut Criterion) {
         group.bench_function(name, |b| {
             b.iter(|| {
                 index += 1;
-                let drawn = draw(&distribution, generator.outlines(), 1, index);
-                generator.render(&drawn.latents)
+                let samples = generator.draw(&distribution, 1, index..index + 1);
+                generator.render(&samples[0].latents)
             });
         });
     }

@@ -1,4 +1,4 @@
-//! Synthetic outlines beside real ones: the figures and numbers of docs/generator.md.
+//! Compares synthetic with real outlines: the figures and numbers of docs/generator.md.
 //!
 //! `cargo run --release -p nodule-synth --example calibration -- docs/figures`
 
@@ -7,12 +7,11 @@ use std::path::PathBuf;
 
 use nodule_synth::descriptors::{circularity, radial_energy};
 use nodule_synth::export::contact_sheet;
-use nodule_synth::{
-    Distribution, Error, Generator, GeneratorSettings, Outlines, ShapeLevel, draw, generate,
-};
+use nodule_synth::{Distribution, Error, Generator, GeneratorSettings, Outlines, ShapeLevel};
 
-/// Synthetic outlines of each level.
-const SAMPLES: u64 = 1000;
+/// Synthetic outlines per level.
+const SAMPLES: usize = 1000;
+/// Nodules per row of the contact sheet.
 const COLUMNS: usize = 10;
 
 /// Values of one descriptor for one kind of outline.
@@ -78,14 +77,15 @@ fn groups(generator: &Generator, measure: fn(&[[f64; 2]]) -> f64) -> Result<Vec<
         sorted(rows.map(measure).collect())
     };
     let synthetic = |irregular: bool| {
-        let shape = Distribution::named("shape").into_iter();
-        let drawn = shape.flat_map(|d| (0..4 * SAMPLES).map(move |i| (d.clone(), i)));
-        let latents = drawn.map(|(d, i)| draw(&d, generator.outlines(), 1, i).latents);
-        let chosen = latents
-            .filter(|l| (l.shape > 0.5) == irregular)
-            .take(SAMPLES as usize);
-        let rendered = chosen.map(|l| generator.render(&l).map(|r| measure(&r.contour)));
-        rendered.collect::<Result<_, _>>().map(sorted)
+        let shape = Distribution::resolve("shape")?;
+        generator
+            .draw(&shape, 1, 0..4 * SAMPLES)
+            .iter()
+            .filter(|sample| (sample.latents.shape > 0.5) == irregular)
+            .take(SAMPLES)
+            .map(|sample| Ok(measure(&generator.render(&sample.latents)?.contour)))
+            .collect::<Result<_, Error>>()
+            .map(sorted)
     };
     Ok(vec![
         Group {
@@ -141,7 +141,7 @@ fn print_rows(descriptor: &str, groups: &[Group]) {
     }
 }
 
-/// One panel a descriptor: a histogram a group, as lines.
+/// Returns the figure: one panel per descriptor, one histogram per group, as lines.
 fn figure(panels: &[(Descriptor, Vec<Group>)]) -> String {
     let mut body = String::new();
     for (column, (descriptor, groups)) in panels.iter().enumerate() {
@@ -180,7 +180,7 @@ const TOP: f64 = 60.0;
 const WIDTH: f64 = 430.0;
 const HEIGHT: f64 = 230.0;
 
-/// Histograms of one descriptor.
+/// Adds the histograms of one descriptor.
 fn panel(body: &mut String, x0: f64, descriptor: &Descriptor, groups: &[Group]) {
     let (_, label, (low, high), _) = *descriptor;
     let bin = |v: f64| (((v - low) / (high - low) * BINS as f64) as usize).min(BINS - 1);
@@ -221,7 +221,7 @@ fn panel(body: &mut String, x0: f64, descriptor: &Descriptor, groups: &[Group]) 
     );
 }
 
-/// Lines and numbers behind the histograms.
+/// Adds grid lines and axis numbers.
 fn grid(body: &mut String, x0: f64, (low, high): (f64, f64), top_share: f64) {
     for i in 0..=4 {
         let (share, value) = (f64::from(i) / 4.0, low + (high - low) * f64::from(i) / 4.0);
@@ -246,21 +246,22 @@ fn grid(body: &mut String, x0: f64, (low, high): (f64, f64), top_share: f64) {
     }
 }
 
-/// Rows: the four cells of shape and texture, then real outlines rated smooth and irregular.
+/// Returns a contact sheet. Rows: the four combinations of shape and texture, then real outlines rated smooth and
+/// irregular.
 fn nodules(generator: &Generator) -> Result<image::GrayImage, Box<dyn std::error::Error>> {
     let mut rows: Vec<Vec<Vec<f32>>> = Vec::new();
     for name in ["factorial", "lidc"] {
-        let data = generate(generator, &Distribution::resolve(name)?, 3, 200)?;
-        let mut cells = data.cells.clone();
-        cells.sort_unstable();
-        cells.dedup();
-        for cell in cells {
-            let of_cell = (0..data.cells.len())
-                .filter(|i| data.cells[*i] == cell)
+        let data = generator.generate(&Distribution::resolve(name)?, 3, 0..200)?;
+        let mut combinations = data.levels.clone();
+        combinations.sort_unstable();
+        combinations.dedup();
+        for combination in combinations {
+            let chosen = (0..data.levels.len())
+                .filter(|i| data.levels[*i] == combination)
                 .take(COLUMNS);
             let pixels = data.image_size * data.image_size;
             rows.push(
-                of_cell
+                chosen
                     .map(|i| data.images[i * pixels..][..pixels].to_vec())
                     .collect(),
             );

@@ -1,69 +1,68 @@
-//! What can go wrong in the generator, in words for the person who asked for it.
+//! Errors of the generator: invalid input, files, memory.
 
 use std::path::{Path, PathBuf};
 
-use nodule_error::{InvalidInput, invalid_value};
+use nodule_error::{InvalidInput, conflict, invalid_value};
 
-/// Characters of a value that a message shows; the rest is cut off.
-const MOST_SHOWN: usize = 120;
+/// Characters of a value that a message shows.
+const MAX_SHOWN: usize = 120;
 
 /// An error of this crate.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A value that is not allowed.
+    /// A value that is not allowed, or settings that conflict.
     #[error(transparent)]
     Setting(#[from] InvalidInput),
-    /// A file that does not parse, or is no file that can be read to its end.
+    /// A file that does not parse, or a path that is not a regular file.
     #[error("{place}: {reason}")]
     Syntax {
-        /// The file, and the line where it is known.
+        /// The file, with the line if known.
         place: String,
-        /// What is wrong.
+        /// Why the file is rejected.
         reason: String,
     },
     /// A file that cannot be read.
-    #[error("{}: {cause}", one_line(&.path.to_string_lossy()))]
+    #[error("cannot read {}: {cause}", one_line(&.path.to_string_lossy()))]
     File {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         cause: std::io::Error,
     },
-    /// A file that cannot be written: the disk is full, say, or was taken away.
-    #[error("{}: cannot be written: {cause}", one_line(&.path.to_string_lossy()))]
+    /// A file that cannot be written, for example because the disk is full.
+    #[error("cannot write {}: {cause}", one_line(&.path.to_string_lossy()))]
     Write {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         cause: std::io::Error,
     },
-    /// A folder that cannot be written to.
+    /// A folder that an export cannot use.
     #[error("{}: {reason}", one_line(&.path.to_string_lossy()))]
     Folder {
         /// The folder.
         path: PathBuf,
-        /// Why not, and what would mend it.
+        /// Why it cannot be used, and what to do.
         reason: String,
     },
-    /// More than fits into memory.
+    /// A data set that does not fit into memory.
     #[error(
-        "{what} would take {needed} of memory, and {available} can be had: ask for fewer or smaller images"
+        "{what} needs {needed} of memory; {available} are available: ask for fewer or smaller images"
     )]
     Memory {
-        /// What was asked for.
+        /// The data set.
         what: String,
-        /// What it would take, with its unit.
+        /// Memory that it needs, with its unit.
         needed: String,
-        /// What there is, with its unit.
+        /// Memory that is available, with its unit.
         available: String,
     },
 }
 
 impl Error {
-    /// Whether whoever asked can mend it by asking for something else: a value, a file that is
-    /// read, a folder that cannot be used, more than the memory holds. Only a file that could not
-    /// be written once its folder was in use is not.
+    /// Returns whether other input would avoid the error. Only a failed write in an accepted folder is not such an
+    /// error.
     #[must_use]
     pub fn is_input(&self) -> bool {
         match self {
@@ -77,7 +76,7 @@ impl Error {
     }
 }
 
-/// Shorthand for [`Error::Setting`]. The value is shown on one line, and not at any length.
+/// Returns [`Error::Setting`] for one bad value, on one line and with long values cut.
 pub(crate) fn setting(
     place: &str,
     field: impl Into<String>,
@@ -89,15 +88,24 @@ pub(crate) fn setting(
         .into()
 }
 
-/// Shorthand for [`Error::Syntax`].
-pub(crate) fn syntax(place: &str, reason: impl Into<String>) -> Error {
+/// Returns [`Error::Setting`] for settings that conflict or have no effect.
+pub(crate) fn conflicting(
+    place: &str,
+    subject: impl Into<String>,
+    reason: impl Into<String>,
+) -> Error {
+    conflict(subject, reason).at(one_line(place)).into()
+}
+
+/// Returns [`Error::Syntax`] for a file whose content is rejected.
+pub(crate) fn file_content(place: &str, reason: impl Into<String>) -> Error {
     Error::Syntax {
         place: one_line(place),
         reason: reason.into(),
     }
 }
 
-/// Shorthand for [`Error::File`].
+/// Returns a function that turns an I/O error into [`Error::File`].
 pub(crate) fn read_error(path: &Path) -> impl FnOnce(std::io::Error) -> Error + '_ {
     move |cause| Error::File {
         path: path.to_path_buf(),
@@ -105,7 +113,7 @@ pub(crate) fn read_error(path: &Path) -> impl FnOnce(std::io::Error) -> Error + 
     }
 }
 
-/// Shorthand for [`Error::Write`].
+/// Returns a function that turns an I/O error into [`Error::Write`].
 #[cfg(any(test, feature = "npz", feature = "png"))]
 pub(crate) fn write_error(path: &Path) -> impl FnOnce(std::io::Error) -> Error + '_ {
     move |cause| Error::Write {
@@ -114,21 +122,20 @@ pub(crate) fn write_error(path: &Path) -> impl FnOnce(std::io::Error) -> Error +
     }
 }
 
-/// Text from outside as a message shows it: on one line, without what would move a terminal's
-/// cursor, and cut where it is long.
+/// Returns user text for a message: on one line, without terminal control sequences, cut at 120 characters.
 pub(crate) fn shown(text: &str) -> String {
-    shortened(text, MOST_SHOWN)
+    shortened(text, MAX_SHOWN)
 }
 
-/// The same, with `most` characters of it.
-pub(crate) fn shortened(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
+/// Returns user text for a message, as [`shown`], cut at `max_chars` characters.
+pub(crate) fn shortened(text: &str, max_chars: usize) -> String {
+    match text.char_indices().nth(max_chars) {
         Some((end, _)) => format!("{}...", one_line(&text[..end])),
         None => one_line(text),
     }
 }
 
-/// Text with its control characters written out (`\n`, `\u{1b}`).
+/// Returns the text with control characters escaped (`\n`, `\u{1b}`).
 fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for c in text.chars() {
@@ -152,16 +159,16 @@ mod tests {
         assert!(!message.chars().any(char::is_control), "{message}");
         assert!(message.len() < 250 && message.contains("a\\nb\\u{1b}[2J"));
         let path = PathBuf::from("a\nb");
-        let reason = String::from("is no folder");
+        let reason = String::from("is not a folder");
         let message = Error::Folder { path, reason }.to_string();
-        assert_eq!(message, "a\\nb: is no folder");
+        assert_eq!(message, "a\\nb: is not a folder");
     }
 
     #[test]
-    fn only_a_failed_write_is_not_the_askers_fault() {
-        let gone = || std::io::Error::from(std::io::ErrorKind::NotFound);
+    fn only_a_failed_write_is_not_an_input_error() {
+        let not_found = || std::io::Error::from(std::io::ErrorKind::NotFound);
         assert!(setting("here", "n", 0, "at least 1").is_input());
-        assert!(read_error(Path::new("absent"))(gone()).is_input());
-        assert!(!write_error(Path::new("full"))(gone()).is_input());
+        assert!(read_error(Path::new("absent"))(not_found()).is_input());
+        assert!(!write_error(Path::new("full"))(not_found()).is_input());
     }
 }

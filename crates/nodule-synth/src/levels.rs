@@ -1,10 +1,17 @@
-//! The words of a distribution's table: labels, and levels of shape and texture.
+//! Labels, and the levels of shape and texture that a distribution's table names.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Normal or abnormal.
+/// Class of an image. As a number (files, tensors) it is 0 for normal and 1 for abnormal.
+///
+/// ```
+/// use nodule_synth::Label;
+///
+/// assert_eq!(Label::from(true), Label::Abnormal);
+/// assert_eq!(u8::from(Label::Abnormal), 1);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Label {
@@ -14,7 +21,7 @@ pub enum Label {
     Abnormal,
 }
 
-/// A range of the shape latent.
+/// Range of the shape latent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ShapeLevel {
@@ -26,7 +33,7 @@ pub enum ShapeLevel {
     Any,
 }
 
-/// A range of the texture latent.
+/// Range of the texture latent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TextureLevel {
@@ -38,12 +45,21 @@ pub enum TextureLevel {
     Any,
 }
 
+/// Combination of a shape level and a texture level, such as `irregular, homogeneous`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FactorLevels {
+    /// Level of shape.
+    pub shape: ShapeLevel,
+    /// Level of texture.
+    pub texture: TextureLevel,
+}
+
 const LOW: (f64, f64) = (0.0, 0.25);
 const HIGH: (f64, f64) = (0.75, 1.0);
 const WHOLE: (f64, f64) = (0.0, 1.0);
 
 impl ShapeLevel {
-    /// Its ends.
+    /// Returns the least and the greatest shape latent of this level.
     #[must_use]
     pub fn range(self) -> (f64, f64) {
         match self {
@@ -55,13 +71,32 @@ impl ShapeLevel {
 }
 
 impl TextureLevel {
-    /// Its ends.
+    /// Returns the least and the greatest texture latent of this level.
     #[must_use]
     pub fn range(self) -> (f64, f64) {
         match self {
             Self::Homogeneous => LOW,
             Self::Heterogeneous => HIGH,
             Self::Any => WHOLE,
+        }
+    }
+}
+
+impl From<Label> for u8 {
+    fn from(label: Label) -> Self {
+        match label {
+            Label::Normal => 0,
+            Label::Abnormal => 1,
+        }
+    }
+}
+
+impl From<bool> for Label {
+    /// `true` is abnormal.
+    fn from(is_abnormal: bool) -> Self {
+        match is_abnormal {
+            true => Self::Abnormal,
+            false => Self::Normal,
         }
     }
 }
@@ -92,5 +127,11 @@ impl fmt::Display for TextureLevel {
             Self::Heterogeneous => "heterogeneous",
             Self::Any => "any texture",
         })
+    }
+}
+
+impl fmt::Display for FactorLevels {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {}", self.shape, self.texture)
     }
 }

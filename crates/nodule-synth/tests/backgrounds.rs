@@ -1,4 +1,4 @@
-//! Nodules over real lung: what is real stays as it is, and what is changed of a nodule changes nothing else.
+//! Nodules over real lung: the background keeps its pixels, and counterfactuals keep their background.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -6,15 +6,14 @@ use std::sync::Arc;
 
 use nodule_seed::stream;
 use nodule_synth::{
-    Backgrounds, Distribution, Generator, GeneratorSettings, HeldOut, Latents, Mode, Outlines,
-    Part, draw, generate,
+    Backgrounds, Distribution, Fold, Generator, GeneratorSettings, Latents, Mode, Outlines, Split,
 };
 
 const SIZE: usize = 64;
 const PIXELS: usize = SIZE * SIZE;
 
-/// Twelve noisy images, two of each group; the first pixel of each tells which it is.
-fn made_up() -> Backgrounds {
+/// Returns twelve noisy images, two per group. The first pixel identifies the image.
+fn synthetic() -> Backgrounds {
     let mut random = stream(1);
     let image = |i: usize| {
         let mut image: Vec<f32> = (0..PIXELS).map(|_| random.uniform() as f32 / 4.0).collect();
@@ -33,39 +32,41 @@ fn marker(i: usize) -> f32 {
     i as f32 / 16.0
 }
 
-fn own_lung() -> Generator {
+fn with_synthetic_lung() -> Generator {
     Generator::new(GeneratorSettings::default(), Outlines::embedded()).unwrap()
 }
 
-fn over(backgrounds: Backgrounds) -> Generator {
-    own_lung().over(Arc::new(backgrounds)).unwrap()
+fn with_lung(backgrounds: Backgrounds) -> Generator {
+    with_synthetic_lung()
+        .with_backgrounds(Arc::new(backgrounds))
+        .unwrap()
 }
 
-fn latents(n: u64) -> impl Iterator<Item = Latents> {
+fn latents(n: usize) -> impl Iterator<Item = Latents> {
     let factorial = Distribution::named("factorial").unwrap();
-    let outlines = Outlines::embedded();
-    (0..n).map(move |i| draw(&factorial, &outlines, 5, i).latents)
+    let samples = with_synthetic_lung().draw(&factorial, 5, 0..n);
+    samples.into_iter().map(|sample| sample.latents)
 }
 
 #[test]
-fn a_pixel_that_the_nodule_does_not_reach_is_the_backgrounds() {
-    let (all, generator) = (made_up(), over(made_up()));
+fn pixels_outside_the_nodule_are_the_backgrounds() {
+    let (all, generator) = (synthetic(), with_lung(synthetic()));
     for latents in latents(40) {
-        let real = all.image(all.of(latents.background_seed)).unwrap();
+        let real = all.image(all.index_for(latents.background_seed)).unwrap();
         let rendered = generator.render(&latents).unwrap();
-        let far = |i: usize| {
+        let is_outside = |i: usize| {
             let at = [i % SIZE, i / SIZE].map(|a| a as f64 + 0.5);
             let mut all = rendered.contour.iter();
             all.all(|[x, y]| (x - at[0]).hypot(y - at[1]) > 6.0) && rendered.mask[i] == 0
         };
         let mut untouched = 0;
-        for i in (0..PIXELS).filter(|i| far(*i)) {
+        for i in (0..PIXELS).filter(|i| is_outside(*i)) {
             assert_eq!(rendered.image[i], real[i]);
             untouched += 1;
         }
         assert!(untouched > PIXELS / 4);
-        // The nodule is there, and it is the one of the generator's own lung.
-        let own = own_lung().render(&latents).unwrap();
+        // The nodule is that of the same latents over synthetic lung.
+        let own = with_synthetic_lung().render(&latents).unwrap();
         assert_eq!(
             (&rendered.mask, &rendered.contour),
             (&own.mask, &own.contour)
@@ -82,49 +83,53 @@ fn a_pixel_that_the_nodule_does_not_reach_is_the_backgrounds() {
 
 #[test]
 fn counterfactuals_keep_their_background() {
-    let generator = over(made_up());
+    let generator = with_lung(synthetic());
     for latents in latents(10) {
         let base = generator.render(&latents).unwrap().image;
         for mode in Mode::ALL {
             let changed = generator.render(&latents.with(mode, 0.875)).unwrap().image;
             assert_eq!(changed[0], base[0], "{mode}");
-            // What is real has the texture that it has.
+            // Background texture has no effect on real lung.
             assert_eq!(changed == base, mode == Mode::BackgroundTexture, "{mode}");
         }
     }
 }
 
 #[test]
-fn training_and_tests_lie_over_other_groups() {
-    let all = made_up();
+fn training_and_test_images_have_different_groups() {
+    let all = synthetic();
     let both = Distribution::named("both").unwrap();
-    let held_out = HeldOut { folds: 2, fold: 0 };
-    let seen = |part: Part| {
-        let part = all.part(part, held_out).unwrap();
-        let data = generate(&over(part), &both, 3, 300).unwrap();
-        let firsts = data.images.chunks(PIXELS).map(|image| image[0]);
-        let seen = firsts.map(|v| group((0..12).position(|i| marker(i) == v).unwrap()));
-        seen.collect::<std::collections::BTreeSet<_>>()
+    let fold = Fold { folds: 2, fold: 0 };
+    let groups = |split: Split| {
+        let backgrounds = all.split(split, fold).unwrap();
+        let data = with_lung(backgrounds).generate(&both, 3, 0..300).unwrap();
+        data.images
+            .chunks(PIXELS)
+            .map(|image| group((0..12).position(|i| marker(i) == image[0]).unwrap()))
+            .collect::<std::collections::BTreeSet<_>>()
     };
-    let (training, test) = (seen(Part::Training), seen(Part::Test));
+    let (training, test) = (groups(Split::Training), groups(Split::Test));
     assert_eq!(training.len() + test.len(), 6);
-    assert!(training.iter().all(|group| !held_out.holds(group)));
-    assert!(test.iter().all(|group| held_out.holds(group)));
+    assert!(training.iter().all(|group| !fold.contains(group)));
+    assert!(test.iter().all(|group| fold.contains(group)));
 }
 
 #[test]
-fn without_backgrounds_nothing_of_a_sample_moves() {
+fn backgrounds_do_not_change_samples() {
     let both = Distribution::named("both").unwrap();
-    let drawn = draw(&both, &Outlines::embedded(), 3, 7);
-    let data = generate(&over(made_up()), &both, 3, 8).unwrap();
-    assert_eq!(data.latents[7], drawn.latents);
-    assert_eq!(data.labels[7], drawn.label);
+    let samples = with_synthetic_lung().draw(&both, 3, 7..8);
+    let data = with_lung(synthetic()).generate(&both, 3, 0..8).unwrap();
+    assert_eq!(data.latents[7], samples[0].latents);
+    assert_eq!(data.labels[7], samples[0].label);
 }
 
 #[test]
-fn backgrounds_of_another_size_are_refused() {
+fn rejects_backgrounds_of_another_size() {
     let small = Backgrounds::new(2, vec![0.1; 12], vec!["a".into(); 3]).unwrap();
-    let message = own_lung().over(Arc::new(small)).unwrap_err().to_string();
+    let message = with_synthetic_lung()
+        .with_backgrounds(Arc::new(small))
+        .unwrap_err()
+        .to_string();
     assert!(
         message.contains("2 by 2 pixels: must be 64 by 64"),
         "{message}"

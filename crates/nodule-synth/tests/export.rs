@@ -1,4 +1,4 @@
-//! What is exported can be read by others, and is whole or not there.
+//! Exports: arrays and pictures have the right contents, and an incomplete export leaves nothing behind.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -8,10 +8,8 @@ use std::path::Path;
 
 use ndarray::{Array1, Array3};
 use ndarray_npy::NpzReader;
-use nodule_synth::export::{check_export_folder, export_npz, export_png, export_png_parts};
-use nodule_synth::{
-    DataSet, Distribution, Generator, GeneratorSettings, Outlines, generate, generate_parts,
-};
+use nodule_synth::export::{check_export_folder, export_npz, export_png, export_png_chunks};
+use nodule_synth::{DataSet, Distribution, Generator, GeneratorSettings, Outlines};
 
 fn data() -> DataSet {
     let settings = GeneratorSettings {
@@ -19,11 +17,13 @@ fn data() -> DataSet {
         ..GeneratorSettings::default()
     };
     let generator = Generator::new(settings, Outlines::embedded()).unwrap();
-    generate(&generator, &Distribution::named("lidc").unwrap(), 3, 5).unwrap()
+    generator
+        .generate(&Distribution::named("lidc").unwrap(), 3, 0..5)
+        .unwrap()
 }
 
 #[test]
-fn arrays_and_labels_come_back() {
+fn arrays_and_labels_match_the_data() {
     let (folder, data) = (tempfile::tempdir().unwrap(), data());
     export_npz(&data, folder.path()).unwrap();
     let mut npz = NpzReader::new(File::open(folder.path().join("nodules.npz")).unwrap()).unwrap();
@@ -46,7 +46,7 @@ fn arrays_and_labels_come_back() {
         let row = row.unwrap();
         let field = |name: &str| &row[header.iter().position(|h| h == name).unwrap()];
         assert_eq!(field("index"), i.to_string());
-        assert_eq!(field("label"), data.labels[i].to_string());
+        assert_eq!(field("label"), u8::from(data.labels[i]).to_string());
         assert_eq!(field("blur").parse::<f64>().unwrap(), data.latents[i].blur);
         assert_eq!(field("noise_seed"), data.latents[i].noise_seed.to_string());
         assert_eq!(
@@ -58,7 +58,7 @@ fn arrays_and_labels_come_back() {
 }
 
 #[test]
-fn pictures_show_the_images_and_the_masks() {
+fn pictures_match_images_and_masks() {
     let (folder, data) = (tempfile::tempdir().unwrap(), data());
     export_png(&data, folder.path()).unwrap();
     for i in 0..5 {
@@ -79,7 +79,7 @@ fn pictures_show_the_images_and_the_masks() {
 }
 
 #[test]
-fn a_file_in_the_way_is_named() {
+fn rejects_a_file_as_folder() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("out");
     std::fs::write(&file, b"precious").unwrap();
@@ -93,7 +93,7 @@ fn a_file_in_the_way_is_named() {
     assert_eq!(std::fs::read(&file).unwrap(), b"precious");
 }
 
-/// Everything below `folder`, by path, with its bytes.
+/// Returns the bytes of every file below `folder`, by path.
 fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
     let mut folders = vec![folder.to_path_buf()];
@@ -112,7 +112,7 @@ fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 #[test]
-fn an_export_is_not_mixed_with_what_is_there() {
+fn rejects_a_folder_with_files() {
     let (folder, data) = (tempfile::tempdir().unwrap(), data());
     export_png(&data, folder.path()).unwrap();
     let before = contents(folder.path());
@@ -138,7 +138,7 @@ fn an_export_is_not_mixed_with_what_is_there() {
 }
 
 #[test]
-fn what_an_export_that_was_cut_short_left_is_named() {
+fn rejects_the_rest_of_an_interrupted_export() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("unfinished-export")).unwrap();
     let message = export_npz(&data(), folder.path()).unwrap_err().to_string();
@@ -149,7 +149,7 @@ fn what_an_export_that_was_cut_short_left_is_named() {
 }
 
 #[test]
-fn parts_are_the_whole() {
+fn chunks_give_the_same_files() {
     let settings = GeneratorSettings {
         image_size: 512,
         ..GeneratorSettings::default()
@@ -157,19 +157,20 @@ fn parts_are_the_whole() {
     let generator = Generator::new(settings, Outlines::embedded()).unwrap();
     let lidc = Distribution::named("lidc").unwrap();
     let (n, folder) = (17, tempfile::tempdir().unwrap());
-    let (whole, parts) = (folder.path().join("whole"), folder.path().join("parts"));
-    let data = generate(&generator, &lidc, 3, n).unwrap();
+    let (whole, chunked) = (folder.path().join("whole"), folder.path().join("chunked"));
+    let data = generator.generate(&lidc, 3, 0..n).unwrap();
     export_png(&data, &whole).unwrap();
     let mut sizes = Vec::new();
-    let made = generate_parts(&generator, &lidc, 3, n);
-    let made = made.inspect(|part| sizes.push(part.as_ref().unwrap().labels.len()));
-    export_png_parts(made, &parts).unwrap();
+    let chunks = generator
+        .generate_chunks(&lidc, 3, 0..n)
+        .inspect(|chunk| sizes.push(chunk.as_ref().unwrap().labels.len()));
+    export_png_chunks(chunks, &chunked).unwrap();
     assert_eq!(sizes, [16, 1]);
-    assert_eq!(contents(&whole), contents(&parts));
+    assert_eq!(contents(&whole), contents(&chunked));
 
-    // A part that fails takes the others with it.
-    let failing = [Ok(data), generate(&generator, &lidc, 3, 0)];
+    // A chunk that fails removes the others.
+    let failing = [Ok(data), generator.generate(&lidc, 3, 0..0)];
     let failed = folder.path().join("failed");
-    assert!(export_png_parts(failing, &failed).is_err());
+    assert!(export_png_chunks(failing, &failed).is_err());
     assert!(!failed.exists());
 }

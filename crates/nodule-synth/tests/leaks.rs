@@ -1,22 +1,21 @@
-//! What must not tell: shape shows in nothing but the outline, texture in nothing but the interior.
-//! And what must: each mode is plainly visible where it belongs.
+//! Leakage tests: shape is measurable only in the outline, texture only in the interior, and both clearly there.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod common;
 
-use common::{cross_validated_auc, separation};
+use common::{auroc, cross_validated_auroc};
 use nodule_synth::descriptors::{circularity, interior_moments, masked_moments, radial_energy};
-use nodule_synth::{Distribution, Generator, GeneratorSettings, Latents, Mode, Outlines, draw};
+use nodule_synth::{Distribution, Generator, GeneratorSettings, Latents, Mode, Outlines};
 use rayon::prelude::*;
 
-/// Samples of each of the four cells.
-const PER_CELL: u64 = 4000;
-/// An area under the ROC curve that nobody could use.
-const NOTHING: std::ops::RangeInclusive<f64> = 0.47..=0.53;
+/// Samples per combination of shape and texture.
+const PER_COMBINATION: usize = 4000;
+/// Areas under the ROC curve that count as chance.
+const CHANCE: std::ops::RangeInclusive<f64> = 0.47..=0.53;
 
-/// What can be measured on one nodule without knowing its latents.
-struct Measured {
+/// Descriptors of one nodule, measured without its latents.
+struct Descriptors {
     irregular: bool,
     heterogeneous: bool,
     area: f64,
@@ -33,14 +32,14 @@ fn generator() -> Generator {
     Generator::new(GeneratorSettings::default(), Outlines::embedded()).unwrap()
 }
 
-fn measured(generator: &Generator, latents: &Latents) -> Measured {
+fn measure(generator: &Generator, latents: &Latents) -> Descriptors {
     let rendered = generator.render(latents).unwrap();
     let (image, mask, size) = (&rendered.image, &rendered.mask, 64);
     let inside = || (0..mask.len()).filter(|i| mask[*i] == 1);
     let area = inside().count() as f64;
     let mean =
         |coordinate: fn(usize) -> usize| inside().map(|i| coordinate(i) as f64).sum::<f64>() / area;
-    Measured {
+    Descriptors {
         irregular: latents.shape > 0.5,
         heterogeneous: latents.texture > 0.5,
         area,
@@ -54,31 +53,29 @@ fn measured(generator: &Generator, latents: &Latents) -> Measured {
     }
 }
 
-fn sample() -> Vec<Measured> {
+fn measure_samples() -> Vec<Descriptors> {
     let (generator, factorial) = (generator(), Distribution::named("factorial").unwrap());
-    let one = |i| {
-        measured(
-            &generator,
-            &draw(&factorial, generator.outlines(), 11, i).latents,
-        )
-    };
-    (0..4 * PER_CELL).into_par_iter().map(one).collect()
+    generator
+        .draw(&factorial, 11, 0..4 * PER_COMBINATION)
+        .par_iter()
+        .map(|sample| measure(&generator, &sample.latents))
+        .collect()
 }
 
-fn features(sample: &[Measured], of: impl Fn(&Measured) -> Vec<f64>) -> Vec<Vec<f64>> {
-    sample.iter().map(of).collect()
+fn features(sample: &[Descriptors], select: impl Fn(&Descriptors) -> Vec<f64>) -> Vec<Vec<f64>> {
+    sample.iter().map(select).collect()
 }
 
 #[test]
-fn modes_show_where_they_belong_and_nowhere_else() {
-    let sample = sample();
+fn shape_and_texture_do_not_leak() {
+    let sample = measure_samples();
     let shape: Vec<bool> = sample.iter().map(|m| m.irregular).collect();
     let texture: Vec<bool> = sample.iter().map(|m| m.heterogeneous).collect();
 
     let leaks = [
         (
             "shape from area, interior, background and position",
-            cross_validated_auc(
+            cross_validated_auroc(
                 &features(&sample, |m| {
                     vec![
                         m.area,
@@ -93,7 +90,7 @@ fn modes_show_where_they_belong_and_nowhere_else() {
         ),
         (
             "texture from area, interior, image and outline",
-            cross_validated_auc(
+            cross_validated_auroc(
                 &features(&sample, |m| {
                     vec![m.area, m.interior, m.image, m.circularity, m.radial_energy]
                 }),
@@ -101,25 +98,25 @@ fn modes_show_where_they_belong_and_nowhere_else() {
             ),
         ),
     ];
-    for (what, auc) in leaks {
-        eprintln!("leak: {what}: {auc:.3}");
-        assert!(NOTHING.contains(&auc), "{what}: {auc}");
+    for (name, auc) in leaks {
+        eprintln!("leak: {name}: {auc:.3}");
+        assert!(CHANCE.contains(&auc), "{name}: {auc}");
     }
-    let column = |of: fn(&Measured) -> f64| sample.iter().map(of).collect::<Vec<_>>();
+    let column = |select: fn(&Descriptors) -> f64| sample.iter().map(select).collect::<Vec<_>>();
     let energy = column(|m| m.radial_energy);
     let roundness = column(|m| -m.circularity);
     let deviation = column(|m| m.deviation);
-    for (what, values, own, other) in [
+    for (name, values, own, other) in [
         ("radial energy", &energy, &shape, &texture),
         ("circularity", &roundness, &shape, &texture),
         ("interior deviation", &deviation, &texture, &shape),
     ] {
-        let (seen, unseen) = (separation(values, own), separation(values, other));
-        eprintln!("visibility: {what}: own mode {seen:.3}, other mode {unseen:.3}");
-        assert!(seen > 0.95, "{what} sees its own mode with {seen}");
+        let (own, other) = (auroc(values, own), auroc(values, other));
+        eprintln!("visibility: {name}: own mode {own:.3}, other mode {other:.3}");
+        assert!(own > 0.95, "{name}: AUROC {own} for its own mode");
         assert!(
-            NOTHING.contains(&unseen),
-            "{what} sees the other mode with {unseen}"
+            CHANCE.contains(&other),
+            "{name}: AUROC {other} for the other mode"
         );
     }
 }
@@ -128,8 +125,8 @@ fn modes_show_where_they_belong_and_nowhere_else() {
 fn a_change_of_shape_keeps_area_and_centre_exactly() {
     let generator = generator();
     let factorial = Distribution::named("factorial").unwrap();
-    for i in 0..200 {
-        let latents = draw(&factorial, generator.outlines(), 3, i).latents;
+    for (i, sample) in generator.draw(&factorial, 3, 0..200).iter().enumerate() {
+        let latents = &sample.latents;
         let geometry = |level: f64| {
             area_and_centre(
                 &generator
@@ -155,7 +152,7 @@ fn a_change_of_shape_keeps_area_and_centre_exactly() {
     }
 }
 
-/// By the shoelace formula, written out here once more.
+/// Area and centroid by the shoelace formula, implemented independently of the crate.
 fn area_and_centre(points: &[[f64; 2]]) -> (f64, [f64; 2]) {
     let n = points.len();
     let cross =
@@ -173,8 +170,8 @@ fn a_change_of_texture_keeps_the_outline_and_the_mean() {
     let generator = generator();
     let factorial = Distribution::named("factorial").unwrap();
     let (mut worst, mut total) = (0.0f64, 0.0);
-    for i in 0..200 {
-        let latents = draw(&factorial, generator.outlines(), 5, i).latents;
+    for sample in generator.draw(&factorial, 5, 0..200) {
+        let latents = sample.latents;
         let [low, high] = [0.0, 1.0].map(|level| {
             generator
                 .render(&latents.with(Mode::Texture, level))
@@ -186,7 +183,7 @@ fn a_change_of_texture_keeps_the_outline_and_the_mean() {
         worst = worst.max(change.abs());
         total += change;
     }
-    // Cutting to [0, 1] and the blurred edge leave a little; it has no direction.
+    // Clipping to [0, 1] and the blurred edge leave a small difference without direction.
     assert!(worst < 0.006, "{worst}");
     assert!((total / 200.0).abs() < 0.0005, "{}", total / 200.0);
 }
@@ -195,7 +192,7 @@ fn a_change_of_texture_keeps_the_outline_and_the_mean() {
 fn counterfactuals_change_nothing_but_their_mode() {
     let generator = generator();
     let both = Distribution::named("both").unwrap();
-    let latents = draw(&both, generator.outlines(), 9, 4).latents;
+    let latents = generator.draw(&both, 9, 4..5)[0].latents.clone();
     let base = generator.render(&latents).unwrap();
     for mode in Mode::ALL {
         let changed = latents.with(mode, 0.9);
@@ -204,28 +201,28 @@ fn counterfactuals_change_nothing_but_their_mode() {
             base.image,
             "{mode} changes nothing"
         );
-        let mut back = changed.with(mode, 0.0);
-        // Put the one latent back where it was: everything else must be as before.
-        back = match mode {
-            Mode::Shape => back.with(mode, latents.shape),
-            Mode::Texture => back.with(mode, latents.texture),
-            Mode::Size => back.with(mode, latents.size),
-            Mode::Elongation => back.with(mode, latents.elongation),
-            Mode::Rotation => back.with(mode, latents.rotation),
-            Mode::Contrast => back.with(mode, latents.contrast),
-            Mode::Brightness => back.with(mode, latents.brightness),
-            Mode::BackgroundTexture => back.with(mode, latents.background_texture),
-            Mode::Noise => back.with(mode, latents.noise),
-            Mode::Blur => back.with(mode, latents.blur),
+        let mut restored = changed.with(mode, 0.0);
+        // Restore the changed latent; all others must be unchanged.
+        restored = match mode {
+            Mode::Shape => restored.with(mode, latents.shape),
+            Mode::Texture => restored.with(mode, latents.texture),
+            Mode::Size => restored.with(mode, latents.size),
+            Mode::Elongation => restored.with(mode, latents.elongation),
+            Mode::Rotation => restored.with(mode, latents.rotation),
+            Mode::Contrast => restored.with(mode, latents.contrast),
+            Mode::Brightness => restored.with(mode, latents.brightness),
+            Mode::BackgroundTexture => restored.with(mode, latents.background_texture),
+            Mode::Noise => restored.with(mode, latents.noise),
+            Mode::Blur => restored.with(mode, latents.blur),
             Mode::Position => {
                 let (x, y) = (latents.position_x, latents.position_y);
                 Latents {
                     position_x: x,
                     position_y: y,
-                    ..back
+                    ..restored
                 }
             }
         };
-        assert_eq!(back, latents, "{mode}");
+        assert_eq!(restored, latents, "{mode}");
     }
 }

@@ -9,7 +9,7 @@ use nodule_study::plan::{SeedNumbers, derive_run_seeds, derive_shared_seed};
 use nodule_study::settings::TrainingSet;
 use nodule_study::{Error, Resolved};
 use nodule_synth::{
-    DataSet, Distribution, Drawn, GENERATOR_VERSION, Generator, HeldOut, Mode, Part, draw,
+    DataSet, Distribution, Fold, GENERATOR_VERSION, Generator, Mode, Sample, Split,
 };
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -38,11 +38,11 @@ pub struct Battery {
 struct Recipe<'a> {
     generator_version: u32,
     generator: &'a nodule_synth::GeneratorSettings,
-    outlines: String,
+    outlines: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     backgrounds: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    held_out: Option<HeldOut>,
+    held_out: Option<Fold>,
     root_seed: u64,
     samples: &'a nodule_study::settings::Samples,
     test: &'a [Distribution],
@@ -82,7 +82,7 @@ impl Battery {
         let chosen = chosen.filter(|d| train.is_empty() || train.contains(&d.name));
         let chosen: Vec<_> = chosen.cloned().collect();
         let of_part = |part| generator(&resolved, part);
-        let (training, asking) = (of_part(Part::Training)?, of_part(Part::Test)?);
+        let (training, asking) = (of_part(Split::Training)?, of_part(Split::Test)?);
         let recipe = Recipe {
             generator_version: GENERATOR_VERSION,
             generator: &resolved.study.generator,
@@ -251,11 +251,8 @@ impl Battery {
         Ok(sets)
     }
 
-    fn drawn(&self, distribution: &Distribution, seed: u64, n: usize) -> Vec<Drawn> {
-        let outlines = self.asking.outlines();
-        let indices = 0..n as u64;
-        let drawn = indices.map(|index| draw(distribution, outlines, seed, index));
-        drawn.collect()
+    fn drawn(&self, distribution: &Distribution, seed: u64, n: usize) -> Vec<Sample> {
+        self.asking.draw(distribution, seed, 0..n)
     }
 
     /// The images of a set, with all that is known of them.
@@ -268,7 +265,7 @@ impl Battery {
 }
 
 /// The same images with other latents. Label and cell stay those that they were drawn with.
-fn moved(base: &[Drawn], latents: impl Fn(&Drawn) -> nodule_synth::Latents) -> Vec<Drawn> {
+fn moved(base: &[Sample], latents: impl Fn(&Sample) -> nodule_synth::Latents) -> Vec<Sample> {
     let moved = base.iter().map(|drawn| {
         let mut moved = drawn.clone();
         moved.latents = latents(drawn);

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 
 use nodule_study::Error;
-use nodule_synth::{DataSet, Drawn, Generator, Latents, Mode};
+use nodule_synth::{DataSet, Generator, Latents, Mode, Sample};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
@@ -35,7 +35,7 @@ pub struct Set {
     /// What it is for.
     pub kind: SetKind,
     /// Every image, before it is rendered.
-    pub drawn: Vec<Drawn>,
+    pub drawn: Vec<Sample>,
 }
 
 impl fmt::Display for SetKind {
@@ -68,7 +68,7 @@ impl SetKind {
 }
 
 impl Set {
-    pub(super) fn new(kind: SetKind, drawn: Vec<Drawn>) -> Self {
+    pub(super) fn new(kind: SetKind, drawn: Vec<Sample>) -> Self {
         Self { kind, drawn }
     }
 
@@ -95,7 +95,7 @@ impl Set {
     #[must_use]
     pub fn ids(&self) -> Vec<u64> {
         let name = self.name();
-        let id = |(i, drawn): (usize, &Drawn)| {
+        let id = |(i, drawn): (usize, &Sample)| {
             // Plain numbers: nothing in them can fail to become JSON.
             let latents = serde_json::to_string(&drawn.latents).unwrap_or_default();
             let digest = Sha256::digest(format!("{name} {i} {latents}").as_bytes());
@@ -109,7 +109,7 @@ impl Set {
     /// The labels: 0 normal, 1 abnormal.
     #[must_use]
     pub fn labels(&self) -> Vec<u8> {
-        self.drawn.iter().map(|drawn| drawn.label).collect()
+        self.drawn.iter().map(|drawn| drawn.label.into()).collect()
     }
 
     /// All that is known of its images, without the images.
@@ -118,9 +118,9 @@ impl Set {
             image_size,
             images: Vec::new(),
             masks: Vec::new(),
-            labels: self.labels(),
+            labels: self.drawn.iter().map(|d| d.label).collect(),
             latents: self.drawn.iter().map(|d| d.latents.clone()).collect(),
-            cells: self.drawn.iter().map(|d| d.cell).collect(),
+            levels: self.drawn.iter().map(|d| d.levels).collect(),
         }
     }
 

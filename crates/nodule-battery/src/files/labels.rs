@@ -32,8 +32,18 @@ pub(super) fn labels_csv(battery: &Battery) -> Result<Vec<u8>, Error> {
     for set in battery.sets() {
         let name = set.name();
         for (index, (drawn, id)) in set.drawn.iter().zip(set.ids()).enumerate() {
-            let levels = (drawn.cell.shape.to_string(), drawn.cell.texture.to_string());
-            let row = (&name, index, id, drawn.label, levels, &drawn.latents);
+            let levels = (
+                drawn.levels.shape.to_string(),
+                drawn.levels.texture.to_string(),
+            );
+            let row = (
+                &name,
+                index,
+                id,
+                u8::from(drawn.label),
+                levels,
+                &drawn.latents,
+            );
             out.serialize(row).map_err(|e| failed(e.to_string()))?;
         }
     }

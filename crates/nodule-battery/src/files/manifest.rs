@@ -108,7 +108,7 @@ impl Manifest {
             generator: versions.generator,
             study: resolved.study.name.clone(),
             study_sha256: sha256_hex(&study),
-            outlines_sha256: resolved.outlines.digest(),
+            outlines_sha256: resolved.outlines.digest().to_owned(),
             root_seed: resolved.study.root_seed,
             image_size: battery.image_size(),
             train: battery.train().iter().map(|d| d.name.clone()).collect(),

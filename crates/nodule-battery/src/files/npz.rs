@@ -24,7 +24,7 @@ pub(super) fn arrays(
     let write = || -> Result<Vec<u8>, WriteNpzError> {
         let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
         npz.add_array("images", &images)?;
-        npz.add_array("labels", &ArrayView1::from(&data.labels))?;
+        npz.add_array("labels", &ArrayView1::from(&data.class_indices()))?;
         npz.add_array("id", &ArrayView1::from(ids))?;
         if with_masks {
             npz.add_array("masks", &masks)?;

@@ -48,7 +48,7 @@ impl<'a> Predictions<'a> {
         decided: &[f32],
     ) -> Result<(), Error> {
         for (index, &score) in decided.iter().enumerate() {
-            let label = set.labels()[index];
+            let label = set.label(index);
             let [shape, texture] = set.modes(index);
             let row = Prediction {
                 run: self.run,

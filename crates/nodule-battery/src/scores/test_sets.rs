@@ -51,7 +51,7 @@ fn drawn(
         let labels = rule.labels(data);
         let scores = Scores::new(decided, &labels)?;
         let ceiling = |shape, texture| match rule {
-            LabelRule::Declared => distribution.ceiling(shape, texture),
+            LabelRule::Declared => distribution.ideal_observer_accuracy(shape, texture),
             // The label is the level itself.
             LabelRule::Shape | LabelRule::Texture => Some(1.0),
         };
@@ -74,7 +74,7 @@ fn cells(
     ceiling: impl Fn(ShapeLevel, TextureLevel) -> Option<f64>,
 ) -> Vec<CombinationEvaluation> {
     let mut groups = BTreeMap::<_, Vec<usize>>::new();
-    for (i, (label, cell)) in labels.iter().zip(&data.cells).enumerate() {
+    for (i, (label, cell)) in labels.iter().zip(&data.levels).enumerate() {
         let members = groups.entry((*label, cell.shape, cell.texture));
         members.or_default().push(i);
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use nodule_study::plan::derive_shared_seed;
 use nodule_study::records::{Gallery, GalleryRow};
 use nodule_study::{Error, Resolved};
-use nodule_synth::{DataSet, Distribution, Part, generate};
+use nodule_synth::{DataSet, Distribution, Label, Split};
 
 use super::generator;
 
@@ -19,7 +19,7 @@ const DRAWN: usize = 24 * COLUMNS;
 /// # Errors
 /// If they do not fit into memory.
 pub fn gallery(resolved: &Resolved) -> Result<Gallery, Error> {
-    let generator = generator(resolved, Part::Test)?;
+    let generator = generator(resolved, Split::Test)?;
     let all_cells = Distribution::resolve("factorial")?;
     let real = resolved.test.iter().filter(|d| d.has_real_outlines());
     let mut rows = Vec::new();
@@ -27,7 +27,7 @@ pub fn gallery(resolved: &Resolved) -> Result<Gallery, Error> {
         std::iter::once((&all_cells, "")).chain(real.map(|d| (d, "real outline, ")))
     {
         let seed = derive_shared_seed(resolved.study.root_seed, "gallery", &distribution.name);
-        let data = generate(&generator, distribution, seed, DRAWN)?;
+        let data = generator.generate(distribution, seed, 0..DRAWN)?;
         rows.extend(rows_by_cell(&data, prefix));
     }
     Ok(Gallery { rows })
@@ -35,9 +35,9 @@ pub fn gallery(resolved: &Resolved) -> Result<Gallery, Error> {
 
 fn rows_by_cell(data: &DataSet, prefix: &str) -> Vec<GalleryRow> {
     let pixels = data.image_size * data.image_size;
-    let mut rows: BTreeMap<(u8, String), GalleryRow> = BTreeMap::new();
+    let mut rows: BTreeMap<(Label, String), GalleryRow> = BTreeMap::new();
     for (i, image) in data.images.chunks(pixels).enumerate() {
-        let label = format!("{prefix}{}, {}", data.cells[i].shape, data.cells[i].texture);
+        let label = format!("{prefix}{}", data.levels[i]);
         let row = rows
             .entry((data.labels[i], label.clone()))
             .or_insert_with(|| GalleryRow {

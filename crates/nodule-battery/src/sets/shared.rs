@@ -3,7 +3,7 @@
 use nodule_study::plan::derive_shared_seed;
 use nodule_study::settings::left_to_ask;
 use nodule_study::{Error, Resolved};
-use nodule_synth::{DataSet, Distribution, Generator, Latents, Mode, Part, generate};
+use nodule_synth::{DataSet, Distribution, Generator, Latents, Mode, Split};
 use rayon::prelude::*;
 
 use super::square::{Square, square};
@@ -56,14 +56,14 @@ pub struct Pairs {
 ///
 /// # Errors
 /// If its settings are refused, or its backgrounds cannot be had.
-pub fn generator(resolved: &Resolved, part: Part) -> Result<Generator, Error> {
+pub fn generator(resolved: &Resolved, part: Split) -> Result<Generator, Error> {
     let settings = resolved.study.generator.clone();
     let size = settings.image_size;
     let generator = Generator::new(settings, resolved.outlines.clone())?;
     match &resolved.backgrounds {
         Some(given) => {
             let held_out = resolved.study.fold();
-            Ok(generator.over(given.part(size, part, held_out)?)?)
+            Ok(generator.with_backgrounds(given.split(size, part, held_out)?)?)
         }
         None => Ok(generator),
     }
@@ -87,7 +87,7 @@ pub fn shared_sets(resolved: &Resolved, generator: &Generator) -> Result<SharedS
         let seed = derive_shared_seed(root, "test", &distribution.name);
         tests.push(TestImages::Drawn(
             distribution.clone(),
-            generate(generator, distribution, seed, study.samples.test)?,
+            generator.generate(distribution, seed, 0..study.samples.test)?,
         ));
     }
     if !resolved.images.is_empty() {
@@ -128,7 +128,7 @@ pub fn shared_sets(resolved: &Resolved, generator: &Generator) -> Result<SharedS
 /// If they do not fit into memory.
 pub fn factorial(generator: &Generator, seed: u64, n: usize) -> Result<DataSet, Error> {
     let factorial = Distribution::resolve("factorial")?;
-    Ok(generate(generator, &factorial, seed, n)?)
+    Ok(generator.generate(&factorial, seed, 0..n)?)
 }
 
 fn corners(generator: &Generator, base: &DataSet) -> Result<Corners, Error> {

@@ -33,12 +33,12 @@ impl TestImages {
         }
     }
 
-    /// `[n]`: 0 normal, 1 abnormal.
+    /// Returns the label of an image: 0 normal, 1 abnormal.
     #[must_use]
-    pub fn labels(&self) -> &[u8] {
+    pub fn label(&self, i: usize) -> u8 {
         match self {
-            Self::Drawn(_, data) => &data.labels,
-            Self::Given(_, given) => &given.labels,
+            Self::Drawn(_, data) => data.labels[i].into(),
+            Self::Given(_, given) => given.labels[i],
         }
     }
 

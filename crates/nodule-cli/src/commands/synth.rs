@@ -5,11 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use nodule_run::Talk;
 use nodule_study::settings::GivenBackgrounds;
-use nodule_synth::export::{check_export_folder, export_npz, export_png_parts};
-use nodule_synth::{
-    Audit, Distribution, Generator, GeneratorSettings, HeldOut, Part, audit, generate,
-    generate_parts,
-};
+use nodule_synth::export::{check_export_folder, export_npz, export_png_chunks};
+use nodule_synth::{Audit, Distribution, Fold, Generator, GeneratorSettings};
 
 use crate::print::print_line;
 
@@ -78,7 +75,7 @@ enum Format {
 impl Synth {
     pub(crate) fn run(&self, _: Talk) -> anyhow::Result<()> {
         let distribution = Distribution::resolve(&self.distribution)?;
-        let outlines = distribution.outlines(self.outlines.as_deref())?;
+        let outlines = distribution.load_outlines(self.outlines.as_deref())?;
         let settings = GeneratorSettings {
             image_size: self.image_size,
             ..GeneratorSettings::default()
@@ -104,13 +101,13 @@ impl Synth {
             return Ok(generator);
         };
         let all = GivenBackgrounds::read(path)?;
-        let load_split = |split| all.part(self.image_size, split, HeldOut::default());
+        let load_split = |split| all.split(self.image_size, split, Fold::default());
         let backgrounds = match self.part {
             Split::All => all.load(self.image_size),
-            Split::Training => load_split(Part::Training),
-            Split::Test => load_split(Part::Test),
+            Split::Training => load_split(nodule_synth::Split::Training),
+            Split::Test => load_split(nodule_synth::Split::Test),
         }?;
-        Ok(generator.over(backgrounds)?)
+        Ok(generator.with_backgrounds(backgrounds)?)
     }
 
     /// Writes one npz, for which all images are in memory at once.
@@ -119,9 +116,9 @@ impl Synth {
         generator: &Generator,
         distribution: &Distribution,
     ) -> anyhow::Result<Audit> {
-        let data = generate(generator, distribution, self.seed, self.n as usize)?;
+        let data = generator.generate(distribution, self.seed, 0..self.n as usize)?;
         export_npz(&data, &self.out)?;
-        Ok(audit(distribution, &data.labels, &data.cells))
+        Ok(Audit::new(distribution, &data.labels, &data.levels))
     }
 
     /// Writes PNG files batch by batch; only labels and factor levels stay in memory.
@@ -130,15 +127,16 @@ impl Synth {
         generator: &Generator,
         distribution: &Distribution,
     ) -> anyhow::Result<Audit> {
-        let (mut labels, mut cells) = (Vec::new(), Vec::new());
-        let batches =
-            generate_parts(generator, distribution, self.seed, self.n as usize).inspect(|batch| {
+        let (mut labels, mut levels) = (Vec::new(), Vec::new());
+        let batches = generator
+            .generate_chunks(distribution, self.seed, 0..self.n as usize)
+            .inspect(|batch| {
                 if let Ok(batch) = batch {
                     labels.extend_from_slice(&batch.labels);
-                    cells.extend_from_slice(&batch.cells);
+                    levels.extend_from_slice(&batch.levels);
                 }
             });
-        export_png_parts(batches, &self.out)?;
-        Ok(audit(distribution, &labels, &cells))
+        export_png_chunks(batches, &self.out)?;
+        Ok(Audit::new(distribution, &labels, &levels))
     }
 }

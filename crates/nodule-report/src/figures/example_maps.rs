@@ -63,7 +63,7 @@ fn seen(shown: &NetworkMaps, methods: &[OfMethod]) -> String {
         let decisions: Vec<_> = decisions.map(|d| rounded(f64::from(*d))).collect();
         format!("{} decides {}", network.loss, decisions.join(", "))
     };
-    let cells = shown.images.cells.iter();
+    let cells = shown.images.levels.iter();
     let cells: Vec<_> = cells
         .map(|c| format!("{} and {}", c.shape, c.texture))
         .collect();
@@ -114,7 +114,7 @@ fn are_whole(shown: &NetworkMaps) -> Result<(), Error> {
     };
     same("pixels", data.images.len(), values)?;
     same("pixels of masks", data.masks.len(), values)?;
-    same("cells", data.cells.len(), n)?;
+    same("cells", data.levels.len(), n)?;
     for network in &shown.networks {
         same("decisions", network.decision_scores.len(), n)?;
         for (_, maps) in &network.maps {
@@ -148,7 +148,7 @@ fn headings(drawing: &mut Drawing, methods: &[OfMethod]) {
 
 /// The cell of a nodule and what was decided, to the left of its row.
 fn beside(drawing: &mut Drawing, y: f64, shown: &NetworkMaps, (i, decision): (usize, f32)) {
-    let cell = shown.images.cells[i];
+    let cell = shown.images.levels[i];
     let lines = [
         cell.shape.to_string(),
         cell.texture.to_string(),

@@ -155,7 +155,7 @@ fn cells(runs: &Runs, train: &str) -> Vec<[(f64, f64); 2]> {
         return Vec::new();
     };
     let mut all: Vec<_> = distribution
-        .cells()
+        .combinations()
         .iter()
         .map(|cell| [cell.shape.range(), cell.texture.range()])
         .collect();

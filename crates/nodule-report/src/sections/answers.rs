@@ -6,7 +6,7 @@ use nodule_study::Study;
 use nodule_study::records::{FinishedRun, LayerDecodability};
 use nodule_study::settings::{Contrast, Endpoint, FEWEST_SEEDS, ImageSet};
 use nodule_study::text::format_number;
-use nodule_synth::{HeldOut, Mode};
+use nodule_synth::{Fold, Mode};
 
 use super::Topic;
 use crate::Error;
@@ -52,7 +52,7 @@ fn trained_on(study: &Study) -> String {
         study.samples.train,
         names(&drawn)
     );
-    let HeldOut { folds, fold } = study.fold();
+    let Fold { folds, fold } = study.fold();
     let own = format!(
         "the images of {} outside fold {fold} of {folds}, less a fifth of their groups, which validates",
         names(&given)

@@ -15,7 +15,7 @@ use nodule_battery::sets::{SharedSets, generator, same_sets, shared_sets};
 use nodule_error::invalid_value;
 use nodule_study::results::{Depth, RunClaimer};
 use nodule_study::{Error, Output, Resolved, RunSpec};
-use nodule_synth::Part;
+use nodule_synth::Split;
 use nodule_train::open_device;
 
 use super::progress::{Talk, progress};
@@ -189,10 +189,10 @@ fn one_round<'a>(
         if let Some(first) = shop.first_free(&queue) {
             let of_other = |other| resolved.variant(other);
             let resolved = resolved.variant(variant);
-            let training = generator(resolved, Part::Training)?;
+            let training = generator(resolved, Split::Training)?;
             let shared = match rendered.take() {
                 Some((other, shared)) if same_sets(of_other(other), resolved) => shared,
-                _ => shared_sets(resolved, &generator(resolved, Part::Test)?)?,
+                _ => shared_sets(resolved, &generator(resolved, Split::Test)?)?,
             };
             let shown = shown_by(resolved, variant, device)?;
             let setup = Setup {

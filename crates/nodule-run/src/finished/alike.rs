@@ -9,7 +9,7 @@ use nodule_eval::representation::{Gram, cka, precision_at_one};
 use nodule_study::plan::derive_shared_seed;
 use nodule_study::records::{LayerSimilarity, NeighbourConsistency, RepresentationSimilarity};
 use nodule_study::{Error, Resolved};
-use nodule_synth::{DataSet, Part};
+use nodule_synth::{DataSet, Split};
 use rayon::prelude::*;
 
 use super::open::OpenedRun;
@@ -23,7 +23,7 @@ pub(super) fn asked(resolved: &Resolved) -> Result<Option<DataSet>, Error> {
     if study.samples.representation == 0 {
         return Ok(None);
     }
-    let generator = generator(resolved, Part::Test)?;
+    let generator = generator(resolved, Split::Test)?;
     let seed = derive_shared_seed(study.root_seed, "representation", "factorial");
     factorial(&generator, seed, study.samples.representation).map(Some)
 }

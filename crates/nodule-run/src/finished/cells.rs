@@ -13,7 +13,7 @@ const DRAWN: usize = 64;
 pub(super) fn one_a_cell(generator: &Generator, seed: u64) -> Result<DataSet, Error> {
     let data = factorial(generator, seed, DRAWN)?;
     let mut first = BTreeMap::new();
-    for (i, cell) in data.cells.iter().enumerate() {
+    for (i, cell) in data.levels.iter().enumerate() {
         first.entry((cell.shape, cell.texture)).or_insert(i);
     }
     let pixels = data.image_size * data.image_size;
@@ -28,7 +28,7 @@ pub(super) fn one_a_cell(generator: &Generator, seed: u64) -> Result<DataSet, Er
         .flat_map(|i| data.masks[of(i)].to_vec())
         .collect();
     few.labels = first.values().map(|i| data.labels[*i]).collect();
-    few.cells = first.values().map(|i| data.cells[*i]).collect();
+    few.levels = first.values().map(|i| data.levels[*i]).collect();
     few.latents = first.values().map(|i| data.latents[*i].clone()).collect();
     Ok(few)
 }

@@ -9,7 +9,7 @@ use nodule_eval::{Metrics, ReadOut};
 use nodule_images::LabelledImages;
 use nodule_study::records::TestEvaluation;
 use nodule_study::{Error, Registry};
-use nodule_synth::{Distribution, generate};
+use nodule_synth::Distribution;
 use nodule_train::infer;
 
 use super::fitted::fitted;
@@ -30,7 +30,7 @@ pub fn evaluate_run(
     n: usize,
 ) -> Result<Vec<(ReadOut, TestEvaluation)>, Error> {
     let run = open_run(folder, registry, sources)?;
-    let test = generate(&run.asking, distribution, seed, n)?;
+    let test = run.asking.generate(distribution, seed, 0..n)?;
     let sets = SharedSets {
         tests: vec![TestImages::Drawn(distribution.clone(), test)],
         pairs: Vec::new(),

@@ -13,7 +13,7 @@ use nodule_images::LabelledImages;
 use nodule_study::plan::TrainedOn;
 use nodule_study::records::{ExplainedImages, Explanation};
 use nodule_study::{Error, Registry};
-use nodule_synth::{Distribution, generate};
+use nodule_synth::Distribution;
 
 use super::explanation::MapKind;
 use super::fitted::fitted_one;
@@ -74,7 +74,9 @@ impl Subject {
                 return Ok((images.name.clone(), first(images, settings.n)));
             }
         };
-        let data = generate(&run.asking, distribution, settings.seed, settings.n)?;
+        let data = run
+            .asking
+            .generate(distribution, settings.seed, 0..settings.n)?;
         Ok((distribution.name.clone(), data.into()))
     }
 }

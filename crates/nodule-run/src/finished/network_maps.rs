@@ -8,7 +8,7 @@ use nodule_study::records::{
     ExplainedImages, ExplainedNetwork, FinishedRun, NetworkMaps, Randomisation, RandomisationCheck,
 };
 use nodule_study::{Error, Resolved};
-use nodule_synth::{DataSet, Part};
+use nodule_synth::{DataSet, Split};
 use rayon::prelude::*;
 
 use super::NOISE;
@@ -32,7 +32,7 @@ pub(super) fn network_maps(
     runs: &[FinishedRun],
 ) -> Result<NetworkMaps, Error> {
     let study = &resolved.study;
-    let generator = generator(resolved, Part::Test)?;
+    let generator = generator(resolved, Split::Test)?;
     let seed = |purpose: &str| derive_shared_seed(study.root_seed, purpose, "factorial");
     let shown = one_a_cell(&generator, seed("examples"))?;
     let compared = factorial(&generator, seed("maps"), study.samples.maps)?;

@@ -11,7 +11,7 @@ use nodule_study::records::RunRecord;
 use nodule_study::results::{Depth, RunState, read_record, run_state};
 use nodule_study::settings::{GivenBackgrounds, GivenImages, StudyLoss, StudyNetwork, TrainingSet};
 use nodule_study::{Error, Registry, Resolved};
-use nodule_synth::{Generator, Outlines, Part, generate};
+use nodule_synth::{Generator, Outlines, Split};
 use nodule_train::{load_checkpoint, open_device};
 
 use crate::images::{Labelled, OwnSets};
@@ -60,13 +60,13 @@ impl Sources {
     ///
     /// # Errors
     /// If its settings, or its backgrounds, are refused.
-    fn generator(&self, settings: &RunSettings, part: Part) -> Result<Generator, Error> {
+    fn generator(&self, settings: &RunSettings, part: Split) -> Result<Generator, Error> {
         let generator = Generator::new(settings.generator.clone(), self.outlines.clone())?;
         match &self.backgrounds {
             Some(given) => {
                 let held_out = settings.held_out.unwrap_or_default();
                 let size = settings.generator.image_size;
-                Ok(generator.over(given.part(size, part, held_out)?)?)
+                Ok(generator.with_backgrounds(given.split(size, part, held_out)?)?)
             }
             None => Ok(generator),
         }
@@ -156,7 +156,7 @@ pub(super) fn open_run(
     let size = settings.generator.image_size;
     let architecture = registry.network(settings.network(), size).map_err(at)?;
     let generator = |part| sources.generator(&settings, part);
-    let (training, asking) = (generator(Part::Training)?, generator(Part::Test)?);
+    let (training, asking) = (generator(Split::Training)?, generator(Split::Test)?);
     let network = load_checkpoint(
         &folder.join("model.safetensors"),
         architecture.architecture.as_ref(),
@@ -197,7 +197,7 @@ impl OpenedRun {
         match &settings.train {
             TrainedOn::Drawn(distribution) => {
                 let (seed, n) = (seeds.train_data, settings.samples.train);
-                Ok(generate(&self.training, distribution, seed, n)?.into())
+                Ok(self.training.generate(distribution, seed, 0..n)?.into())
             }
             TrainedOn::Given(of_run) => {
                 let given = self.sources.images_of(of_run)?;

@@ -11,7 +11,7 @@ use nodule_study::plan::derive_shared_seed;
 use nodule_study::records::{CornerMaps, FinishedRun, PlaneNetwork, PlaneNodule, PlaneView};
 use nodule_study::settings::map_read_out;
 use nodule_study::{Error, Resolved};
-use nodule_synth::{Generator, Mode, Part};
+use nodule_synth::{Generator, Mode, Split};
 use nodule_train::infer;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
@@ -43,11 +43,11 @@ pub(crate) struct Shown {
 pub(crate) fn shown(resolved: &Resolved) -> Result<Shown, Error> {
     let study = &resolved.study;
     let map_read_out = map_read_out(&study.read_outs).filter(|_| study.samples.maps > 0);
-    let generator = generator(resolved, Part::Test)?;
+    let generator = generator(resolved, Split::Test)?;
     let seed = derive_shared_seed(study.root_seed, "explorer", "factorial");
     let drawn = one_a_cell(&generator, seed)?;
     let nodules = drawn
-        .cells
+        .levels
         .iter()
         .zip(drawn.latents)
         .map(|(cell, latents)| {

@@ -5,7 +5,7 @@ use nodule_images::{LabelledImages, one_class};
 use nodule_study::Error;
 use nodule_study::records::RunSeeds;
 use nodule_study::settings::{Samples, left_to_train, validates};
-use nodule_synth::{DataSet, Distribution, Generator, HeldOut, generate};
+use nodule_synth::{DataSet, Distribution, Fold, Generator};
 use nodule_train::Examples;
 
 /// Images with labels, and nothing else.
@@ -34,7 +34,7 @@ impl OwnSets {
         samples: &Samples,
         seeds: &RunSeeds,
     ) -> Result<Self, Error> {
-        let draw = |seed, n| Ok::<_, Error>(generate(generator, distribution, seed, n)?.into());
+        let draw = |seed, n| Ok::<_, Error>(generator.generate(distribution, seed, 0..n)?.into());
         Ok(Self {
             training: draw(seeds.train_data, samples.train)?,
             validation: draw(seeds.validation_data, samples.validation)?,
@@ -47,7 +47,7 @@ impl OwnSets {
     /// If either is not of both classes.
     pub(crate) fn given(
         given: &LabelledImages,
-        held_out: HeldOut,
+        held_out: Fold,
         seeds: &RunSeeds,
     ) -> Result<Self, Error> {
         let left = left_to_train(given, held_out).map_err(|e| e.at(&given.name))?;
@@ -84,10 +84,11 @@ impl Labelled {
 
 impl From<DataSet> for Labelled {
     fn from(data: DataSet) -> Self {
+        let labels = data.class_indices();
         Self {
             image_size: data.image_size,
             images: data.images,
-            labels: data.labels,
+            labels,
         }
     }
 }

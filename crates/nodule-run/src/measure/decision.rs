@@ -116,7 +116,7 @@ impl Convolutional for Decision<'_> {
 mod tests {
     use candle_core::Device;
     use nodule_nn::{LeNetConfig, le_net};
-    use nodule_synth::{Distribution, Generator, GeneratorSettings, Outlines, generate};
+    use nodule_synth::{Distribution, Generator, GeneratorSettings, Outlines};
     use nodule_train::infer;
 
     use super::*;
@@ -131,7 +131,7 @@ mod tests {
         };
         let generator = Generator::new(settings, Outlines::embedded()).unwrap();
         let both = Distribution::resolve("both").unwrap();
-        let data = generate(&generator, &both, 3, 24).unwrap();
+        let data = generator.generate(&both, 3, 0..24).unwrap();
         let config = LeNetConfig {
             image_size: 32,
             ..LeNetConfig::default()
@@ -140,7 +140,7 @@ mod tests {
         let inference = infer(&network, &data.images).unwrap();
         for read_out in ReadOut::ALL {
             let fitted = read_out
-                .fit(embeddings(&inference).unwrap(), &data.labels)
+                .fit(embeddings(&inference).unwrap(), &data.class_indices())
                 .unwrap();
             let linear = linear(&fitted);
             if read_out == ReadOut::Knn {

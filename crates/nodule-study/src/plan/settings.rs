@@ -4,7 +4,7 @@ use nodule_config::{KERNEL_VERSION, Table, TrainingConfig};
 use nodule_error::{InvalidInput, invalid_value};
 use nodule_eval::ReadOut;
 use nodule_seed::hex;
-use nodule_synth::{Distribution, GENERATOR_VERSION, GeneratorSettings, HeldOut};
+use nodule_synth::{Distribution, Fold, GENERATOR_VERSION, GeneratorSettings};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -51,7 +51,7 @@ pub struct RunSettings {
     pub backgrounds: Option<String>,
     /// Which groups of real images it was not trained on, if it was trained on any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub held_out: Option<HeldOut>,
+    pub held_out: Option<Fold>,
     test: Vec<Distribution>,
     /// Images of the user's own that it is tested on, by name and hash.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -115,7 +115,7 @@ impl RunSettings {
             training: study.training.of(&loss.name),
             network: network_table(&resolved.network),
             generator: study.generator.clone(),
-            outlines: resolved.outlines.digest(),
+            outlines: resolved.outlines.digest().to_owned(),
             backgrounds: resolved.backgrounds.as_ref().map(|b| b.sha256.clone()),
             held_out: (resolved.backgrounds.is_some() || train.given().is_some())
                 .then(|| study.fold()),

@@ -54,12 +54,13 @@ pub struct ExplainedImages {
 
 impl From<DataSet> for ExplainedImages {
     fn from(data: DataSet) -> Self {
+        let labels = data.class_indices();
         Self {
             image_size: data.image_size,
             images: data.images,
             masks: Some(data.masks),
-            labels: data.labels,
-            notes: data.cells.iter().map(ToString::to_string).collect(),
+            labels,
+            notes: data.levels.iter().map(ToString::to_string).collect(),
         }
     }
 }

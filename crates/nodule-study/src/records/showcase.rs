@@ -5,7 +5,7 @@ use std::fmt;
 use nodule_config::Method;
 use nodule_eval::ReadOut;
 use nodule_eval::saliency::RelevanceMass;
-use nodule_synth::{CellName, DataSet, Latents};
+use nodule_synth::{DataSet, FactorLevels, Latents};
 use serde::{Serialize, Serializer};
 
 /// Network outputs and example images that the report shows.
@@ -98,7 +98,7 @@ pub struct PlaneView {
 #[derive(Debug, Clone)]
 pub struct PlaneNodule {
     /// Combination that the nodule was drawn from.
-    pub cell: CellName,
+    pub cell: FactorLevels,
     /// Latents as drawn. Over the plane, only shape and texture change.
     pub latents: Latents,
     /// Intensities `[points * points, image_size, image_size]` in [0, 1].

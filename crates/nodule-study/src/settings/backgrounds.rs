@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use nodule_error::invalid_value;
 use nodule_images::read_grouped;
-use nodule_synth::{Backgrounds, HeldOut, Part};
+use nodule_synth::{Backgrounds, Fold, Split};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -90,19 +90,19 @@ impl GivenBackgrounds {
         Ok(read)
     }
 
-    /// Those of one part.
+    /// Returns the backgrounds of one split.
     ///
     /// # Errors
     /// As [`GivenBackgrounds::load`]; and if all of their groups are held out, or none.
-    pub fn part(
+    pub fn split(
         &self,
         image_size: usize,
-        part: Part,
-        held_out: HeldOut,
+        split: Split,
+        held_out: Fold,
     ) -> Result<Arc<Backgrounds>, Error> {
         let all = self.load(image_size)?;
-        let part = all.part(part, held_out);
-        part.map(Arc::new).map_err(|e| at(&self.path, e))
+        let backgrounds = all.split(split, held_out);
+        backgrounds.map(Arc::new).map_err(|e| at(&self.path, e))
     }
 
     /// Refuses backgrounds of another size, where they have been read.
@@ -112,11 +112,11 @@ impl GivenBackgrounds {
     }
 
     /// Refuses to hold out all of their groups, or none, where they have been read.
-    pub(super) fn check_parts(&self, held_out: HeldOut) -> Result<(), Error> {
+    pub(super) fn check_fold(&self, held_out: Fold) -> Result<(), Error> {
         let Some(read) = self.read.get() else {
             return Ok(());
         };
-        read.check_parts(held_out).map_err(|e| at(&self.path, e))
+        read.check_fold(held_out).map_err(|e| at(&self.path, e))
     }
 
     /// They, where they have been read.

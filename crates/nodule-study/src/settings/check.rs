@@ -123,7 +123,7 @@ impl Checker<'_> {
             let allowed = "a distribution that is not for testing only";
             require(
                 self.place,
-                !distribution.test_only(),
+                !distribution.is_test_only(),
                 "train",
                 &distribution.name,
                 allowed,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use nodule_error::{InvalidInput, invalid_value};
 use nodule_images::{LabelledImages, one_class};
 use nodule_seed::derive;
-use nodule_synth::HeldOut;
+use nodule_synth::Fold;
 
 use super::check::Names;
 use super::require::require;
@@ -23,7 +23,7 @@ const VALIDATION_SHARE: u64 = 5;
 /// If they are not of both classes.
 pub fn left_to_train(
     images: &LabelledImages,
-    held_out: HeldOut,
+    held_out: Fold,
 ) -> Result<LabelledImages, InvalidInput> {
     let kept = of_both_classes(images, held_out, false)?;
     Ok(images.only(|i| kept[i]))
@@ -43,7 +43,7 @@ pub fn validates(validation_seed: u64, group: &str) -> bool {
 pub fn left_to_ask(
     images: &Arc<LabelledImages>,
     trained_on: &BTreeSet<String>,
-    held_out: HeldOut,
+    held_out: Fold,
 ) -> Result<Arc<LabelledImages>, InvalidInput> {
     if !shares(images, trained_on) {
         return Ok(Arc::clone(images));
@@ -60,11 +60,11 @@ fn shares(images: &LabelledImages, groups: &BTreeSet<String>) -> bool {
 /// Which images are of groups that are held out, or of those that are not; there must be both classes.
 fn of_both_classes(
     images: &LabelledImages,
-    held_out: HeldOut,
+    held_out: Fold,
     held: bool,
 ) -> Result<Vec<bool>, InvalidInput> {
     let groups = images.groups_by_name();
-    let kept: Vec<bool> = groups.map(|g| held_out.holds(&g) == held).collect();
+    let kept: Vec<bool> = groups.map(|g| held_out.contains(&g) == held).collect();
     let labels = images.labels.iter().zip(&kept);
     let labels: Vec<u8> = labels
         .filter_map(|(label, kept)| kept.then_some(*label))
@@ -72,7 +72,7 @@ fn of_both_classes(
     let Some(found) = one_class(&labels) else {
         return Ok(kept);
     };
-    let HeldOut { folds, fold } = held_out;
+    let Fold { folds, fold } = held_out;
     let place = if held { "in" } else { "outside" };
     let allowed = format!("some of both classes {place} fold {fold} of {folds}");
     Err(invalid_value("labels", found, allowed))
@@ -99,7 +99,7 @@ pub(super) fn check_held_out(study: &Study, names: &Names) -> Result<(), Error> 
     let held_out = study.fold();
     let mut trained_on = BTreeSet::new();
     if let Some(given) = names.backgrounds {
-        given.check_parts(held_out)?;
+        given.check_fold(held_out)?;
         let read = given.already_read().into_iter();
         trained_on.extend(read.flat_map(|read| read.groups()).cloned());
     }

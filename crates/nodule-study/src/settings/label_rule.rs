@@ -18,7 +18,7 @@ pub enum LabelRule {
 /// reported.
 #[must_use]
 pub fn label_rules(distribution: &Distribution) -> &'static [LabelRule] {
-    let mut cells = distribution.cells().iter();
+    let mut cells = distribution.combinations().iter();
     let conflict = cells.all(|cell| {
         matches!(
             (cell.shape, cell.texture),
@@ -26,7 +26,7 @@ pub fn label_rules(distribution: &Distribution) -> &'static [LabelRule] {
                 | (ShapeLevel::Regular, TextureLevel::Heterogeneous)
         )
     });
-    if conflict && distribution.test_only() {
+    if conflict && distribution.is_test_only() {
         &[LabelRule::Shape, LabelRule::Texture]
     } else {
         &[LabelRule::Declared]
@@ -56,7 +56,7 @@ pub fn test_names(distributions: &[Distribution]) -> Vec<String> {
 /// Whether the labels of a distribution say anything of its images: those of a control do not.
 #[must_use]
 pub fn is_learnable(distribution: &Distribution) -> bool {
-    let ceiling = distribution.ceiling(ShapeLevel::Any, TextureLevel::Any);
+    let ceiling = distribution.ideal_observer_accuracy(ShapeLevel::Any, TextureLevel::Any);
     ceiling.is_none_or(|c| c > 0.5 + 1e-9)
 }
 
@@ -66,7 +66,7 @@ impl LabelRule {
     pub fn labels(self, data: &DataSet) -> Vec<u8> {
         let latents = data.latents.iter();
         match self {
-            Self::Declared => data.labels.clone(),
+            Self::Declared => data.class_indices(),
             Self::Shape => latents.map(|l| u8::from(l.shape > 0.5)).collect(),
             Self::Texture => latents.map(|l| u8::from(l.texture > 0.5)).collect(),
         }

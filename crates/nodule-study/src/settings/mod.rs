@@ -34,7 +34,7 @@ mod variants;
 use std::collections::BTreeMap;
 
 use nodule_eval::ReadOut;
-use nodule_synth::{GeneratorSettings, HeldOut};
+use nodule_synth::{Fold, GeneratorSettings};
 use serde::{Deserialize, Serialize};
 
 pub use backgrounds::{BackgroundsTable, GivenBackgrounds};
@@ -108,7 +108,7 @@ pub struct Study {
     pub backgrounds: Option<BackgroundsTable>,
     /// Which groups of real images, such as patients, no network is trained on; without it, a third.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub held_out: Option<HeldOut>,
+    pub held_out: Option<Fold>,
     /// Settings that are changed, to see what the verdicts depend on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vary: Option<Vary>,
@@ -132,7 +132,7 @@ impl Study {
 
     /// The fold that is held out: that of `[held_out]`, or the first of three.
     #[must_use]
-    pub fn fold(&self) -> HeldOut {
+    pub fn fold(&self) -> Fold {
         self.held_out.unwrap_or_default()
     }
 }

@@ -1,14 +1,23 @@
-//! A contact sheet: nodules side by side in one picture.
+//! Contact sheet: images side by side in one picture.
 
 use image::GrayImage;
 
 use super::grey;
 
-/// Pixels between nodules, and around them.
+/// Width of the border around and between images, in pixels.
 const GAP: usize = 2;
 
-/// Nodules side by side: each row a slice of images `[size, size]`, separated by a light line. What
-/// an image holds beyond its `size * size` values is left out, and what it lacks stays light.
+/// Returns a picture of images `[size, size]` side by side, row by row, separated by light lines.
+///
+/// Excess values of an image are ignored; missing ones stay light.
+///
+/// ```
+/// use nodule_synth::export::contact_sheet;
+///
+/// let image = vec![0.5; 16 * 16];
+/// let sheet = contact_sheet(&[vec![&image, &image]], 16);
+/// assert_eq!(sheet.dimensions(), (38, 20));
+/// ```
 #[must_use]
 pub fn contact_sheet(rows: &[Vec<&[f32]>], size: usize) -> GrayImage {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);

@@ -1,7 +1,7 @@
-//! How well a feature, or several together, tell two classes apart.
+//! AUROC of one feature, or of several together, for two classes.
 
-/// Area under the ROC curve of one feature, larger values for `true`.
-pub(crate) fn separation(values: &[f64], class: &[bool]) -> f64 {
+/// Returns the area under the ROC curve of one feature, with larger values for `true`.
+pub(crate) fn auroc(values: &[f64], class: &[bool]) -> f64 {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
     let (mut below, mut pairs, mut positives) = (0.0, 0.0, 0.0);
@@ -15,13 +15,13 @@ pub(crate) fn separation(values: &[f64], class: &[bool]) -> f64 {
     pairs / (positives * below)
 }
 
-/// The same for several features together: a logistic regression on them and their squares, fitted
-/// on one half and tried on the other, both ways round.
-pub(crate) fn cross_validated_auc(features: &[Vec<f64>], class: &[bool]) -> f64 {
-    let rows = standardised(features);
+/// Returns the two-fold cross-validated area under the ROC curve of a logistic regression on the features and their
+/// squares.
+pub(crate) fn cross_validated_auroc(features: &[Vec<f64>], class: &[bool]) -> f64 {
+    let rows = standardise(features);
     let fold = |held_out: usize| {
-        let of = |part: usize| (0..rows.len()).filter(move |i| i % 2 == part);
-        let weights = logistic(&rows, class, &of(1 - held_out).collect::<Vec<_>>());
+        let indices = |half: usize| (0..rows.len()).filter(move |i| i % 2 == half);
+        let weights = fit_logistic(&rows, class, &indices(1 - held_out).collect::<Vec<_>>());
         let score = |i: usize| {
             rows[i]
                 .iter()
@@ -29,16 +29,16 @@ pub(crate) fn cross_validated_auc(features: &[Vec<f64>], class: &[bool]) -> f64 
                 .map(|(x, w)| x * w)
                 .sum::<f64>()
         };
-        let scores: Vec<f64> = of(held_out).map(score).collect();
-        let labels: Vec<bool> = of(held_out).map(|i| class[i]).collect();
-        separation(&scores, &labels)
+        let scores: Vec<f64> = indices(held_out).map(score).collect();
+        let labels: Vec<bool> = indices(held_out).map(|i| class[i]).collect();
+        auroc(&scores, &labels)
     };
     f64::midpoint(fold(0), fold(1))
 }
 
-/// Features and their squares at mean 0 and deviation 1, and a constant.
-fn standardised(features: &[Vec<f64>]) -> Vec<Vec<f64>> {
-    let unit = |columns: Vec<Vec<f64>>| -> Vec<Vec<f64>> {
+/// Returns features and their squares with mean 0 and standard deviation 1, and a constant.
+fn standardise(features: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    let scale = |columns: Vec<Vec<f64>>| -> Vec<Vec<f64>> {
         let n = columns.len() as f64;
         let moments = |j: usize| {
             let mean = columns.iter().map(|row| row[j]).sum::<f64>() / n;
@@ -58,8 +58,8 @@ fn standardised(features: &[Vec<f64>]) -> Vec<Vec<f64>> {
         };
         columns.iter().map(row).collect()
     };
-    let plain = unit(features.to_vec());
-    let squares = unit(
+    let plain = scale(features.to_vec());
+    let squares = scale(
         plain
             .iter()
             .map(|row| row.iter().map(|x| x * x).collect())
@@ -72,8 +72,8 @@ fn standardised(features: &[Vec<f64>]) -> Vec<Vec<f64>> {
         .collect()
 }
 
-/// Gradient descent: the features are standardised, so a few hundred steps are plenty.
-fn logistic(rows: &[Vec<f64>], class: &[bool], chosen: &[usize]) -> Vec<f64> {
+/// Fits a logistic regression by gradient descent. A few hundred steps suffice for standardised features.
+fn fit_logistic(rows: &[Vec<f64>], class: &[bool], chosen: &[usize]) -> Vec<f64> {
     let mut weights = vec![0.0; rows[0].len()];
     for _ in 0..300 {
         let mut gradient = vec![0.0; weights.len()];

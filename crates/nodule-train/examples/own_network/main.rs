@@ -9,7 +9,7 @@ use std::error::Error;
 use std::io::Write;
 
 use nodule_nn::Architecture;
-use nodule_synth::{DataSet, Distribution, Generator, GeneratorSettings, Outlines, generate};
+use nodule_synth::{DataSet, Distribution, Generator, GeneratorSettings, Label, Outlines};
 use nodule_train::{
     Epoch, Examples, TrainingConfig, infer, load_checkpoint, open_device, save_checkpoint, train,
 };
@@ -36,7 +36,7 @@ pub(crate) fn run(
     };
     let generator = Generator::new(settings, Outlines::embedded())?;
     let both = Distribution::resolve("both")?;
-    let drawn = |seed, n| generate(&generator, &both, seed, n);
+    let drawn = |seed, n| generator.generate(&both, seed, 0..n);
     let (training, validation, test) = (drawn(1, n)?, drawn(2, n / 4)?, drawn(3, n / 4)?);
 
     let device = open_device("cpu")?;
@@ -62,8 +62,8 @@ pub(crate) fn run(
         &loss,
         &budget,
         11,
-        &examples(&training)?,
-        &examples(&validation)?,
+        &examples(&training, &training.class_indices())?,
+        &examples(&validation, &validation.class_indices())?,
         show,
     )?;
 
@@ -71,12 +71,12 @@ pub(crate) fn run(
     let again = load_checkpoint(checkpoint.as_ref(), &architecture, &device)?;
     let logits = infer(again.as_ref(), &test.images)?.logits;
     let right = logits.chunks(2).zip(&test.labels);
-    let right = right.filter(|(logits, label)| u8::from(logits[1] > logits[0]) == **label);
+    let right = right.filter(|(logits, label)| Label::from(logits[1] > logits[0]) == **label);
     writeln!(out, "right on the test: {} of {}", right.count(), n / 4)?;
     writeln!(out, "{checkpoint}")?;
     Ok(())
 }
 
-fn examples(data: &DataSet) -> Result<Examples<'_>, nodule_train::Error> {
-    Examples::new(data.image_size, &data.images, &data.labels)
+fn examples<'a>(data: &'a DataSet, labels: &'a [u8]) -> Result<Examples<'a>, nodule_train::Error> {
+    Examples::new(data.image_size, &data.images, labels)
 }

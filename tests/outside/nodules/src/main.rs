@@ -5,11 +5,11 @@ use std::error::Error;
 
 use nodule_eval::{Metric, ScoreSd, Scores, reliance};
 use nodule_synth::descriptors::masked_moments;
-use nodule_synth::{Distribution, Generator, GeneratorSettings, Mode, Outlines, generate};
+use nodule_synth::{Distribution, Generator, GeneratorSettings, Mode, Outlines};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let generator = Generator::new(GeneratorSettings::default(), Outlines::embedded())?;
-    let data = generate(&generator, &Distribution::resolve("texture")?, 7, 200)?;
+    let data = generator.generate(&Distribution::resolve("texture")?, 7, 0..200)?;
     let pixels = data.image_size * data.image_size;
     let rule = |image: &[f32], mask: &[u8]| {
         let moments = masked_moments(image, mask, 1);

@@ -1,29 +1,32 @@
-//! Random fields of unit variance, and the Gaussian smoothing they and the images share.
+//! Random fields of unit variance, and Gaussian smoothing of fields and images.
 
 use std::ops::Range;
 
 use nodule_seed::Stream;
 use pulp::{Arch, Simd, WithSimd};
 
-/// A stationary random field `[size, size]` of mean 0 and variance 1 (both of the process, not of
-/// the sample), correlated over `sigma` pixels, periodic at the borders.
-pub(crate) fn random_field(random: &mut Stream, size: usize, sigma: f64) -> Vec<f32> {
-    let mut field = white(random, size * size);
+/// Returns a stationary random field `[size, size]`, correlated over `sigma` pixels and periodic at the borders.
+///
+/// Mean 0 and variance 1 are those of the process, not of the sample.
+pub(super) fn random_field(random: &mut Stream, size: usize, sigma: f64) -> Vec<f32> {
+    let mut field = white_noise(random, size * size);
     let kernel = kernel(sigma, |_, squares| libm::sqrt(squares));
     smooth(&mut field, size, &kernel, Border::Periodic);
     field
 }
 
-/// Smooths an image in place with a Gaussian of `sigma` pixels; its border pixels are repeated.
-pub(crate) fn blur(image: &mut [f32], size: usize, sigma: f64) {
+/// Smooths an image in place with a Gaussian of `sigma` pixels. Border pixels are repeated.
+pub(super) fn blur(image: &mut [f32], size: usize, sigma: f64) {
     let kernel = kernel(sigma, |sum, _| sum);
     smooth(image, size, &kernel, Border::Repeated);
 }
 
-/// Independent numbers of variance 1: differences of two uniform 16-bit numbers, two a draw. Their
-/// triangular distribution becomes normal in the smoothing, and costs no logarithm.
-fn white(random: &mut Stream, count: usize) -> Vec<f32> {
-    /// Draws that become numbers together, while they are at hand.
+/// Returns independent numbers of variance 1.
+///
+/// Each is the difference of two uniform 16-bit numbers, and one 64-bit draw gives two of them. Their triangular
+/// distribution becomes normal by smoothing, and needs no logarithm.
+fn white_noise(random: &mut Stream, count: usize) -> Vec<f32> {
+    /// Draws converted at once, while they are in the cache.
     const DRAWS: usize = 128;
     let unit = libm::sqrt(6.0) / 65_536.0;
     let mut bits = [0; DRAWS];
@@ -38,7 +41,7 @@ fn white(random: &mut Stream, count: usize) -> Vec<f32> {
     values
 }
 
-/// Differences of 16-bit numbers, times `unit`.
+/// Converts 64 random bits to two differences of 16-bit numbers, times `unit`.
 struct Triangular<'a> {
     bits: &'a [u64],
     unit: f64,
@@ -58,25 +61,21 @@ impl WithSimd for Triangular<'_> {
     }
 }
 
-/// One side of a Gaussian, from its middle outwards, divided by `scale(sum, sum of squares)` of
-/// the whole.
+/// Returns one half of a Gaussian kernel, from the middle outwards, divided by `scale(sum, sum of squares)` of the
+/// whole kernel.
 fn kernel(sigma: f64, scale: impl Fn(f64, f64) -> f64) -> Vec<f32> {
     let reach = libm::ceil(3.0 * sigma) as usize;
     let weight = |i: usize| libm::exp(-0.5 * (i as f64 / sigma) * (i as f64 / sigma));
     let half: Vec<f64> = (0..=reach).map(weight).collect();
     let whole = |power: i32| -> f64 {
-        half[0]
-            + 2.0
-                * half[1..]
-                    .iter()
-                    .map(|w| if power == 2 { w * w } else { *w })
-                    .sum::<f64>()
+        let term = |w: &f64| if power == 2 { w * w } else { *w };
+        half[0] + 2.0 * half[1..].iter().map(term).sum::<f64>()
     };
     let scale = scale(whole(1), whole(2));
     half.iter().map(|w| (w / scale) as f32).collect()
 }
 
-/// What lies beyond the border.
+/// Continuation of an image beyond its border.
 #[derive(Clone, Copy)]
 enum Border {
     Periodic,
@@ -84,8 +83,8 @@ enum Border {
 }
 
 impl Border {
-    /// The line in `inside` that stands for line `i` before or after it.
-    fn stand_in(self, i: usize, inside: Range<usize>) -> usize {
+    /// Returns the line of `inside` that replaces line `i` outside it.
+    fn source_line(self, i: usize, inside: Range<usize>) -> usize {
         match self {
             Self::Periodic if i < inside.start => i + inside.len(),
             Self::Periodic => i - inside.len(),
@@ -93,8 +92,8 @@ impl Border {
         }
     }
 
-    /// Appends a row, and `reach` pixels of what lies beyond it on either side.
-    fn surround(self, pixels: &[f32], reach: usize, rows: &mut Vec<f32>) {
+    /// Appends a row with `reach` pixels of its continuation on either side.
+    fn append_padded(self, pixels: &[f32], reach: usize, rows: &mut Vec<f32>) {
         let size = pixels.len();
         match self {
             Self::Periodic => {
@@ -111,8 +110,9 @@ impl Border {
     }
 }
 
-/// Convolves rows, then columns, with a symmetric kernel given from its middle outwards. The same
-/// bits with any instruction set: lanes are pixels, and nothing is fused.
+/// Convolves rows, then columns, with a symmetric kernel, given from its middle outwards.
+///
+/// The bits are the same with any instruction set: each lane is one pixel, and no multiply-add is fused.
 fn smooth(image: &mut [f32], size: usize, kernel: &[f32], border: Border) {
     Arch::new().dispatch(Smooth {
         image,
@@ -132,8 +132,8 @@ struct Smooth<'a> {
 impl WithSimd for Smooth<'_> {
     type Output = ();
 
-    /// Rows are as long as whole vectors. All of them get their borders before the first is read: a load
-    /// that overlaps a store under way waits.
+    /// Rows are padded to whole vectors. All rows are padded before the first is read, because a load that overlaps
+    /// a pending store stalls.
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let (size, reach) = (self.size, self.kernel.len() - 1);
@@ -141,12 +141,12 @@ impl WithSimd for Smooth<'_> {
         let width = stride + 2 * reach;
         let mut bordered = Vec::with_capacity(size * width);
         for (y, pixels) in self.image.chunks(size).enumerate() {
-            self.border.surround(pixels, reach, &mut bordered);
+            self.border.append_padded(pixels, reach, &mut bordered);
             bordered.resize((y + 1) * width, 0.0);
         }
         let length = (size + 2 * reach) * stride;
         let mut lines = vec![0.0; length + LINE];
-        // No vector of a column's sums lies in two cache lines.
+        // Align the rows, so that no vector of a column's sums spans two cache lines.
         let start = lines
             .as_ptr()
             .align_offset(LINE * size_of::<f32>())
@@ -154,35 +154,36 @@ impl WithSimd for Smooth<'_> {
         let lines = &mut lines[start..start + length];
         let inside = lines[reach * stride..].chunks_mut(stride);
         for (row, out) in bordered.chunks(width).zip(inside) {
-            weigh(simd, out, self.kernel, row, |k| [reach - k, reach + k]);
+            convolve(simd, out, self.kernel, row, |k| [reach - k, reach + k]);
         }
         for i in (0..reach).chain(reach + size..size + 2 * reach) {
-            let from = self.border.stand_in(i, reach..reach + size) * stride;
+            let from = self.border.source_line(i, reach..reach + size) * stride;
             lines.copy_within(from..from + stride, i * stride);
         }
-        // Without gaps between them, all rows are one.
+        // Rows without padding form one contiguous row.
         let row = if stride == size { size * size } else { size };
         for (y, pixels) in self.image.chunks_mut(row).enumerate() {
             let pair = |k| [(reach - k) * stride, (reach + k) * stride];
-            weigh(simd, pixels, self.kernel, &lines[y * stride..], pair);
+            convolve(simd, pixels, self.kernel, &lines[y * stride..], pair);
         }
     }
 }
 
-/// Numbers of a cache line.
+/// Number of `f32` in a cache line.
 const LINE: usize = 16;
 
-/// `out = kernel[0] * middle + sum_k kernel[k] * (before_k + after_k)`, where `before_k` and
-/// `after_k` begin at `pair(k)` in `source`, which goes on from there for whole vectors.
+/// Computes `out = kernel[0] * middle + sum_k kernel[k] * (before_k + after_k)`.
+///
+/// `pair(k)` gives the positions of `before_k` and `after_k` in `source`, which must continue for whole vectors.
 #[inline(always)]
-fn weigh<S: Simd>(
+fn convolve<S: Simd>(
     simd: S,
     out: &mut [f32],
     kernel: &[f32],
     source: &[f32],
     pair: impl Fn(usize) -> [usize; 2],
 ) {
-    /// Vectors whose sums are kept in registers together.
+    /// Number of vectors whose sums stay in registers.
     const WIDE: usize = 4;
     let (out, tail) = S::as_mut_simd_f32s(out);
     let whole = out.len() * S::F32_LANES;
@@ -200,7 +201,7 @@ fn weigh<S: Simd>(
     }
 }
 
-/// `W` vectors of [`weigh`]'s sums, from pixel `start` on.
+/// Returns `W` vectors of the sums in [`convolve`], from pixel `start` on.
 #[inline(always)]
 fn sums<S: Simd, const W: usize>(
     simd: S,
@@ -258,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn blurring_keeps_a_constant_and_spreads_a_point() {
+    fn blur_keeps_a_constant_and_spreads_a_point() {
         let mut flat = vec![0.7f32; 81];
         blur(&mut flat, 9, 1.0);
         assert!(flat.iter().all(|v| (v - 0.7).abs() < 1e-6));

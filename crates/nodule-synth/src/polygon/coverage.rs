@@ -1,28 +1,30 @@
-//! Exact coverage: what share of each pixel a polygon covers.
+//! Exact coverage: the share of each pixel that a polygon covers.
 //!
-//! Each edge is cut at pixel borders. A piece inside one pixel changes the coverage of that pixel
-//! by the area to its right within it, and of all pixels further right in its row by its height:
-//! so one running sum along each row gives the answer, and the shares add up to the polygon's area.
+//! Each edge is cut at pixel borders. A piece inside one pixel changes the coverage of that pixel by the area to its
+//! right within the pixel, and the coverage of all pixels further right in its row by its height. A running sum along
+//! each row therefore gives the coverage, and the shares add up to the polygon's area.
 
 use std::ops::Range;
 
 use pulp::{Arch, Simd, WithSimd};
 
-/// What a polygon covers of an image.
+use super::extent;
+
+/// Coverage of an image by a polygon.
 pub(crate) struct Coverage {
     /// Share of each pixel in [0, 1], `[size, size]`.
     pub(crate) shares: Vec<f32>,
-    /// For each row that the polygon reaches, the pixels outside of which every share is 0.
+    /// For each row that the polygon reaches, the range of pixel indices outside which every share is 0.
     pub(crate) spans: Vec<Range<usize>>,
 }
 
-/// The coverage of an image `size` pixels wide by a polygon in pixel coordinates, either way round.
-/// What lies outside the image is cut off.
+/// Returns the coverage of an image `size` pixels wide by a polygon in pixel coordinates, in either orientation.
+/// Parts outside the image are ignored.
 pub(crate) fn coverage(polygon: &[[f64; 2]], size: usize) -> Coverage {
     let [(left, right), (top, bottom)] = [0, 1].map(|axis| extent(polygon, axis));
     let pixel = |at: f64| (at.max(0.0) as usize).min(size);
     let rows = pixel(top)..pixel(bottom.ceil());
-    // A piece changes its pixel and the next one; rounding may take it one further.
+    // A piece changes its pixel and the next one; rounding may add one more.
     let columns = pixel(left - 1.0)..pixel(right + 3.0);
     let mut changes = vec![0.0; rows.len() * (size + 2)];
     Arch::new().dispatch(AddEdges {
@@ -42,7 +44,7 @@ pub(crate) fn coverage(polygon: &[[f64; 2]], size: usize) -> Coverage {
             sum += change;
             *pixel = share(sum);
         }
-        // Rounding may leave a little.
+        // Rounding may leave a small remainder.
         shares[columns.end..].fill(share(sum));
         let end = shares.iter().rposition(|s| *s > 0.0).map_or(0, |i| i + 1);
         let first = shares[..end].iter().position(|s| *s > 0.0);
@@ -52,20 +54,14 @@ pub(crate) fn coverage(polygon: &[[f64; 2]], size: usize) -> Coverage {
     Coverage { shares, spans }
 }
 
-/// The least and the greatest coordinate along an axis.
-fn extent(polygon: &[[f64; 2]], axis: usize) -> (f64, f64) {
-    let ends = (f64::INFINITY, f64::NEG_INFINITY);
-    let along = polygon.iter().map(|point| point[axis]);
-    along.fold(ends, |(low, high), at| (low.min(at), high.max(at)))
-}
-
+/// Adds all edges of a polygon, with the vector instructions of the processor.
 struct AddEdges<'a> {
     polygon: &'a [[f64; 2]],
     size: usize,
-    /// The image's row that the changes begin with.
+    /// Row of the image that `changes` starts with.
     first_row: usize,
-    /// By how much the coverage changes from each pixel to the next in its row. Two columns more than
-    /// the image has take what lies to the right of its last one.
+    /// Change of coverage from each pixel to the next in its row, `[rows, size + 2]`. The two extra columns collect
+    /// changes to the right of the image.
     changes: &'a mut [f64],
 }
 
@@ -76,15 +72,15 @@ impl WithSimd for AddEdges<'_> {
     fn with_simd<S: Simd>(mut self, _: S) {
         for (i, start) in self.polygon.iter().enumerate() {
             let next = (i + 1) % self.polygon.len();
-            self.add_edge(*start, self.polygon[next]);
+            self.cut_at_rows(*start, self.polygon[next]);
         }
     }
 }
 
 impl AddEdges<'_> {
-    /// Cuts an edge at the rows' borders.
+    /// Cuts an edge at row borders.
     #[inline(always)]
-    fn add_edge(&mut self, [x0, y0]: [f64; 2], [x1, y1]: [f64; 2]) {
+    fn cut_at_rows(&mut self, [x0, y0]: [f64; 2], [x1, y1]: [f64; 2]) {
         if y0 == y1 {
             return;
         }
@@ -99,14 +95,14 @@ impl AddEdges<'_> {
             let row = y as usize;
             let next = ((row + 1) as f64).min(bottom);
             let x_next = x_at(next);
-            self.add_span(row, x, x_next, sign * (next - y));
+            self.cut_at_columns(row, x, x_next, sign * (next - y));
             (x, y) = (x_next, next);
         }
     }
 
-    /// Cuts a piece within one row, `height` tall, at the columns' borders.
+    /// Cuts a piece within one row, of signed height `height`, at column borders.
     #[inline(always)]
-    fn add_span(&mut self, row: usize, x0: f64, x1: f64, height: f64) {
+    fn cut_at_columns(&mut self, row: usize, x0: f64, x1: f64, height: f64) {
         let (left, right) = (x0.min(x1), x0.max(x1));
         if right - left < 1e-12 {
             return self.add_piece(row, left, left, height);
@@ -152,9 +148,9 @@ mod tests {
     }
 
     #[test]
-    fn the_shares_add_up_to_the_area_either_way_round() {
+    fn the_shares_add_up_to_the_area_in_both_orientations() {
         let mut triangle = vec![[1.3, 0.7], [12.9, 4.1], [5.2, 14.6]];
-        let area = |p: &[[f64; 2]]| crate::contour::area_and_centroid(p).0.abs();
+        let area = |p: &[[f64; 2]]| crate::polygon::area_and_centroid(p).0.abs();
         for _ in 0..2 {
             let sum: f32 = coverage(&triangle, 16).shares.iter().sum();
             assert!((f64::from(sum) - area(&triangle)).abs() < 1e-4, "{sum}");
@@ -163,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_leaves_the_image_is_cut_off() {
+    fn parts_outside_the_image_are_ignored() {
         let square = [[-3.0, -3.0], [2.0, -3.0], [2.0, 2.0], [-3.0, 2.0]];
         let sum: f32 = coverage(&square, 4).shares.iter().sum();
         assert!((sum - 4.0).abs() < 1e-5, "{sum}");

@@ -1,5 +1,4 @@
-//! What is asked of the generator from outside and makes no sense is refused, in one line that says
-//! what would: it neither panics nor takes what it does not have.
+//! Invalid input gives an error of one line that says what is allowed; it causes neither a panic nor a large allocation.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -7,8 +6,8 @@ use std::path::Path;
 
 use nodule_synth::export::{export_npz, export_png};
 use nodule_synth::{
-    DataSet, Distribution, Error, Generator, GeneratorSettings, Latents, Mode, Outlines, audit,
-    draw, generate, generate_parts, generate_range,
+    Audit, DataSet, Distribution, Error, Generator, GeneratorSettings, Label, Latents, Mode,
+    Outlines,
 };
 
 fn generator() -> Generator {
@@ -21,10 +20,10 @@ fn generator() -> Generator {
 
 fn latents(distribution: &str) -> Latents {
     let distribution = Distribution::named(distribution).unwrap();
-    draw(&distribution, &Outlines::embedded(), 1, 0).latents
+    generator().draw(&distribution, 1, 0..1)[0].latents.clone()
 }
 
-/// The text of a sound distribution with these lines before its cells.
+/// Returns the text of a valid distribution with these lines before its table.
 fn table(lines: &str) -> String {
     let cell = |label: &str, shape: &str| {
         format!(
@@ -36,7 +35,7 @@ fn table(lines: &str) -> String {
 }
 
 #[test]
-fn names_mean_nothing_anywhere_else() {
+fn names_are_restricted() {
     let parse = |name: &str| {
         let name = toml::Value::from(name);
         Distribution::parse(&table(&format!("name = {name}")), "mine.toml")
@@ -77,7 +76,7 @@ fn names_mean_nothing_anywhere_else() {
 }
 
 #[test]
-fn descriptions_are_a_line() {
+fn descriptions_are_one_line() {
     let parse = |text: &str| {
         let text = toml::Value::from(text);
         let lines = format!("name = \"mine\"\ndescription = {text}");
@@ -92,28 +91,28 @@ fn descriptions_are_a_line() {
 
 #[test]
 fn shifts_are_of_nuisances_once_each_within_their_levels() {
-    let refused = |lines: &str, shifts: &str| {
+    let result = |lines: &str, shifts: &str| {
         let text = table(&format!("name = \"mine\"\n{lines}")) + shifts;
         let parsed = Distribution::parse(&text, "mine.toml");
-        parsed.map_or_else(|e| e.to_string(), |_| "fine".to_owned())
+        parsed.map_or_else(|e| e.to_string(), |_| "valid".to_owned())
     };
     let shift = |mode: &str, low: f64, high: f64| {
         format!("[[shift]]\nmode = \"{mode}\"\nrange = [{low:?}, {high:?}]\n")
     };
-    assert_eq!(refused("", &shift("background-texture", -0.3, 2.0)), "fine");
-    assert!(refused("", &shift("background-texture", -0.5, 0.0)).contains("from -0.3 to 2"));
-    assert!(refused("", &shift("elongation", -0.5, 0.0)).contains("from -0.15 to 2"));
-    assert!(refused("", &shift("noise", 1.0, 0.5)).contains("the lower one first"));
-    assert!(refused("", &shift("noise", f64::NAN, 0.5)).contains("[NaN, 0.5]"));
+    assert_eq!(result("", &shift("background-texture", -0.3, 2.0)), "valid");
+    assert!(result("", &shift("background-texture", -0.5, 0.0)).contains("from -0.3 to 2"));
+    assert!(result("", &shift("elongation", -0.5, 0.0)).contains("from -0.15 to 2"));
+    assert!(result("", &shift("noise", 1.0, 0.5)).contains("the lower one first"));
+    assert!(result("", &shift("noise", f64::NAN, 0.5)).contains("[NaN, 0.5]"));
     let twice = shift("noise", 1.0, 2.0) + &shift("noise", 0.0, 1.0);
-    assert!(refused("", &twice).contains("shift 2 = noise: must be shifted once"));
+    assert!(result("", &twice).contains("shift 2: repeats noise; shift each nuisance once"));
     let real = "outlines = \"lidc\"";
-    assert_eq!(refused(real, &shift("size", 1.0, 1.5)), "fine");
-    assert!(refused(real, &shift("elongation", 1.0, 2.0)).contains("an elongation of their own"));
+    assert_eq!(result(real, &shift("size", 1.0, 1.5)), "valid");
+    assert!(result(real, &shift("elongation", 1.0, 2.0)).contains("their own elongation"));
 }
 
 #[test]
-fn a_distribution_cannot_come_in_unchecked() {
+fn deserialised_distributions_are_checked() {
     let both = Distribution::named("both").unwrap();
     let written = toml::to_string(&both).unwrap();
     assert_eq!(toml::from_str::<Distribution>(&written).unwrap(), both);
@@ -127,7 +126,7 @@ fn a_distribution_cannot_come_in_unchecked() {
 }
 
 #[test]
-fn files_that_are_none_are_refused_at_once() {
+fn rejects_folders_huge_files_and_devices() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
     for message in [
@@ -159,20 +158,23 @@ fn files_that_are_none_are_refused_at_once() {
 }
 
 #[test]
-fn outlines_that_nothing_would_show_are_refused() {
+fn rejects_outlines_without_effect() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/lidc/lidc_contours.csv");
     let (both, lidc) = (
         Distribution::named("both").unwrap(),
         Distribution::named("lidc").unwrap(),
     );
-    let error = both.outlines(Some(&file)).unwrap_err();
+    let error = both.load_outlines(Some(&file)).unwrap_err();
     assert!(error.is_input() && error.to_string().contains("`both` has no real outlines"));
-    assert_eq!(both.outlines(None).unwrap(), Outlines::embedded());
-    assert_eq!(lidc.outlines(Some(&file)).unwrap(), Outlines::embedded());
+    assert_eq!(both.load_outlines(None).unwrap(), Outlines::embedded());
+    assert_eq!(
+        lidc.load_outlines(Some(&file)).unwrap(),
+        Outlines::embedded()
+    );
 }
 
 #[test]
-fn latents_out_of_range_are_refused_not_rendered() {
+fn rejects_latents_out_of_range() {
     let generator = generator();
     for mode in Mode::ALL {
         let (least, most) = mode.levels();
@@ -186,8 +188,8 @@ fn latents_out_of_range_are_refused_not_rendered() {
             );
         }
         for level in [f64::NAN, f64::INFINITY, -1e300, least - 0.1, most + 0.1] {
-            let refused = generator.render(&latents("both").with(mode, level));
-            let message = refused.unwrap_err().to_string();
+            let result = generator.render(&latents("both").with(mode, level));
+            let message = result.unwrap_err().to_string();
             assert!(message.contains("latents: ") && message.contains("a level from"));
         }
     }
@@ -204,19 +206,19 @@ fn latents_out_of_range_are_refused_not_rendered() {
 }
 
 #[test]
-fn what_would_not_fit_into_memory_is_not_begun() {
+fn rejects_data_sets_larger_than_memory() {
     let (generator, both) = (generator(), Distribution::named("both").unwrap());
     for n in [usize::MAX, usize::MAX / 4096, 1 << 50] {
-        let error = generate(&generator, &both, 0, n).unwrap_err();
+        let error = generator.generate(&both, 0, 0..n).unwrap_err();
         assert!(matches!(error, Error::Memory { .. }) && error.is_input());
         let message = error.to_string();
-        assert!(message.contains("16 by 16 pixels would take"), "{message}");
+        assert!(message.contains("16 by 16 pixels needs"), "{message}");
     }
     for (start, end) in [(0, 0), (7, 3)] {
-        assert!(generate_range(&generator, &both, 0, start..end).is_err());
+        assert!(generator.generate(&both, 0, start..end).is_err());
     }
-    let mut none = generate_parts(&generator, &both, 0, 0);
-    assert!(none.next().unwrap().is_err() && none.next().is_none());
+    let mut chunks = generator.generate_chunks(&both, 0, 0..0);
+    assert!(chunks.next().unwrap().is_err() && chunks.next().is_none());
     for size in [0, 15, 513, 100_000, usize::MAX] {
         let settings = GeneratorSettings {
             image_size: size,
@@ -228,13 +230,13 @@ fn what_would_not_fit_into_memory_is_not_begun() {
 }
 
 #[test]
-fn arrays_that_do_not_fit_together_are_not_exported() {
+fn rejects_arrays_of_different_lengths() {
     let (generator, both) = (generator(), Distribution::named("both").unwrap());
-    let sound = generate(&generator, &both, 0, 3).unwrap();
-    sound.validate().unwrap();
-    let broken = |breaking: &dyn Fn(&mut DataSet)| {
-        let mut data = sound.clone();
-        breaking(&mut data);
+    let valid = generator.generate(&both, 0, 0..3).unwrap();
+    valid.validate().unwrap();
+    let check = |change: &dyn Fn(&mut DataSet)| {
+        let mut data = valid.clone();
+        change(&mut data);
         let folder = tempfile::tempdir().unwrap();
         for export in [export_npz, export_png] {
             let out = folder.path().join("out");
@@ -246,15 +248,14 @@ fn arrays_that_do_not_fit_together_are_not_exported() {
             );
             assert!(!out.exists());
         }
-        // Whatever it holds, it can be audited.
-        let audit = audit(&both, &data.labels, &data.cells);
+        // An audit accepts any lengths.
+        let audit = Audit::new(&both, &data.labels, &data.levels);
         assert!(audit.rows.iter().all(|row| !row.share.is_nan()));
     };
-    broken(&|data| data.images.truncate(5));
-    broken(&|data| data.masks.clear());
-    broken(&|data| data.labels.push(1));
-    broken(&|data| data.labels[1] = 7);
-    broken(&|data| data.cells.clear());
-    broken(&|data| data.latents.clear());
-    broken(&|data| data.image_size = usize::MAX);
+    check(&|data| data.images.truncate(5));
+    check(&|data| data.masks.clear());
+    check(&|data| data.labels.push(Label::Abnormal));
+    check(&|data| data.levels.clear());
+    check(&|data| data.latents.clear());
+    check(&|data| data.image_size = usize::MAX);
 }

@@ -1,23 +1,33 @@
-//! Rendering: from latents to an image, its mask and its contour.
+//! The generator: renders latents as an image, a mask and a contour.
 
 use std::sync::Arc;
 
 use nodule_seed::stream;
 use pulp::{Arch, Simd, WithSimd};
 
-use crate::contour::contour;
-use crate::coverage::{Coverage, coverage};
+use super::contour::contour;
+use super::field::{blur, random_field};
+use super::lung::lung;
+use super::{GeneratorSettings, Latents, recipe};
 use crate::error::setting;
-use crate::field::{blur, random_field};
-use crate::latents::{Latents, physical};
-use crate::lung::lung;
-use crate::{Backgrounds, Error, GeneratorSettings, Outlines};
+use crate::polygon::{Coverage, coverage};
+use crate::{Backgrounds, Error, Outlines};
 
-/// Correlation lengths, as standard deviations over the image's width.
+/// Correlation length of the interior: a standard deviation relative to the image's width.
 const TEXTURE_LENGTH: f64 = 1.6 / 64.0;
+/// Correlation length of the noise, likewise.
 const NOISE_LENGTH: f64 = 0.6 / 64.0;
 
-/// Renders nodules. Cheap to clone.
+/// Generator of nodules with fixed settings, outlines and backgrounds. Cheap to clone.
+///
+/// ```
+/// use nodule_synth::{Distribution, Generator, GeneratorSettings, Outlines};
+///
+/// let generator = Generator::new(GeneratorSettings::default(), Outlines::embedded())?;
+/// let data = generator.generate(&Distribution::resolve("both")?, 7, 0..10)?;
+/// assert_eq!(data.images.len(), 10 * 64 * 64);
+/// # Ok::<(), nodule_synth::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Generator {
     settings: GeneratorSettings,
@@ -25,20 +35,20 @@ pub struct Generator {
     backgrounds: Option<Arc<Backgrounds>>,
 }
 
-/// One nodule, rendered.
+/// One rendered nodule.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Rendered {
     /// Intensities `[size, size]` in [0, 1].
     pub image: Vec<f32>,
-    /// 1 where the nodule covers at least half of the pixel, `[size, size]`.
+    /// Mask `[size, size]`: 1 where the nodule covers at least half of the pixel, else 0.
     pub mask: Vec<u8>,
     /// Vertices of the closed contour: `[x, y]` in pixels from the upper left corner.
     pub contour: Vec<[f64; 2]>,
 }
 
 impl Generator {
-    /// A generator of those settings; real outlines come from `outlines`.
+    /// Returns a generator with these settings that takes real outlines from `outlines`.
     ///
     /// # Errors
     /// [`Error::Setting`] if a setting is outside its range.
@@ -51,18 +61,17 @@ impl Generator {
         })
     }
 
-    /// The same generator, that draws its nodules over these backgrounds in place of its own lung.
+    /// Returns the generator with real backgrounds in place of synthetic lung.
     ///
-    /// What is real stays as it is: a pixel that the nodule does not reach is the background's, to the
-    /// bit. Blur and noise are the nodule's own, brightness and contrast add up to its interior's
-    /// intensity, and the level of the background's texture changes nothing.
+    /// Pixels that the nodule does not reach keep the background's value, to the bit. Blur and noise apply to the
+    /// nodule alone, brightness and contrast add up to its interior's intensity, and background texture has no effect.
     ///
     /// # Errors
-    /// [`Error::Setting`] if they are of another size than its images.
-    pub fn over(mut self, backgrounds: Arc<Backgrounds>) -> Result<Self, Error> {
+    /// [`Error::Setting`] if the backgrounds differ in size from the generator's images.
+    pub fn with_backgrounds(mut self, backgrounds: Arc<Backgrounds>) -> Result<Self, Error> {
         let (found, size) = (backgrounds.image_size(), self.settings.image_size);
         if found != size {
-            let allowed = format!("{size} by {size}, as generator.image_size says");
+            let allowed = format!("{size} by {size} (generator.image_size)");
             let found = format!("{found} by {found} pixels");
             return Err(setting("backgrounds", "images", found, allowed));
         }
@@ -70,19 +79,19 @@ impl Generator {
         Ok(self)
     }
 
-    /// Its settings.
+    /// The settings.
     #[must_use]
     pub fn settings(&self) -> &GeneratorSettings {
         &self.settings
     }
 
-    /// Its real outlines.
+    /// The real outlines.
     #[must_use]
     pub fn outlines(&self) -> &Outlines {
         &self.outlines
     }
 
-    /// What its nodules are drawn over, if it is not its own lung.
+    /// The real backgrounds, or `None` if the generator draws synthetic lung.
     #[must_use]
     pub fn backgrounds(&self) -> Option<&Backgrounds> {
         self.backgrounds.as_deref()
@@ -90,13 +99,12 @@ impl Generator {
 
     /// Renders one nodule.
     ///
-    /// Order: background, interior, mixed by exact coverage; point spread; noise; cut to [0, 1],
-    /// which a few pixels in ten thousand need. Over a real background: interior and coverage, point
-    /// spread of both, noise; mixed by the coverage so spread; cut to [0, 1].
+    /// Order over synthetic lung: background; interior, mixed in by exact coverage; point spread; noise; clipping to
+    /// [0, 1], which affects a few pixels in ten thousand. Order over a real background: interior and coverage; point
+    /// spread of both; noise; mixing with the background by the blurred coverage; clipping to [0, 1].
     ///
     /// # Errors
-    /// [`Error::Setting`] if a latent is outside [`crate::Mode::levels`], or names an outline that
-    /// the generator does not have.
+    /// [`Error::Setting`] if a latent is outside [`crate::Mode::levels`], or the generator's outlines lack the row.
     pub fn render(&self, latents: &Latents) -> Result<Rendered, Error> {
         latents.validate()?;
         let size = self.settings.image_size;
@@ -106,21 +114,22 @@ impl Generator {
         };
         let contour = contour(latents, self.settings.shape_amplitude, size, outline);
         let coverage = coverage(&contour, size);
-        let real = self.backgrounds.as_deref();
-        let real = real.and_then(|all| all.image(all.of(latents.background_seed)));
-        let mut image = match real {
-            // Black: what is mixed into it is the interior times its coverage.
+        let background = self.backgrounds.as_deref().and_then(|backgrounds| {
+            backgrounds.image(backgrounds.index_for(latents.background_seed))
+        });
+        let mut image = match background {
+            // On black, mixing in the interior gives interior times coverage.
             Some(_) => vec![0.0; size * size],
             None => lung(latents, size),
         };
         self.mix_interior(&mut image, latents, &coverage);
-        let spread = physical::blur(latents) * size as f64;
-        blur(&mut image, size, spread);
-        match real {
-            Some(real) => {
-                let mut cover = coverage.shares.clone();
-                blur(&mut cover, size, spread);
-                lay_over(&mut image, &cover, real, latents);
+        let sigma = recipe::blur(latents) * size as f64;
+        blur(&mut image, size, sigma);
+        match background {
+            Some(background) => {
+                let mut shares = coverage.shares.clone();
+                blur(&mut shares, size, sigma);
+                mix_with_background(&mut image, &shares, background, latents);
             }
             None => add_noise(&mut image, latents, size),
         }
@@ -140,17 +149,18 @@ impl Generator {
         })
     }
 
-    /// Mixes the interior into the pixels that it covers. Its mean and standard deviation over the
-    /// nodule are exactly what the latents ask for, so texture moves neither the mean nor is left to
-    /// chance.
+    /// Mixes the interior into the covered pixels.
+    ///
+    /// The interior's mean and standard deviation over the nodule equal the latents' values exactly: texture does not
+    /// change the mean, and chance changes neither.
     fn mix_interior(&self, image: &mut [f32], latents: &Latents, coverage: &Coverage) {
         let size = self.settings.image_size;
         let mut random = stream(latents.texture_seed);
         let field = random_field(&mut random, size, TEXTURE_LENGTH * size as f64);
         let (mean, deviation) = weighted_moments(&field, coverage);
-        let amplitude = physical::heterogeneity(latents, self.settings.texture_amplitude);
+        let amplitude = recipe::heterogeneity(latents, self.settings.texture_amplitude);
         let scale = (amplitude / deviation) as f32;
-        let base = (physical::brightness(latents) + physical::contrast(latents)) as f32;
+        let base = (recipe::brightness(latents) + recipe::contrast(latents)) as f32;
         for span in &coverage.spans {
             let pixels = image[span.clone()].iter_mut();
             let inside = field[span.clone()].iter();
@@ -162,14 +172,14 @@ impl Generator {
     }
 }
 
-/// Mean and standard deviation of `values` under what is covered of each.
+/// Returns mean and standard deviation of `values`, weighted by the covered share of each pixel.
 fn weighted_moments(values: &[f32], coverage: &Coverage) -> (f64, f64) {
     let pairs = || {
         coverage.spans.iter().flat_map(|span| {
-            let pairs = values[span.clone()]
+            values[span.clone()]
                 .iter()
-                .zip(&coverage.shares[span.clone()]);
-            pairs.map(|(v, w)| (f64::from(*v), f64::from(*w)))
+                .zip(&coverage.shares[span.clone()])
+                .map(|(v, w)| (f64::from(*v), f64::from(*w)))
         })
     };
     let (total, sum) = pairs().fold((0.0, 0.0), |(total, sum), (v, w)| (total + w, sum + v * w));
@@ -179,7 +189,7 @@ fn weighted_moments(values: &[f32], coverage: &Coverage) -> (f64, f64) {
     (mean, libm::sqrt(variance))
 }
 
-/// 1 where at least half of a pixel is covered.
+/// Returns 1 for each pixel that is at least half covered, else 0.
 fn mask(coverage: &Coverage) -> Vec<u8> {
     let mut mask = vec![0; coverage.shares.len()];
     for span in &coverage.spans {
@@ -195,10 +205,11 @@ fn add_noise(image: &mut [f32], latents: &Latents, size: usize) {
     Arch::new().dispatch(AddNoise {
         image,
         noise: &noise(latents, size),
-        amplitude: physical::noise(latents) as f32,
+        amplitude: recipe::noise(latents) as f32,
     });
 }
 
+/// Adds noise and clips to [0, 1], with the vector instructions of the processor.
 struct AddNoise<'a> {
     image: &'a mut [f32],
     noise: &'a [f32],
@@ -216,18 +227,20 @@ impl WithSimd for AddNoise<'_> {
     }
 }
 
-/// Lays a nodule, `image` being its intensity times its `cover`, over a real background, with noise as
-/// far as it covers: the background has its own.
-fn lay_over(image: &mut [f32], cover: &[f32], real: &[f32], latents: &Latents) {
-    let size = real.len().isqrt();
-    let amplitude = physical::noise(latents) as f32;
-    let rest = cover.iter().zip(real).zip(noise(latents, size));
-    for (pixel, ((share, real), n)) in image.iter_mut().zip(rest) {
-        *pixel = (*pixel + (1.0 - share) * real + share * amplitude * n).clamp(0.0, 1.0);
+/// Adds a real background and noise to `image`, which holds interior times coverage (`shares`).
+///
+/// Noise is added in proportion to the coverage, because the background has noise of its own.
+fn mix_with_background(image: &mut [f32], shares: &[f32], background: &[f32], latents: &Latents) {
+    let size = background.len().isqrt();
+    let amplitude = recipe::noise(latents) as f32;
+    let noise = noise(latents, size);
+    let pixels = image.iter_mut().zip(shares).zip(background).zip(&noise);
+    for (((pixel, share), background), n) in pixels {
+        *pixel = (*pixel + (1.0 - share) * background + share * amplitude * n).clamp(0.0, 1.0);
     }
 }
 
-/// Noise of variance 1, `[size, size]`.
+/// Returns noise of variance 1, `[size, size]`.
 fn noise(latents: &Latents, size: usize) -> Vec<f32> {
     let mut random = stream(latents.noise_seed);
     random_field(&mut random, size, NOISE_LENGTH * size as f64)

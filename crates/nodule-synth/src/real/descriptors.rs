@@ -1,44 +1,53 @@
-//! What can be measured on an outline or an interior: for calibration, for tests of leaks, and for
-//! whoever wants to compare with real nodules.
+//! Descriptors of outlines and interiors, for calibration, leakage tests and comparison with real nodules.
 
 use std::f64::consts::{PI, TAU};
 
-use crate::contour::{VERTICES, area_and_centroid};
+use crate::polygon::{VERTICES, area_and_centroid};
 
-/// Harmonics of the outline that smoothing keeps.
-const KEPT: i32 = 12;
-/// Harmonics of the radius whose energy measures irregularity.
+/// Highest harmonic of the outline that smoothing keeps.
+const MAX_HARMONIC: i32 = 12;
+/// Harmonics of the radius that measure irregularity.
 const MEASURED: std::ops::RangeInclusive<usize> = 4..=12;
 
-/// An outline without its finest detail: 128 points at equal distances along it, Fourier
-/// descriptors up to the 12th harmonic (Zahn and Roskies 1972). Real outlines are staircases of
-/// pixels; smoothed, they can be measured as synthetic ones are. Of no points it makes none.
+/// Returns a smooth version of an outline: 128 equally spaced points with Fourier descriptors up to the 12th harmonic
+/// (Zahn and Roskies 1972).
+///
+/// Real outlines follow pixel borders; smoothing makes them comparable with synthetic ones. Without points the result
+/// is empty.
 #[must_use]
-pub fn smoothed(points: &[[f64; 2]]) -> Vec<[f64; 2]> {
+pub fn smooth(points: &[[f64; 2]]) -> Vec<[f64; 2]> {
     if points.is_empty() {
         return Vec::new();
     }
-    low_pass(&equally_spaced(points))
+    low_pass(&resample(points))
 }
 
-/// `4 pi A / P^2` of the smoothed outline: 1 for a disc, less for anything else, not a number for
-/// no points.
+/// Returns the circularity `4 pi A / P^2` of the smoothed outline: 1 for a disc, less for other shapes, NaN without
+/// points.
+///
+/// ```
+/// use nodule_synth::descriptors::circularity;
+///
+/// let square = [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]];
+/// assert!(circularity(&square) < 0.9);
+/// ```
 #[must_use]
 pub fn circularity(points: &[[f64; 2]]) -> f64 {
-    let points = smoothed(points);
+    let points = smooth(points);
     let perimeter = perimeter(&points);
     4.0 * PI * area_and_centroid(&points).0.abs() / (perimeter * perimeter)
 }
 
-/// Root mean square of harmonics 4 to 12 of the distance to the centroid along the smoothed
-/// outline, over its mean: 0 for a disc or an ellipse of small eccentricity, not a number for no
-/// points.
+/// Returns the irregularity of an outline: root mean square of harmonics 4 to 12 of the distance to the centroid along
+/// the smoothed outline, divided by the mean distance.
+///
+/// It is 0 for a disc or an ellipse of small eccentricity, and NaN without points.
 #[must_use]
 pub fn radial_energy(points: &[[f64; 2]]) -> f64 {
     if points.is_empty() {
         return f64::NAN;
     }
-    let points = equally_spaced(&smoothed(points));
+    let points = resample(&smooth(points));
     let (_, [x0, y0]) = area_and_centroid(&points);
     let distance = |[x, y]: &[f64; 2]| libm::hypot(x - x0, y - y0);
     let radii: Vec<f64> = points.iter().map(distance).collect();
@@ -60,9 +69,10 @@ pub fn radial_energy(points: &[[f64; 2]]) -> f64 {
     libm::sqrt(MEASURED.map(energy).sum::<f64>()) / mean
 }
 
-/// Mean and standard deviation of `image` where `mask` is 1 and the `margin` pixels around it are
-/// too: the interior without its blurred edge. Both are `[size, size]`. None if nothing is left, or
-/// if they are not.
+/// Returns mean and standard deviation of the interior without its blurred edge: pixels of `image` where `mask` is 1
+/// within `margin` pixels in every direction.
+///
+/// `image` and `mask` are `[size, size]`. `None` if they are not, or if no pixel remains.
 #[must_use]
 pub fn interior_moments(
     image: &[f32],
@@ -86,8 +96,8 @@ pub fn interior_moments(
     })
 }
 
-/// Mean and standard deviation of `image` where `mask`, of the same length, is `value`. None if that
-/// is nowhere.
+/// Returns mean and standard deviation of the pixels of `image` where `mask`, of the same length, equals `value`, or
+/// `None` if it does nowhere.
 #[must_use]
 pub fn masked_moments(image: &[f32], mask: &[u8], value: u8) -> Option<(f64, f64)> {
     moments(image, |i| mask.get(i) == Some(&value))
@@ -114,11 +124,11 @@ fn perimeter(points: &[[f64; 2]]) -> f64 {
         .sum()
 }
 
-/// [`VERTICES`] points at equal distances along a closed polygon.
-fn equally_spaced(points: &[[f64; 2]]) -> Vec<[f64; 2]> {
+/// Returns [`VERTICES`] points at equal distances along a closed polygon.
+fn resample(points: &[[f64; 2]]) -> Vec<[f64; 2]> {
     let step = perimeter(points) / VERTICES as f64;
     let mut spaced = Vec::with_capacity(VERTICES);
-    let (mut edge, mut walked) = (0, 0.0);
+    let (mut edge, mut travelled) = (0, 0.0);
     for i in 0..VERTICES {
         let target = step * i as f64;
         loop {
@@ -127,46 +137,46 @@ fn equally_spaced(points: &[[f64; 2]]) -> Vec<[f64; 2]> {
                 points[(edge + 1) % points.len()],
             );
             let length = libm::hypot(b[0] - a[0], b[1] - a[1]);
-            if walked + length >= target && length > 0.0 || edge > points.len() {
-                let part = if length > 0.0 {
-                    (target - walked) / length
+            if travelled + length >= target && length > 0.0 || edge > points.len() {
+                let share = if length > 0.0 {
+                    (target - travelled) / length
                 } else {
                     0.0
                 };
-                spaced.push([a[0] + part * (b[0] - a[0]), a[1] + part * (b[1] - a[1])]);
+                spaced.push([a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])]);
                 break;
             }
-            walked += length;
+            travelled += length;
             edge += 1;
         }
     }
     spaced
 }
 
-/// Keeps the Fourier descriptors of harmonics -12 to 12.
+/// Returns the points with only the Fourier descriptors of harmonics -12 to 12.
 fn low_pass(points: &[[f64; 2]]) -> Vec<[f64; 2]> {
     let n = points.len() as i32;
     let table: Vec<(f64, f64)> = (0..n)
         .map(|j| TAU * f64::from(j) / f64::from(n))
         .map(|angle| (libm::cos(angle), libm::sin(angle)))
         .collect();
-    let turn = |k: i32, j: usize| table[(k * j as i32).rem_euclid(n) as usize];
-    let mut kept = vec![[0.0, 0.0]; points.len()];
-    for k in -KEPT..=KEPT {
+    let rotation = |k: i32, j: usize| table[(k * j as i32).rem_euclid(n) as usize];
+    let mut filtered = vec![[0.0, 0.0]; points.len()];
+    for k in -MAX_HARMONIC..=MAX_HARMONIC {
         let (mut re, mut im) = (0.0, 0.0);
         for (j, [x, y]) in points.iter().enumerate() {
-            let (cos, sin) = turn(k, j);
+            let (cos, sin) = rotation(k, j);
             re += x * cos + y * sin;
             im += y * cos - x * sin;
         }
         (re, im) = (re / f64::from(n), im / f64::from(n));
-        for (j, point) in kept.iter_mut().enumerate() {
-            let (cos, sin) = turn(k, j);
+        for (j, point) in filtered.iter_mut().enumerate() {
+            let (cos, sin) = rotation(k, j);
             point[0] += re * cos - im * sin;
             point[1] += re * sin + im * cos;
         }
     }
-    kept
+    filtered
 }
 
 #[cfg(test)]
@@ -222,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn moments_are_of_what_is_asked_for() {
+    fn moments_use_the_selected_pixels_only() {
         let image = [0.0, 1.0, 1.0, 3.0, 5.0, 1.0, 1.0, 1.0, 1.0f32];
         let all = [1u8; 9];
         assert_eq!(interior_moments(&image, &all, 3, 1), Some((5.0, 0.0)));
@@ -232,13 +242,14 @@ mod tests {
         );
         assert_eq!(masked_moments(&image, &all, 0), None);
     }
+
     #[test]
-    fn what_cannot_be_measured_is_said_so() {
-        assert!(smoothed(&[]).is_empty());
+    fn unmeasurable_input_gives_nan_or_none() {
+        assert!(smooth(&[]).is_empty());
         for points in [&[][..], &[[f64::NAN, 0.0], [1.0, 1.0]]] {
             assert!(circularity(points).is_nan() && radial_energy(points).is_nan());
         }
-        // A point is no curve: whatever it measures, it does not panic.
+        // The value of a single point is undefined, but it must not panic.
         let _ = (circularity(&[[1.0, 2.0]]), radial_energy(&[[1.0, 2.0]]));
         let (image, mask) = ([0.5f32; 9], [1u8; 9]);
         for (size, margin) in [(3, 2), (3, usize::MAX), (4, 0), (0, 0), (usize::MAX, 0)] {

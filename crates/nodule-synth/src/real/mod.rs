@@ -1,0 +1,11 @@
+//! Real data: outlines of nodules, lung as background, and the fold that separates training from test patients.
+
+mod backgrounds;
+pub mod descriptors;
+mod fold;
+mod outline_checks;
+mod outlines;
+
+pub use backgrounds::{Backgrounds, Split};
+pub use fold::Fold;
+pub use outlines::Outlines;
