@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::{Context, ensure};
 use candle_core::{Device, Tensor};
 use clap::{Args, Parser};
-use nodule_nn::loss::CrossEntropy;
+use nodule_nn::losses::CrossEntropy;
 use nodule_nn::{LeNetConfig, NETWORKS, Network, Settings, Table, arch};
 use nodule_seed::stream;
 use nodule_synth::{Distribution, Generator, GeneratorSettings, Outlines};

@@ -3,9 +3,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
-use candle_core::{Device, Result, Tensor};
+use candle_core::{DType, Device, Result, Tensor};
+use candle_nn::VarBuilder;
 use nodule_eval::saliency::ssim;
 use nodule_explain::method::{
     grad_cam, gradient, gradient_x_input, integrated_gradients, occlusion, smooth_grad_over,
@@ -40,15 +41,11 @@ impl Model for Margin {
 
 impl Convolutional for Margin {
     fn features(&self, images: &Tensor) -> Result<Tensor> {
-        self.0.features(images).map_err(candle_core::Error::wrap)
+        Ok(self.0.forward_features(images)?)
     }
 
     fn decide_features(&self, features: &Tensor) -> Result<Tensor> {
-        margin(
-            self.0
-                .forward_features(features)
-                .map_err(candle_core::Error::wrap)?,
-        )
+        margin(self.0.forward_head(features)?)
     }
 }
 
@@ -75,12 +72,13 @@ fn golden() -> Golden {
         embedding: size(&settings["embedding"]),
     };
     let tensors = candle_core::safetensors::load_buffer(&bytes, &Device::Cpu).unwrap();
-    let initial: BTreeMap<String, Tensor> = tensors
+    let initial: HashMap<String, Tensor> = tensors
         .iter()
         .filter_map(|(k, v)| Some((k.strip_prefix("initial.")?.to_owned(), v.clone())))
         .collect();
+    let weights = VarBuilder::from_tensors(initial, DType::F32, &Device::Cpu);
     Golden {
-        model: Margin(LeNet::from_tensors(&config, &initial, &Device::Cpu).unwrap()),
+        model: Margin(LeNet::new(&config, weights).unwrap()),
         steps: size(&settings["steps"]),
         tensors,
     }

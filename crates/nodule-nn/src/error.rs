@@ -1,38 +1,48 @@
-//! What can go wrong in the network, in words for the person who asked for it.
+//! The error of this crate.
 
 use nodule_error::{InvalidInput, invalid_value};
 
-/// An error of this crate.
+/// An error of a network, layer or loss.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A setting outside what is allowed.
+    /// A setting outside its range.
     #[error(transparent)]
     Setting(#[from] InvalidInput),
-    /// A tensor that is missing, unknown, or of another shape than the network's.
+    /// A tensor that is missing, unknown, or of another shape than the network's parameter.
     #[error("tensor {name}: {found}, but this network needs {needed}")]
     Parameter {
-        /// The tensor's name.
+        /// Name of the tensor.
         name: String,
-        /// What was found.
+        /// What is wrong with it.
         found: String,
-        /// What the network needs.
+        /// Shape and type, or names, that the network needs.
         needed: String,
     },
-    /// The tensor library failed.
+    /// A tensor operation failed.
     #[error(transparent)]
-    Tensor(#[from] candle_core::Error),
+    Candle(#[from] candle_core::Error),
 }
 
 impl Error {
-    /// Whether what was asked for is at fault, and not what was done.
+    /// Returns whether the user's input caused the error.
     #[must_use]
     pub fn is_input(&self) -> bool {
         matches!(self, Self::Setting(_) | Self::Parameter { .. })
     }
 }
 
-/// Refuses a setting.
-pub(crate) fn refuse<T>(field: &str, value: impl ToString, allowed: &str) -> Result<T, Error> {
+/// For implementations of [`candle_core::Module`].
+impl From<Error> for candle_core::Error {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Candle(error) => error,
+            error => Self::wrap(error),
+        }
+    }
+}
+
+/// Returns the error for one bad value.
+pub(crate) fn reject<T>(field: &str, value: impl ToString, allowed: &str) -> Result<T, Error> {
     Err(invalid_value(field, value, allowed).into())
 }

@@ -1,12 +1,13 @@
-//! Network and losses against PyTorch: see tests/golden/README.md at the workspace's root.
+//! The LeNet and the losses against PyTorch's values. `tests/golden/README.md` in the workspace describes the files.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use candle_core::{DType, Device, Tensor, Var};
-use nodule_nn::loss::raw_contrastive;
+use candle_nn::VarBuilder;
+use nodule_nn::losses::raw_contrastive;
 use nodule_nn::{LOSSES, LeNet, LeNetConfig, Loss, Network, Table};
 
 /// Allowed difference, relative to the largest value of the tensor.
@@ -15,7 +16,7 @@ const TOLERANCE: f64 = 1e-4;
 struct Golden {
     tensors: HashMap<String, Tensor>,
     config: LeNetConfig,
-    /// Every loss of the list, by name, with the settings that the vectors were made with.
+    /// Every loss of the crate by name, with the settings of the golden values.
     losses: Vec<(&'static str, Arc<dyn Loss>)>,
 }
 
@@ -32,7 +33,7 @@ fn golden(case: &str) -> Golden {
     let channel = |i: usize| settings["channels"][i].as_u64().unwrap() as usize;
     let losses = LOSSES.iter().map(|kind| {
         let known: Table = kind.schema().defaults();
-        // `embedding` is the width of the network's there; the losses have theirs at the default.
+        // In the file, `embedding` is the network's width; the losses use the default of their own `embedding`.
         let used = known.into_iter().filter(|(name, _)| name != "embedding");
         let used = used.map(|(name, _)| {
             let value = settings[&name].clone();
@@ -54,12 +55,13 @@ fn golden(case: &str) -> Golden {
 
 impl Golden {
     fn network(&self) -> LeNet {
-        let initial: BTreeMap<String, Tensor> = self
+        let initial: HashMap<String, Tensor> = self
             .tensors
             .iter()
             .filter_map(|(k, v)| Some((k.strip_prefix("initial.")?.to_owned(), v.clone())))
             .collect();
-        LeNet::from_tensors(&self.config, &initial, &Device::Cpu).unwrap()
+        let weights = VarBuilder::from_tensors(initial, DType::F32, &Device::Cpu);
+        LeNet::new(&self.config, weights).unwrap()
     }
 
     fn labels(&self) -> Tensor {
@@ -90,7 +92,10 @@ fn assert_close(name: &str, ours: &Tensor, theirs: &Tensor) {
 fn forward_agrees() {
     for case in ["odd", "full"] {
         let golden = golden(case);
-        let output = golden.network().forward(&golden.tensors["images"]).unwrap();
+        let output = golden
+            .network()
+            .forward_output(&golden.tensors["images"])
+            .unwrap();
         golden.assert_close("embedding", &output.embedding);
         golden.assert_close("logits", &output.logits);
     }
@@ -103,7 +108,7 @@ fn every_loss_and_every_gradient_agree() {
         for (loss_name, loss) in &golden.losses {
             let network = golden.network();
             let images = Var::from_tensor(&golden.tensors["images"]).unwrap();
-            let output = network.forward(&images).unwrap();
+            let output = network.forward_output(&images).unwrap();
             let value = loss.compute(&output, &golden.labels()).unwrap();
             golden.assert_close(&format!("{loss_name}.value"), &value);
             let gradients = value.backward().unwrap();
@@ -128,9 +133,9 @@ fn every_loss_and_every_gradient_agree() {
     }
 }
 
-/// The way training takes, without Candle's graph for the large layers.
+/// [`Network::gradients`], which training uses, bypasses Candle's graph for the large layers.
 #[test]
-fn gradients_by_hand_agree_too() {
+fn gradients_for_training_agree() {
     for case in ["odd", "full"] {
         let golden = golden(case);
         for (loss_name, loss) in &golden.losses {
@@ -151,9 +156,9 @@ fn gradients_by_hand_agree_too() {
     }
 }
 
-/// Between raw embeddings, among them two that are equal and of different classes.
+/// The rows include two equal ones of different classes.
 #[test]
-fn the_contrastive_loss_of_raw_embeddings_agrees() {
+fn contrastive_loss_of_raw_embeddings_agrees() {
     let path = format!(
         "{}/../../tests/golden/raw.safetensors",
         env!("CARGO_MANIFEST_DIR")
@@ -162,11 +167,11 @@ fn the_contrastive_loss_of_raw_embeddings_agrees() {
     let labels = tensors["labels"].to_dtype(DType::U32).unwrap();
     let mut compared = 0;
     for rows in ["apart", "twins"] {
-        for (margin, of) in [("1.0", 1.0), ("2.0", 2.0), ("8.0", 8.0)] {
+        for (text, margin) in [("1.0", 1.0), ("2.0", 2.0), ("8.0", 8.0)] {
             let x = Var::from_tensor(&tensors[rows]).unwrap();
-            let value = raw_contrastive(&x, &labels, of).unwrap();
+            let value = raw_contrastive(&x, &labels, margin).unwrap();
             let gradients = value.backward().unwrap();
-            let name = |what: &str| format!("{rows}.{margin}.{what}");
+            let name = |what: &str| format!("{rows}.{text}.{what}");
             for (what, ours) in [("value", &value), ("gradient", gradients.get(&x).unwrap())] {
                 assert_close(&name(what), ours, &tensors[&name(what)]);
                 compared += 1;

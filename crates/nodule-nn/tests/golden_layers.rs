@@ -1,14 +1,15 @@
-//! Layers and the residual network against PyTorch: see tests/golden/README.md at the workspace's root.
+//! Layers and the residual network against PyTorch's values. `tests/golden/README.md` in the workspace describes the
+//! files.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use candle_core::{DType, Device, Tensor, Var};
-use nodule_nn::loss::CrossEntropy;
+use candle_nn::{Conv2dConfig, VarBuilder};
+use nodule_nn::losses::CrossEntropy;
 use nodule_nn::{
-    Architecture, Loss, ResidualConfig, Stride, conv2d, group_norm, group_norm_relu, max_pool2,
-    set_parameters,
+    Architecture, Loss, ResidualConfig, conv2d, group_norm, group_norm_relu, max_pool2,
 };
 
 /// Allowed difference, relative to the largest value of the tensor.
@@ -42,7 +43,7 @@ fn assert_close(all: &Tensors, name: &str, ours: &Tensor) {
     }
 }
 
-/// The layer's value, and its gradients under the loss of the vectors.
+/// Asserts that a layer's value and its gradients, under the loss of the golden values, agree.
 fn assert_layer(all: &Tensors, name: &str, layer: impl Fn(&[Var]) -> Tensor) {
     let inputs = (0..).map_while(|i| all.get(&format!("{name}.{i}")));
     let inputs: Vec<Var> = inputs.map(|t| Var::from_tensor(t).unwrap()).collect();
@@ -60,13 +61,19 @@ fn assert_layer(all: &Tensors, name: &str, layer: impl Fn(&[Var]) -> Tensor) {
 #[test]
 fn convolutions_agree_with_and_without_pooling() {
     let (all, settings) = golden("layers");
-    let hows: Vec<[usize; 2]> = serde_json::from_value(settings["convolutions"].clone()).unwrap();
-    assert_eq!(hows.len(), 6);
-    for (i, [stride, padding]) in hows.into_iter().enumerate() {
-        let convolved = |v: &[Var]| conv2d(&v[0], &v[1], Stride { stride, padding }).unwrap();
-        assert_layer(&all, &format!("conv{i}"), convolved);
+    let configs: Vec<[usize; 2]> =
+        serde_json::from_value(settings["convolutions"].clone()).unwrap();
+    assert_eq!(configs.len(), 6);
+    for (i, [stride, padding]) in configs.into_iter().enumerate() {
+        let config = Conv2dConfig {
+            stride,
+            padding,
+            ..Conv2dConfig::default()
+        };
+        let convolve = |v: &[Var]| conv2d(&v[0], &v[1], config).unwrap();
+        assert_layer(&all, &format!("conv{i}"), convolve);
         assert_layer(&all, &format!("pooled{i}"), |v| {
-            max_pool2(&convolved(v)).unwrap()
+            max_pool2(&convolve(v)).unwrap()
         });
     }
 }
@@ -87,32 +94,32 @@ fn group_normalisations_agree() {
 }
 
 #[test]
-fn the_residual_network_agrees_by_graph_and_by_hand() {
+fn residual_network_agrees_in_both_implementations() {
     let (all, settings) = golden("residual");
     for stem_stride in [1, 2] {
         let mut config: ResidualConfig = serde_json::from_value(settings.clone()).unwrap();
         config.stem_stride = stem_stride;
-        let network = config.build(0, &Device::Cpu).unwrap();
-        let of = |name: &str| format!("stride{stem_stride}.{name}");
-        let initial: BTreeMap<String, Tensor> = all
+        let key = |name: &str| format!("stride{stem_stride}.{name}");
+        let initial: HashMap<String, Tensor> = all
             .iter()
-            .filter_map(|(k, v)| Some((k.strip_prefix(&of("initial."))?.to_owned(), v.clone())))
+            .filter_map(|(k, v)| Some((k.strip_prefix(&key("initial."))?.to_owned(), v.clone())))
             .collect();
-        set_parameters(network.as_ref(), &initial).unwrap();
-        let labels = all[&of("labels")].to_dtype(DType::U32).unwrap();
-        let images = Var::from_tensor(&all[&of("images")]).unwrap();
-        let output = network.forward(&images).unwrap();
-        assert_close(&all, &of("embedding"), &output.embedding);
-        assert_close(&all, &of("logits"), &output.logits);
+        let weights = VarBuilder::from_tensors(initial, DType::F32, &Device::Cpu);
+        let network = config.load(weights).unwrap();
+        let labels = all[&key("labels")].to_dtype(DType::U32).unwrap();
+        let images = Var::from_tensor(&all[&key("images")]).unwrap();
+        let output = network.forward_output(&images).unwrap();
+        assert_close(&all, &key("embedding"), &output.embedding);
+        assert_close(&all, &key("logits"), &output.logits);
         let value = CrossEntropy.compute(&output, &labels).unwrap();
         let graph = value.backward().unwrap();
-        assert_close(&all, &of("gradient.images"), graph.get(&images).unwrap());
-        let (value, by_hand) = network.gradients(&images, &labels, &CrossEntropy).unwrap();
-        assert_close(&all, &of("value"), &value);
+        assert_close(&all, &key("gradient.images"), graph.get(&images).unwrap());
+        let (value, fused) = network.gradients(&images, &labels, &CrossEntropy).unwrap();
+        assert_close(&all, &key("value"), &value);
         for (name, parameter) in network.parameters() {
-            for gradients in [&graph, &by_hand] {
+            for gradients in [&graph, &fused] {
                 let gradient = gradients.get(&parameter).unwrap();
-                assert_close(&all, &of(&format!("gradient.{name}")), gradient);
+                assert_close(&all, &key(&format!("gradient.{name}")), gradient);
             }
         }
     }

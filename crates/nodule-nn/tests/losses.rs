@@ -1,29 +1,29 @@
-//! Losses against central finite differences, and at the corners of their domains.
+//! Losses against central finite differences, and in the corner cases of their domains.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use candle_core::{Device, Tensor, Var};
 use nodule_nn::Error;
-use nodule_nn::loss::{contrastive, cross_entropy, nt_xent, raw_contrastive, sup_con, triplet};
+use nodule_nn::losses::{contrastive, cross_entropy, nt_xent, raw_contrastive, sup_con, triplet};
 
 const STEP: f32 = 1e-2;
-/// Of a central difference with that step in f32, relative to the largest derivative.
+/// Allowed error of a central difference with that step in `f32`, relative to the largest derivative.
 const TOLERANCE: f32 = 5e-3;
 
 /// Asserts that the gradient of `loss` at `rows` is that of its values, and that it is not zero.
 fn assert_gradient(rows: &[[f32; 3]], loss: impl Fn(&Tensor) -> Result<Tensor, Error>) {
-    let at = |rows: &[[f32; 3]]| {
+    let variable = |rows: &[[f32; 3]]| {
         Var::from_vec(rows.as_flattened().to_vec(), (rows.len(), 3), &Device::Cpu).unwrap()
     };
-    let value = |rows: &[[f32; 3]]| loss(&at(rows)).unwrap().to_scalar::<f32>().unwrap();
-    let x = at(rows);
+    let value = |rows: &[[f32; 3]]| loss(&variable(rows)).unwrap().to_scalar::<f32>().unwrap();
+    let x = variable(rows);
     let gradients = loss(&x).unwrap().backward().unwrap();
     let gradient = gradients.get(&x).unwrap().to_vec2::<f32>().unwrap();
     let scale = gradient
         .iter()
         .flatten()
         .fold(0.0f32, |m, g| m.max(g.abs()));
-    assert!(scale > 1e-3, "a gradient of {scale} proves nothing");
+    assert!(scale > 1e-3, "a gradient of {scale} is too small to test");
     for i in 0..rows.len() {
         for j in 0..3 {
             let (mut up, mut down) = (rows.to_vec(), rows.to_vec());
@@ -52,12 +52,12 @@ const ROWS: [[f32; 3]; 4] = [
 ];
 
 #[test]
-fn cross_entropy_has_the_gradient_of_its_values() {
+fn cross_entropy_gradient_matches_finite_differences() {
     assert_gradient(&ROWS, |x| cross_entropy(x, &labels(&[0, 1, 1, 0])));
 }
 
 #[test]
-fn contrastive_has_the_gradient_of_its_values_inside_and_beyond_the_margin() {
+fn contrastive_gradient_matches_finite_differences_inside_and_outside_the_margin() {
     for margin in [0.3, 1.0, 2.0] {
         assert_gradient(&ROWS, |x| contrastive(x, &labels(&[0, 1, 1, 0]), margin));
     }
@@ -65,7 +65,7 @@ fn contrastive_has_the_gradient_of_its_values_inside_and_beyond_the_margin() {
 
 /// Distances of these rows are 0.6 to 1.9.
 #[test]
-fn between_raw_embeddings_it_has_the_gradient_of_its_values_too() {
+fn raw_contrastive_gradient_matches_finite_differences() {
     for margin in [0.3, 1.0, 5.0] {
         assert_gradient(&ROWS, |x| {
             raw_contrastive(x, &labels(&[0, 1, 1, 0]), margin)
@@ -74,7 +74,7 @@ fn between_raw_embeddings_it_has_the_gradient_of_its_values_too() {
 }
 
 #[test]
-fn between_raw_embeddings_lengths_count() {
+fn raw_contrastive_depends_on_lengths() {
     let pair = Tensor::new(&[[2.0f32, 0.0, 0.0], [5.0, 4.0, 0.0]], &Device::Cpu).unwrap();
     let value = |l: &[u32], margin| {
         let loss = raw_contrastive(&pair, &labels(l), margin).unwrap();
@@ -85,9 +85,9 @@ fn between_raw_embeddings_lengths_count() {
     assert!((value(&[0, 1], 7.0) - 4.0).abs() < 1e-5);
 }
 
-/// Far from the origin, where the squared distance of equal rows is rounding and not 0.
+/// Far from the origin the squared distance of equal rows is not 0 but a rounding error.
 #[test]
-fn equal_rows_of_two_classes_are_not_parted() {
+fn equal_rows_of_two_classes_have_no_gradient() {
     let far = [
         [31.7f32, -12.9, 7.3],
         [31.7, -12.9, 7.3],
@@ -100,7 +100,7 @@ fn equal_rows_of_two_classes_are_not_parted() {
     let gradients = loss.backward().unwrap();
     let gradient = gradients.get(&x).unwrap().flatten_all().unwrap();
     assert_eq!(gradient.to_vec1::<f32>().unwrap(), [0.0; 9]);
-    // With another row beside them each is pushed by that one alone, and both alike.
+    // A third row repels both equally, and they do not repel each other.
     let loss = raw_contrastive(&x, &labels(&[0, 1, 0]), 3.0).unwrap();
     assert!(
         (loss.to_scalar::<f32>().unwrap() - (9.0 + 1.25 + 1.881_966_f32.powi(2)) / 3.0).abs()
@@ -117,13 +117,13 @@ fn equal_rows_of_two_classes_are_not_parted() {
 }
 
 #[test]
-fn a_batch_of_one_class_only_attracts() {
+fn a_batch_of_one_class_has_only_attraction() {
     assert_gradient(&ROWS, |x| contrastive(x, &labels(&[1; 4]), 1.0));
 }
 
-/// Two rows at a right angle: the distance is the root of two.
+/// Two orthogonal rows: their distance is the square root of two.
 #[test]
-fn values_of_one_pair() {
+fn contrastive_values_of_one_pair() {
     let pair = Tensor::new(&[[2.0f32, 0.0, 0.0], [0.0, 3.0, 0.0]], &Device::Cpu).unwrap();
     let value = |l: &[u32], margin| {
         let loss = contrastive(&pair, &labels(l), margin).unwrap();
@@ -136,7 +136,7 @@ fn values_of_one_pair() {
 }
 
 #[test]
-fn at_the_margin_and_at_distance_zero_all_is_finite() {
+fn contrastive_is_finite_at_the_margin_and_at_distance_zero() {
     let twins = [[0.5f32, 0.5, 0.1]; 3];
     let antipodes = [[1.0f32, 0.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 0.0]];
     for rows in [twins, antipodes] {
@@ -152,9 +152,9 @@ fn at_the_margin_and_at_distance_zero_all_is_finite() {
     }
 }
 
-/// A new network maps all images to nearly one point, off the origin: differences must survive.
+/// A new network maps all images to nearly one point away from the origin, which must not lose their differences.
 #[test]
-fn nearly_equal_embeddings_keep_their_distances() {
+fn contrastive_is_accurate_for_nearly_equal_embeddings() {
     let rows = [
         [1.0f32, 2.0, -1.0],
         [1.0, 2.0, -1.0 + 3e-4],
@@ -183,7 +183,7 @@ fn nearly_equal_embeddings_keep_their_distances() {
 }
 
 #[test]
-fn what_has_no_pairs_or_no_margin_is_refused() {
+fn contrastive_rejects_one_image_and_bad_margins() {
     let rows = |n| Tensor::ones((n, 3), candle_core::DType::F32, &Device::Cpu).unwrap();
     let message = contrastive(&rows(1), &labels(&[0]), 1.0)
         .unwrap_err()
@@ -199,10 +199,10 @@ fn what_has_no_pairs_or_no_margin_is_refused() {
 }
 
 #[test]
-fn the_other_losses_have_the_gradients_of_their_values() {
+fn gradients_of_the_other_losses_match_finite_differences() {
     for temperature in [0.2, 1.0] {
         assert_gradient(&ROWS, |x| sup_con(x, &labels(&[0, 1, 1, 0]), temperature));
-        // One image is alone in its class: it pushes, and is no anchor.
+        // One image is alone in its class: a negative for the others, but no anchor.
         assert_gradient(&ROWS, |x| sup_con(x, &labels(&[0, 1, 1, 1]), temperature));
         assert_gradient(&ROWS, |x| nt_xent(x, temperature));
     }
@@ -212,7 +212,7 @@ fn the_other_losses_have_the_gradients_of_their_values() {
 }
 
 #[test]
-fn the_other_losses_have_the_values_of_simple_batches() {
+fn values_of_the_other_losses_on_simple_batches() {
     let value = |loss: Result<Tensor, Error>| f64::from(loss.unwrap().to_scalar::<f32>().unwrap());
     let axes = Tensor::new(
         &[[1.0f32, 0.0], [0.0, 2.0], [3.0, 0.0], [0.0, 1.0]],
@@ -223,23 +223,23 @@ fn the_other_losses_have_the_values_of_simple_batches() {
     let expected = (1.0f64.exp() + 2.0).ln() - 1.0;
     assert!((value(sup_con(&axes, &labels(&[0, 1, 0, 1]), 1.0)) - expected).abs() < 1e-6);
     assert!((value(nt_xent(&axes, 1.0)) - expected).abs() < 1e-6);
-    // The class lies in one point, the other at the root of two.
+    // Each class is one point; the distance between them is the square root of two.
     assert!(value(triplet(&axes, &labels(&[0, 1, 0, 1]), 1.0)).abs() < 1e-6);
     let reversed = value(triplet(&axes, &labels(&[0, 0, 1, 1]), 1.0));
     assert!(
         (reversed - (1.0 + std::f64::consts::SQRT_2)).abs() < 1e-5,
         "{reversed}"
     );
-    // Without a pair of one class, or without the other class, there is nothing to say.
+    // Without a pair of one class, or without the other class, the loss is 0.
     let two = axes.narrow(0, 0, 2).unwrap();
     assert_eq!(value(sup_con(&two, &labels(&[0, 1]), 1.0)), 0.0);
     assert_eq!(value(triplet(&axes, &labels(&[1; 4]), 1.0)), 0.0);
 }
 
 #[test]
-fn the_other_losses_are_finite_where_embeddings_collapse() {
-    type OfRows = fn(&Tensor) -> Result<Tensor, Error>;
-    let losses: [OfRows; 3] = [
+fn the_other_losses_are_finite_for_collapsed_embeddings() {
+    type LossOnRows = fn(&Tensor) -> Result<Tensor, Error>;
+    let losses: [LossOnRows; 3] = [
         |x| sup_con(x, &labels(&[0, 1, 1, 0]), 0.1),
         |x| triplet(x, &labels(&[0, 1, 1, 0]), 1.0),
         |x| nt_xent(x, 0.1),
@@ -257,12 +257,12 @@ fn the_other_losses_are_finite_where_embeddings_collapse() {
 }
 
 #[test]
-fn the_other_losses_refuse_what_they_cannot_use() {
+fn the_other_losses_reject_bad_batches_and_settings() {
     let rows = |n| Tensor::ones((n, 3), candle_core::DType::F32, &Device::Cpu).unwrap();
-    let refused = |loss: Result<Tensor, Error>| loss.unwrap_err().to_string();
-    assert!(refused(sup_con(&rows(1), &labels(&[0]), 0.1)).contains("batch = 1"));
-    assert!(refused(sup_con(&rows(2), &labels(&[0, 1]), 0.0)).contains("temperature = 0"));
-    assert!(refused(nt_xent(&rows(4), f64::NAN)).contains("temperature = NaN"));
-    assert!(refused(nt_xent(&rows(5), 0.1)).contains("batch = 5"));
-    assert!(refused(triplet(&rows(2), &labels(&[0, 1]), 3.0)).contains("margin = 3"));
+    let message = |loss: Result<Tensor, Error>| loss.unwrap_err().to_string();
+    assert!(message(sup_con(&rows(1), &labels(&[0]), 0.1)).contains("batch = 1"));
+    assert!(message(sup_con(&rows(2), &labels(&[0, 1]), 0.0)).contains("temperature = 0"));
+    assert!(message(nt_xent(&rows(4), f64::NAN)).contains("temperature = NaN"));
+    assert!(message(nt_xent(&rows(5), 0.1)).contains("batch = 5"));
+    assert!(message(triplet(&rows(2), &labels(&[0, 1]), 3.0)).contains("margin = 3"));
 }

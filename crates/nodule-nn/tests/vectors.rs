@@ -1,5 +1,5 @@
-//! How far the bits of a gradient move with the width of the processor's vectors: sums over pixels run lane by
-//! lane, so that their order, and with it their rounding, follows the width.
+//! Differences of gradients between vector widths: sums over pixels run lane by lane, so their rounding depends on the
+//! width.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -7,16 +7,16 @@ use std::process::Command;
 
 use candle_core::{Device, Tensor};
 use nodule_nn::NETWORKS;
-use nodule_nn::loss::CrossEntropy;
+use nodule_nn::losses::CrossEntropy;
 use nodule_seed::stream;
 
 /// Allowed difference, relative to the largest value of a gradient.
 const TOLERANCE: f32 = 1e-5;
-/// Where the narrow process leaves what it found.
-const LEFT_AT: &str = "NODULE_TEST_LEFT_AT";
+/// Environment variable with the file to which the process with narrow vectors writes its gradients.
+const GRADIENTS_PATH: &str = "NODULE_TEST_GRADIENTS_PATH";
 
-/// Gradients of every parameter of every network of the list, on images that fill no vector.
-fn gradients() -> Vec<Vec<f32>> {
+/// Returns the gradients of every parameter of every network, on images whose rows fill no vector.
+fn all_gradients() -> Vec<Vec<f32>> {
     let mut random = stream(3);
     let images = (0..9 * 40 * 40).map(|_| random.uniform() as f32);
     let images = Tensor::from_iter(images, &Device::Cpu).unwrap();
@@ -37,20 +37,20 @@ fn gradients() -> Vec<Vec<f32>> {
 }
 
 #[test]
-fn narrower_vectors_change_the_rounding_and_nothing_else() {
+fn narrower_vectors_change_only_the_rounding() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("gradients");
     let narrow = Command::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "leave_gradients"])
+        .args(["--ignored", "--exact", "write_gradients"])
         .env("NODULE_VECTORS", "avx2")
-        .env(LEFT_AT, &path)
+        .env(GRADIENTS_PATH, &path)
         .output()
         .unwrap();
     assert!(narrow.status.success(), "{narrow:?}");
     let bytes = std::fs::read(&path).unwrap();
     let (values, _) = bytes.as_chunks::<4>();
     let mut narrow = values.iter().map(|bytes| f32::from_le_bytes(*bytes));
-    for (i, wide) in gradients().into_iter().enumerate() {
+    for (i, wide) in all_gradients().into_iter().enumerate() {
         let scale = wide.iter().fold(1e-6f32, |m, v| m.max(v.abs()));
         for (j, wide) in wide.into_iter().enumerate() {
             let narrow = narrow.next().unwrap();
@@ -61,12 +61,12 @@ fn narrower_vectors_change_the_rounding_and_nothing_else() {
     assert_eq!(narrow.next(), None);
 }
 
-/// Run by the test above, in a process of its own: the width is looked up once.
+/// Helper of the test above, run in its own process because the vector width is chosen once.
 #[test]
-#[ignore = "half of the test above"]
-fn leave_gradients() {
-    let path = std::env::var_os(LEFT_AT).unwrap();
-    let values = gradients().concat();
+#[ignore = "helper of the test above"]
+fn write_gradients() {
+    let path = std::env::var_os(GRADIENTS_PATH).unwrap();
+    let values = all_gradients().concat();
     let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
     std::fs::write(path, bytes).unwrap();
 }

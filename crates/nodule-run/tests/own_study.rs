@@ -12,7 +12,7 @@ use std::fs;
 use std::path::Path;
 
 use candle_core::{Device, Tensor, Var};
-use nodule_nn::loss::cross_entropy;
+use nodule_nn::losses::cross_entropy;
 use nodule_nn::{Architecture, Constructor, Loss, Output};
 use nodule_report::summarise;
 use nodule_run::{Execution, execute, showcase};

@@ -4,12 +4,13 @@
 
 use candle_core::{Device, Tensor};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use nodule_nn::loss::CrossEntropy;
-use nodule_nn::{LeNetConfig, Network, le_net};
+use nodule_nn::losses::CrossEntropy;
+use nodule_nn::{LeNet, LeNetConfig, Network, seeded_weights};
 use nodule_train::adam;
 
 fn step(criterion: &mut Criterion) {
-    let network = le_net(&LeNetConfig::default(), 1, &Device::Cpu).expect("sizes that fit");
+    let network = LeNet::new(&LeNetConfig::default(), seeded_weights(1, &Device::Cpu))
+        .expect("sizes that fit");
     let images = Tensor::ones((4, 1, 64, 64), candle_core::DType::F32, &Device::Cpu);
     let labels = Tensor::new(&[0u32, 1, 0, 1], &Device::Cpu).expect("four labels");
     let images = images.expect("memory");

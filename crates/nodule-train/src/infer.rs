@@ -41,7 +41,8 @@ pub fn infer(network: &dyn Network, images: &[f32]) -> Result<Inference, Error> 
     };
     for batch in images.chunks(BATCH * pixels) {
         let shape = (batch.len() / pixels, 1, size, size);
-        let output = network.forward(&Tensor::from_slice(batch, shape, network.device())?)?;
+        let output =
+            network.forward_output(&Tensor::from_slice(batch, shape, network.device())?)?;
         if all.dimension == 0 {
             all.dimension = output.embedding.dim(1)?;
             all.embeddings.reserve_exact(n * all.dimension);

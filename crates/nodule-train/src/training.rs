@@ -10,22 +10,22 @@ use crate::{Adam, Epoch, Error, Examples, TrainingConfig, adam};
 /// A training that is under way: everything that decides what the next step does.
 ///
 /// ```
-/// # use nodule_nn::{LeNetConfig, le_net};
-/// # use nodule_nn::loss::CrossEntropy;
+/// # use nodule_nn::{LeNetConfig, LeNet, seeded_weights};
+/// # use nodule_nn::losses::CrossEntropy;
 /// # use nodule_train::{TrainingConfig, Examples, Step, begin, open_device};
 /// # let device = open_device("cpu")?;
 /// # let config = LeNetConfig { image_size: 16, ..LeNetConfig::default() };
 /// # let (images, labels) = (vec![0.5; 8 * 16 * 16], vec![0, 1, 0, 1, 0, 1, 0, 1]);
 /// # let examples = Examples::new(16, &images, &labels)?;
 /// # let budget = TrainingConfig { epochs: 2, batch_size: 4, learning_rate: 1e-3, until_flat: None };
-/// let network = le_net(&config, 7, &device)?;
+/// let network = LeNet::new(&config, seeded_weights(7, &device))?;
 /// let mut first = begin(&network, &CrossEntropy, &budget, 11, &examples, &examples)?;
 /// first.step()?; // epoch 0: the untrained network
 /// first.step()?; // the first batch
 /// let kept = first.save("my run", "")?;
 ///
 /// // Another day, another process.
-/// let network = le_net(&config, 7, &device)?;
+/// let network = LeNet::new(&config, seeded_weights(7, &device))?;
 /// let mut second = begin(&network, &CrossEntropy, &budget, 11, &examples, &examples)?;
 /// second.restore(&kept, "my run")?;
 /// while second.step()? != Step::Done {}
@@ -234,7 +234,7 @@ fn validate(
     for batch in batches {
         let one_view = validation.batch(batch, network.device())?;
         let (images, labels) = with_views(one_view, loss.views(), &mut views)?;
-        let output = network.forward(&images)?;
+        let output = network.forward_output(&images)?;
         for value in output.embedding.flatten_all()?.to_vec1::<f32>()? {
             finite("embedding", value, step)?;
         }

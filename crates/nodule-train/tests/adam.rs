@@ -3,10 +3,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use candle_core::{DType, Device, Tensor};
-use nodule_nn::{LOSSES, LeNet, LeNetConfig, Loss, Network};
+use nodule_nn::{LOSSES, LeNet, LeNetConfig, Loss, Network, VarBuilder};
 use nodule_train::adam;
 
 /// Allowed norm of the difference, relative to the norm of the tensor. Single values may differ
@@ -47,14 +47,15 @@ fn case(name: &str) -> Case {
 
 fn assert_ten_steps_agree(case: &Case, loss_name: &str, loss: &dyn Loss) {
     let tensors = case.tensors.iter();
-    let initial: BTreeMap<String, Tensor> = tensors
+    let initial: HashMap<String, Tensor> = tensors
         .filter_map(|(k, v)| Some((k.strip_prefix("initial.")?.to_owned(), v.clone())))
         .collect();
-    let network = LeNet::from_tensors(&case.config, &initial, &Device::Cpu).unwrap();
+    let weights = VarBuilder::from_tensors(initial.clone(), DType::F32, &Device::Cpu);
+    let network = LeNet::new(&case.config, weights).unwrap();
     let labels = case.tensors["labels"].to_dtype(DType::U32).unwrap();
     let mut optimizer = adam(network.parameters(), 1e-3).unwrap();
     for _ in 0..10 {
-        let output = network.forward(&case.tensors["images"]).unwrap();
+        let output = network.forward_output(&case.tensors["images"]).unwrap();
         let value = loss.compute(&output, &labels).unwrap();
         optimizer.step(&value.backward().unwrap()).unwrap();
     }

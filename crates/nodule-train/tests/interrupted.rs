@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use candle_core::Device;
-use nodule_nn::{LOSSES, LeNet, LeNetConfig, Loss, le_net};
+use nodule_nn::{LOSSES, LeNet, LeNetConfig, Loss, seeded_weights};
 use nodule_seed::stream;
 use nodule_train::{
     Epoch, Error, Examples, Step, TrainingConfig, begin, save_checkpoint, saved_history,
@@ -35,7 +35,7 @@ fn network() -> LeNet {
         hidden: 6,
         embedding: 4,
     };
-    le_net(&config, 3, &Device::Cpu).unwrap()
+    LeNet::new(&config, seeded_weights(3, &Device::Cpu)).unwrap()
 }
 
 fn noise(n: usize) -> (Vec<f32>, Vec<u8>) {

@@ -6,8 +6,8 @@ use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use candle_core::{Device, Tensor};
-use nodule_nn::loss::{Contrastive, CrossEntropy, Embedding, Joint};
-use nodule_nn::{LeNet, LeNetConfig, Loss, Network, Output, le_net};
+use nodule_nn::losses::{Contrastive, CrossEntropy, Embedding, Joint};
+use nodule_nn::{LeNet, LeNetConfig, Loss, Network, Output, seeded_weights};
 use nodule_seed::stream;
 use nodule_train::{
     Error, Examples, TrainingConfig, infer, load_checkpoint, save_checkpoint, train,
@@ -67,7 +67,7 @@ fn trained(loss: &dyn Loss, threads: usize) -> Trained {
     let (other_images, other_labels) = halves(2, 64);
     let training = Examples::new(SIZE, &images, &labels).unwrap();
     let validation = Examples::new(SIZE, &other_images, &other_labels).unwrap();
-    let network = le_net(&config(), 3, &Device::Cpu).unwrap();
+    let network = LeNet::new(&config(), seeded_weights(3, &Device::Cpu)).unwrap();
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()
@@ -134,7 +134,7 @@ fn a_checkpoint_gives_the_same_network_back() {
 fn a_checkpoint_that_does_not_fit_is_refused_by_name() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model.safetensors");
-    let network = le_net(&config(), 1, &Device::Cpu).unwrap();
+    let network = LeNet::new(&config(), seeded_weights(1, &Device::Cpu)).unwrap();
     let bytes = save_checkpoint(&network).unwrap();
     let refused = |bytes: &[u8], config: &LeNetConfig| {
         fs::write(&path, bytes).unwrap();
@@ -166,7 +166,7 @@ fn a_checkpoint_that_does_not_fit_is_refused_by_name() {
 fn what_cannot_be_trained_is_refused() {
     let (images, labels) = halves(1, 8);
     let few = Examples::new(SIZE, &images, &labels).unwrap();
-    let network = le_net(&config(), 1, &Device::Cpu).unwrap();
+    let network = LeNet::new(&config(), seeded_weights(1, &Device::Cpu)).unwrap();
     let refused = |budget: TrainingConfig| {
         let ran = train(&network, LOSSES[0], &budget, 1, &few, &few, |_| {});
         ran.unwrap_err().to_string()
@@ -229,7 +229,7 @@ fn a_loss_that_is_not_finite_stops_training_at_its_step() {
         (5, "validation loss", 2, "lower the learning rate"),
         (7, "training loss", 3, "lower the learning rate"),
     ] {
-        let network = le_net(&config(), 1, &Device::Cpu).unwrap();
+        let network = LeNet::new(&config(), seeded_weights(1, &Device::Cpu)).unwrap();
         let loss = Fades(AtomicUsize::new(calls));
         let ran = train(&network, &loss, &budget, 1, &few, &few, |_| {});
         let message = ran.unwrap_err().to_string();
@@ -245,7 +245,7 @@ fn a_loss_that_is_not_finite_stops_training_at_its_step() {
 
 #[test]
 fn images_of_another_size_are_refused() {
-    let network = le_net(&config(), 1, &Device::Cpu).unwrap();
+    let network = LeNet::new(&config(), seeded_weights(1, &Device::Cpu)).unwrap();
     let message = infer(&network, &[0.0; 399]).unwrap_err().to_string();
     assert!(message.contains("399 pixels"), "{message}");
 }

@@ -1,8 +1,8 @@
 //! A perceptron with one hidden layer and an embedding, of nothing but Candle's operations.
 
-use candle_core::{Device, Tensor, Var};
+use candle_core::{Device, Module, Tensor, Var};
 use nodule_error::{InvalidInput, invalid_value};
-use nodule_nn::{Architecture, Dense, Error, Network, Output, Settings, relu};
+use nodule_nn::{Architecture, Dense, Error, Network, Output, Settings, VarBuilder, relu};
 use serde::{Deserialize, Serialize};
 
 /// Its sizes.
@@ -36,15 +36,15 @@ impl Settings for Perceptron {
 }
 
 impl Architecture for Perceptron {
-    fn build(&self, seed: u64, device: &Device) -> Result<Box<dyn Network>, Error> {
-        let layer = |name, sizes| Dense::new(name, sizes, seed, device);
+    fn load(&self, weights: VarBuilder) -> Result<Box<dyn Network>, Error> {
+        let pixels = self.image_size * self.image_size;
         Ok(Box::new(Built {
             image_size: self.image_size,
-            device: device.clone(),
+            device: weights.device().clone(),
             layers: [
-                layer("hidden", (self.image_size * self.image_size, self.hidden))?,
-                layer("embedding", (self.hidden, self.embedding))?,
-                layer("head", (self.embedding, 2))?,
+                Dense::new(pixels, self.hidden, weights.pp("hidden"))?,
+                Dense::new(self.hidden, self.embedding, weights.pp("embedding"))?,
+                Dense::new(self.embedding, 2, weights.pp("head"))?,
             ],
         }))
     }
@@ -58,7 +58,7 @@ struct Built {
 }
 
 impl Network for Built {
-    fn forward(&self, images: &Tensor) -> Result<Output, Error> {
+    fn forward_output(&self, images: &Tensor) -> Result<Output, Error> {
         let [hidden, embedding, head] = &self.layers;
         let hidden = relu(&hidden.forward(&images.flatten_from(1)?)?)?;
         let embedding = embedding.forward(&hidden)?;
@@ -66,8 +66,9 @@ impl Network for Built {
         Ok(Output { embedding, logits })
     }
 
-    fn layers(&self) -> Vec<&'static str> {
-        vec!["hidden", "embedding", "head"]
+    fn layers(&self) -> Vec<String> {
+        let layers = self.layers.iter();
+        layers.map(|layer| layer.name().to_owned()).collect()
     }
 
     fn parameters(&self) -> Vec<(String, Var)> {

@@ -65,7 +65,7 @@ pub(super) fn compare<'a>(
 /// What one network makes of the images.
 struct Seen<'a> {
     run: &'a OpenedRun,
-    layers: Vec<(&'static str, Gram)>,
+    layers: Vec<(String, Gram)>,
     precision: [Option<f64>; 2],
 }
 

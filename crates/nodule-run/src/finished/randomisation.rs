@@ -94,7 +94,7 @@ pub(super) fn randomised_layers(
         set_parameters(network.as_ref(), &mixed)?;
         let random = all_maps(network.as_ref(), read_out, seed, &images)?;
         rows.extend(compare_all(
-            &Randomisation::FromLayer(layer.into()),
+            &Randomisation::FromLayer(layer),
             trained,
             &random,
             data,

@@ -90,8 +90,7 @@ impl Decision<'_> {
 
 impl Model for Decision<'_> {
     fn decide(&self, images: &Tensor) -> Result<Tensor> {
-        let output = self.network.forward(images);
-        self.of(&output.map_err(candle_core::Error::wrap)?)
+        self.of(&self.network.forward_output(images)?)
     }
 
     fn as_convolutional(&self) -> Option<&dyn Convolutional> {
@@ -102,20 +101,18 @@ impl Model for Decision<'_> {
 
 impl Convolutional for Decision<'_> {
     fn features(&self, images: &Tensor) -> Result<Tensor> {
-        let features = self.convolutional()?.features(images);
-        features.map_err(candle_core::Error::wrap)
+        Ok(self.convolutional()?.forward_features(images)?)
     }
 
     fn decide_features(&self, features: &Tensor) -> Result<Tensor> {
-        let output = self.convolutional()?.forward_features(features);
-        self.of(&output.map_err(candle_core::Error::wrap)?)
+        self.of(&self.convolutional()?.forward_head(features)?)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use candle_core::Device;
-    use nodule_nn::{LeNetConfig, le_net};
+    use nodule_nn::{LeNet, LeNetConfig, seeded_weights};
     use nodule_synth::{Distribution, Generator, GeneratorSettings, Outlines};
     use nodule_train::infer;
 
@@ -136,7 +133,7 @@ mod tests {
             image_size: 32,
             ..LeNetConfig::default()
         };
-        let network = le_net(&config, 5, &Device::Cpu).unwrap();
+        let network = LeNet::new(&config, seeded_weights(5, &Device::Cpu)).unwrap();
         let inference = infer(&network, &data.images).unwrap();
         for read_out in ReadOut::ALL {
             let fitted = read_out

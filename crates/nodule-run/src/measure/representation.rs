@@ -30,7 +30,7 @@ pub(crate) fn represent(
     let layers = trained.iter().zip(&before);
     let layers = layers.map(|((name, after), (_, before))| {
         Ok(Layer {
-            name: (*name).to_owned(),
+            name: name.clone(),
             rows: rows(after)?,
             untrained: Some(rows(before)?),
         })

@@ -4,7 +4,7 @@
 //! ```
 //! use candle_core::Tensor;
 //! use nodule_nn::{Constructor, Error, Loss, Output, Settings};
-//! use nodule_nn::loss::cross_entropy;
+//! use nodule_nn::losses::cross_entropy;
 //! use nodule_study::Registry;
 //! use serde::{Deserialize, Serialize};
 //!

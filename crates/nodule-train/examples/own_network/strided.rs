@@ -1,8 +1,8 @@
 //! A network of one's own, of Candle's operations: two convolutions with strides, an embedding, a
 //! head.
 
-use candle_core::{Device, Tensor, Var};
-use nodule_nn::{Architecture, Dense, Error, Network, Output, initial, relu};
+use candle_core::{Device, Module, Tensor, Var};
+use nodule_nn::{Architecture, Dense, Error, Network, Output, VarBuilder, relu, uniform_init};
 
 /// Its sizes.
 #[derive(Debug)]
@@ -14,23 +14,27 @@ pub(crate) struct Strided {
 }
 
 impl Architecture for Strided {
-    fn build(&self, seed: u64, device: &Device) -> Result<Box<dyn Network>, Error> {
+    fn load(&self, weights: VarBuilder) -> Result<Box<dyn Network>, Error> {
         let convolution = |name: &str, inputs: usize| {
-            let shape = [self.channels, inputs, 5, 5];
-            initial(name, &shape, inputs * 25, seed, device)
+            let shape = (self.channels, inputs, 5, 5);
+            let filters =
+                weights
+                    .pp(name)
+                    .get_with_hints(shape, "weight", uniform_init(inputs * 25));
+            Var::from_tensor(&filters?)
         };
         // What two convolutions of 5 pixels and stride 2 leave of the images' width.
         let left = (self.image_size - 13) / 4 + 1;
         let inputs = self.channels * left * left;
         Ok(Box::new(Built {
             image_size: self.image_size,
-            device: device.clone(),
+            device: weights.device().clone(),
             convolutions: [
-                convolution("conv1.weight", 1)?,
-                convolution("conv2.weight", self.channels)?,
+                convolution("conv1", 1)?,
+                convolution("conv2", self.channels)?,
             ],
-            embedding: Dense::new("fc", (inputs, self.embedding), seed, device)?,
-            head: Dense::new("head", (self.embedding, 2), seed, device)?,
+            embedding: Dense::new(inputs, self.embedding, weights.pp("fc"))?,
+            head: Dense::new(self.embedding, 2, weights.pp("head"))?,
         }))
     }
 }
@@ -45,7 +49,7 @@ struct Built {
 }
 
 impl Network for Built {
-    fn forward(&self, images: &Tensor) -> Result<Output, Error> {
+    fn forward_output(&self, images: &Tensor) -> Result<Output, Error> {
         // Intensities lie from 0 to 1: about their middle a convolution without a bias learns sooner.
         let mut x = images.affine(2.0, -1.0)?;
         for weight in &self.convolutions {
@@ -57,8 +61,8 @@ impl Network for Built {
         Ok(Output { embedding, logits })
     }
 
-    fn layers(&self) -> Vec<&'static str> {
-        vec!["conv1", "conv2", "fc", "head"]
+    fn layers(&self) -> Vec<String> {
+        ["conv1", "conv2", "fc", "head"].map(str::to_owned).into()
     }
 
     fn parameters(&self) -> Vec<(String, Var)> {

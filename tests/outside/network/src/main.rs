@@ -3,11 +3,11 @@
 
 use std::error::Error;
 
-use candle_core::{Device, Tensor};
+use candle_core::{Device, Module, Tensor};
 use nodule_explain::method::integrated_gradients;
 use nodule_explain::score::completeness_gap;
-use nodule_nn::loss::{Contrastive, CrossEntropy};
-use nodule_nn::{LeNetConfig, Loss, Output, le_net};
+use nodule_nn::losses::{Contrastive, CrossEntropy};
+use nodule_nn::{LeNetConfig, Loss, Output, LeNet, seeded_weights};
 use nodule_train::{TrainingConfig, Examples, infer, load_checkpoint, open_device, save_checkpoint, train};
 
 /// Cross-entropy, and a little of a contrastive loss.
@@ -45,7 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         image_size: SIZE,
         ..LeNetConfig::default()
     };
-    let network = le_net(&config, 7, &device)?;
+    let network = LeNet::new(&config, seeded_weights(7, &device))?;
     let budget = TrainingConfig {
         epochs: 6,
         batch_size: 16,
@@ -64,10 +64,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("the same network read back: {same}");
 
     let model = |images: &Tensor| {
-        let logits = again
-            .forward(images)
-            .map_err(candle_core::Error::wrap)?
-            .logits;
+        let logits = again.forward(images)?;
         logits
             .narrow(1, 1, 1)?
             .sub(&logits.narrow(1, 0, 1)?)?
