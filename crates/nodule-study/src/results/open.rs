@@ -35,7 +35,7 @@ pub fn open_output(path: &Path, resolved: &Resolved, registry: &Registry) -> Res
         true => read_text(&file)?,
         false => text.clone(),
     };
-    check_same_study(path, &existing, &text, registry)?;
+    check_same_study(path, &existing, resolved, registry)?;
     write_attachments(path, &resolved.attachments)?;
     // Checksums of a file in another spelling would not match.
     if existing == text {
@@ -73,19 +73,26 @@ pub fn study_text(resolved: &Resolved) -> Result<String, Error> {
         .map_err(|e| Error::made("study.toml", e))
 }
 
-/// Checks that the folder holds this study. A file in another spelling, or without a setting that an earlier version did
-/// not have, is the same study.
+/// Checks that the folder holds this study.
+///
+/// These files hold the same study: one in another spelling, one without a setting that an earlier version did not have,
+/// and one with another description, which changes no number.
 fn check_same_study(
     path: &Path,
     existing: &str,
-    requested: &str,
+    resolved: &Resolved,
     registry: &Registry,
 ) -> Result<(), Error> {
+    let requested = study_text(resolved)?;
     if existing == requested {
         return Ok(());
     }
     let file = path.join("study.toml");
-    let existing = parse_study(existing, &file.to_string_lossy(), path, registry)?;
+    let mut existing = parse_study(existing, &file.to_string_lossy(), path, registry)?;
+    existing
+        .study
+        .description
+        .clone_from(&resolved.study.description);
     let existing = study_text(&existing)?;
     if existing == requested {
         return Ok(());
