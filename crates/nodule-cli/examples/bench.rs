@@ -12,7 +12,7 @@ use nodule_nn::losses::CrossEntropy;
 use nodule_nn::{LeNetConfig, NETWORKS, Network, Settings, Table, arch};
 use nodule_seed::stream;
 use nodule_synth::{Distribution, Generator, GeneratorSettings, Outlines};
-use nodule_train::adam;
+use nodule_train::{Adam, Optimizer};
 use pulp::{Simd, WithSimd};
 use serde_json::json;
 
@@ -104,7 +104,8 @@ impl TrainStep {
             "--batch must be at least 2 and --steps at least 1"
         );
         let network = self.network()?;
-        let mut optimizer = adam(network.parameters(), 1e-3)?;
+        let parameters = network.parameters().into_iter().map(|(_, p)| p).collect();
+        let mut optimizer = Adam::new(parameters, 1e-3)?;
         let mut random = stream(2);
         let shape = (self.batch, 1, self.size, self.size);
         let pixels = self.batch * self.size * self.size;

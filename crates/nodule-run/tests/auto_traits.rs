@@ -42,7 +42,7 @@ fn networks_losses_and_maps_are_shared() {
     owned::<nodule_train::Adam>();
     owned::<nodule_train::TrainingConfig>();
     owned::<nodule_train::Inference>();
-    shared::<nodule_train::Examples<'_>>();
+    shared::<nodule_train::Dataset<'_>>();
     owned::<nodule_explain::Method>();
     owned::<nodule_explain::score::Curves>();
 }

@@ -1,5 +1,5 @@
-//! The training step of the study's LeNet in nothing but Candle: the peer that `cargo xtask bench`
-//! measures. Usage: `stock_candle_step BATCH STEPS`; prints images a second.
+//! Training step of the LeNet with Candle's own layers and optimizer, the baseline of the benchmarks. Usage:
+//! `stock_candle_step BATCH STEPS`; prints images per second.
 
 use std::time::Instant;
 

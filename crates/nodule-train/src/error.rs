@@ -1,83 +1,76 @@
-//! What can go wrong in training, in words for the person who asked for it.
+//! Error type of the crate.
 
 use std::path::PathBuf;
 
-use nodule_error::InvalidInput;
+use nodule_error::{FailedOperation, InvalidInput};
 
 /// An error of this crate.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A setting outside what is allowed.
+    /// Invalid input: a setting or data set outside the allowed range.
     #[error(transparent)]
-    Setting(#[from] InvalidInput),
+    Input(#[from] InvalidInput),
     /// A device that is unknown, absent, or not compiled in.
     #[error("device {name:?}: {reason}")]
     Device {
-        /// What was asked for.
+        /// Name of the device.
         name: String,
-        /// Why it cannot be had, and what would mend it.
+        /// Why it cannot be opened, and what to do.
         reason: String,
     },
-    /// A checkpoint that does not hold the network asked for.
+    /// A checkpoint that does not fit the network.
     #[error("{path}: {reason}")]
     Checkpoint {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// What is wrong with it, naming the tensor and its shape.
+        /// What is wrong, with the name and shape of the tensor.
         reason: String,
     },
-    /// A saved training that cannot be gone on from.
-    #[error("the state of a training cannot be used: {reason}")]
+    /// A training state that cannot be resumed.
+    #[error("cannot resume training: {reason}")]
     State {
         /// Why not.
         reason: String,
     },
-    /// A number left the finite ones.
-    #[error("the {what} became {value} at step {step}: {}", mend(*.step))]
+    /// A loss or an embedding that is not finite.
+    #[error("the {quantity} became {value} at step {step}: {}", suggest_fix(*.step))]
     Diverged {
-        /// Which: `training loss`, `validation loss` or `embedding`.
-        what: &'static str,
-        /// The number.
+        /// `training loss`, `validation loss` or `embedding`.
+        quantity: &'static str,
+        /// The value.
         value: f64,
-        /// Optimizer steps taken before; 0 is the untrained network.
+        /// Optimizer steps before it; 0 for the untrained network.
         step: usize,
     },
-    /// A file that could not be read or written.
-    #[error("{path}: {source}")]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// The network refused its input.
+    /// A file that could not be read.
+    #[error(transparent)]
+    File(#[from] FailedOperation),
+    /// An error of the network or the loss.
     #[error(transparent)]
     Network(#[from] nodule_nn::Error),
-    /// The tensor library failed.
+    /// A failed tensor operation.
     #[error(transparent)]
-    Tensor(#[from] candle_core::Error),
+    Candle(#[from] candle_core::Error),
 }
 
 impl Error {
-    /// Whether what was asked for is at fault, and not what was done.
+    /// Returns whether the user's input is the cause, as opposed to a failed computation.
     #[must_use]
     pub fn is_input(&self) -> bool {
         match self {
-            Self::Setting(_)
-            | Self::Device { .. }
-            | Self::Checkpoint { .. }
-            | Self::State { .. } => true,
+            Self::Input(_) | Self::Device { .. } | Self::Checkpoint { .. } | Self::State { .. } => {
+                true
+            }
             Self::Network(e) => e.is_input(),
-            // A checkpoint that is not where somebody said.
-            Self::File { source, .. } => source.kind() == std::io::ErrorKind::NotFound,
-            Self::Diverged { .. } | Self::Tensor(_) => false,
+            // The user named a file that does not exist.
+            Self::File(e) => e.io_error().kind() == std::io::ErrorKind::NotFound,
+            Self::Diverged { .. } | Self::Candle(_) => false,
         }
     }
 }
 
-/// What would keep numbers finite: a network that has taken no step was not led astray by them.
-fn mend(step: usize) -> &'static str {
+fn suggest_fix(step: usize) -> &'static str {
     match step {
         0 => "the network is untrained, so its settings or those of the loss are too large",
         _ => "lower the learning rate",

@@ -1,40 +1,54 @@
-//! Forward passes over a whole set: embeddings and logits, in batches.
+//! Batched forward passes over many images: embeddings and logits as plain arrays.
 
 use candle_core::Tensor;
-use nodule_error::invalid_value;
+use nodule_error::conflict;
 use nodule_nn::Network;
 
 use crate::Error;
 
-/// Images of one forward pass: enough to keep the matrix products busy, small enough for the cache.
+/// Images of one forward pass: enough for efficient matrix products, few enough for the cache.
 const BATCH: usize = 64;
 
-/// What a network says of `n` images.
+/// Outputs of a network for `n` images.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Inference {
     /// Embeddings, row-major `[n, dimension]`.
     pub embeddings: Vec<f32>,
-    /// Size of one embedding; 0 where there is no image.
+    /// Dimension of an embedding; 0 if there is no image.
     pub dimension: usize,
     /// Logits, row-major `[n, 2]`.
     pub logits: Vec<f32>,
 }
 
-/// Runs `network` over `images`, `[n, size, size]` of the network's own size, in order.
+/// Returns the outputs of `network` for `images` `[n, size, size]`, with the network's image size, in order.
 ///
 /// # Errors
-/// If the images are not of the network's size, or the device fails.
+/// If the number of pixels is not a multiple of an image's, or the device fails.
+///
+/// ```
+/// use nodule_nn::{LeNet, LeNetConfig, seeded_weights};
+/// use nodule_train::{infer, open_device};
+///
+/// let config = LeNetConfig { image_size: 16, ..LeNetConfig::default() };
+/// let network = LeNet::new(&config, seeded_weights(7, &open_device("cpu")?))?;
+/// let outputs = infer(&network, &vec![0.5; 3 * 16 * 16])?;
+/// assert_eq!(outputs.logits.len(), 3 * 2);
+/// assert_eq!(outputs.embeddings.len(), 3 * outputs.dimension);
+/// # Ok::<(), nodule_train::Error>(())
+/// ```
 pub fn infer(network: &dyn Network, images: &[f32]) -> Result<Inference, Error> {
     let size = network.image_size();
     let pixels = size * size;
     if !images.len().is_multiple_of(pixels) {
-        let found = format!("{} pixels", images.len());
-        let allowed = format!("whole images of {size} x {size} pixels");
-        return Err(invalid_value("images", found, allowed).into());
+        let reason = format!(
+            "{} pixels are not whole images of {size} x {size} pixels",
+            images.len()
+        );
+        return Err(conflict("images", reason).into());
     }
     let n = images.len() / pixels;
-    let mut all = Inference {
+    let mut outputs = Inference {
         embeddings: Vec::new(),
         dimension: 0,
         logits: Vec::with_capacity(n * 2),
@@ -43,14 +57,16 @@ pub fn infer(network: &dyn Network, images: &[f32]) -> Result<Inference, Error> 
         let shape = (batch.len() / pixels, 1, size, size);
         let output =
             network.forward_output(&Tensor::from_slice(batch, shape, network.device())?)?;
-        if all.dimension == 0 {
-            all.dimension = output.embedding.dim(1)?;
-            all.embeddings.reserve_exact(n * all.dimension);
+        if outputs.dimension == 0 {
+            outputs.dimension = output.embedding.dim(1)?;
+            outputs.embeddings.reserve_exact(n * outputs.dimension);
         }
-        all.embeddings
+        outputs
+            .embeddings
             .extend(output.embedding.flatten_all()?.to_vec1::<f32>()?);
-        all.logits
+        outputs
+            .logits
             .extend(output.logits.flatten_all()?.to_vec1::<f32>()?);
     }
-    Ok(all)
+    Ok(outputs)
 }

@@ -1,35 +1,34 @@
-//! The loop in one call: a fixed budget of shuffled batches, with in-distribution validation after each
-//! epoch.
+//! The whole training loop in one call.
 
 use nodule_config::{Epoch, TrainingConfig};
 use nodule_nn::{Loss, Network};
 
-use crate::{Error, Examples, Step, begin};
+use crate::{Dataset, Error, Step, Trainer};
 
-/// Trains `network` in place and returns its history: one row before training and one an epoch.
+/// Trains `network` in place and returns its history: the untrained network, then one row for each epoch.
 ///
-/// `order_seed` alone decides the order of the samples, so runs that share it see the same
-/// batches whatever their loss. `on_epoch` is called with each row as it is known.
-/// To stop in the middle and go on another day, see [`begin`].
+/// `order_seed` alone determines the order of the images, so that runs with the same seed use the same batches under
+/// every loss. `on_epoch` is called after each row. [`Trainer`] does the same step by step, and can be saved and
+/// resumed.
 ///
 /// # Errors
-/// If the budget is not valid, if there are fewer images than a batch, if a loss or an embedding
-/// leaves the finite numbers ([`Error::Diverged`], at that step), or if the device fails.
+/// If `config` is not valid, a data set has fewer images than a batch, a loss or an embedding is not finite
+/// ([`Error::Diverged`], at that step), or the device fails.
 pub fn train(
     network: &dyn Network,
     loss: &dyn Loss,
-    budget: &TrainingConfig,
+    config: &TrainingConfig,
     order_seed: u64,
-    training: &Examples,
-    validation: &Examples,
+    training: &Dataset,
+    validation: &Dataset,
     mut on_epoch: impl FnMut(&Epoch),
 ) -> Result<Vec<Epoch>, Error> {
-    let mut state = begin(network, loss, budget, order_seed, training, validation)?;
+    let mut trainer = Trainer::new(network, loss, config, order_seed, training, validation)?;
     loop {
-        match state.step()? {
+        match trainer.step()? {
             Step::Batch => {}
             Step::Epoch(row) => on_epoch(&row),
-            Step::Done => return Ok(state.into_history()),
+            Step::Done => return Ok(trainer.into_history()),
         }
     }
 }

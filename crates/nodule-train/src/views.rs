@@ -1,17 +1,17 @@
-//! A second view of every image, for losses that compare an image with itself: turned by quarters
-//! and mirrored at random. Shape and texture do not change, so no label does (*ours*).
+//! Second views for losses that compare an image with itself: a random rotation by a multiple of 90 degrees and
+//! reflection. Neither changes shape, texture or label (*ours*).
 
 use candle_core::{Device, Tensor};
 use nodule_seed::Stream;
 
 use crate::Error;
 
-/// Turns and mirrorings of a square.
+/// Number of symmetries of the square.
 const SYMMETRIES: u64 = 8;
 
-/// `images` `[b, 1, s, s]` and their labels as they are, or followed by a second view of each, drawn
-/// from `random`.
-pub(crate) fn with_views(
+/// Returns `images` `[b, 1, s, s]` and `labels` `[b]` unchanged for one view; for two, followed by a random second view
+/// of each image and the labels again.
+pub(crate) fn append_second_views(
     (images, labels): (Tensor, Tensor),
     views: usize,
     random: &mut Stream,
@@ -26,7 +26,7 @@ pub(crate) fn with_views(
         .to_vec1::<f32>()?;
     let second: Vec<f32> = first
         .chunks(side * side)
-        .flat_map(|image| turned(image, side, random.below(SYMMETRIES)))
+        .flat_map(|image| apply_symmetry(image, side, random.below(SYMMETRIES)))
         .collect();
     let second = Tensor::from_vec(second, (b, 1, side, side), images.device())?;
     Ok((
@@ -35,17 +35,16 @@ pub(crate) fn with_views(
     ))
 }
 
-/// One of the eight symmetries: transposed (4), upside down (2), left to right (1).
-fn turned(image: &[f32], side: usize, symmetry: u64) -> Vec<f32> {
+/// Returns `image` `[side, side]` under one of the eight symmetries. The bits of `symmetry` are: transpose (4), flip
+/// vertically (2), flip horizontally (1).
+fn apply_symmetry(image: &[f32], side: usize, symmetry: u64) -> Vec<f32> {
     let flip = |i: usize, bit: u64| if symmetry & bit == 0 { i } else { side - 1 - i };
     let pixel = |i: usize| {
         let (row, column) = (flip(i / side, 2), flip(i % side, 1));
-        let (row, column) = if symmetry & 4 == 0 {
-            (row, column)
-        } else {
-            (column, row)
-        };
-        image[row * side + column]
+        match symmetry & 4 {
+            0 => image[row * side + column],
+            _ => image[column * side + row],
+        }
     };
     (0..side * side).map(pixel).collect()
 }
@@ -59,18 +58,20 @@ mod tests {
     #[test]
     fn the_eight_symmetries_differ_and_keep_every_pixel() {
         let image = [1.0, 2.0, 3.0, 4.0];
-        let mut all: Vec<_> = (0..SYMMETRIES).map(|s| turned(&image, 2, s)).collect();
-        assert_eq!(all[0], image);
-        assert_eq!(all[1], [2.0, 1.0, 4.0, 3.0]);
-        assert_eq!(all[4], [1.0, 3.0, 2.0, 4.0]);
-        for view in &all {
+        let mut views: Vec<_> = (0..SYMMETRIES)
+            .map(|s| apply_symmetry(&image, 2, s))
+            .collect();
+        assert_eq!(views[0], image);
+        assert_eq!(views[1], [2.0, 1.0, 4.0, 3.0]);
+        assert_eq!(views[4], [1.0, 3.0, 2.0, 4.0]);
+        for view in &views {
             let mut pixels = view.clone();
             pixels.sort_by(f32::total_cmp);
             assert_eq!(pixels, image);
         }
-        all.sort_by(|a, b| a.partial_cmp(b).unwrap());
-        all.dedup();
-        assert_eq!(all.len(), 8);
+        views.sort_by(|a, b| a.partial_cmp(b).unwrap());
+        views.dedup();
+        assert_eq!(views.len(), 8);
     }
 
     #[test]
@@ -80,10 +81,10 @@ mod tests {
             .reshape((2, 1, 2, 2))
             .unwrap();
         let labels = Tensor::new(&[1u32, 0], &Device::Cpu).unwrap();
-        let both = (images.clone(), labels);
-        let (one, _) = with_views(both.clone(), 1, &mut stream(1)).unwrap();
+        let batch = (images.clone(), labels);
+        let (one, _) = append_second_views(batch.clone(), 1, &mut stream(1)).unwrap();
         assert_eq!(one.dims(), [2, 1, 2, 2]);
-        let (two, labels) = with_views(both, 2, &mut stream(1)).unwrap();
+        let (two, labels) = append_second_views(batch, 2, &mut stream(1)).unwrap();
         assert_eq!(labels.to_vec1::<u32>().unwrap(), [1, 0, 1, 0]);
         let values = |t: &Tensor| t.flatten_all().unwrap().to_vec1::<f32>().unwrap();
         let two = values(&two);

@@ -1,5 +1,5 @@
-//! Adam against PyTorch: ten steps from the same weights on the same batch.
-//! See tests/golden/README.md at the workspace's root.
+//! Adam against PyTorch: ten steps from the same weights on the same batch. See `tests/golden/README.md` in the root of
+//! the workspace.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -7,11 +7,11 @@ use std::collections::HashMap;
 
 use candle_core::{DType, Device, Tensor};
 use nodule_nn::{LOSSES, LeNet, LeNetConfig, Loss, Network, VarBuilder};
-use nodule_train::adam;
+use nodule_train::{Adam, Optimizer};
 
-/// Allowed norm of the difference, relative to the norm of the tensor. Single values may differ
-/// by more: where a gradient is nothing but rounding, Adam's first steps follow its sign, and
-/// PyTorch in single precision is up to 2.2e-4 away from itself in double precision.
+/// Allowed norm of the difference, relative to the norm of the tensor. Single values may differ by more: if a gradient
+/// is pure rounding, Adam's first steps follow its sign, and PyTorch in single precision differs from double precision
+/// by up to 2.2e-4.
 const TOLERANCE: f64 = 1e-4;
 
 struct Case {
@@ -20,7 +20,7 @@ struct Case {
     settings: serde_json::Value,
 }
 
-fn case(name: &str) -> Case {
+fn load_case(name: &str) -> Case {
     let path = format!(
         "{}/../../tests/golden/{name}.safetensors",
         env!("CARGO_MANIFEST_DIR")
@@ -46,14 +46,16 @@ fn case(name: &str) -> Case {
 }
 
 fn assert_ten_steps_agree(case: &Case, loss_name: &str, loss: &dyn Loss) {
-    let tensors = case.tensors.iter();
-    let initial: HashMap<String, Tensor> = tensors
+    let initial: HashMap<String, Tensor> = case
+        .tensors
+        .iter()
         .filter_map(|(k, v)| Some((k.strip_prefix("initial.")?.to_owned(), v.clone())))
         .collect();
     let weights = VarBuilder::from_tensors(initial.clone(), DType::F32, &Device::Cpu);
     let network = LeNet::new(&case.config, weights).unwrap();
     let labels = case.tensors["labels"].to_dtype(DType::U32).unwrap();
-    let mut optimizer = adam(network.parameters(), 1e-3).unwrap();
+    let parameters = network.parameters().into_iter().map(|(_, p)| p).collect();
+    let mut optimizer = Adam::new(parameters, 1e-3).unwrap();
     for _ in 0..10 {
         let output = network.forward_output(&case.tensors["images"]).unwrap();
         let value = loss.compute(&output, &labels).unwrap();
@@ -64,8 +66,8 @@ fn assert_ten_steps_agree(case: &Case, loss_name: &str, loss: &dyn Loss) {
         let ours = values(&parameter);
         let theirs = values(&case.tensors[&format!("{loss_name}.adam10.{name}")]);
         let before = values(&initial[&name]);
-        let untouched = name.starts_with("fc3") && !loss.trains_head();
-        assert_eq!(theirs == before, untouched, "{name}");
+        let is_unchanged = name.starts_with("fc3") && !loss.trains_head();
+        assert_eq!(theirs == before, is_unchanged, "{name}");
         let norm = |values: &mut dyn Iterator<Item = f32>| {
             values.map(|v| f64::from(v).powi(2)).sum::<f64>().sqrt()
         };
@@ -78,16 +80,18 @@ fn assert_ten_steps_agree(case: &Case, loss_name: &str, loss: &dyn Loss) {
 #[test]
 fn ten_steps_agree_for_every_loss() {
     for name in ["odd", "full"] {
-        let case = case(name);
+        let case = load_case(name);
         for kind in LOSSES {
-            // `embedding` is the width of the network's there; the losses have theirs at the default.
-            let known = kind.schema().defaults().into_iter();
-            let used = known.filter(|(name, _)| name != "embedding");
-            let used = used.map(|(name, _)| {
-                let value = case.settings[&name].clone();
-                (name, value)
-            });
-            let loss = kind.build(&used.collect()).unwrap();
+            let defaults = kind.schema().defaults().into_iter();
+            // In the golden settings `embedding` is the width of the network; the losses use the default of theirs.
+            let settings = defaults
+                .filter(|(name, _)| name != "embedding")
+                .map(|(name, _)| {
+                    let value = case.settings[&name].clone();
+                    (name, value)
+                })
+                .collect();
+            let loss = kind.build(&settings).unwrap();
             assert_ten_steps_agree(&case, kind.name(), loss.as_ref());
         }
     }

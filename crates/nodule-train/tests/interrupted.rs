@@ -1,4 +1,4 @@
-//! A training that was stopped between two steps and restored ends as one that never was.
+//! A training that is saved, stopped and restored ends with the same bits as an uninterrupted one.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -8,18 +8,18 @@ use candle_core::Device;
 use nodule_nn::{LOSSES, LeNet, LeNetConfig, Loss, seeded_weights};
 use nodule_seed::stream;
 use nodule_train::{
-    Epoch, Error, Examples, Step, TrainingConfig, begin, save_checkpoint, saved_history,
-    saved_notes, train,
+    Dataset, Epoch, Error, Step, Trainer, TrainingConfig, read_history, read_notes,
+    save_checkpoint, train,
 };
 
 const SIZE: usize = 16;
-const BUDGET: TrainingConfig = TrainingConfig {
+const CONFIG: TrainingConfig = TrainingConfig {
     epochs: 3,
     batch_size: 8,
     learning_rate: 3e-3,
     until_flat: None,
 };
-/// Three batches an epoch, and an image left out of each.
+/// Three batches per epoch, with one image left over.
 const IMAGES: usize = 25;
 const ORDER: u64 = 4;
 
@@ -38,64 +38,65 @@ fn network() -> LeNet {
     LeNet::new(&config, seeded_weights(3, &Device::Cpu)).unwrap()
 }
 
-fn noise(n: usize) -> (Vec<f32>, Vec<u8>) {
+fn random_images(n: usize) -> (Vec<f32>, Vec<u8>) {
     let mut random = stream(1);
     let images = (0..n * SIZE * SIZE).map(|_| random.uniform() as f32);
     (images.collect(), (0..n).map(|i| (i % 2) as u8).collect())
 }
 
-/// What a whole training gives, saved and restored into a new network after each of `stops` steps.
-fn trained(loss: &dyn Loss, stops: &[usize]) -> (Vec<Epoch>, Vec<u8>) {
-    let (images, labels) = noise(IMAGES);
-    let examples = Examples::new(SIZE, &images, &labels).unwrap();
-    let mut kept: Option<Vec<u8>> = None;
+/// Returns history and checkpoint of a whole training that is saved and restored into a new network after each of `stops`
+/// steps.
+fn train_with_stops(loss: &dyn Loss, stops: &[usize]) -> (Vec<Epoch>, Vec<u8>) {
+    let (images, labels) = random_images(IMAGES);
+    let dataset = Dataset::new(SIZE, &images, &labels).unwrap();
+    let mut state: Option<Vec<u8>> = None;
     for stop in stops {
         let network = network();
-        let mut part = begin(&network, loss, &BUDGET, ORDER, &examples, &examples).unwrap();
-        if let Some(kept) = &kept {
-            assert_eq!(saved_notes(kept, "mine").unwrap(), "a note");
-            part.restore(kept, "mine").unwrap();
+        let mut trainer = Trainer::new(&network, loss, &CONFIG, ORDER, &dataset, &dataset).unwrap();
+        if let Some(state) = &state {
+            assert_eq!(read_notes(state, "mine").unwrap(), "a note");
+            trainer.restore(state, "mine").unwrap();
         }
-        while part.steps() < *stop {
-            part.step().unwrap();
+        while trainer.steps() < *stop {
+            trainer.step().unwrap();
         }
-        kept = Some(part.save("mine", "a note").unwrap());
-        let saved = saved_history(kept.as_ref().unwrap(), "mine").unwrap();
-        assert_eq!(saved, part.history());
+        state = Some(trainer.save("mine", "a note").unwrap());
+        let saved = read_history(state.as_ref().unwrap(), "mine").unwrap();
+        assert_eq!(saved, trainer.history());
     }
     let network = network();
-    let mut rest = begin(&network, loss, &BUDGET, ORDER, &examples, &examples).unwrap();
-    if let Some(kept) = &kept {
-        rest.restore(kept, "mine").unwrap();
+    let mut trainer = Trainer::new(&network, loss, &CONFIG, ORDER, &dataset, &dataset).unwrap();
+    if let Some(state) = &state {
+        trainer.restore(state, "mine").unwrap();
     }
-    while rest.step().unwrap() != Step::Done {}
-    (rest.into_history(), save_checkpoint(&network).unwrap())
+    while trainer.step().unwrap() != Step::Done {}
+    (trainer.into_history(), save_checkpoint(&network).unwrap())
 }
 
 #[test]
-fn stopped_in_the_middle_of_an_epoch_it_ends_the_same() {
-    // One view or two, with and without a head that is trained.
+fn a_training_stopped_within_an_epoch_ends_the_same() {
+    // One and two views, with and without a trained head.
     for name in ["ce", "contrastive", "ce+nt-xent"] {
         let loss = loss(name);
-        let whole = trained(loss.as_ref(), &[]);
-        // Before the first epoch, inside epochs, between two, twice, and when all is done.
+        let whole = train_with_stops(loss.as_ref(), &[]);
+        // Before the first epoch, within epochs, between two epochs, several times, and at the end.
         for stops in [&[0][..], &[1], &[2, 5], &[3], &[4, 6, 8], &[9]] {
             assert_eq!(
                 whole,
-                trained(loss.as_ref(), stops),
+                train_with_stops(loss.as_ref(), stops),
                 "{name} stopped at {stops:?}"
             );
         }
-        let (images, labels) = noise(IMAGES);
-        let examples = Examples::new(SIZE, &images, &labels).unwrap();
+        let (images, labels) = random_images(IMAGES);
+        let dataset = Dataset::new(SIZE, &images, &labels).unwrap();
         let once = network();
         let history = train(
             &once,
             loss.as_ref(),
-            &BUDGET,
+            &CONFIG,
             ORDER,
-            &examples,
-            &examples,
+            &dataset,
+            &dataset,
             |_| {},
         );
         assert_eq!(
@@ -107,44 +108,44 @@ fn stopped_in_the_middle_of_an_epoch_it_ends_the_same() {
 }
 
 #[test]
-fn what_is_torn_changed_or_of_another_training_is_refused() {
-    let (images, labels) = noise(IMAGES);
-    let examples = Examples::new(SIZE, &images, &labels).unwrap();
+fn restore_rejects_damaged_states_and_those_of_another_training() {
+    let (images, labels) = random_images(IMAGES);
+    let dataset = Dataset::new(SIZE, &images, &labels).unwrap();
     let ce = loss("ce");
     let network = network();
-    let start = |budget: &TrainingConfig| {
-        begin(&network, ce.as_ref(), budget, ORDER, &examples, &examples).unwrap()
+    let start = |config: &TrainingConfig| {
+        Trainer::new(&network, ce.as_ref(), config, ORDER, &dataset, &dataset).unwrap()
     };
-    let mut first = start(&BUDGET);
+    let mut first = start(&CONFIG);
     for _ in 0..3 {
         first.step().unwrap();
     }
-    let kept = first.save("mine", "").unwrap();
+    let state = first.save("mine", "").unwrap();
     let before = save_checkpoint(&network).unwrap();
-    let refused = |budget: &TrainingConfig, bytes: &[u8], owner: &str| {
-        let mut other = start(budget);
-        let error = other.restore(bytes, owner).unwrap_err();
+    let restore_error = |config: &TrainingConfig, bytes: &[u8], run_key: &str| {
+        let mut other = start(config);
+        let error = other.restore(bytes, run_key).unwrap_err();
         assert!(matches!(error, Error::State { .. }), "{error}");
         assert_eq!(other.steps(), 0);
         error.to_string()
     };
-    assert!(refused(&BUDGET, &kept, "another").contains("of another training"));
-    for length in [0, 7, 100, kept.len() / 2, kept.len() - 1] {
-        assert!(refused(&BUDGET, &kept[..length], "mine").contains("torn"));
+    assert!(restore_error(&CONFIG, &state, "another").contains("another training"));
+    for length in [0, 7, 100, state.len() / 2, state.len() - 1] {
+        assert!(restore_error(&CONFIG, &state[..length], "mine").contains("damaged"));
     }
-    for place in (0..kept.len()).step_by(kept.len() / 40) {
-        let mut changed = kept.clone();
-        changed[place] ^= 1;
-        refused(&BUDGET, &changed, "mine");
+    for position in (0..state.len()).step_by(state.len() / 40) {
+        let mut changed = state.clone();
+        changed[position] ^= 1;
+        restore_error(&CONFIG, &changed, "mine");
     }
     let smaller = TrainingConfig {
         batch_size: 2,
         epochs: 1,
-        ..BUDGET
+        ..CONFIG
     };
-    let mut later = start(&BUDGET);
+    let mut later = start(&CONFIG);
     while later.step().unwrap() != Step::Done {}
     let end = later.save("mine", "").unwrap();
-    assert!(refused(&smaller, &end, "mine").contains("position"));
+    assert!(restore_error(&smaller, &end, "mine").contains("position"));
     assert_ne!(before, save_checkpoint(&network).unwrap());
 }

@@ -7,7 +7,7 @@ use nodule_nn::Network;
 use nodule_study::records::TimelinePoint;
 use nodule_study::results::RunFolder;
 use nodule_study::{Error, RunSpec};
-use nodule_train::{Epoch, Step, Training, begin, saved_notes};
+use nodule_train::{Epoch, Step, Trainer, read_notes};
 use serde::{Deserialize, Serialize};
 
 use super::progress::Progress;
@@ -51,7 +51,7 @@ pub(super) fn trained(
 ) -> Result<Option<Trained>, Error> {
     let network = untrained(setup, spec)?;
     let timeline = Timeline::new(setup.shared, sets);
-    let mut state = begin(
+    let mut state = Trainer::new(
         network.as_ref(),
         spec.loss.loss.as_ref(),
         &spec.training,
@@ -113,7 +113,7 @@ pub(super) fn trained(
 
 /// Takes up the checkpoint in `folder`: its notes, and the steps behind it. None if there is none; an error, in words, if it cannot be used.
 fn resumed(
-    state: &mut Training,
+    state: &mut Trainer,
     folder: &RunFolder,
     owner: &str,
 ) -> Result<Option<(Notes, usize)>, String> {
@@ -122,7 +122,7 @@ fn resumed(
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(e) => return Err(e.to_string()),
     };
-    let notes = saved_notes(&bytes, owner).map_err(|e| e.to_string())?;
+    let notes = read_notes(&bytes, owner).map_err(|e| e.to_string())?;
     // Before the training is touched: it goes on with its notes or not at all.
     let notes = serde_json::from_str(&notes).map_err(|e| format!("its notes: {e}"))?;
     state.restore(&bytes, owner).map_err(|e| e.to_string())?;

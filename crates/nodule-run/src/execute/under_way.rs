@@ -4,7 +4,7 @@ use std::fs;
 use std::time::Duration;
 
 use nodule_study::{Output, RunSpec};
-use nodule_train::{Epoch, saved_history};
+use nodule_train::{Epoch, read_history};
 
 use super::training::CHECKPOINT;
 
@@ -25,7 +25,7 @@ pub fn under_way(output: &Output, spec: &RunSpec) -> Option<UnderWay> {
         return None;
     }
     let path = output.run_folder(&spec.id).join(CHECKPOINT);
-    let history = saved_history(&fs::read(&path).ok()?, &spec.settings.to_string()).ok()?;
+    let history = read_history(&fs::read(&path).ok()?, &spec.settings.to_string()).ok()?;
     let written = fs::metadata(&path).and_then(|found| found.modified());
     Some(UnderWay {
         history,

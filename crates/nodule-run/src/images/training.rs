@@ -6,7 +6,7 @@ use nodule_study::Error;
 use nodule_study::records::RunSeeds;
 use nodule_study::settings::{Samples, left_to_train, validates};
 use nodule_synth::{DataSet, Distribution, Fold, Generator};
-use nodule_train::Examples;
+use nodule_train::Dataset;
 
 /// Images with labels, and nothing else.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,8 +77,8 @@ impl OwnSets {
 
 impl Labelled {
     /// As training takes them.
-    pub(crate) fn examples(&self) -> Result<Examples<'_>, Error> {
-        Ok(Examples::new(self.image_size, &self.images, &self.labels)?)
+    pub(crate) fn examples(&self) -> Result<Dataset<'_>, Error> {
+        Ok(Dataset::new(self.image_size, &self.images, &self.labels)?)
     }
 }
 

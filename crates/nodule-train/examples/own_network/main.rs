@@ -1,5 +1,6 @@
-//! A network of Candle's operations, trained under a loss of one's own, kept as a checkpoint that PyTorch
-//! loads too, and read back:
+//! Trains a custom network of Candle operations under a custom loss, saves a checkpoint that PyTorch can load, and tests
+//! the network loaded from it.
+//!
 //! `cargo run --release -p nodule-train --example own_network -- CHECKPOINT [IMAGES [EPOCHS]]`.
 
 mod smoothed;
@@ -11,7 +12,7 @@ use std::io::Write;
 use nodule_nn::Architecture;
 use nodule_synth::{DataSet, Distribution, Generator, GeneratorSettings, Label, Outlines};
 use nodule_train::{
-    Epoch, Examples, TrainingConfig, infer, load_checkpoint, open_device, save_checkpoint, train,
+    Dataset, Epoch, TrainingConfig, infer, load_checkpoint, open_device, save_checkpoint, train,
 };
 
 use smoothed::Smoothed;
@@ -21,7 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     run(std::env::args().skip(1), &mut std::io::stdout())
 }
 
-/// The program on these arguments.
+/// Runs the program with command-line arguments.
 pub(crate) fn run(
     mut arguments: impl Iterator<Item = String>,
     out: &mut impl Write,
@@ -36,8 +37,8 @@ pub(crate) fn run(
     };
     let generator = Generator::new(settings, Outlines::embedded())?;
     let both = Distribution::resolve("both")?;
-    let drawn = |seed, n| generator.generate(&both, seed, 0..n);
-    let (training, validation, test) = (drawn(1, n)?, drawn(2, n / 4)?, drawn(3, n / 4)?);
+    let draw = |seed, n| generator.generate(&both, seed, 0..n);
+    let (training, validation, test) = (draw(1, n)?, draw(2, n / 4)?, draw(3, n / 4)?);
 
     let device = open_device("cpu")?;
     let architecture = Strided {
@@ -47,36 +48,39 @@ pub(crate) fn run(
     };
     let network = architecture.build(7, &device)?;
     let loss = Smoothed { smoothing: 0.1 };
-    let budget = TrainingConfig {
+    let config = TrainingConfig {
         epochs,
         batch_size: 32,
         learning_rate: 3e-3,
         until_flat: None,
     };
-    let show = |row: &Epoch| {
-        // A progress that cannot be shown is no reason to stop.
+    let print_row = |row: &Epoch| {
+        // A failed progress line does not stop training.
         let _ = writeln!(out, "epoch {}: {:.4}", row.epoch, row.validation_loss);
     };
     train(
         network.as_ref(),
         &loss,
-        &budget,
+        &config,
         11,
-        &examples(&training, &training.class_indices())?,
-        &examples(&validation, &validation.class_indices())?,
-        show,
+        &dataset(&training, &training.class_indices())?,
+        &dataset(&validation, &validation.class_indices())?,
+        print_row,
     )?;
 
     std::fs::write(&checkpoint, save_checkpoint(network.as_ref())?)?;
-    let again = load_checkpoint(checkpoint.as_ref(), &architecture, &device)?;
-    let logits = infer(again.as_ref(), &test.images)?.logits;
-    let right = logits.chunks(2).zip(&test.labels);
-    let right = right.filter(|(logits, label)| Label::from(logits[1] > logits[0]) == **label);
-    writeln!(out, "right on the test: {} of {}", right.count(), n / 4)?;
+    let loaded = load_checkpoint(checkpoint.as_ref(), &architecture, &device)?;
+    let logits = infer(loaded.as_ref(), &test.images)?.logits;
+    let correct = logits
+        .chunks(2)
+        .zip(&test.labels)
+        .filter(|(logits, label)| Label::from(logits[1] > logits[0]) == **label)
+        .count();
+    writeln!(out, "correct on the test set: {correct} of {}", n / 4)?;
     writeln!(out, "{checkpoint}")?;
     Ok(())
 }
 
-fn examples<'a>(data: &'a DataSet, labels: &'a [u8]) -> Result<Examples<'a>, nodule_train::Error> {
-    Examples::new(data.image_size, &data.images, labels)
+fn dataset<'a>(data: &'a DataSet, labels: &'a [u8]) -> Result<Dataset<'a>, nodule_train::Error> {
+    Dataset::new(data.image_size, &data.images, labels)
 }

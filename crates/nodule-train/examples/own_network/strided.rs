@@ -1,10 +1,9 @@
-//! A network of one's own, of Candle's operations: two convolutions with strides, an embedding, a
-//! head.
+//! A custom network of Candle operations: two strided convolutions, an embedding and a head.
 
 use candle_core::{Device, Module, Tensor, Var};
 use nodule_nn::{Architecture, Dense, Error, Network, Output, VarBuilder, relu, uniform_init};
 
-/// Its sizes.
+/// Sizes of the network.
 #[derive(Debug)]
 pub(crate) struct Strided {
     /// At least 13 pixels.
@@ -23,9 +22,9 @@ impl Architecture for Strided {
                     .get_with_hints(shape, "weight", uniform_init(inputs * 25));
             Var::from_tensor(&filters?)
         };
-        // What two convolutions of 5 pixels and stride 2 leave of the images' width.
-        let left = (self.image_size - 13) / 4 + 1;
-        let inputs = self.channels * left * left;
+        // Width after two convolutions of 5 pixels with stride 2.
+        let width = (self.image_size - 13) / 4 + 1;
+        let inputs = self.channels * width * width;
         Ok(Box::new(Built {
             image_size: self.image_size,
             device: weights.device().clone(),
@@ -50,10 +49,10 @@ struct Built {
 
 impl Network for Built {
     fn forward_output(&self, images: &Tensor) -> Result<Output, Error> {
-        // Intensities lie from 0 to 1: about their middle a convolution without a bias learns sooner.
+        // Centres intensities from [0, 1] at 0, since the convolutions have no bias.
         let mut x = images.affine(2.0, -1.0)?;
         for weight in &self.convolutions {
-            // Strides in place of `max_pool2d`, whose gradient in Candle 0.11 is a quarter of the right one.
+            // Strides instead of `max_pool2d`, whose gradient in Candle 0.11 is a quarter of the correct one.
             x = relu(&x.conv2d(weight, 0, 2, 1, 1)?)?;
         }
         let embedding = self.embedding.forward(&x.flatten_from(1)?)?;

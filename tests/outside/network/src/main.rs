@@ -8,7 +8,7 @@ use nodule_explain::method::integrated_gradients;
 use nodule_explain::score::completeness_gap;
 use nodule_nn::losses::{Contrastive, CrossEntropy};
 use nodule_nn::{LeNetConfig, Loss, Output, LeNet, seeded_weights};
-use nodule_train::{TrainingConfig, Examples, infer, load_checkpoint, open_device, save_checkpoint, train};
+use nodule_train::{Dataset, TrainingConfig, infer, load_checkpoint, open_device, save_checkpoint, train};
 
 /// Cross-entropy, and a little of a contrastive loss.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let images: Vec<f32> = (0..64)
         .flat_map(|i| square.clone().map(move |(x, y)| pixel(i, x, y)))
         .collect();
-    let examples = Examples::new(SIZE, &images, &labels)?;
+    let examples = Dataset::new(SIZE, &images, &labels)?;
 
     let config = LeNetConfig {
         image_size: SIZE,

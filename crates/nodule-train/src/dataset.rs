@@ -1,39 +1,52 @@
-//! Labelled images, borrowed from whoever made them, and their batches.
+//! Borrowed images with labels, and batches of them as tensors.
 
 use candle_core::{Device, Tensor};
-use nodule_error::invalid_value;
+use nodule_error::{conflict, invalid_value};
 
 use crate::Error;
 
-/// Images `[n, size, size]` in one slice, and their labels `[n]` (0 normal, 1 abnormal).
+/// Square grey-value images `[n, size, size]` with labels `[n]` (0 normal, 1 abnormal); at least one.
+///
+/// ```
+/// use candle_core::Device;
+/// use nodule_train::Dataset;
+///
+/// let images = vec![0.5; 3 * 16 * 16];
+/// let dataset = Dataset::new(16, &images, &[0, 1, 0])?;
+/// let (images, labels) = dataset.batch(&[2, 1], &Device::Cpu)?;
+/// assert_eq!(images.dims(), [2, 1, 16, 16]);
+/// assert_eq!(labels.to_vec1::<u32>()?, [0, 1]);
+/// # Ok::<(), nodule_train::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
-pub struct Examples<'a> {
+pub struct Dataset<'a> {
     image_size: usize,
     images: &'a [f32],
     labels: &'a [u8],
 }
 
-impl<'a> Examples<'a> {
-    /// Examples over `images`, `image_size` x `image_size` pixels each.
+impl<'a> Dataset<'a> {
+    /// Returns the checked data set of `images` with `image_size` x `image_size` pixels each.
     ///
     /// # Errors
-    /// [`Error::Setting`] if there is none, if the slices disagree, on a label above 1, or on a pixel that
-    /// is not finite.
+    /// [`Error::Input`] if there is no image, the lengths disagree, a label is above 1, or a pixel is not finite.
     pub fn new(image_size: usize, images: &'a [f32], labels: &'a [u8]) -> Result<Self, Error> {
         let pixels = image_size * image_size;
         if labels.is_empty() || images.len() != labels.len() * pixels {
-            let found = format!("{} pixels for {} labels", images.len(), labels.len());
-            let allowed = format!("{image_size} x {image_size} pixels a label, at least one label");
-            return Err(invalid_value("examples", found, allowed).into());
+            let reason = format!(
+                "{} pixels for {} labels; expected {image_size} x {image_size} pixels for each label, and at least one label",
+                images.len(),
+                labels.len()
+            );
+            return Err(conflict("images", reason).into());
         }
         if let Some(label) = labels.iter().find(|l| **l > 1) {
             return Err(invalid_value("label", label, "0 (normal) or 1 (abnormal)").into());
         }
         if let Some(pixel) = images.iter().position(|v| !v.is_finite()) {
             let field = format!("image {}", pixel / pixels.max(1));
-            return Err(
-                invalid_value(field, images[pixel], "a finite intensity in every pixel").into(),
-            );
+            let allowed = "a finite intensity in every pixel";
+            return Err(invalid_value(field, images[pixel], allowed).into());
         }
         Ok(Self {
             image_size,
@@ -42,25 +55,25 @@ impl<'a> Examples<'a> {
         })
     }
 
-    /// How many there are.
+    /// The number of images.
     #[must_use]
     pub fn len(&self) -> usize {
         self.labels.len()
     }
 
-    /// Never true: an empty set is refused.
+    /// Returns whether there is no image, which [`Dataset::new`] rejects.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.labels.is_empty()
     }
 
-    /// Width and height, in pixels.
+    /// The width and height of an image, in pixels.
     #[must_use]
     pub fn image_size(&self) -> usize {
         self.image_size
     }
 
-    /// The images at `indices`, `[b, 1, size, size]`, and their labels, u32 `[b]`.
+    /// Returns the images at `indices` as `[b, 1, size, size]`, and their labels as u32 `[b]`.
     ///
     /// # Errors
     /// If the device fails.
@@ -84,10 +97,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_batch_holds_the_images_asked_for() {
+    fn a_batch_holds_the_images_at_its_indices() {
         let images: Vec<f32> = (0..12u8).map(f32::from).collect();
-        let examples = Examples::new(2, &images, &[0, 1, 0]).unwrap();
-        let (x, y) = examples.batch(&[2, 0], &Device::Cpu).unwrap();
+        let dataset = Dataset::new(2, &images, &[0, 1, 0]).unwrap();
+        let (x, y) = dataset.batch(&[2, 0], &Device::Cpu).unwrap();
         assert_eq!(x.dims(), [2, 1, 2, 2]);
         let x = x.flatten_all().unwrap().to_vec1::<f32>().unwrap();
         assert_eq!(x, [8., 9., 10., 11., 0., 1., 2., 3.]);
@@ -95,14 +108,14 @@ mod tests {
     }
 
     #[test]
-    fn slices_that_disagree_are_refused() {
-        let refused = |images: &[f32], labels: &[u8]| {
-            Examples::new(2, images, labels).unwrap_err().to_string()
+    fn invalid_images_and_labels_are_errors() {
+        let error = |images: &[f32], labels: &[u8]| {
+            Dataset::new(2, images, labels).unwrap_err().to_string()
         };
-        assert!(refused(&[0.; 7], &[0, 1]).contains("7 pixels for 2 labels"));
-        assert!(refused(&[], &[]).contains("at least one label"));
-        assert!(refused(&[0.; 4], &[2]).contains("label = 2"));
-        let message = refused(&[0., 0., 0., 0., 0., f32::NAN, 0., 0.], &[0, 1]);
+        assert!(error(&[0.; 7], &[0, 1]).contains("7 pixels for 2 labels"));
+        assert!(error(&[], &[]).contains("at least one label"));
+        assert!(error(&[0.; 4], &[2]).contains("label = 2"));
+        let message = error(&[0., 0., 0., 0., 0., f32::NAN, 0., 0.], &[0, 1]);
         assert!(message.contains("image 1 = NaN"), "{message}");
     }
 }
