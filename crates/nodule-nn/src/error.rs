@@ -14,9 +14,9 @@ pub enum Error {
     Parameter {
         /// Name of the tensor.
         name: String,
-        /// What is wrong with it.
+        /// Problem with the tensor.
         found: String,
-        /// Shape and type, or names, that the network needs.
+        /// Shape and type, or names, that the network has.
         needed: String,
     },
     /// A tensor operation failed.

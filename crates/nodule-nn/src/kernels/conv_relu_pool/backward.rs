@@ -4,7 +4,7 @@
 //! convolution outputs. Each of them adds gradient times input patch to the weight gradient, and gradient times filter
 //! to the input gradient.
 
-use super::channel_blocks::{ChannelBlocks, aligned};
+use super::channel_blocks::{ChannelBlocks, align_to_cache_line};
 use super::geometry::Geometry;
 use super::input_gradient::{OutputMasks, input_gradient};
 use super::one_channel::{OneChannel, interleaved_len};
@@ -134,11 +134,11 @@ impl<'a> Backward<'a> {
             return;
         };
         let blocked_len = blocks.blocks * blocks.block_len();
-        let input = aligned(&mut scratch.input, blocked_len);
+        let input = align_to_cache_line(&mut scratch.input, blocked_len);
         arch().dispatch(|| blocks.pack_image(image.input, input));
         weight_gradient(blocks, lists, input, outputs, &mut sums.weight);
         if self.needs_input {
-            let blocked = aligned(&mut scratch.gradient, blocked_len);
+            let blocked = align_to_cache_line(&mut scratch.gradient, blocked_len);
             let masks = &mut scratch.masks;
             input_gradient(
                 self.geometry,

@@ -138,7 +138,7 @@ impl WithSimd for HalfVector {
 }
 
 /// Returns `length` floats of `buffer` that begin at a cache line. `buffer` is [`MAX_LANES`] longer than that.
-pub(super) fn aligned(buffer: &mut [f32], length: usize) -> &mut [f32] {
+pub(super) fn align_to_cache_line(buffer: &mut [f32], length: usize) -> &mut [f32] {
     let start = buffer.as_ptr().align_offset(MAX_LANES * size_of::<f32>());
     &mut buffer[start.min(MAX_LANES)..][..length]
 }

@@ -24,7 +24,7 @@ pub(crate) struct TwoLayers<'a> {
 #[derive(Default)]
 pub(crate) struct ScratchPool(Mutex<Vec<TaskBuffers>>);
 
-/// What backward needs of one task's images, and scratch buffers for both directions.
+/// Results of one task's forward pass that backward needs, and scratch buffers for both directions.
 pub(crate) struct TaskBuffers {
     /// Outputs of the first layer.
     values: Vec<f32>,

@@ -89,15 +89,17 @@ fn by_definition(x: &Tensor, weight: &Tensor, config: Conv2dConfig) -> Tensor {
     let x = x.pad_with_zeros(3, config.padding, config.padding).unwrap();
     let (n, c, h, w) = x.dims4().unwrap();
     let (rows, columns) = ((h - k) / config.stride + 1, (w - k) / config.stride + 1);
-    let strided = |count: usize, first: usize| {
+    let stride_indices = |count: usize, first: usize| {
         let indices = (0..count).map(|i| (first + i * config.stride) as u32);
         Tensor::from_iter(indices, &Device::Cpu).unwrap()
     };
     let mut sum: Option<Tensor> = None;
     for ky in 0..k {
         for kx in 0..k {
-            let shifted = x.index_select(&strided(rows, ky), 2).unwrap();
-            let shifted = shifted.index_select(&strided(columns, kx), 3).unwrap();
+            let shifted = x.index_select(&stride_indices(rows, ky), 2).unwrap();
+            let shifted = shifted
+                .index_select(&stride_indices(columns, kx), 3)
+                .unwrap();
             let shifted = shifted.reshape((n, c, rows * columns)).unwrap();
             let tap = weight.narrow(2, ky, 1).unwrap().narrow(3, kx, 1).unwrap();
             let tap = tap.reshape((1, o, c)).unwrap();
@@ -123,7 +125,7 @@ fn gradients_match_finite_differences() {
         f64::from(sum)
     };
     let (a, b) = (tensor(3, x.dims()), tensor(4, weight.dims()));
-    let moved = |t: &Tensor, by: &Tensor, step: f64| (t + (by * step).unwrap()).unwrap();
+    let shift = |t: &Tensor, by: &Tensor, step: f64| (t + (by * step).unwrap()).unwrap();
     let dot = |gradient: &[f32], by: &Tensor| -> f64 {
         let by = flat(by);
         gradient
@@ -132,10 +134,10 @@ fn gradients_match_finite_differences() {
             .map(|(g, d)| f64::from(g * d))
             .sum()
     };
-    let along_x = (value(&moved(&x, &a, STEP), &weight) - value(&moved(&x, &a, -STEP), &weight))
+    let along_x = (value(&shift(&x, &a, STEP), &weight) - value(&shift(&x, &a, -STEP), &weight))
         / (2.0 * STEP);
-    let along_weight = (value(&x, &moved(&weight, &b, STEP))
-        - value(&x, &moved(&weight, &b, -STEP)))
+    let along_weight = (value(&x, &shift(&weight, &b, STEP))
+        - value(&x, &shift(&weight, &b, -STEP)))
         / (2.0 * STEP);
     for (found, expected) in [
         (dot(&x_gradient, &a), along_x),

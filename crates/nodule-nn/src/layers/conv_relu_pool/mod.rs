@@ -1,9 +1,9 @@
 //! Convolution, bias, ReLU and 2x2 maximum pooling as one layer.
 //!
-//! On a CPU one fused kernel computes all four ([`crate::kernels::conv_relu_pool`]); elsewhere they are composed of
-//! Candle's operations.
+//! On a CPU one fused kernel computes all four ([`crate::kernels::conv_relu_pool`]); elsewhere they are four
+//! operations of Candle.
 
-mod composed;
+mod candle_ops;
 mod op;
 
 use candle_core::{Result, Tensor, Var, bail};
@@ -107,9 +107,9 @@ pub fn conv_relu_pool(x: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Tens
         );
     }
     if has_kernel(x) && kernel_h == KERNEL {
-        op::fused(x, weight, bias)
+        op::conv_relu_pool(x, weight, bias)
     } else {
-        composed::composed(x, weight, bias)
+        candle_ops::candle_conv_relu_pool(x, weight, bias)
     }
 }
 

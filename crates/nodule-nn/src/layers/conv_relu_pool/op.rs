@@ -8,7 +8,7 @@ use crate::kernels::conv_relu_pool::{Geometry, backward_batch, forward_batch};
 use crate::layers::slices::{as_slice, with_slices};
 
 /// Returns the same as [`super::conv_relu_pool`]: `f32`, on a CPU, 5x5 filters.
-pub(super) fn fused(x: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Tensor> {
+pub(super) fn conv_relu_pool(x: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Tensor> {
     let [x, weight, bias] = [x, weight, bias].map(Tensor::contiguous);
     x?.apply_op3(
         &weight?,

@@ -1,10 +1,10 @@
-//! The fused layer against the composed one, against finite differences, and with several numbers of threads.
+//! The fused layer against Candle's operations, against finite differences, and with several numbers of threads.
 
 use candle_core::{DType, Device, Tensor, Var};
 use nodule_seed::{Stream, stream};
 
-use super::composed::composed;
-use super::op::fused;
+use super::candle_ops::candle_conv_relu_pool;
+use super::op::conv_relu_pool;
 
 type Layer = fn(&Tensor, &Tensor, &Tensor) -> candle_core::Result<Tensor>;
 
@@ -82,13 +82,13 @@ const SHAPES: [[usize; 5]; 8] = [
 ];
 
 #[test]
-fn fused_and_composed_agree_in_values_and_gradients() {
+fn fused_layer_and_candle_agree_in_values_and_gradients() {
     for (i, shape) in SHAPES.into_iter().enumerate() {
         for has_ties in [false, true] {
             let case = case(i as u64, shape, has_ties);
             let (ours, theirs) = (
-                output_and_gradients(fused, &case),
-                output_and_gradients(composed, &case),
+                output_and_gradients(conv_relu_pool, &case),
+                output_and_gradients(candle_conv_relu_pool, &case),
             );
             for (what, (a, b)) in ["y", "dx", "dweight", "dbias"]
                 .iter()
@@ -106,8 +106,8 @@ fn minimal_filtering_is_accurate_to_a_millionth() {
     let case = case(11, [2, 6, 30, 30, 16], false);
     let as_doubles = |t: &Tensor| t.to_dtype(DType::F64).unwrap();
     let [x, weight, bias] = [&case.x, &case.weight, &case.bias].map(as_doubles);
-    let exact = composed(&x, &weight, &bias).unwrap();
-    let ours = fused(&case.x, &case.weight, &case.bias).unwrap();
+    let exact = candle_conv_relu_pool(&x, &weight, &bias).unwrap();
+    let ours = conv_relu_pool(&case.x, &case.weight, &case.bias).unwrap();
     let largest = |t: Tensor| {
         t.abs()
             .unwrap()
@@ -126,7 +126,7 @@ fn minimal_filtering_is_accurate_to_a_millionth() {
 fn gradients_match_finite_differences() {
     const STEP: f32 = 5e-3;
     let case = case(3, [2, 2, 9, 8, 3], false);
-    for layer in [fused as Layer, composed] {
+    for layer in [conv_relu_pool as Layer, candle_conv_relu_pool] {
         let [y, x_gradient, weight_gradient, bias_gradient] = output_and_gradients(layer, &case);
         let value = |case: &Case| {
             let y = layer(&case.x, &case.weight, &case.bias).unwrap();
@@ -145,15 +145,15 @@ fn gradients_match_finite_differences() {
             (&case.weight, &weight_gradient),
             (&case.bias, &bias_gradient),
         ];
-        for (which, (tensor, gradient)) in parts.into_iter().enumerate() {
+        for (part, (tensor, gradient)) in parts.into_iter().enumerate() {
             let scale = gradient.iter().fold(0.0f32, |m, g| m.max(g.abs()));
-            let moved = |i: usize, by: f32| {
+            let value_at = |i: usize, step: f32| {
                 let mut values = tensor.flatten_all().unwrap().to_vec1::<f32>().unwrap();
-                values[i] += by;
-                let moved = Tensor::from_vec(values, tensor.shape(), &Device::Cpu).unwrap();
+                values[i] += step;
+                let changed = Tensor::from_vec(values, tensor.shape(), &Device::Cpu).unwrap();
                 let pick = |j: usize, old: &Tensor| {
-                    if which == j {
-                        moved.clone()
+                    if part == j {
+                        changed.clone()
                     } else {
                         old.clone()
                     }
@@ -165,14 +165,14 @@ fn gradients_match_finite_differences() {
                 })
             };
             let wrong = (0..gradient.len()).filter(|i| {
-                let slope = (moved(*i, STEP) - moved(*i, -STEP)) / f64::from(2.0 * STEP);
+                let slope = (value_at(*i, STEP) - value_at(*i, -STEP)) / f64::from(2.0 * STEP);
                 (slope - f64::from(gradient[*i])).abs() > 2e-3 * f64::from(scale)
             });
             // A step may change the arg-max of a window: a kink, not an error.
             let wrong = wrong.count();
             assert!(
                 wrong * 20 <= gradient.len(),
-                "part {which}: {wrong} of {}",
+                "part {part}: {wrong} of {}",
                 gradient.len()
             );
         }
@@ -187,7 +187,7 @@ fn results_do_not_depend_on_the_number_of_threads() {
             .num_threads(threads)
             .build()
             .unwrap();
-        pool.install(|| output_and_gradients(fused, &case))
+        pool.install(|| output_and_gradients(conv_relu_pool, &case))
     };
     let one = run_with(1);
     for threads in [2, 3, 5] {
@@ -199,7 +199,7 @@ fn results_do_not_depend_on_the_number_of_threads() {
 fn the_input_has_a_gradient_only_if_it_is_tracked() {
     let case = case(7, [2, 1, 12, 12, 2], false);
     let weight = Var::from_tensor(&case.weight).unwrap();
-    let y = fused(&case.x, &weight, &case.bias).unwrap();
+    let y = conv_relu_pool(&case.x, &weight, &case.bias).unwrap();
     let gradients = y.sum_all().unwrap().backward().unwrap();
     assert!(gradients.get(&weight).is_some());
     assert!(gradients.get(&case.x).is_none());
@@ -212,7 +212,7 @@ fn the_first_of_equal_maxima_gets_the_gradient() {
     kernel[12] = 1.0;
     let weight = Tensor::from_vec(kernel, (1, 1, 5, 5), &Device::Cpu).unwrap();
     let bias = Tensor::zeros(1, DType::F32, &Device::Cpu).unwrap();
-    for layer in [fused as Layer, composed] {
+    for layer in [conv_relu_pool as Layer, candle_conv_relu_pool] {
         let gradients = layer(&x, &weight, &bias)
             .unwrap()
             .sum_all()

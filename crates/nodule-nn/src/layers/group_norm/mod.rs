@@ -38,7 +38,7 @@ pub fn group_norm(x: &Tensor, weight: &Tensor, bias: &Tensor, groups: usize) -> 
     if has_kernel(x) {
         op::group_norm(x, weight, bias, groups, false)
     } else {
-        composed(x, weight, bias, groups)
+        candle_group_norm(x, weight, bias, groups)
     }
 }
 
@@ -56,7 +56,7 @@ pub fn group_norm_relu(
     if has_kernel(x) {
         op::group_norm(x, weight, bias, groups, true)
     } else {
-        crate::relu(&composed(x, weight, bias, groups)?)
+        crate::relu(&candle_group_norm(x, weight, bias, groups)?)
     }
 }
 
@@ -78,7 +78,7 @@ fn check(x: &Tensor, weight: &Tensor, bias: &Tensor, groups: usize) -> Result<()
 }
 
 /// Returns the same as [`group_norm`], on any device.
-fn composed(x: &Tensor, weight: &Tensor, bias: &Tensor, groups: usize) -> Result<Tensor> {
+fn candle_group_norm(x: &Tensor, weight: &Tensor, bias: &Tensor, groups: usize) -> Result<Tensor> {
     let (weight, bias) = (weight.clone(), bias.clone());
     GroupNorm::new(weight, bias, x.dim(1)?, groups, f64::from(EPSILON))?.forward(&x.contiguous()?)
 }

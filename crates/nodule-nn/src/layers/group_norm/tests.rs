@@ -57,7 +57,7 @@ fn values_and_gradients_match_candle() {
                 .unwrap()
             });
             let theirs = output_and_gradients(shape, |x, w, b| {
-                let y = composed(x, w, b, groups).unwrap();
+                let y = candle_group_norm(x, w, b, groups).unwrap();
                 if relu { crate::relu(&y).unwrap() } else { y }
             });
             let names = ["y", "dx", "dweight", "dbias"];
