@@ -7,7 +7,7 @@ use crate::signals;
 
 /// Prints the error with its causes on one line. Returns exit code 2 for invalid input and 1 for a failed run.
 pub(crate) fn report_error(error: &anyhow::Error) -> ExitCode {
-    if let Some(nodule_study::Error::Stopped) = error.downcast_ref() {
+    if let Some(nodule_run::Error::Stopped) = error.downcast_ref() {
         // The signal handler prints a summary and ends the process.
         signals::wait_for_exit();
     }
@@ -61,15 +61,12 @@ fn to_one_line(text: &str) -> String {
 
 fn is_invalid_input(error: &anyhow::Error) -> bool {
     let study = error.downcast_ref::<nodule_study::Error>();
-    let training = error.downcast_ref::<nodule_train::Error>();
-    let network = error.downcast_ref::<nodule_nn::Error>();
+    let run = error.downcast_ref::<nodule_run::Error>();
     let generator = error.downcast_ref::<nodule_synth::Error>();
     error.is::<nodule_error::InvalidInput>()
         || error.is::<nodule_images::Error>()
         || error.is::<nodule_eval::Error>()
-        || error.is::<nodule_explain::Error>()
         || study.is_some_and(nodule_study::Error::is_input)
-        || training.is_some_and(nodule_train::Error::is_input)
-        || network.is_some_and(nodule_nn::Error::is_input)
+        || run.is_some_and(nodule_run::Error::is_input)
         || generator.is_some_and(nodule_synth::Error::is_input)
 }

@@ -16,6 +16,7 @@ fn errors_go_anywhere() {
     error::<nodule_eval::Error>();
     error::<nodule_explain::Error>();
     error::<nodule_study::Error>();
+    error::<nodule_run::Error>();
 }
 
 #[test]
@@ -56,6 +57,7 @@ fn studies_runs_and_reports_are_shared() {
     owned::<nodule_study::records::FinishedRun>();
     owned::<nodule_study::records::Showcase>();
     owned::<nodule_run::Execution>();
+    owned::<nodule_run::Models>();
     owned::<nodule_run::Slurm>();
     owned::<nodule_report::Summary>();
     owned::<nodule_analysis::Verdict>();

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use nodule_run::{Execution, execute, showcase};
+use nodule_run::{Execution, Models, execute, showcase};
 use nodule_study::{Output, Registry, Resolved, RunSpec, load_study, open_output, plan, plan_grid};
 
 /// The smoke study, carried out in a folder of its own.
@@ -23,7 +23,14 @@ impl Done {
         let out = folder.path().join("out");
         let output = open_output(&out, &study, &Registry::default()).unwrap();
         let all = plan(&study, "cpu");
-        execute(&study, &all, &output, &Execution::default()).unwrap();
+        execute(
+            &study,
+            &all,
+            &output,
+            &Models::default(),
+            &Execution::default(),
+        )
+        .unwrap();
         let specs = plan_grid(&study, "cpu");
         Self {
             _folder: folder,
@@ -40,8 +47,8 @@ impl Done {
             .read_complete_runs(&self.study, &self.specs)
             .unwrap();
         assert_eq!(runs.len(), self.specs.len());
-        let registry = Registry::default();
-        let shown = showcase(&self.study, &self.specs, &runs, &self.output, &registry);
+        let models = Models::default();
+        let shown = showcase(&self.study, &self.specs, &runs, &self.output, &models);
         format!("{:?}", shown.unwrap())
     }
 

@@ -13,18 +13,18 @@ use std::path::Path;
 
 use candle_core::{Device, Tensor, Var};
 use nodule_nn::losses::cross_entropy;
-use nodule_nn::{Architecture, Constructor, Loss, Output};
+use nodule_nn::{Loss, Output, Settings};
 use nodule_report::summarise;
-use nodule_run::{Execution, execute, showcase};
-use nodule_study::{Error, Registry, Resolved, load_study, open_output, plan, plan_grid};
+use nodule_run::{Execution, Models, execute, showcase};
+use nodule_study::{Error, Resolved, load_study, open_output, plan, plan_grid};
 
 use focal::Focal;
 use perceptron::Perceptron;
 
-fn registry() -> Registry {
-    Registry::default()
-        .with_loss(Constructor::<dyn Loss>::new::<Focal>())
-        .with_network(Constructor::<dyn Architecture>::new::<Perceptron>())
+fn models() -> Models {
+    Models::default()
+        .with_loss::<Focal>()
+        .with_network::<Perceptron>()
 }
 
 /// The example's study with pieces of it replaced.
@@ -37,7 +37,7 @@ fn study_with(folder: &Path, replacements: &[(&str, &str)]) -> Result<Resolved, 
     }
     let path = folder.join("study.toml");
     fs::write(&path, text).unwrap();
-    load_study(&path.to_string_lossy(), &registry())
+    load_study(&path.to_string_lossy(), models().registry())
 }
 
 #[test]
@@ -50,14 +50,14 @@ fn the_whole_grid_ends_in_a_report() {
     ];
     let study = study_with(folder.path(), &smaller).unwrap();
     let out = folder.path().join("out");
-    let output = open_output(&out, &study, &registry()).unwrap();
+    let output = open_output(&out, &study, models().registry()).unwrap();
     let specs = plan(&study, "cpu");
     assert_eq!(specs.len(), 2 * 2 * 2);
-    execute(&study, &specs, &output, &Execution::default()).unwrap();
+    execute(&study, &specs, &output, &models(), &Execution::default()).unwrap();
 
     let specs = plan_grid(&study, "cpu");
     let runs = output.read_complete_runs(&study, &specs).unwrap();
-    let shown = showcase(&study, &specs, &runs, &output, &registry()).unwrap();
+    let shown = showcase(&study, &specs, &runs, &output, &models()).unwrap();
     let summary = summarise(&study, "cpu", &output, &runs, &shown).unwrap();
     assert_eq!((summary.finished, summary.planned), (8, 8));
     let page = fs::read_to_string(summary.report).unwrap();
@@ -144,9 +144,9 @@ fn wrong_settings_are_refused_by_name() {
             "{to}: {message}"
         );
     }
-    let twice = registry().with_loss(Constructor::<dyn Loss>::new::<Focal>());
+    let twice = models().with_loss::<Focal>();
     let study = folder.path().join("study.toml");
-    let message = load_study(&study.to_string_lossy(), &twice)
+    let message = load_study(&study.to_string_lossy(), twice.registry())
         .unwrap_err()
         .to_string();
     assert!(message.contains("a loss of that name"), "{message}");
@@ -158,9 +158,8 @@ fn focal_loss_has_the_values_and_gradients_that_it_says() {
     let labels = Tensor::new(&[0u32, 1, 1], &Device::Cpu).unwrap();
     let at = |rows: &[[f32; 2]; 3]| Var::new(rows, &Device::Cpu).unwrap();
     let value = |gamma: f64, logits: &Var| {
-        let kind = Constructor::<dyn Loss>::new::<Focal>();
         let settings = [("gamma".to_owned(), gamma.into())].into_iter().collect();
-        let loss = kind.build(&settings).unwrap();
+        let loss = Focal::from_table(&settings).unwrap();
         let output = Output {
             embedding: logits.as_tensor().clone(),
             logits: logits.as_tensor().clone(),

@@ -1,10 +1,10 @@
-//! What can go wrong in a study, and whose fault it is.
+//! Errors of study files, study folders and the records in them.
 
 use std::path::PathBuf;
 
 use nodule_error::InvalidInput;
 
-/// An error of a study: of its file, its folder, its runs or its report.
+/// Error of a study file, a study folder or a record.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -51,59 +51,15 @@ pub enum Error {
         /// Why not.
         reason: String,
     },
-    /// Some runs did not finish.
-    #[error("{failed} of {total} runs failed; run the same command again to try them once more")]
-    RunsFailed {
-        /// How many.
-        failed: usize,
-        /// Of how many.
-        total: usize,
-    },
-    /// What a run gives cannot be kept: nothing more was started.
-    #[error(
-        "run {run}: {source}; stopped there, with {done} of {total} runs done in this start: mend that and run the same command again"
-    )]
-    Unkept {
-        /// The run that met it first: id and title.
-        run: String,
-        /// What it met.
-        source: Box<Error>,
-        /// Runs that this start finished.
-        done: usize,
-        /// Runs that it had to do.
-        total: usize,
-    },
-    /// Stopped because somebody asked for it; what was trained so far is kept.
-    #[error("stopped; run the same command again to go on")]
-    Stopped,
-    /// Planned runs that are not finished and whole.
-    #[error(
-        "{missing} of {planned} planned runs are not finished and whole; `nodule study run` makes them"
-    )]
-    Incomplete {
-        /// How many.
-        missing: usize,
-        /// Of how many.
-        planned: usize,
-    },
     /// From the generator.
     #[error(transparent)]
     Generator(#[from] nodule_synth::Error),
-    /// From training.
-    #[error(transparent)]
-    Training(#[from] nodule_train::Error),
-    /// From the network.
-    #[error(transparent)]
-    Network(#[from] nodule_nn::Error),
     /// From a read-out, a metric or a test.
     #[error(transparent)]
     Evaluation(#[from] nodule_eval::Error),
     /// From images of the user's own.
     #[error(transparent)]
     Images(#[from] nodule_images::Error),
-    /// From a map or its score.
-    #[error(transparent)]
-    Explanation(#[from] nodule_explain::Error),
 }
 
 impl Error {
@@ -112,18 +68,6 @@ impl Error {
         Self::Made {
             what: what.into(),
             reason: reason.to_string(),
-        }
-    }
-
-    /// Why a run failed, as its folder keeps it: one line, which says first that it diverged where a
-    /// number of its training left the finite ones.
-    #[must_use]
-    pub fn reason(&self) -> String {
-        let text = self.to_string();
-        let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        match self {
-            Self::Training(nodule_train::Error::Diverged { .. }) => format!("diverged: {one_line}"),
-            _ => one_line,
         }
     }
 
@@ -137,16 +81,7 @@ impl Error {
             | Self::Record { .. }
             | Self::Images(_) => true,
             Self::Generator(e) => e.is_input(),
-            Self::Training(e) => e.is_input(),
-            Self::Network(e) => e.is_input(),
-            Self::Explanation(e) => matches!(e, nodule_explain::Error::Setting(_)),
-            Self::File { .. }
-            | Self::Made { .. }
-            | Self::RunsFailed { .. }
-            | Self::Unkept { .. }
-            | Self::Stopped
-            | Self::Incomplete { .. }
-            | Self::Evaluation(_) => false,
+            Self::File { .. } | Self::Made { .. } | Self::Evaluation(_) => false,
         }
     }
 }

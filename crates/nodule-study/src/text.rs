@@ -15,6 +15,12 @@ pub fn format_number(value: f64) -> String {
     }
 }
 
+/// Returns the text on one line, with single spaces between words.
+#[must_use]
+pub fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// Formats a number of any scale: three decimals, or a power of ten where those would show 0.
 #[must_use]
 pub fn format_magnitude(value: f64) -> String {

@@ -34,12 +34,12 @@ pub(super) fn measured(
             predictions.add(set, read_out, decided)?;
         }
         let is_mapped = read_outs.is_empty();
-        let measured = evaluate(read_out, &decided, &asked.labels, shared, |_| {
-            let scored = answers.maps.iter().filter(|_| is_mapped);
-            let scored = scored.filter_map(|(method, values)| Some((method, maps?, values)));
-            let scored = scored.map(|(method, data, values)| map_scores(*method, data, values));
-            scored.collect()
-        })?;
+        let mut measured = evaluate(read_out, &decided, &asked.labels, shared)?;
+        if let Some(data) = maps.filter(|_| is_mapped) {
+            let scored = answers.maps.iter();
+            let scored = scored.map(|(method, values)| map_scores(*method, data, values));
+            measured.maps = scored.collect::<Result<_, _>>()?;
+        }
         read_outs.push(measured);
     }
     let predictions = predictions.finish()?;

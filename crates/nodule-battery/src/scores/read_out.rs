@@ -2,7 +2,7 @@
 
 use nodule_eval::{ReadOut, ScoreSd, Scores, reliance};
 use nodule_study::Error;
-use nodule_study::records::{MapScores, ModeReliance, ReadOutEvaluation};
+use nodule_study::records::{ModeReliance, ReadOutEvaluation};
 
 use super::landscape::landscape;
 use super::test_sets::test_set;
@@ -23,7 +23,8 @@ pub struct Decided {
 }
 
 /// Everything that is measured under `read_out`; `labels` are those of the validation images. Only
-/// labels, latents and cells of `shared` are looked at, so its images may be left out.
+/// labels, latents and cells of `shared` are looked at, so its images may be left out. The caller adds the scores of
+/// maps.
 ///
 /// # Errors
 /// If the numbers of values and images differ, or a value is not finite.
@@ -32,7 +33,6 @@ pub fn evaluate(
     decided: &Decided,
     labels: &[u8],
     shared: &SharedSets,
-    maps: impl FnOnce(ScoreSd) -> Result<Vec<MapScores>, Error>,
 ) -> Result<ReadOutEvaluation, Error> {
     let spread = ScoreSd::from_scores(&decided.validation)?;
     let validation = Scores::new(&decided.validation, labels)?;
@@ -56,7 +56,7 @@ pub fn evaluate(
         read_out,
         score_sd: spread,
         decision_surface: landscape.unwrap_or_default(),
-        maps: maps(spread)?,
+        maps: Vec::new(),
         validation: validation.metrics(),
         validation_best: validation.best_threshold(),
         tests,

@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use nodule_eval::{Metric, Metrics};
 use nodule_images::{LabelledImages, read_images};
-use nodule_run::{Talk, evaluate_images, evaluate_run};
-use nodule_study::Registry;
+use nodule_run::{Models, Talk, evaluate_images, evaluate_run};
 use nodule_synth::Distribution;
 use serde::Serialize;
 
@@ -90,7 +89,7 @@ impl Evaluate {
         let distribution = Distribution::resolve(distribution)?;
         let evaluations = evaluate_run(
             &self.run,
-            &Registry::default(),
+            &Models::default(),
             &distribution,
             sources,
             self.seed,
@@ -114,7 +113,7 @@ impl Evaluate {
 
     fn run_on_images(&self, path: &Path, sources: &nodule_run::Sources) -> anyhow::Result<()> {
         let images = read_images(path)?;
-        let evaluations = evaluate_images(&self.run, &Registry::default(), sources, &images)?;
+        let evaluations = evaluate_images(&self.run, &Models::default(), sources, &images)?;
         let rows: Vec<_> = evaluations
             .into_iter()
             .map(|row| Row {

@@ -8,8 +8,7 @@ use nodule_eval::ReadOut;
 use nodule_explain::Method;
 use nodule_images::read_images;
 use nodule_report::write_explanation;
-use nodule_run::{ExplainSettings, MapKind, Talk, explain_run};
-use nodule_study::Registry;
+use nodule_run::{ExplainSettings, MapKind, Models, Talk, explain_run};
 use nodule_study::text::format_magnitude;
 use nodule_synth::Distribution;
 
@@ -95,7 +94,7 @@ impl Explain {
         let subject = &self.subject;
         let settings = subject.settings(MapKind::named(&self.method, self.class)?)?;
         let sources = subject.sources.read()?;
-        let explanation = explain_run(&subject.run, &Registry::default(), &sources, &settings)?;
+        let explanation = explain_run(&subject.run, &Models::default(), &sources, &settings)?;
         let largest = write_explanation(&explanation, &subject.out)?;
         if largest == 0.0 {
             print_line("all maps are zero: the decision score does not depend on the image")?;

@@ -3,8 +3,7 @@
 use clap::Args;
 use nodule_explain::Method;
 use nodule_report::write_randomised;
-use nodule_run::{MapKind, Talk, randomise_run};
-use nodule_study::Registry;
+use nodule_run::{MapKind, Models, Talk, randomise_run};
 
 use super::explain::Subject;
 use crate::print::print_line;
@@ -28,8 +27,8 @@ impl Sanity {
         let subject = &self.subject;
         // `randomise_run` tests every method; the method in these settings is not used.
         let settings = subject.settings(MapKind::Map(Method::Gradient))?;
-        let registry = Registry::default();
-        let rows = randomise_run(&subject.run, &registry, &subject.sources.read()?, &settings)?;
+        let models = Models::default();
+        let rows = randomise_run(&subject.run, &models, &subject.sources.read()?, &settings)?;
         let path = write_randomised(&rows, &subject.out)?;
         print_line(format_args!(
             "{:<22} {:<8} {:>10} {:>8} {:>6}",

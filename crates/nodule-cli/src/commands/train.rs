@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use nodule_error::{InvalidInput, invalid_value, one_of};
-use nodule_run::{Execution, Talk, device_kind, execute};
+use nodule_run::{Execution, Models, Talk, device_kind, execute};
 use nodule_study::plan::estimate_cost;
 use nodule_study::settings::check_tuned;
-use nodule_study::{Registry, load_study, open_output, plan_grid};
+use nodule_study::{load_study, open_output, plan_grid};
 
 use super::study::{describe_progress, study_help};
 use crate::memory::check_memory;
@@ -47,8 +47,8 @@ pub(crate) struct Train {
 
 impl Train {
     pub(crate) fn run(&self, level: Talk) -> anyhow::Result<()> {
-        let registry = Registry::default();
-        let resolved = load_study(&self.study, &registry)?;
+        let models = Models::default();
+        let resolved = load_study(&self.study, models.registry())?;
         let study = &resolved.study;
         check_tuned(study, &self.study)?;
         let train: Vec<_> = resolved
@@ -73,9 +73,9 @@ impl Train {
         });
         let needed = estimate_cost(&resolved, &specs.iter().collect::<Vec<_>>(), 1);
         check_memory(&self.study, &needed, 1, self.force)?;
-        let output = open_output(&self.out, &resolved, &registry)?;
+        let output = open_output(&self.out, &resolved, models.registry())?;
         handle_signals(&execution.stop, describe_progress(&output, &specs))?;
-        execute(&resolved, &specs, &output, &execution)?;
+        execute(&resolved, &specs, &output, &models, &execution)?;
         for spec in &specs {
             print_line(output.run_folder(&spec.id).display())?;
         }

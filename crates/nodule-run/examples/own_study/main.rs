@@ -7,10 +7,9 @@ mod perceptron;
 use std::path::Path;
 
 use nodule_analysis::verdict_lines;
-use nodule_nn::{Architecture, Constructor, Loss};
 use nodule_report::summarise;
-use nodule_run::{Execution, execute, showcase};
-use nodule_study::{Error, Registry, load_study, open_output, plan, plan_grid};
+use nodule_run::{Error, Execution, Models, execute, showcase};
+use nodule_study::{load_study, open_output, plan, plan_grid};
 
 use focal::Focal;
 use perceptron::Perceptron;
@@ -28,16 +27,17 @@ fn run() -> Result<(), Error> {
     let study = arguments.next().unwrap_or_else(|| own.to_owned());
     let out = arguments.next().unwrap_or_else(|| "results/own".to_owned());
 
-    let registry = Registry::default()
-        .with_loss(Constructor::<dyn Loss>::new::<Focal>())
-        .with_network(Constructor::<dyn Architecture>::new::<Perceptron>());
-    let study = load_study(&study, &registry)?;
-    let output = open_output(Path::new(&out), &study, &registry)?;
-    execute(&study, &plan(&study, "cpu"), &output, &Execution::default())?;
+    let models = Models::default()
+        .with_loss::<Focal>()
+        .with_network::<Perceptron>();
+    let study = load_study(&study, models.registry())?;
+    let output = open_output(Path::new(&out), &study, models.registry())?;
+    let runs = plan(&study, "cpu");
+    execute(&study, &runs, &output, &models, &Execution::default())?;
 
     let specs = plan_grid(&study, "cpu");
     let runs = output.read_complete_runs(&study, &specs)?;
-    let shown = showcase(&study, &specs, &runs, &output, &registry)?;
+    let shown = showcase(&study, &specs, &runs, &output, &models)?;
     let summary = summarise(&study, "cpu", &output, &runs, &shown)?;
     println!("{}", verdict_lines(&summary.verdicts));
     println!("{}", summary.report.display());

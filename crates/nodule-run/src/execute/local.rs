@@ -10,11 +10,12 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use crate::{Error, Models};
 use candle_core::Device;
 use nodule_battery::sets::{SharedSets, generator, same_sets, shared_sets};
 use nodule_error::invalid_value;
 use nodule_study::results::{Depth, RunClaimer};
-use nodule_study::{Error, Output, Resolved, RunSpec};
+use nodule_study::{Output, Resolved, RunSpec};
 use nodule_synth::Split;
 use nodule_train::open_device;
 
@@ -97,13 +98,14 @@ fn cores() -> usize {
 /// Carries out those of `specs` that are not done, and makes again those that are not whole any more.
 ///
 /// # Errors
-/// [`Error::RunsFailed`] after all others are done, if some failed; [`Error::Unkept`] as soon as a file of
+/// [`Error::RunsFailed`] after all others are done, if some failed; [`Error::NotWritten`] as soon as a file of
 /// a run cannot be written; [`Error::Stopped`] if it was asked to stop before all were done; or whatever
 /// keeps the study from starting at all.
 pub fn execute(
     resolved: &Resolved,
     specs: &[RunSpec],
     output: &Output,
+    models: &Models,
     execution: &Execution,
 ) -> Result<(), Error> {
     let device = open_device(&execution.device)?;
@@ -135,7 +137,7 @@ pub fn execute(
     let mut pause = LOOK_AGAIN;
     while !left.is_empty() {
         let before = left.len();
-        left = one_round(resolved, left, &device, execution, &shop)?;
+        left = one_round(resolved, left, &device, models, execution, &shop)?;
         if halt.is_asked() {
             break;
         }
@@ -172,6 +174,7 @@ fn one_round<'a>(
     resolved: &Resolved,
     runs: Vec<&'a RunSpec>,
     device: &Device,
+    models: &Models,
     execution: &Execution,
     shop: &Shop,
 ) -> Result<Vec<&'a RunSpec>, Error> {
@@ -197,6 +200,7 @@ fn one_round<'a>(
             let shown = shown_by(resolved, variant, device)?;
             let setup = Setup {
                 resolved,
+                models,
                 generator: &training,
                 shared: &shared,
                 shown: shown.as_ref(),

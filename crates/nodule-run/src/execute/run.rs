@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use crate::{Error, Models};
 use candle_core::Device;
 use nodule_battery::sets::SharedSets;
 use nodule_nn::Network;
@@ -9,7 +10,7 @@ use nodule_study::plan::versions;
 use nodule_study::records::{Evaluation, RunRecord, Timings};
 use nodule_study::results::RunFolder;
 use nodule_study::settings::{TrainingSet, map_read_out};
-use nodule_study::{Error, Resolved, RunSpec};
+use nodule_study::{Resolved, RunSpec};
 use nodule_synth::Generator;
 use nodule_train::{Epoch, save_checkpoint};
 
@@ -24,6 +25,7 @@ use crate::measure::{Embedded, measure, represent};
 /// What every run of a study shares.
 pub(super) struct Setup<'a> {
     pub(super) resolved: &'a Resolved,
+    pub(super) models: &'a Models,
     /// Of training and validation images.
     pub(super) generator: &'a Generator,
     pub(super) shared: &'a SharedSets,
@@ -118,7 +120,7 @@ fn own_sets(setup: &Setup, spec: &RunSpec) -> Result<OwnSets, Error> {
 
 /// The network that the run begins with.
 pub(super) fn untrained(setup: &Setup, spec: &RunSpec) -> Result<Box<dyn Network>, Error> {
-    let architecture = &setup.resolved.network.architecture;
+    let architecture = setup.models.architecture(&setup.resolved.network)?;
     Ok(architecture.build(spec.seeds.weights, setup.device)?)
 }
 

@@ -10,10 +10,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 
+use crate::Error;
 use nodule_error::{InvalidInput, invalid_value};
 use nodule_study::files::write_atomic;
 use nodule_study::results::Depth;
-use nodule_study::{Error, Output, Resolved, RunSpec};
+use nodule_study::{Output, Resolved, RunSpec};
 
 /// Bytes of what sbatch says that are kept.
 const MOST_SAID: usize = 4000;
@@ -164,9 +165,12 @@ fn quoted(word: &str) -> String {
 }
 
 fn absolute(path: &Path) -> Result<PathBuf, Error> {
-    std::path::absolute(path).map_err(|source| Error::File {
-        path: path.to_path_buf(),
-        source,
+    std::path::absolute(path).map_err(|source| {
+        nodule_study::Error::File {
+            path: path.to_path_buf(),
+            source,
+        }
+        .into()
     })
 }
 

@@ -3,7 +3,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use nodule_study::{Error, RunSpec};
+use crate::Error;
+use nodule_study::RunSpec;
 
 /// Asks runs to stop at the next step of their training, with a checkpoint. Its copies are one.
 #[derive(Debug, Clone, Default)]
@@ -69,7 +70,7 @@ impl<'a> Halt<'a> {
     /// The error of `spec` again, unless it means that what is made cannot be kept: every later run would
     /// be trained and lost, so that ends it all. The first such error is the one that counts.
     pub(super) fn unless_unkept(&self, spec: &RunSpec, error: Error) -> Option<Error> {
-        if !matches!(error, Error::File { .. } | Error::Folder { .. }) {
+        if !error.is_file_error() {
             return Some(error);
         }
         let run = format!("{} ({})", spec.id, spec.title());
@@ -82,7 +83,7 @@ impl<'a> Halt<'a> {
         let asked = self.stop.asked().is_some();
         let unkept = self.unkept.into_inner();
         match unkept.unwrap_or_else(PoisonError::into_inner) {
-            Some((run, source)) => Err(Error::Unkept {
+            Some((run, source)) => Err(Error::NotWritten {
                 run,
                 source: Box::new(source),
                 done,

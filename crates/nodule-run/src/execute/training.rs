@@ -3,10 +3,12 @@
 
 use std::time::{Duration, Instant};
 
+use crate::Error;
 use nodule_nn::Network;
+use nodule_study::RunSpec;
 use nodule_study::records::TimelinePoint;
 use nodule_study::results::RunFolder;
-use nodule_study::{Error, RunSpec};
+
 use nodule_train::{Epoch, Step, Trainer, read_notes};
 use serde::{Deserialize, Serialize};
 
@@ -51,9 +53,10 @@ pub(super) fn trained(
 ) -> Result<Option<Trained>, Error> {
     let network = untrained(setup, spec)?;
     let timeline = Timeline::new(setup.shared, sets);
+    let loss = setup.models.loss(&spec.loss)?;
     let mut state = Trainer::new(
         network.as_ref(),
-        spec.loss.loss.as_ref(),
+        loss.as_ref(),
         &spec.training,
         spec.seeds.order,
         &sets.training.examples()?,

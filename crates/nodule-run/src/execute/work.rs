@@ -9,9 +9,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
 
+use crate::Error;
 use nodule_study::results::{Claim, RunClaimer, RunFolder};
 use nodule_study::text::format_duration;
-use nodule_study::{Error, Output, RunSpec};
+use nodule_study::{Output, RunSpec};
 
 use super::progress::Progress;
 use super::run::{Outcome, Setup, run};
@@ -78,7 +79,7 @@ impl Shop<'_> {
                     self.progress.run(&line);
                 }
                 Ok(Claim::Failed(reason)) => self.failed(spec, &reason),
-                Err(e) => self.fails(spec, e),
+                Err(e) => self.fails(spec, e.into()),
             }
         }
     }
@@ -130,7 +131,7 @@ impl Shop<'_> {
 
     fn fails(&self, spec: &RunSpec, error: Error) {
         if let Some(error) = self.halt.unless_unkept(spec, error) {
-            self.failed(spec, &error.reason());
+            self.failed(spec, &error.failure_reason());
         }
     }
 
@@ -163,9 +164,9 @@ fn whole(
             Ok(Outcome::Done)
         }
         // A file that cannot be written says nothing of the run: whoever can write may try it.
-        Err(e @ (Error::File { .. } | Error::Folder { .. })) => Err(e),
+        Err(e) if e.is_file_error() => Err(e),
         Err(e) => {
-            folder.fail(&e)?;
+            folder.fail(&e.failure_reason())?;
             Err(e)
         }
     }

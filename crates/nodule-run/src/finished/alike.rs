@@ -1,14 +1,15 @@
 //! What networks of one seed hold in common: their layers compared loss by loss, and what lies together in
 //! their embeddings.
 
+use crate::Error;
 use candle_core::Tensor;
 use ndarray::Array2;
 use nodule_battery::scores::high;
 use nodule_battery::sets::{factorial, generator};
 use nodule_eval::representation::{Gram, cka, precision_at_one};
+use nodule_study::Resolved;
 use nodule_study::plan::derive_shared_seed;
 use nodule_study::records::{LayerSimilarity, NeighbourConsistency, RepresentationSimilarity};
-use nodule_study::{Error, Resolved};
 use nodule_synth::{DataSet, Split};
 use rayon::prelude::*;
 
@@ -25,7 +26,8 @@ pub(super) fn asked(resolved: &Resolved) -> Result<Option<DataSet>, Error> {
     }
     let generator = generator(resolved, Split::Test)?;
     let seed = derive_shared_seed(study.root_seed, "representation", "factorial");
-    factorial(&generator, seed, study.samples.representation).map(Some)
+    let images = factorial(&generator, seed, study.samples.representation)?;
+    Ok(Some(images))
 }
 
 /// What `networks` of one seed have in common on `data`.

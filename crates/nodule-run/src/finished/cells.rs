@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::Error;
 use nodule_battery::sets::factorial;
-use nodule_study::Error;
 use nodule_synth::{DataSet, Generator};
 
 /// Images among which the first of each cell is shown: enough that all four come up.

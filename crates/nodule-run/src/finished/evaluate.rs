@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
+use crate::{Error, Models};
 use nodule_battery::scores::given_metrics;
 use nodule_battery::sets::{SharedSets, TestImages};
 use nodule_eval::statistics::spearman;
 use nodule_eval::{Metrics, ReadOut};
 use nodule_images::LabelledImages;
 use nodule_study::records::TestEvaluation;
-use nodule_study::{Error, Registry};
 use nodule_synth::Distribution;
 use nodule_train::infer;
 
@@ -23,13 +23,13 @@ use crate::measure::{Embedded, decision_values, measure};
 /// and whatever drawing, loading and measuring can find.
 pub fn evaluate_run(
     folder: &Path,
-    registry: &Registry,
+    models: &Models,
     distribution: &Distribution,
     sources: &Sources,
     seed: u64,
     n: usize,
 ) -> Result<Vec<(ReadOut, TestEvaluation)>, Error> {
-    let run = open_run(folder, registry, sources)?;
+    let run = open_run(folder, models, sources)?;
     let test = run.asking.generate(distribution, seed, 0..n)?;
     let sets = SharedSets {
         tests: vec![TestImages::Drawn(distribution.clone(), test)],
@@ -70,11 +70,11 @@ pub struct ImagesEvaluation {
 /// As [`evaluate_run`]; and if the images are of another size than those that the run was trained on.
 pub fn evaluate_images(
     folder: &Path,
-    registry: &Registry,
+    models: &Models,
     sources: &Sources,
     images: &LabelledImages,
 ) -> Result<Vec<ImagesEvaluation>, Error> {
-    let run = open_run(folder, registry, sources)?;
+    let run = open_run(folder, models, sources)?;
     run.fits(images)?;
     let read_outs = run.loss.read_outs(&run.settings.read_outs);
     let fitted = fitted(&run, &read_outs, &run.training()?)?;

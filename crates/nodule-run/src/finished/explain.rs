@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::{Error, Models};
 use candle_core::Tensor;
 use nodule_battery::scores::mass;
 use nodule_error::invalid_value;
@@ -12,7 +13,6 @@ use nodule_explain::{Method, Model};
 use nodule_images::LabelledImages;
 use nodule_study::plan::TrainedOn;
 use nodule_study::records::{ExplainedImages, Explanation};
-use nodule_study::{Error, Registry};
 use nodule_synth::Distribution;
 
 use super::explanation::MapKind;
@@ -111,11 +111,11 @@ fn first(images: &LabelledImages, n: usize) -> ExplainedImages {
 /// it has no derivative, the method does not suit the network, or there is no image.
 pub fn explain_run(
     folder: &Path,
-    registry: &Registry,
+    models: &Models,
     sources: &Sources,
     settings: &ExplainSettings,
 ) -> Result<Explanation, Error> {
-    let run = open_run(folder, registry, sources)?;
+    let run = open_run(folder, models, sources)?;
     let fitted = fitted_one(&run, settings.read_out)?;
     let (distribution, data) = settings.subject.images(&run, settings)?;
     let decision = decision(run.network.as_ref(), &linear(&fitted)?)?;

@@ -3,11 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::Error;
 use candle_core::Tensor;
 use nodule_error::{invalid_value, one_of};
 use nodule_explain::method::activation_maximisation;
 use nodule_explain::{MapUnit, Method, Model, attribute};
-use nodule_study::Error;
 
 use crate::measure::Decision;
 

@@ -1,9 +1,9 @@
 //! Read-outs of a finished run, fitted on its training images as they were when it was measured, and the
 //! unit of their decisions.
 
+use crate::Error;
 use nodule_error::{invalid_value, one_of};
 use nodule_eval::{FittedReadOut, ReadOut};
-use nodule_study::Error;
 use nodule_study::records::FinishedRun;
 use nodule_train::infer;
 

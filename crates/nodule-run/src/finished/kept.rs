@@ -3,11 +3,12 @@
 
 use std::path::Path;
 
+use crate::Error;
 use nodule_eval::{FittedReadOut, ReadOut};
 use nodule_nn::{KERNEL_VERSION, Network};
 use nodule_seed::hex;
 use nodule_study::files::write_atomic;
-use nodule_study::{Error, RunSpec, Study};
+use nodule_study::{RunSpec, Study};
 use nodule_train::save_checkpoint;
 use sha2::Digest;
 
@@ -68,6 +69,7 @@ pub(super) fn kept(
 
 /// Keeps it for the next report. Best effort: what cannot be kept is made again.
 pub(super) fn keep(folder: &Path, question: &str, seen: &Seen) {
-    let bytes = seen.bytes(question);
-    let _ = bytes.and_then(|bytes| write_atomic(&folder.join(FILE), &bytes));
+    if let Ok(bytes) = seen.bytes(question) {
+        let _ = write_atomic(&folder.join(FILE), &bytes);
+    }
 }

@@ -1,13 +1,14 @@
 //! Maps of networks side by side, and whether they depend on what was learned.
 
+use crate::Error;
 use nodule_battery::sets::{factorial, generator};
 use nodule_eval::ReadOut;
 use nodule_explain::{Method, Model, applies_to, attribute};
+use nodule_study::Resolved;
 use nodule_study::plan::derive_shared_seed;
 use nodule_study::records::{
     ExplainedImages, ExplainedNetwork, FinishedRun, NetworkMaps, Randomisation, RandomisationCheck,
 };
-use nodule_study::{Error, Resolved};
 use nodule_synth::{DataSet, Split};
 use rayon::prelude::*;
 

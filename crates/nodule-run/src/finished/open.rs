@@ -3,14 +3,15 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::{Error, Models};
 use nodule_error::{InvalidInput, describe_parse_error, invalid_value};
 use nodule_images::LabelledImages;
-use nodule_nn::Network;
+use nodule_nn::{Architecture, Network};
+use nodule_study::Resolved;
 use nodule_study::plan::{GivenRecord, RunSettings, TrainedOn};
 use nodule_study::records::RunRecord;
 use nodule_study::results::{Depth, RunState, read_record, run_state};
-use nodule_study::settings::{GivenBackgrounds, GivenImages, StudyLoss, StudyNetwork, TrainingSet};
-use nodule_study::{Error, Registry, Resolved};
+use nodule_study::settings::{GivenBackgrounds, GivenImages, StudyLoss, TrainingSet};
 use nodule_synth::{Generator, Outlines, Split};
 use nodule_train::{load_checkpoint, open_device};
 
@@ -28,7 +29,7 @@ pub(super) struct OpenedRun {
     training: Generator,
     pub(super) asking: Generator,
     pub(super) loss: StudyLoss,
-    pub(super) architecture: StudyNetwork,
+    pub(super) architecture: Arc<dyn Architecture>,
     pub(super) network: Box<dyn Network>,
 }
 
@@ -121,27 +122,26 @@ impl Sources {
 /// computes; and whatever loading its network can find.
 pub(super) fn open_run(
     folder: &Path,
-    registry: &Registry,
+    models: &Models,
     sources: &Sources,
 ) -> Result<OpenedRun, Error> {
     match run_state(folder, Depth::Everything)? {
         RunState::Complete => {}
-        RunState::Broken(why) => return Err(why),
+        RunState::Broken(why) => return Err(why.into()),
         RunState::Unfinished => {
             let reason = "holds no finished run (no file `done`)".to_owned();
-            return Err(Error::Folder {
-                path: folder.to_path_buf(),
-                reason,
-            });
+            let path = folder.to_path_buf();
+            return Err(nodule_study::Error::Folder { path, reason }.into());
         }
     }
     let record = read_record(folder)?;
     let file = folder.join("run.json");
-    let settings: RunSettings =
-        serde_json::from_value(record.settings.clone()).map_err(|e| Error::Record {
+    let settings: RunSettings = serde_json::from_value(record.settings.clone()).map_err(|e| {
+        nodule_study::Error::Record {
             path: file.clone(),
             reason: format!("settings: {}", describe_parse_error(&e.to_string())),
-        })?;
+        }
+    })?;
     let place = file.to_string_lossy().into_owned();
     let at = |e: InvalidInput| Error::from(e.at(&place));
     settings.check_versions().map_err(at)?;
@@ -152,14 +152,18 @@ pub(super) fn open_run(
     }
     sources.check(&settings).map_err(at)?;
     let (name, table) = settings.loss();
-    let loss = registry.loss(name, table).map_err(at)?;
+    let loss = models.registry().loss(name, table).map_err(at)?;
     let size = settings.generator.image_size;
-    let architecture = registry.network(settings.network(), size).map_err(at)?;
+    let network = models
+        .registry()
+        .network(settings.network(), size)
+        .map_err(at)?;
+    let architecture = models.architecture(&network)?;
     let generator = |part| sources.generator(&settings, part);
     let (training, asking) = (generator(Split::Training)?, generator(Split::Test)?);
     let network = load_checkpoint(
         &folder.join("model.safetensors"),
-        architecture.architecture.as_ref(),
+        architecture.as_ref(),
         &open_device("cpu")?,
     )?;
     Ok(OpenedRun {

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::{Error, Models};
 use candle_core::Tensor;
 use nodule_error::invalid_value;
 use nodule_eval::saliency::ssim;
@@ -13,7 +14,6 @@ use nodule_explain::{Method, applies_to, attribute};
 use nodule_nn::{Network, set_parameters};
 use nodule_seed::derive;
 use nodule_study::records::{ExplainedImages, Randomisation, RandomisationCheck};
-use nodule_study::{Error, Registry};
 use rayon::prelude::*;
 
 use super::explain::ExplainSettings;
@@ -29,11 +29,11 @@ use crate::measure::{LinearReadOut, decision, linear};
 /// As [`super::explain_run`].
 pub fn randomise_run(
     folder: &Path,
-    registry: &Registry,
+    models: &Models,
     sources: &Sources,
     settings: &ExplainSettings,
 ) -> Result<Vec<RandomisationCheck>, Error> {
-    let run = open_run(folder, registry, sources)?;
+    let run = open_run(folder, models, sources)?;
     let read_out = linear(&fitted_one(&run, settings.read_out)?)?;
     let (_, data) = settings.subject.images(&run, settings)?;
     let images = images_tensor(&data.images, data.image_size)?;
@@ -70,7 +70,7 @@ pub(super) fn randomised_layers(
     data: &ExplainedImages,
     trained: &Maps,
 ) -> Result<Vec<RandomisationCheck>, Error> {
-    let architecture = run.architecture.architecture.as_ref();
+    let architecture = run.architecture.as_ref();
     let device = run.network.device();
     let fresh = architecture.build(derive(seed, &["sanity"]), device)?;
     let tensors = |network: &dyn Network| -> BTreeMap<_, _> {

@@ -8,10 +8,10 @@
 //!
 //! The header's metadata holds `sha256`: of what was asked of which network, and of all tensors. The layout is *ours*.
 
+use crate::Error;
 use nodule_eval::{Hyperplane, LinearDecision, ReadOut};
 use nodule_explain::Method;
 use nodule_seed::sha256_hex_of_parts;
-use nodule_study::Error;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 

@@ -4,12 +4,13 @@
 
 use std::path::PathBuf;
 
+use crate::{Error, Models};
 use nodule_battery::sets::gallery;
 use nodule_study::records::{
     FinishedRun, PlaneNetwork, PlaneView, RepresentationSimilarity, Showcase,
 };
 use nodule_study::settings::TrainingSet;
-use nodule_study::{Error, Output, Registry, Resolved, RunSpec};
+use nodule_study::{Output, Resolved, RunSpec};
 use nodule_synth::DataSet;
 use rayon::prelude::*;
 
@@ -33,7 +34,7 @@ pub fn showcase(
     specs: &[RunSpec],
     runs: &[FinishedRun],
     output: &Output,
-    registry: &Registry,
+    models: &Models,
 ) -> Result<Showcase, Error> {
     let study = &resolved.study;
     let gallery = gallery(resolved)?;
@@ -46,7 +47,7 @@ pub fn showcase(
         specs,
         runs,
         output,
-        registry,
+        models,
         square: &square,
         asked: asked(resolved)?,
     };
@@ -80,7 +81,7 @@ struct Finished<'a> {
     specs: &'a [RunSpec],
     runs: &'a [FinishedRun],
     output: &'a Output,
-    registry: &'a Registry,
+    models: &'a Models,
     square: &'a Shown,
     /// None where the study does not look at layers.
     asked: Option<DataSet>,
@@ -186,7 +187,7 @@ impl Finished<'_> {
         let done = spec.filter(is_whole);
         let open = |spec: &RunSpec| {
             let folder = self.output.run_folder(&spec.id);
-            open_run(&folder, self.registry, &Sources::of(self.resolved))
+            open_run(&folder, self.models, &Sources::of(self.resolved))
         };
         done.map(open).transpose()
     }

@@ -1,16 +1,17 @@
 //! A few nodules at every point of the square of shape and texture, and what networks decide there and look
 //! at.
 
+use crate::Error;
 use nodule_battery::scores::{map_regions, mass_in};
 use nodule_battery::sets::{POINTS, generator, points, square};
 use nodule_eval::saliency::Regions;
 use nodule_eval::{FittedReadOut, ReadOut};
 use nodule_explain::Method;
 use nodule_nn::Network;
+use nodule_study::Resolved;
 use nodule_study::plan::derive_shared_seed;
 use nodule_study::records::{CornerMaps, FinishedRun, PlaneNetwork, PlaneNodule, PlaneView};
 use nodule_study::settings::map_read_out;
-use nodule_study::{Error, Resolved};
 use nodule_synth::{Generator, Mode, Split};
 use nodule_train::infer;
 use rayon::prelude::*;

@@ -1,7 +1,7 @@
 //! Images as tensors.
 
+use crate::Error;
 use candle_core::{Device, Tensor};
-use nodule_study::Error;
 use nodule_synth::DataSet;
 
 /// The images of a set as `[n, 1, size, size]` on the CPU.

@@ -1,8 +1,8 @@
 //! The images that a run is trained and validated on: drawn, or the user's own.
 
+use crate::Error;
 use nodule_error::invalid_value;
 use nodule_images::{LabelledImages, one_class};
-use nodule_study::Error;
 use nodule_study::records::RunSeeds;
 use nodule_study::settings::{Samples, left_to_train, validates};
 use nodule_synth::{DataSet, Distribution, Fold, Generator};

@@ -1,12 +1,12 @@
 //! Attribution maps of a trained network, scored: where their mass lies, and whether the decision
 //! agrees with them.
 
+use crate::Error;
 use candle_core::Tensor;
 use nodule_battery::scores::map_scores;
 use nodule_eval::ScoreSd;
 use nodule_explain::score::deletion_insertion;
 use nodule_explain::{Method, Model, applies_to, attribute};
-use nodule_study::Error;
 use nodule_study::records::MapScores;
 use nodule_synth::DataSet;
 

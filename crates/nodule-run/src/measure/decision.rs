@@ -1,12 +1,12 @@
 //! One decision value for every loss and read-out, as something that can be differentiated: the
 //! logit margin of the head, or a plane on the unit sphere of embeddings.
 
+use crate::Error;
 use candle_core::{D, Result, Tensor};
 use nodule_error::{invalid_value, one_of};
 use nodule_eval::{FittedReadOut, Hyperplane, LinearDecision, ReadOut};
 use nodule_explain::{Convolutional, Model};
 use nodule_nn::{ConvolutionalNetwork, Network, Output};
-use nodule_study::Error;
 
 /// Added to squared norms inside the root, as the contrastive loss does.
 const EPSILON: f64 = 1e-12;

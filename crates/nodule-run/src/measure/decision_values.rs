@@ -1,8 +1,8 @@
 //! From what a network says of images to the decision values of a read-out.
 
+use crate::Error;
 use ndarray::ArrayView2;
 use nodule_eval::FittedReadOut;
-use nodule_study::Error;
 use nodule_train::Inference;
 
 /// Embeddings, one row an image.

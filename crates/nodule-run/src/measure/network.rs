@@ -1,10 +1,10 @@
 //! One trained network, measured under every read-out that it has.
 
+use crate::Error;
 use nodule_battery::scores::{Decided, Predictions, evaluate};
 use nodule_battery::sets::SharedSets;
 use nodule_eval::{FittedReadOut, ReadOut};
 use nodule_nn::Network;
-use nodule_study::Error;
 use nodule_study::records::ReadOutEvaluation;
 use nodule_study::settings::map_read_out;
 use nodule_train::{Inference, infer};
@@ -71,14 +71,11 @@ pub(crate) fn measure(
             predictions.add(set, read_out, decided)?;
         }
         let labels = &validation.data.labels;
-        let measured = evaluate(read_out, &decided, labels, shared, |spread| {
-            match &shared.maps {
-                Some(data) if mapped == Some(read_out) => {
-                    score_maps(&decision(network, &linear(&fitted)?)?, data, spread)
-                }
-                _ => Ok(Vec::new()),
-            }
-        })?;
+        let mut measured = evaluate(read_out, &decided, labels, shared)?;
+        if let Some(data) = shared.maps.as_ref().filter(|_| mapped == Some(read_out)) {
+            let decision = decision(network, &linear(&fitted)?)?;
+            measured.maps = score_maps(&decision, data, measured.score_sd)?;
+        }
         all.push(measured);
         all_fitted.push(fitted);
     }

@@ -1,11 +1,11 @@
 //! What the layers of a network hold, against the same network before training.
 
+use crate::Error;
 use candle_core::{DType, Tensor};
 use ndarray::Array2;
 use nodule_battery::scores::{Layer, representation};
 use nodule_eval::ReadOut;
 use nodule_nn::Network;
-use nodule_study::Error;
 use nodule_study::records::Representation;
 use nodule_synth::DataSet;
 use nodule_train::infer;
@@ -42,7 +42,8 @@ pub(crate) fn represent(
         decision_values(&fitted, &infer(network, &data.images)?)
     });
     let decided = decided.transpose()?;
-    representation(&layers, data, decided.as_deref(), (validated, labels))
+    let decided = decided.as_deref();
+    Ok(representation(&layers, data, decided, (validated, labels))?)
 }
 
 /// Activations as one row an image.

@@ -1,10 +1,10 @@
 //! How it all emerges: a network after each epoch, through the read-out that every loss has.
 
+use crate::Error;
 use nodule_battery::scores::decoded;
 use nodule_battery::sets::{CORNERS, SharedSets};
 use nodule_eval::{ReadOut, ScoreSd, reliance};
 use nodule_nn::Network;
-use nodule_study::Error;
 use nodule_study::records::TimelinePoint;
 use nodule_train::infer;
 

@@ -331,7 +331,7 @@ mod tests {
             claimer_without_locks(Duration::from_secs(60)),
         ] {
             let owner = claim(&claimer, &path).expect("a new run is free");
-            owner.fail(&Error::made("a\nrun", "it is a test")).unwrap();
+            owner.fail("a\nrun cannot be made: it is a test").unwrap();
             drop(owner);
             let expected = "a run cannot be made: it is a test";
             for _ in 0..2 {

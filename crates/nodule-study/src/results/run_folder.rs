@@ -10,6 +10,7 @@ use super::failure::FAILED;
 use super::mark::{FileDigest, MARK, Mark, RUN_FILES};
 use crate::Error;
 use crate::files::{file_error, sync_folder, write_atomic};
+use crate::text::one_line;
 
 /// Folder of one run, held by this process until it is dropped.
 #[derive(Debug)]
@@ -73,8 +74,8 @@ impl RunFolder {
     ///
     /// # Errors
     /// As [`RunFolder::write`].
-    pub fn fail(&self, error: &Error) -> Result<(), Error> {
-        self.write(FAILED, format!("{}\n", error.reason()).as_bytes())
+    pub fn fail(&self, reason: &str) -> Result<(), Error> {
+        self.write(FAILED, format!("{}\n", one_line(reason)).as_bytes())
     }
 
     /// Marks the run as finished and releases it.

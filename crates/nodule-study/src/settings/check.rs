@@ -145,13 +145,13 @@ impl Checker<'_> {
             "more than head where a loss ({}) trains no head",
             self.headless()
         );
-        let fits = !only_head || self.losses.iter().all(|l| l.loss.trains_head());
+        let fits = !only_head || self.losses.iter().all(|l| l.trains_head);
         require(self.place, fits, "read_outs", "head", &allowed)
     }
 
     /// The losses that train no head.
     fn headless(&self) -> String {
-        let all = self.losses.iter().filter(|l| !l.loss.trains_head());
+        let all = self.losses.iter().filter(|l| !l.trains_head);
         let names: Vec<_> = all.map(|l| l.name.as_str()).collect();
         names.join(", ")
     }

@@ -1,10 +1,9 @@
-//! The losses and networks that a study file can name: those that come with the program, and an outside
-//! program's own.
+//! The losses and networks that a study file can name: those of the workspace, and those of an outside program.
+//!
+//! A registry holds names, defaults and checks; `nodule-run` holds the constructors.
 //!
 //! ```
-//! use candle_core::Tensor;
-//! use nodule_nn::{Constructor, Error, Loss, Output, Settings};
-//! use nodule_nn::losses::cross_entropy;
+//! use nodule_config::{LossKind, Settings};
 //! use nodule_study::Registry;
 //! use serde::{Deserialize, Serialize};
 //!
@@ -16,38 +15,28 @@
 //!     const NAME: &'static str = "half";
 //! }
 //!
-//! impl Loss for Half {
-//!     fn trains_head(&self) -> bool {
-//!         true
-//!     }
-//!
-//!     fn compute(&self, output: &Output, labels: &Tensor) -> Result<Tensor, Error> {
-//!         Ok((cross_entropy(&output.logits, labels)? * 0.5)?)
-//!     }
-//! }
-//!
-//! let registry = Registry::default().with_loss(Constructor::<dyn Loss>::new::<Half>());
-//! # let _ = registry;
+//! let trains_head = true;
+//! let registry = Registry::default().with_loss(LossKind::new::<Half>(trains_head, 1));
+//! assert!(registry.losses().any(|name| name == "half"));
 //! ```
 
+use nodule_config::{LOSSES, LossKind, NETWORKS, Schema, Table};
 use nodule_error::{InvalidInput, invalid_value, one_of};
-use nodule_nn::{Architecture, Constructor, LOSSES, Loss, NETWORKS, Table};
 
 use super::{StudyLoss, StudyNetwork};
 
-/// The word for which network a table is of; the LeNet where there is none.
+/// Key of the network's name in its table; the first network where it is missing.
 const KIND: &str = "kind";
-/// What a study sets to the size of its images.
+/// Setting of networks that follows the size of the study's images.
 const IMAGE_SIZE: &str = "image_size";
 
-/// Losses and networks by name.
+/// Losses and networks by name; by default those of the workspace.
 #[derive(Debug, Clone)]
 pub struct Registry {
-    losses: Vec<Constructor<dyn Loss>>,
-    networks: Vec<Constructor<dyn Architecture>>,
+    losses: Vec<LossKind>,
+    networks: Vec<Schema>,
 }
 
-/// Those that come with the program.
 impl Default for Registry {
     fn default() -> Self {
         Self {
@@ -57,73 +46,75 @@ impl Default for Registry {
     }
 }
 
-/// The names of the losses that come with the program, in the order of tables and colours.
+/// Returns the names of the losses of the workspace, in the order of tables and colours.
 pub fn built_in_losses() -> impl Iterator<Item = &'static str> {
-    LOSSES.iter().map(Constructor::name)
+    LOSSES.iter().map(|kind| kind.schema.name())
 }
 
 impl Registry {
-    /// The same with one more loss. A name that is taken is refused when a study is loaded.
+    /// Returns the registry with one more loss. Loading a study rejects a name that exists already.
     #[must_use]
-    pub fn with_loss(mut self, kind: Constructor<dyn Loss>) -> Self {
+    pub fn with_loss(mut self, kind: LossKind) -> Self {
         self.losses.push(kind);
         self
     }
 
-    /// The same with one more network. A name that is taken is refused when a study is loaded.
+    /// Returns the registry with one more network. Loading a study rejects a name that exists already.
     #[must_use]
-    pub fn with_network(mut self, kind: Constructor<dyn Architecture>) -> Self {
-        self.networks.push(kind);
+    pub fn with_network(mut self, schema: Schema) -> Self {
+        self.networks.push(schema);
         self
     }
 
-    /// The names of its losses.
+    /// Returns the names of the losses.
     pub fn losses(&self) -> impl Iterator<Item = &'static str> {
-        self.losses.iter().map(Constructor::name)
+        self.losses.iter().map(|kind| kind.schema.name())
     }
 
-    /// The names of its networks.
+    /// Returns the names of the networks.
     pub fn networks(&self) -> impl Iterator<Item = &'static str> {
-        self.networks.iter().map(Constructor::name)
+        self.networks.iter().map(Schema::name)
     }
 
-    /// Refuses a name that two of a kind bear, or that cannot be spelled in a table.
+    /// Rejects a name that occurs twice, or that tables cannot hold.
     pub(crate) fn check(&self) -> Result<(), InvalidInput> {
-        names_are_sound("loss", self.losses())?;
-        names_are_sound("network", self.networks())
+        check_names("loss", self.losses())?;
+        check_names("network", self.networks())
     }
 
-    /// The loss of that name with these settings.
+    /// Returns the loss with this name and these settings.
     ///
     /// # Errors
-    /// For an unknown name, or settings that it does not know or allow.
+    /// For an unknown name, or settings that the loss does not have or allow.
     pub fn loss(&self, name: &str, settings: &Table) -> Result<StudyLoss, InvalidInput> {
-        let constructor = named(&self.losses, "loss", name)?;
+        let known = self.losses.iter().find(|kind| kind.schema.name() == name);
+        let kind = known.ok_or_else(|| unknown_name("loss", name, self.losses()))?;
         Ok(StudyLoss {
             name: name.to_owned(),
-            settings: constructor.schema().complete(settings)?,
-            loss: constructor.build(settings)?,
+            settings: kind.schema.complete(settings)?,
+            trains_head: kind.trains_head,
+            views: kind.views,
         })
     }
 
-    /// Whether the loss of that name has a setting of that name.
+    /// Returns whether the loss with this name has this setting.
     pub(crate) fn loss_has(&self, name: &str, setting: &str) -> bool {
-        named(&self.losses, "loss", name)
-            .is_ok_and(|kind| kind.schema().defaults().contains_key(setting))
+        let kind = self.losses.iter().find(|kind| kind.schema.name() == name);
+        kind.is_some_and(|kind| kind.schema.defaults().contains_key(setting))
     }
 
-    /// Every setting of every loss, each once.
+    /// Returns every setting of every loss, each once.
     pub(crate) fn loss_settings(&self) -> std::collections::BTreeSet<String> {
-        let tables = self.losses.iter().map(|kind| kind.schema().defaults());
+        let tables = self.losses.iter().map(|kind| kind.schema.defaults());
         tables
             .flat_map(|table| table.into_iter().map(|(name, _)| name))
             .collect()
     }
 
-    /// The network that a table describes, for images of that size.
+    /// Returns the network of a table, for images of `image_size` pixels.
     ///
     /// # Errors
-    /// For an unknown `kind`, or settings that it does not know or allow.
+    /// For an unknown `kind`, or settings that the network does not have or allow.
     pub fn network(&self, table: &Table, image_size: usize) -> Result<StudyNetwork, InvalidInput> {
         let mut table = table.clone();
         let kind = match table.remove(KIND) {
@@ -140,37 +131,33 @@ impl Registry {
                 format!("left out: it follows generator.image_size, which is {image_size}");
             return Err(invalid_value(IMAGE_SIZE, own, allowed));
         }
-        let constructor = named(&self.networks, KIND, &kind)?;
+        let known = self.networks.iter().find(|schema| schema.name() == kind);
+        let schema = known.ok_or_else(|| unknown_name(KIND, &kind, self.networks()))?;
         Ok(StudyNetwork {
-            settings: constructor.schema().complete(&table)?,
-            architecture: constructor.build(&table)?,
+            settings: schema.complete(&table)?,
             kind,
         })
     }
 }
 
-fn named<'a, T: ?Sized>(
-    all: &'a [Constructor<T>],
+fn unknown_name(
     field: &str,
     name: &str,
-) -> Result<&'a Constructor<T>, InvalidInput> {
-    let found = all.iter().find(|kind| kind.name() == name);
-    let names = || all.iter().map(Constructor::name);
-    found.ok_or_else(|| invalid_value(field, name, one_of(names())).suggest_value(names()))
+    known: impl Iterator<Item = &'static str>,
+) -> InvalidInput {
+    let known: Vec<_> = known.collect();
+    invalid_value(field, name, one_of(&known)).suggest_value(&known)
 }
 
-fn names_are_sound(
-    what: &str,
-    names: impl Iterator<Item = &'static str>,
-) -> Result<(), InvalidInput> {
-    let mut seen = std::collections::BTreeSet::new();
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '+';
+fn check_names(what: &str, names: impl Iterator<Item = &'static str>) -> Result<(), InvalidInput> {
+    let mut found = std::collections::BTreeSet::new();
+    let is_allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '+';
     for name in names {
         let field = format!("name of a {what}");
-        if name.is_empty() || name.len() > 64 || !name.chars().all(plain) {
+        if name.is_empty() || name.len() > 64 || !name.chars().all(is_allowed) {
             return Err(invalid_value(field, name, "1 to 64 of a-z, 0-9, - and +"));
         }
-        if !seen.insert(name) {
+        if !found.insert(name) {
             return Err(invalid_value(
                 field,
                 name,

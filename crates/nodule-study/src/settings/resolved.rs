@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use nodule_config::Table;
 use nodule_eval::ReadOut;
-use nodule_nn::{Architecture, Loss, Table};
 use nodule_synth::{Distribution, Outlines};
 
 use super::{GivenBackgrounds, GivenImages, ImageSet, Study, TrainingSet};
@@ -43,8 +43,10 @@ pub struct StudyLoss {
     /// All of its settings, those that the study leaves to their defaults too, and no others: changing
     /// lambda must not move the runs of `ce`.
     pub settings: Table,
-    /// The loss itself.
-    pub loss: Arc<dyn Loss>,
+    /// Whether it trains the network's own head.
+    pub trains_head: bool,
+    /// Number of views of every image in a batch, 1 or 2.
+    pub views: usize,
 }
 
 /// A network with its settings.
@@ -52,10 +54,8 @@ pub struct StudyLoss {
 pub struct StudyNetwork {
     /// Its name in study files.
     pub kind: String,
-    /// All of its settings.
+    /// All of its settings, checked.
     pub settings: Table,
-    /// What makes one.
-    pub architecture: Arc<dyn Architecture>,
 }
 
 /// A study with some settings changed.
@@ -108,7 +108,7 @@ impl StudyLoss {
     #[must_use]
     pub fn read_outs(&self, all: &[ReadOut]) -> Vec<ReadOut> {
         let all = all.iter().copied();
-        all.filter(|r| !r.needs_head() || self.loss.trains_head())
+        all.filter(|r| !r.needs_head() || self.trains_head)
             .collect()
     }
 }

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use nodule_error::{InvalidInput, conflict};
-use nodule_run::{Talk, device_kind, execute, execute_on_slurm};
+use nodule_run::{Error, Models, Talk, device_kind, execute, execute_on_slurm};
 use nodule_study::plan::estimate_cost;
-use nodule_study::{Error, Output, Registry, Resolved, RunSpec, open_output, plan};
+use nodule_study::{Output, Resolved, RunSpec, open_output, plan};
 
 use crate::memory::check_memory;
 use crate::signals::handle_signals;
@@ -63,7 +63,7 @@ impl ExecuteArgs {
         &self,
         verb: &str,
         resolved: &Resolved,
-        registry: &Registry,
+        models: &Models,
         level: Talk,
     ) -> anyhow::Result<Option<Executed>> {
         let is_local = self.executor == Executor::Local;
@@ -84,11 +84,11 @@ impl ExecuteArgs {
             let needed = estimate_cost(resolved, &unfinished, execution.jobs);
             check_memory(&self.plan.study, &needed, execution.jobs, self.plan.force)?;
         }
-        let output = open_output(&out, resolved, registry)?;
+        let output = open_output(&out, resolved, models.registry())?;
         print_warnings(resolved);
         handle_signals(&execution.stop, describe_progress(&output, &specs))?;
         let outcome = match self.executor {
-            Executor::Local => execute(resolved, &specs, &output, &execution),
+            Executor::Local => execute(resolved, &specs, &output, models, &execution),
             Executor::Slurm => {
                 let array = job_array(verb, self, &output)?;
                 execute_on_slurm(resolved, &specs, &output, &array)

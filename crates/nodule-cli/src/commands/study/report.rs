@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 use nodule_analysis::verdict_lines;
 use nodule_report::summarise;
-use nodule_run::{Stop, device_kind, showcase};
+use nodule_run::{Error, Models, Stop, device_kind, showcase};
 use nodule_study::settings::check_tuned;
-use nodule_study::{Error, Output, Registry, Resolved, plan_grid, read_output};
+use nodule_study::{Output, Resolved, plan_grid, read_output};
 
 use crate::print::{print_error, print_line};
 use crate::signals::handle_signals;
@@ -32,12 +32,12 @@ pub(crate) struct Report {
 
 impl Report {
     pub(super) fn run(&self) -> anyhow::Result<()> {
-        let registry = Registry::default();
-        let (output, resolved) = read_output(&self.out, &registry)?;
+        let models = Models::default();
+        let (output, resolved) = read_output(&self.out, models.registry())?;
         check_tuned(&resolved.study, &self.out.to_string_lossy())?;
         let summary = "the runs are unchanged; the same command writes the rest of the report";
         handle_signals(&Stop::default(), move || summary.to_owned())?;
-        write_report(&resolved, device_kind(&self.device)?, &output, &registry)
+        write_report(&resolved, device_kind(&self.device)?, &output, &models)
     }
 }
 
@@ -49,11 +49,11 @@ pub(super) fn write_report(
     resolved: &Resolved,
     device_kind: &str,
     output: &Output,
-    registry: &Registry,
+    models: &Models,
 ) -> anyhow::Result<()> {
     let specs = plan_grid(resolved, device_kind);
     let runs = output.read_complete_runs(resolved, &specs)?;
-    let showcase = showcase(resolved, &specs, &runs, output, registry)?;
+    let showcase = showcase(resolved, &specs, &runs, output, models)?;
     let summary = summarise(resolved, device_kind, output, &runs, &showcase)?;
     for run in &summary.broken {
         print_error(format_args!(

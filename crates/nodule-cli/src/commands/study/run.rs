@@ -1,8 +1,8 @@
 //! `nodule study run`: executes the unfinished runs, then writes the report.
 
-use nodule_run::Talk;
+use nodule_run::{Error, Models, Talk};
+use nodule_study::load_study;
 use nodule_study::settings::check_tuned;
-use nodule_study::{Error, Registry, load_study};
 
 use crate::print::print_error;
 
@@ -10,21 +10,21 @@ use super::execute::ExecuteArgs;
 use super::report::write_report;
 
 pub(super) fn run(command: &ExecuteArgs, level: Talk) -> anyhow::Result<()> {
-    let registry = Registry::default();
-    let resolved = load_study(&command.plan.study, &registry)?;
+    let models = Models::default();
+    let resolved = load_study(&command.plan.study, models.registry())?;
     check_tuned(&resolved.study, &command.plan.study)?;
-    let Some(executed) = command.execute_plan("run", &resolved, &registry, level)? else {
+    let Some(executed) = command.execute_plan("run", &resolved, &models, level)? else {
         return Ok(());
     };
     let outcome = executed.outcome;
-    if let Err(error @ (Error::Stopped | Error::Unkept { .. })) = outcome {
+    if let Err(error @ (Error::Stopped | Error::NotWritten { .. })) = outcome {
         return Err(error.into());
     }
     if command.no_wait {
         return Ok(outcome?);
     }
     // Report the finished runs even if others failed.
-    let reported = write_report(&resolved, executed.device_kind, &executed.output, &registry);
+    let reported = write_report(&resolved, executed.device_kind, &executed.output, &models);
     if let (Err(_), Err(e)) = (&outcome, &reported) {
         print_error(format_args!("no report: {e:#}"));
     }

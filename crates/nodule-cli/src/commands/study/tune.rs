@@ -1,24 +1,24 @@
 //! `nodule study tune`: trials of random settings of each loss, and the study with the best of them.
 
 use nodule_error::conflict;
-use nodule_run::Talk;
+use nodule_run::{Error, Models, Talk};
 use nodule_study::files::write_atomic;
 use nodule_study::results::has_diverged;
 use nodule_study::tuned::{Trial, best_trial, collect_trials, count_correct, tune_csv, tuned_text};
-use nodule_study::{Error, Output, Registry, Resolved, RunSpec, load_study};
+use nodule_study::{Output, Resolved, RunSpec, load_study};
 
 use crate::print::{print_line, print_note};
 
 use super::execute::{ExecuteArgs, Executed};
 
 pub(super) fn tune(command: &ExecuteArgs, level: Talk) -> anyhow::Result<()> {
-    let registry = Registry::default();
-    let resolved = load_study(&command.plan.study, &registry)?;
+    let models = Models::default();
+    let resolved = load_study(&command.plan.study, models.registry())?;
     if resolved.study.tune.is_none() {
         let reason = "the study has no table [tune]; add one with the settings to try";
         return Err(conflict("tune", reason).at(&command.plan.study).into());
     }
-    let Some(executed) = command.execute_plan("tune", &resolved, &registry, level)? else {
+    let Some(executed) = command.execute_plan("tune", &resolved, &models, level)? else {
         return Ok(());
     };
     if command.no_wait {
