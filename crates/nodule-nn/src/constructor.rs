@@ -9,6 +9,16 @@ use nodule_error::InvalidInput;
 use crate::{Architecture, Loss};
 
 /// Builds a loss or network from a table of settings; `T` is `dyn Loss` or `dyn Architecture`.
+///
+/// # Example
+/// ```
+/// use nodule_nn::{LOSSES, Table};
+///
+/// let constructor = LOSSES.iter().find(|c| c.name() == "ce+supcon").unwrap();
+/// let loss = constructor.build(&Table::new())?;
+/// assert!(loss.trains_head());
+/// # Ok::<(), nodule_error::InvalidInput>(())
+/// ```
 pub struct Constructor<T: ?Sized> {
     schema: Schema,
     build: fn(&Table) -> Result<Arc<T>, InvalidInput>,

@@ -22,6 +22,45 @@ pub struct Output {
 /// A network with its parameters. Images are `f32` `[n, 1, image_size, image_size]`.
 ///
 /// `dyn Network` and the networks of this crate implement [`Module`] as well: its `forward` returns the logits.
+///
+/// # Example
+/// ```
+/// use candle_core::{Device, Module, Tensor, Var};
+/// use nodule_nn::{Dense, Error, Network, Output, relu};
+///
+/// /// A perceptron whose hidden layer is the embedding.
+/// #[derive(Debug)]
+/// struct Perceptron {
+///     image_size: usize,
+///     device: Device,
+///     hidden: Dense,
+///     head: Dense,
+/// }
+///
+/// impl Network for Perceptron {
+///     fn forward_output(&self, images: &Tensor) -> Result<Output, Error> {
+///         let embedding = self.hidden.forward(&images.flatten_from(1)?)?;
+///         let logits = self.head.forward(&relu(&embedding)?)?;
+///         Ok(Output { embedding, logits })
+///     }
+///
+///     fn layers(&self) -> Vec<String> {
+///         [&self.hidden, &self.head].map(|layer| layer.name().to_owned()).into()
+///     }
+///
+///     fn parameters(&self) -> Vec<(String, Var)> {
+///         [self.hidden.parameters(), self.head.parameters()].concat()
+///     }
+///
+///     fn image_size(&self) -> usize {
+///         self.image_size
+///     }
+///
+///     fn device(&self) -> &Device {
+///         &self.device
+///     }
+/// }
+/// ```
 pub trait Network: fmt::Debug + Send + Sync {
     /// Returns embedding and logits of `images`, differentiable by Candle.
     ///
@@ -97,6 +136,18 @@ pub trait ConvolutionalNetwork: Network {
 }
 
 /// Settings from which a network is built.
+///
+/// # Example
+/// ```
+/// use candle_core::Device;
+/// use nodule_nn::{Architecture, ResidualConfig};
+///
+/// # fn main() -> Result<(), nodule_nn::Error> {
+/// let network = ResidualConfig::default().build(7, &Device::Cpu)?;
+/// assert_eq!(network.layers().first().map(String::as_str), Some("stem"));
+/// # Ok(())
+/// # }
+/// ```
 pub trait Architecture: fmt::Debug + Send + Sync {
     /// Returns the network with the tensors of `weights` as its parameters.
     ///
