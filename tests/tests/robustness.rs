@@ -41,7 +41,7 @@ fn variants_and_crossed_seeds_end_in_the_report() {
     let varied = rows(&out, "varied");
     let mut compared = 0;
     for row in varied.iter().filter(|r| r["variant"] == "as declared") {
-        let Some(mode) = row["measure"].strip_suffix(" reliance in spreads") else {
+        let Some(mode) = row["measure"].strip_suffix(" reliance in SD units") else {
             continue;
         };
         let same =
@@ -127,7 +127,7 @@ fn a_trend_is_the_slope_of_the_differences_that_the_tables_hold() {
             r["variant"].contains(variant)
                 && (r["loss"].as_str(), r["seed"].as_str()) == (loss, seed.to_string().as_str())
                 && r["readout"] == "centroid"
-                && r["measure"] == "shape reliance in spreads"
+                && r["measure"] == "shape reliance in SD units"
         });
         number(found.unwrap(), "value")
     };

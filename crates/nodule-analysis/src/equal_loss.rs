@@ -1,17 +1,17 @@
-//! Losses compared where they are equally good in distribution, and not only after equally many
-//! epochs: each run at the first epoch that reaches the lowest validation loss, or the highest validation
-//! accuracy, which both reach.
+//! Comparison of losses at equal performance in distribution instead of at equal numbers of epochs.
+//!
+//! Each run is taken at the first epoch that reaches the lowest validation loss, or the highest validation accuracy, of
+//! the worse of the two runs.
 
 use nodule_eval::statistics::{Interval, bootstrap_mean, sign_flip_test};
 use nodule_seed::derive;
+use nodule_study::claims::RESAMPLES;
 use nodule_study::records::TimelinePoint;
 
-use super::Runs;
-use super::evidence::RESAMPLES;
-use super::intervals::mean;
-use crate::Error;
+use crate::means::mean;
+use crate::{Error, Runs};
 
-/// Where along their training two runs of a seed are compared.
+/// The epochs at which two runs of a seed are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {
     /// After all epochs.
@@ -23,9 +23,11 @@ pub enum Moment {
 }
 
 impl Moment {
+    /// All moments, in the order of tables.
     pub const ALL: [Self; 3] = [Self::End, Self::EqualLoss, Self::EqualAccuracy];
 
-    /// As files spell it.
+    /// Returns the name, as files spell it.
+    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::End => "end",
@@ -34,7 +36,8 @@ impl Moment {
         }
     }
 
-    /// As people read it.
+    /// Returns the text for sentences.
+    #[must_use]
     pub fn title(self) -> &'static str {
         match self {
             Self::End => "at the end",
@@ -44,51 +47,64 @@ impl Moment {
     }
 }
 
-/// One loss against another, paired over seeds.
+/// One loss compared with another, paired over seeds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Comparison {
     /// Mean of the first minus the second.
     pub effect: f64,
-    /// 95% bootstrap interval over seeds; none for one seed.
+    /// 95% bootstrap interval over seeds; `None` for a single seed.
     pub interval: Option<Interval>,
-    /// Two-sided sign-flip test.
+    /// Two-sided p of the sign-flip test.
     pub p: f64,
+    /// Number of seeds.
     pub n: usize,
     /// Mean epochs of the first and of the second.
     pub epochs: (f64, f64),
 }
 
-/// `of` compared between losses `a` and `b` trained on `train`; none without timelines of both.
+/// Compares `field` of the timelines of losses `a` and `b`, trained on `train`; `None` without timelines of both.
+///
+/// # Errors
+/// If a number in the record of a run is not finite.
 pub fn compare(
     runs: &Runs,
     train: &str,
     (a, b): (&str, &str),
     moment: Moment,
-    of: fn(&TimelinePoint) -> f64,
+    field: fn(&TimelinePoint) -> f64,
 ) -> Result<Option<Comparison>, Error> {
-    let pairs = (0..runs.study.seeds).filter_map(|seed| {
-        let pair = [
-            timeline(runs, train, a, seed)?,
-            timeline(runs, train, b, seed)?,
-        ];
-        let at = |timeline| point(timeline, moment, &pair);
-        Some((at(pair[0])?, at(pair[1])?))
-    });
-    let pairs: Vec<_> = pairs.collect();
-    let differences: Vec<f64> = pairs.iter().map(|(a, b)| of(a) - of(b)).collect();
+    let pairs: Vec<_> = (0..runs.study.seeds)
+        .filter_map(|seed| {
+            let pair = [
+                timeline(runs, train, a, seed)?,
+                timeline(runs, train, b, seed)?,
+            ];
+            let select = |timeline| select_point(timeline, moment, &pair);
+            Some((select(pair[0])?, select(pair[1])?))
+        })
+        .collect();
+    let differences: Vec<f64> = pairs.iter().map(|(a, b)| field(a) - field(b)).collect();
     let Some(p) = sign_flip_test(&differences)? else {
         return Ok(None);
     };
-    let epochs = |of: fn(&(TimelinePoint, TimelinePoint)) -> usize| {
-        mean(&pairs.iter().map(|pair| of(pair) as f64).collect::<Vec<_>>())
+    let mean_epoch = |epoch: fn(&(TimelinePoint, TimelinePoint)) -> usize| {
+        mean(
+            &pairs
+                .iter()
+                .map(|pair| epoch(pair) as f64)
+                .collect::<Vec<_>>(),
+        )
     };
-    let seed = derive(0, &["matched", train, a, b]);
+    let random_seed = derive(0, &["matched", train, a, b]);
     Ok(Some(Comparison {
         effect: mean(&differences),
-        interval: bootstrap_mean(&differences, RESAMPLES, seed)?,
+        interval: bootstrap_mean(&differences, RESAMPLES, random_seed)?,
         p,
         n: pairs.len(),
-        epochs: (epochs(|pair| pair.0.epoch), epochs(|pair| pair.1.epoch)),
+        epochs: (
+            mean_epoch(|pair| pair.0.epoch),
+            mean_epoch(|pair| pair.1.epoch),
+        ),
     }))
 }
 
@@ -98,39 +114,42 @@ fn timeline<'a>(
     loss: &str,
     seed: usize,
 ) -> Option<&'a [TimelinePoint]> {
-    let timeline = runs.one(train, loss, seed)?.evaluation.timeline.as_slice();
+    let timeline = runs.find(train, loss, seed)?.evaluation.timeline.as_slice();
     (!timeline.is_empty()).then_some(timeline)
 }
 
-/// What both timelines reach: the lowest validation loss, or the highest accuracy; `error` is what falls.
-fn target(timelines: &[&[TimelinePoint]], error: fn(&TimelinePoint) -> f64) -> f64 {
-    let lowest = timelines.iter().map(|t| {
-        let errors = t.iter().map(error);
+/// Returns the lowest error that all timelines reach.
+fn shared_target(timelines: &[&[TimelinePoint]], error: fn(&TimelinePoint) -> f64) -> f64 {
+    let lowest = timelines.iter().map(|timeline| {
+        let errors = timeline.iter().map(error);
         errors.fold(f64::INFINITY, f64::min)
     });
     lowest.fold(f64::NEG_INFINITY, f64::max)
 }
 
-/// Where `timeline` is compared with the other of `pair`.
-fn point(
+/// Returns the epoch of `timeline` at which it is compared with the other timeline of `pair`.
+fn select_point(
     timeline: &[TimelinePoint],
     moment: Moment,
     pair: &[&[TimelinePoint]],
 ) -> Option<TimelinePoint> {
     let error: fn(&TimelinePoint) -> f64 = match moment {
         Moment::End => return timeline.last().copied(),
-        Moment::EqualLoss => |p| p.validation_loss,
-        Moment::EqualAccuracy => |p| 1.0 - p.validation_accuracy,
+        Moment::EqualLoss => |point| point.validation_loss,
+        Moment::EqualAccuracy => |point| 1.0 - point.validation_accuracy,
     };
-    let target = target(pair, error);
-    timeline.iter().find(|p| error(p) <= target).copied()
+    let target = shared_target(pair, error);
+    timeline
+        .iter()
+        .find(|point| error(point) <= target)
+        .copied()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn at(epoch: usize, validation_loss: f64) -> TimelinePoint {
+    fn point(epoch: usize, validation_loss: f64) -> TimelinePoint {
         TimelinePoint {
             epoch,
             validation_accuracy: 1.0 - validation_loss / 2.0,
@@ -145,12 +164,12 @@ mod tests {
     }
 
     #[test]
-    fn the_target_is_what_the_slowest_reaches() {
-        let slow = [at(0, 0.9), at(1, 0.7), at(2, 0.6)];
-        let fast = [at(0, 0.9), at(1, 0.5), at(2, 0.4)];
+    fn target_is_the_best_of_the_slower_run() {
+        let slow = [point(0, 0.9), point(1, 0.7), point(2, 0.6)];
+        let fast = [point(0, 0.9), point(1, 0.5), point(2, 0.4)];
         let pair: [&[TimelinePoint]; 2] = [&slow, &fast];
-        assert_eq!(target(&pair, |p| p.validation_loss), 0.6);
-        let epoch = |t: &[TimelinePoint], m| point(t, m, &pair).map(|p| p.epoch);
+        assert_eq!(shared_target(&pair, |p| p.validation_loss), 0.6);
+        let epoch = |t: &[TimelinePoint], m| select_point(t, m, &pair).map(|p| p.epoch);
         let accuracy = Moment::EqualAccuracy;
         assert_eq!(epoch(&slow, accuracy), Some(2));
         assert_eq!(epoch(&fast, accuracy), Some(1));

@@ -1,44 +1,44 @@
 #![doc = include_str!("../README.md")]
 
-pub mod along;
-pub mod attribution;
-pub mod behind;
-pub mod between;
-mod claim_words;
-pub mod costs;
 pub mod dose_response;
-pub mod endpoint;
+pub mod early_predictors;
+pub mod endpoints;
 pub mod equal_loss;
-mod evidence;
-pub mod foretold;
-pub mod intervals;
-mod line;
+pub mod flat_settings;
+mod learning_state;
+mod least_squares;
+pub mod map_faithfulness;
+mod means;
 pub mod multiverse;
-pub mod planned;
+pub mod plane;
+mod planned_runs;
 pub mod power;
-pub mod ruling;
-pub mod runs;
-pub mod salience;
-pub mod settings;
-pub mod square;
-pub mod state;
+pub mod replication;
+mod ruling;
+mod run_coverage;
+mod runs;
+pub mod salience_sweep;
 pub mod sweep;
+pub mod sweep_differences;
 pub mod threshold_cost;
 pub mod trends;
 pub mod variance;
 pub mod variants;
-pub mod verdicts;
+mod verdicts;
 
-pub use behind::{Behind, LearnedOnly};
+pub use learning_state::{LearningState, failed_state, learning_state, state_reason};
+pub use means::{Mean, mean};
 pub use nodule_study::Error;
+pub use planned_runs::PlannedRuns;
 pub use ruling::Ruling;
+pub use run_coverage::{LearnedOnly, RunCoverage};
 pub use runs::Runs;
-pub use verdicts::{Verdict, judge, verdict_lines};
+pub use verdicts::{Verdict, judge, judge_all_runs, judge_claims, verdict_lines};
 
-/// Each of `all` once, in order of appearance.
-pub fn each_once<T: PartialEq>(all: impl IntoIterator<Item = T>) -> Vec<T> {
+/// Returns the items without duplicates, in order of first appearance.
+pub fn unique<T: PartialEq>(items: impl IntoIterator<Item = T>) -> Vec<T> {
     let mut once = Vec::new();
-    for item in all {
+    for item in items {
         if !once.contains(&item) {
             once.push(item);
         }

@@ -1,122 +1,128 @@
-//! The multiverse: every claim judged again in every variant of the study and under every read-out
-//! (Steegen et al. 2016), and the share of settings in which each verdict holds.
+//! Multiverse analysis (Steegen et al. 2016): every claim judged in every variant of the study and under every
+//! read-out, and the share of these settings in which each verdict holds.
 
 use nodule_eval::ReadOut;
 use nodule_study::Study;
-use nodule_study::settings::{Contrast, Hypothesis, shared_read_outs};
+use nodule_study::claims::Hypothesis;
+use nodule_study::settings::shared_read_outs;
 use rayon::prelude::*;
 
-use super::ruling::Ruling;
-use super::variants::VariantRuns;
-use super::verdicts::{Verdict, judge_once};
 use crate::Error;
+use crate::ruling::Ruling;
+use crate::variants::VariantRuns;
+use crate::verdicts::{Verdict, judge_all_runs};
 
-/// One claim, judged in one variant under one read-out.
+/// One claim judged in one variant under one read-out.
 pub struct Outcome {
-    /// The variant's name.
+    /// Name of the variant.
     pub variant: String,
-    /// None for a claim that compares read-outs itself.
+    /// The read-out; `None` for a claim that compares two.
     pub read_out: Option<ReadOut>,
+    /// The verdict.
     pub verdict: Verdict,
-    /// The setting in which the claim was declared.
-    pub declared: bool,
+    /// Whether this is the setting in which the claim was declared.
+    pub is_declared: bool,
 }
 
-/// What becomes of one claim over all settings.
+/// Verdicts and effects of one claim over all settings.
 pub struct ClaimShares<'a> {
+    /// The claim.
     pub claim: &'a Hypothesis,
-    /// In the setting in which it was declared; none where too few runs are finished there.
+    /// Its verdict in the declared setting; `None` if too few runs are finished.
     pub declared: Option<Ruling>,
-    /// Settings with each of [`Ruling::ALL`].
+    /// Number of settings with each of [`Ruling::ALL`].
     pub counts: [usize; 3],
-    /// Settings in all.
+    /// Number of settings.
     pub settings: usize,
-    /// The least, the median and the greatest effect; none without settings.
+    /// Smallest, median and largest effect; `None` without settings.
     pub effects: [Option<f64>; 3],
 }
 
-/// Every claim of `study` in every setting in which it can be judged.
-pub fn outcomes(study: &Study, variants: &[VariantRuns]) -> Result<Vec<Outcome>, Error> {
+/// Judges every claim of `study` in every setting that has an effect.
+///
+/// # Errors
+/// If a number in the record of a run is not finite.
+pub fn judge_multiverse(study: &Study, variants: &[VariantRuns]) -> Result<Vec<Outcome>, Error> {
     let read_outs = shared_read_outs(&study.read_outs);
     let settings: Vec<_> = variants
         .iter()
         .enumerate()
-        .flat_map(|(i, variant)| read_outs.iter().map(move |r| (i, variant, *r)))
+        .flat_map(|(i, variant)| read_outs.iter().map(move |r| (i == 0, variant, *r)))
         .collect();
-    let judged = settings.par_iter().map(|&(i, variant, read_out)| {
-        let claims: Vec<_> = study
-            .hypotheses
-            .iter()
-            .map(|c| under(c, read_out))
-            .collect();
-        let verdicts = judge_once(&claims, &variant.runs)?;
-        let of_claim = |(claim, verdict): (&Hypothesis, Verdict)| {
-            let own = read_out_of(claim);
-            // A claim about read-outs has its own: once is enough.
-            let first = read_outs.first() == Some(&read_out);
-            let judged = verdict.effect.is_some() && (own.is_some() || first);
-            judged.then(|| Outcome {
+    let judged = settings
+        .par_iter()
+        .map(|&(is_declared, variant, read_out)| {
+            let is_first = read_outs.first() == Some(&read_out);
+            judge_setting(study, (is_declared, variant), (read_out, is_first))
+        })
+        .collect::<Result<Vec<_>, Error>>()?;
+    Ok(judged.into_iter().flatten().collect())
+}
+
+/// Judges every claim in one variant under one read-out. A claim that compares read-outs is judged under the first only.
+fn judge_setting(
+    study: &Study,
+    (is_declared, variant): (bool, &VariantRuns),
+    (read_out, is_first): (ReadOut, bool),
+) -> Result<Vec<Outcome>, Error> {
+    let claims: Vec<_> = study
+        .hypotheses
+        .iter()
+        .map(|claim| with_read_out(claim, read_out))
+        .collect();
+    let verdicts = judge_all_runs(&claims, &variant.runs)?;
+    let outcomes = study
+        .hypotheses
+        .iter()
+        .zip(verdicts)
+        .filter_map(|(claim, verdict)| {
+            let own = claim.contrast.kind().read_out();
+            let is_judged = verdict.effect.is_some() && (own.is_some() || is_first);
+            is_judged.then(|| Outcome {
                 variant: variant.name.clone(),
                 read_out: own.map(|_| read_out),
                 verdict,
-                declared: i == 0 && own.is_none_or(|own| own == read_out),
+                is_declared: is_declared && own.is_none_or(|own| own == read_out),
             })
-        };
-        let outcomes = study.hypotheses.iter().zip(verdicts).filter_map(of_claim);
-        Ok(outcomes.collect::<Vec<_>>())
-    });
-    Ok(judged
-        .collect::<Result<Vec<_>, Error>>()?
-        .into_iter()
-        .flatten()
-        .collect())
+        });
+    Ok(outcomes.collect())
 }
 
-/// Claim by claim.
-pub fn shares<'a>(study: &'a Study, outcomes: &[Outcome]) -> Vec<ClaimShares<'a>> {
-    let of_claim = |claim: &'a Hypothesis| {
-        let own = outcomes.iter().filter(|o| o.verdict.id == claim.id);
-        let own: Vec<_> = own.collect();
-        let with = |ruling| own.iter().filter(|o| o.verdict.ruling == ruling).count();
-        let mut effects: Vec<f64> = own.iter().filter_map(|o| o.verdict.effect).collect();
-        effects.sort_by(f64::total_cmp);
-        let at = |share: f64| {
-            let index = (share * (effects.len().max(1) - 1) as f64).round() as usize;
-            effects.get(index).copied()
-        };
-        let declared = own.iter().find(|o| o.declared);
-        ClaimShares {
-            claim,
-            declared: declared.map(|o| o.verdict.ruling),
-            counts: Ruling::ALL.map(with),
-            settings: own.len(),
-            effects: [0.0, 0.5, 1.0].map(at),
-        }
-    };
-    study.hypotheses.iter().map(of_claim).collect()
-}
-
-/// The one read-out that a claim is judged by; none where it compares two.
-fn read_out_of(claim: &Hypothesis) -> Option<ReadOut> {
-    match &claim.contrast {
-        Contrast::PairedDifference { a, b, .. } => (a.read_out == b.read_out).then_some(a.read_out),
-        Contrast::RankCorrelation { read_out, .. } | Contrast::OrderCarries { read_out, .. } => {
-            Some(*read_out)
-        }
-    }
-}
-
-/// The claim judged by `by`, unless it compares read-outs itself.
-fn under(claim: &Hypothesis, by: ReadOut) -> Hypothesis {
+fn with_read_out(claim: &Hypothesis, read_out: ReadOut) -> Hypothesis {
     let mut claim = claim.clone();
-    match &mut claim.contrast {
-        Contrast::PairedDifference { a, b, .. } if a.read_out == b.read_out => {
-            (a.read_out, b.read_out) = (by, by);
-        }
-        Contrast::PairedDifference { .. } => {}
-        Contrast::RankCorrelation { read_out, .. } | Contrast::OrderCarries { read_out, .. } => {
-            *read_out = by;
-        }
-    }
+    claim.contrast.kind_mut().set_read_out(read_out);
     claim
+}
+
+/// Summarises the outcomes claim by claim.
+pub fn claim_shares<'a>(study: &'a Study, outcomes: &[Outcome]) -> Vec<ClaimShares<'a>> {
+    study
+        .hypotheses
+        .iter()
+        .map(|claim| claim_share(claim, outcomes))
+        .collect()
+}
+
+fn claim_share<'a>(claim: &'a Hypothesis, outcomes: &[Outcome]) -> ClaimShares<'a> {
+    let own: Vec<_> = outcomes
+        .iter()
+        .filter(|outcome| outcome.verdict.id == claim.id)
+        .collect();
+    let count = |ruling| own.iter().filter(|o| o.verdict.ruling == ruling).count();
+    let mut effects: Vec<f64> = own.iter().filter_map(|o| o.verdict.effect).collect();
+    effects.sort_by(f64::total_cmp);
+    let quantile = |share: f64| {
+        let index = (share * (effects.len().max(1) - 1) as f64).round() as usize;
+        effects.get(index).copied()
+    };
+    ClaimShares {
+        claim,
+        declared: own
+            .iter()
+            .find(|outcome| outcome.is_declared)
+            .map(|outcome| outcome.verdict.ruling),
+        counts: Ruling::ALL.map(count),
+        settings: own.len(),
+        effects: [0.0, 0.5, 1.0].map(quantile),
+    }
 }

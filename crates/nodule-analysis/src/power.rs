@@ -1,82 +1,92 @@
-//! How many seeds a difference between two losses needs: for the reader's own study.
+//! Power analysis: how many seeds a difference between two losses needs.
 
 use nodule_eval::ReadOut;
 use nodule_eval::statistics::{mean_sd, pairs_needed};
-use nodule_study::settings::{Arm, Endpoint};
+use nodule_study::claims::{Arm, Endpoint, PairedDifference};
 
-use super::Runs;
-use super::endpoint::compared;
-use super::evidence::differences;
-use crate::Error;
+use crate::endpoints::standard_endpoints;
+use crate::{Error, Runs};
 
-/// Of a two-sided paired t test.
+/// Level of the two-sided paired t test.
 const LEVEL: f64 = 0.05;
 const POWER: f64 = 0.8;
-/// Differences that seeds are counted for, in each endpoint's unit.
+/// Differences for which seeds are counted, in the unit of each endpoint.
 pub const DIFFERENCES: [f64; 4] = [0.01, 0.02, 0.05, 0.1];
-/// Fewer pairs tell next to nothing of their standard deviation.
-const FEWEST_PAIRS: usize = 3;
+/// Fewest pairs from which a standard deviation is estimated.
+const MIN_PAIRS: usize = 3;
 
-/// How paired differences of one number vary over seeds.
+/// How much paired differences of one endpoint vary over seeds.
 pub struct PairedSd {
+    /// Training distribution.
     pub train: String,
     /// The two losses.
     pub losses: String,
-    /// The endpoint's title.
+    /// Title of the endpoint.
     pub measure: String,
-    /// Standard deviation over seeds of the difference.
+    /// Standard deviation of the difference over seeds.
     pub sd: f64,
-    /// Pairs behind it.
+    /// Number of pairs.
     pub n: usize,
-    /// Seeds that each of [`DIFFERENCES`] needs; none for more than anyone trains.
+    /// Seeds for each of [`DIFFERENCES`]; `None` for more than the search limit.
     pub needed: Vec<Option<usize>>,
 }
 
-/// The first loss against every other one, under `read_out`.
+/// Compares the first loss with every other one under `read_out`.
+///
+/// # Errors
+/// If a number in the record of a run is not finite.
 pub fn paired_sds(runs: &Runs, read_out: ReadOut) -> Result<Vec<PairedSd>, Error> {
     let Some((first, others)) = runs.study.losses.split_first() else {
         return Ok(Vec::new());
     };
-    let endpoints = compared(runs.all.first().copied());
+    let endpoints = standard_endpoints(runs.all.first().copied());
     let mut rows = Vec::new();
     for train in runs.study.train_names() {
+        let trained = runs.claim_runs(train);
         for other in others {
             for endpoint in &endpoints {
                 let [a, b] = [first, other].map(|loss| Arm {
                     loss: loss.clone(),
                     read_out,
                 });
-                let found = differences(runs, train, endpoint, (&a, &b));
-                rows.extend(paired_sd(train, [first, other], endpoint, &found)?);
+                let endpoint = endpoint.clone();
+                let pair = PairedDifference { endpoint, a, b };
+                let differences = pair.differences(&trained);
+                let losses = format!("{first}, {other}");
+                rows.extend(paired_sd(train, losses, &pair.endpoint, &differences)?);
             }
         }
     }
     Ok(rows)
 }
 
-/// Seeds with which a paired test finds `difference` in 80 of 100 studies, where differences have standard
-/// deviation `sd`; none for more than anyone trains.
-pub fn seeds_for(difference: f64, sd: f64) -> Result<Option<usize>, Error> {
+/// Returns the number of seeds with which a paired test has 80% power, if differences have standard deviation `sd`.
+///
+/// `None` for more than the search limit.
+///
+/// # Errors
+/// If `difference` or `sd` is not a positive number.
+pub fn seeds_needed(difference: f64, sd: f64) -> Result<Option<usize>, Error> {
     Ok(pairs_needed(difference, sd, POWER, LEVEL)?)
 }
 
 fn paired_sd(
     train: &str,
-    [first, other]: [&String; 2],
+    losses: String,
     endpoint: &Endpoint,
-    found: &[f64],
+    differences: &[f64],
 ) -> Result<Option<PairedSd>, Error> {
-    let sd = mean_sd(found)?.and_then(|found| found.sd);
-    let Some(sd) = sd.filter(|sd| *sd > 0.0 && found.len() >= FEWEST_PAIRS) else {
+    let sd = mean_sd(differences)?.and_then(|found| found.sd);
+    let Some(sd) = sd.filter(|sd| *sd > 0.0 && differences.len() >= MIN_PAIRS) else {
         return Ok(None);
     };
-    let needed = DIFFERENCES.map(|d| seeds_for(d, sd));
+    let needed = DIFFERENCES.map(|difference| seeds_needed(difference, sd));
     Ok(Some(PairedSd {
         train: train.to_owned(),
-        losses: format!("{first}, {other}"),
+        losses,
         measure: endpoint.title(),
         sd,
-        n: found.len(),
+        n: differences.len(),
         needed: needed.into_iter().collect::<Result<_, _>>()?,
     }))
 }

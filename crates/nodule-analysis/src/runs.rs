@@ -1,39 +1,40 @@
-//! The finished runs of one grid, and how they are picked out of it.
+//! Finished runs of one grid, selected by training distribution, loss and seed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use nodule_eval::ReadOut;
 use nodule_study::Study;
+use nodule_study::claims::ClaimRuns;
 use nodule_study::records::{FailedRun, FinishedRun, MapScores};
 use nodule_study::settings::map_read_out;
 
-use super::attribution::could_learn;
-use super::endpoint::tests;
-use super::intervals::{Mean, Means};
-use super::state::{State, state};
 use crate::Error;
+use crate::endpoints::test_names;
+use crate::learning_state::{LearningState, learning_state};
+use crate::map_faithfulness::has_learnable_labels;
+use crate::means::{Mean, MeanCache};
 
-/// The finished runs of the grid of one study, or of one of its variants.
+/// The finished runs of the grid of a study, or of one of its variants.
 pub struct Runs<'a> {
-    /// The study; training distributions are called by their names in it.
+    /// The study, with training distributions by name.
     pub study: &'a Study,
-    /// By training distribution, loss and seed.
+    /// All runs, by training distribution, loss and seed.
     pub all: Vec<&'a FinishedRun>,
-    /// Those of the grid that failed.
+    /// Failed runs of the grid.
     pub failed: Vec<&'a FailedRun>,
     /// By training distribution, then by loss.
     groups: BTreeMap<&'a str, BTreeMap<&'a str, Vec<&'a FinishedRun>>>,
-    means: Means,
+    means: MeanCache,
 }
 
 impl<'a> Runs<'a> {
-    /// Those of `study`.
+    /// Returns the finished runs of `study`.
     pub fn new(study: &'a Study, runs: impl IntoIterator<Item = &'a FinishedRun>) -> Self {
         let all: Vec<_> = runs.into_iter().collect();
         let mut groups = BTreeMap::<_, BTreeMap<_, Vec<_>>>::new();
         for run in &all {
-            let of_train = groups.entry(run.record.train.as_str()).or_default();
-            let group = of_train.entry(run.record.loss.as_str()).or_default();
+            let losses = groups.entry(run.record.train.as_str()).or_default();
+            let group = losses.entry(run.record.loss.as_str()).or_default();
             group.push(*run);
         }
         Self {
@@ -41,92 +42,110 @@ impl<'a> Runs<'a> {
             all,
             failed: Vec::new(),
             groups,
-            means: Means::default(),
+            means: MeanCache::default(),
         }
     }
 
-    /// The same, with those that failed.
+    /// Adds failed runs.
+    #[must_use]
     pub fn with_failed(mut self, failed: impl IntoIterator<Item = &'a FailedRun>) -> Self {
         self.failed.extend(failed);
         self
     }
 
-    /// The same study with the runs that learned, and all controls.
-    pub fn learned(&self) -> Self {
+    /// Returns the runs that learned, and all controls.
+    #[must_use]
+    pub fn only_learned(&self) -> Self {
         let controls = self.controls();
-        let kept = self.all.iter().copied().filter(|run| {
-            controls.contains(run.record.train.as_str()) || state(run) == State::Learned
+        let selected = self.all.iter().copied().filter(|run| {
+            controls.contains(run.record.train.as_str())
+                || learning_state(run) == LearningState::Learned
         });
-        Self::new(self.study, kept).with_failed(self.failed.iter().copied())
+        Self::new(self.study, selected).with_failed(self.failed.iter().copied())
     }
 
-    /// The training distributions of the finished runs whose labels say nothing of their images.
+    /// Returns the training distributions of finished runs that have random labels.
+    #[must_use]
     pub fn controls(&self) -> BTreeSet<&'a str> {
-        let trains = self.groups.keys().copied();
-        trains.filter(|train| self.is_control(train)).collect()
+        let names = self.groups.keys().copied();
+        names.filter(|train| self.is_control(train)).collect()
     }
 
-    /// Whether the labels of that training distribution say nothing of its images, as far as a run of
-    /// it tells.
+    /// Returns whether the training distribution has random labels, according to its finished or failed runs.
+    #[must_use]
     pub fn is_control(&self, train: &str) -> bool {
-        let of_train = self.groups.get(train).map(BTreeMap::values);
-        let finished = of_train.and_then(|mut losses| losses.next()?.first());
-        let of_failed = || {
+        let losses = self.groups.get(train).map(BTreeMap::values);
+        let finished = losses.and_then(|mut losses| losses.next()?.first());
+        let is_failed_control = || {
             self.failed
                 .iter()
                 .any(|run| run.train == train && run.control)
         };
-        finished.map_or_else(of_failed, |run| !could_learn(run))
+        finished.map_or_else(is_failed_control, |run| !has_learnable_labels(run))
     }
 
-    /// The runs of one training distribution and one loss.
-    pub fn of(&self, train: &str, loss: &str) -> &[&'a FinishedRun] {
+    /// Returns the runs of one training distribution and one loss.
+    #[must_use]
+    pub fn group(&self, train: &str, loss: &str) -> &[&'a FinishedRun] {
         let group = self.groups.get(train).and_then(|losses| losses.get(loss));
         group.map_or(&[], Vec::as_slice)
     }
 
-    /// The run of one training distribution, loss and seed.
-    pub fn one(&self, train: &str, loss: &str, seed: usize) -> Option<&'a FinishedRun> {
-        let mut group = self.of(train, loss).iter().copied();
+    /// Returns the run of one training distribution, loss and seed.
+    #[must_use]
+    pub fn find(&self, train: &str, loss: &str, seed: usize) -> Option<&'a FinishedRun> {
+        let mut group = self.group(train, loss).iter().copied();
         group.find(|run| run.record.seed == seed)
     }
 
-    /// The runs of one training distribution, in their order.
-    pub fn of_train(&self, train: &str) -> impl Iterator<Item = &'a FinishedRun> {
+    /// Returns the runs of one training distribution, in their order.
+    pub fn trained_on(&self, train: &str) -> impl Iterator<Item = &'a FinishedRun> {
         let all = self.all.iter().copied();
         all.filter(move |run| run.record.train == train)
     }
 
-    /// How many there will be.
-    pub fn planned(&self) -> usize {
+    /// Returns the runs of one training distribution, as the evidence for a claim needs them.
+    #[must_use]
+    pub fn claim_runs<'r>(&'r self, train: &'r str) -> impl ClaimRuns + use<'r, 'a> {
+        TrainedOn { runs: self, train }
+    }
+
+    /// Returns the number of planned runs.
+    #[must_use]
+    pub fn planned_count(&self) -> usize {
         let study = self.study;
         study.train.len() * study.losses.len() * study.seeds
     }
 
-    /// The read-out that all losses have, where there is room for one.
-    pub fn read_out(&self) -> Option<ReadOut> {
+    /// Returns the read-out for figures that show a single one: a read-out of all losses, if there is one.
+    #[must_use]
+    pub fn main_read_out(&self) -> Option<ReadOut> {
         map_read_out(&self.study.read_outs)
     }
 
-    /// What sentences and the picture of the result are about: the training distribution of the first
-    /// claim, or the first there is, and the read-out that all losses have.
+    /// Returns training distribution and read-out for sentences and figures that show a single one.
+    ///
+    /// The distribution is that of the first claim, or the first of the study.
+    #[must_use]
     pub fn focus(&self) -> Option<(&'a str, ReadOut)> {
         let claimed = self.study.hypotheses.first();
         let claimed = claimed.map(|claim| claim.train.as_str());
         let train = claimed.or(self.study.train_names().next())?;
-        Some((train, self.read_out()?))
+        Some((train, self.main_read_out()?))
     }
 
-    /// Names of the scored tests, in the order of the first run's record.
+    /// Returns the names of the scored tests, in the order of the first run's record.
+    #[must_use]
     pub fn tests(&self) -> Vec<&'a str> {
-        tests(self.all.first().copied())
+        test_names(self.all.first().copied())
     }
 
-    /// The attribution methods, in the order of the records: the first scores by each.
+    /// Returns the first scores of each attribution method, in the order of the records.
+    #[must_use]
     pub fn methods(&self) -> Vec<&'a MapScores> {
         let mut first: Vec<&MapScores> = Vec::new();
         let read_outs = self.all.iter().flat_map(|run| &run.evaluation.read_outs);
-        for scores in read_outs.flat_map(|r| &r.maps) {
+        for scores in read_outs.flat_map(|measured| &measured.maps) {
             if first.iter().all(|other| other.method != scores.method) {
                 first.push(scores);
             }
@@ -134,9 +153,37 @@ impl<'a> Runs<'a> {
         first
     }
 
-    /// Mean over seeds with its 95% bootstrap interval; none without values. The same numbers are
-    /// resampled once, however many figures and tables show them.
+    /// Returns the mean over seeds with its 95% bootstrap interval; `None` without values.
+    ///
+    /// Equal values are resampled once, however many figures and tables show them.
+    ///
+    /// # Errors
+    /// If a value is not finite.
     pub fn mean(&self, values: &[f64]) -> Result<Option<Mean>, Error> {
-        self.means.of(values)
+        self.means.mean(values)
+    }
+}
+
+struct TrainedOn<'r, 'a> {
+    runs: &'r Runs<'a>,
+    train: &'r str,
+}
+
+impl ClaimRuns for TrainedOn<'_, '_> {
+    fn losses(&self) -> &[String] {
+        &self.runs.study.losses
+    }
+
+    fn seeds(&self) -> usize {
+        self.runs.study.seeds
+    }
+
+    fn run(&self, loss: &str, seed: usize) -> Option<&FinishedRun> {
+        self.runs.find(self.train, loss, seed)
+    }
+
+    fn runs_of_seed(&self, seed: usize) -> Vec<&FinishedRun> {
+        let runs = self.runs.trained_on(self.train);
+        runs.filter(|run| run.record.seed == seed).collect()
     }
 }

@@ -1,44 +1,44 @@
-//! What a test set costs against in distribution, split in two: images ranked wrongly, and a ranking
-//! cut in the wrong place (*ours*).
+//! Performance loss from validation to a test set, split into discrimination and threshold calibration (*ours*).
 
 use nodule_eval::{Metric, Metrics};
 use nodule_study::records::{ReadOutEvaluation, TestEvaluation};
 
-/// Losses of one read-out from validation to one test set; negative where the test is easier.
+/// Losses of one read-out from validation to one test set; negative if the test set is easier.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ThresholdCost {
-    /// AUROC.
+    /// Loss of AUROC.
     pub auroc: f64,
-    /// Balanced accuracy at the threshold that was fitted: the sum of the next two.
+    /// Loss of balanced accuracy at the fitted threshold: the sum of the next two.
     pub balanced_accuracy: f64,
-    /// Balanced accuracy at each set's own best threshold: nothing but the ranking differs.
+    /// Loss of balanced accuracy with the best threshold on each set: the part due to discrimination.
     pub by_ranking: f64,
-    /// The rest: what the test's own best threshold would win back, less what it would in validation.
+    /// The rest: the part due to threshold calibration.
     pub by_threshold: f64,
-    /// The test's own best threshold, in spreads; the fitted one is 0.
+    /// Best threshold on the test set, in SD units; the fitted threshold is 0.
     pub best_threshold: f64,
-    /// Validation's own best threshold, in spreads.
+    /// Best threshold on validation images, in SD units.
     pub validation_best_threshold: f64,
 }
 
-/// None where a set has one class only.
+/// Returns the loss; `None` if one of the sets has a single class.
+#[must_use]
 pub fn threshold_cost(
     read_out: &ReadOutEvaluation,
     test: &TestEvaluation,
 ) -> Option<ThresholdCost> {
-    let (best_before, best_after) = (read_out.validation_best?, test.best?);
-    let lost = |metric: Metric| {
+    let (best_validation, best_test) = (read_out.validation_best?, test.best?);
+    let loss = |metric: Metric| {
         let value = |metrics: &Metrics| metrics.value(metric);
         Some(value(&read_out.validation)? - value(&test.metrics)?)
     };
-    let balanced_accuracy = lost(Metric::BalancedAccuracy)?;
-    let by_ranking = best_before.balanced_accuracy - best_after.balanced_accuracy;
+    let balanced_accuracy = loss(Metric::BalancedAccuracy)?;
+    let by_ranking = best_validation.balanced_accuracy - best_test.balanced_accuracy;
     Some(ThresholdCost {
-        auroc: lost(Metric::Auroc)?,
+        auroc: loss(Metric::Auroc)?,
         balanced_accuracy,
         by_ranking,
         by_threshold: balanced_accuracy - by_ranking,
-        best_threshold: read_out.score_sd.to_sd_units(best_after.threshold),
-        validation_best_threshold: read_out.score_sd.to_sd_units(best_before.threshold),
+        best_threshold: read_out.score_sd.to_sd_units(best_test.threshold),
+        validation_best_threshold: read_out.score_sd.to_sd_units(best_validation.threshold),
     })
 }

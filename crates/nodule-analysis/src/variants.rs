@@ -1,26 +1,26 @@
-//! The finished runs of a study and of each of its variants.
+//! Finished runs of a study and of each of its variants.
 
 use nodule_study::{Resolved, Study, plan_grid};
 use toml::Value;
 
-use super::Runs;
-use crate::planned::PlannedRuns;
+use crate::Runs;
+use crate::planned_runs::PlannedRuns;
 
-/// How tables call the study without a change.
+/// Name of the study without changes, as in tables.
 const DECLARED: &str = "as declared";
 
-/// A study as declared or with settings changed, and its finished runs.
+/// A study, as declared or with settings changed, and its finished runs.
 pub struct VariantRuns<'a> {
-    /// What was changed; nothing for the study as declared.
+    /// The changed settings; empty for the study as declared.
     pub changes: &'a [(String, Value)],
-    /// The changes, as a person reads them.
+    /// The changes as text.
     pub name: String,
+    /// The finished runs.
     pub runs: Runs<'a>,
 }
 
-/// The study as declared, whose runs are `declared`, and its variants, whose studies are `studies`, in
-/// its order.
-pub fn variants<'a>(
+/// Returns the study as declared, whose runs are `declared`, followed by its variants, whose studies are `studies`.
+pub fn variant_runs<'a>(
     resolved: &'a Resolved,
     studies: &'a [Study],
     declared: Runs<'a>,
@@ -32,25 +32,30 @@ pub fn variants<'a>(
         name: DECLARED.into(),
         runs: declared,
     };
-    let varied = resolved.variants.iter().zip(studies);
-    let varied = varied.map(|(variant, study)| VariantRuns {
-        changes: &variant.changes,
-        name: variant.name(),
-        runs: finished(&variant.resolved, study, device_kind, planned),
-    });
+    let varied = resolved
+        .variants
+        .iter()
+        .zip(studies)
+        .map(|(variant, study)| VariantRuns {
+            changes: &variant.changes,
+            name: variant.name(),
+            runs: finished_runs(&variant.resolved, study, device_kind, planned),
+        });
     [declared].into_iter().chain(varied).collect()
 }
 
-/// By training distribution, loss and seed, as the runs of the study itself.
-fn finished<'a>(
+/// Returns the finished runs by training distribution, loss and seed, in the order of the study.
+fn finished_runs<'a>(
     resolved: &Resolved,
     study: &'a Study,
     device_kind: &str,
     planned: &'a PlannedRuns<'a>,
 ) -> Runs<'a> {
     let specs = plan_grid(resolved, device_kind);
-    let done = specs.iter().filter_map(|spec| planned.find(&spec.id));
-    let mut runs: Vec<_> = done.collect();
+    let mut runs: Vec<_> = specs
+        .iter()
+        .filter_map(|spec| planned.find(&spec.id))
+        .collect();
     let trains: Vec<_> = study.train_names().collect();
     runs.sort_by_key(|run| {
         let record = &run.record;

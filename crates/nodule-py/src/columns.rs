@@ -163,7 +163,7 @@ pub(crate) fn verdicts<'py>(py: Python<'py>, verdicts: &[Verdict]) -> PyResult<B
     for verdict in verdicts {
         table.text("claim", &verdict.id);
         table.text("words", &verdict.claim);
-        table.text("verdict", verdict.words());
+        table.text("verdict", verdict.ruling_text());
         table.text("measure", &verdict.measure);
         table.number("effect", verdict.effect);
         table.number("low", verdict.interval.map(|i| i.low));

@@ -15,9 +15,9 @@ use crate::tables::Table;
 use crate::tables::links::links;
 use crate::tables::states::failures;
 use crate::written::{NamedFile, write_files};
+use nodule_analysis::PlannedRuns;
 use nodule_analysis::Runs;
-use nodule_analysis::planned::PlannedRuns;
-use nodule_analysis::verdicts::{Verdict, judge_claims};
+use nodule_analysis::{Verdict, judge_claims};
 
 /// What a summary leaves for the terminal.
 #[derive(Debug, Clone)]
@@ -58,7 +58,7 @@ pub fn summarise(
 ) -> Result<Summary, Error> {
     let specs = plan(resolved, device_kind);
     let planned = PlannedRuns::read(&specs, runs, output)?;
-    if planned.count() == 0 {
+    if planned.finished_count() == 0 {
         keep_report(output, &specs)?;
     }
     let (own, beyond): (Vec<_>, Vec<_>) = specs
@@ -84,8 +84,8 @@ pub fn summarise(
     Ok(Summary {
         verdicts,
         report,
-        finished: planned.count(),
-        planned: planned.planned(),
+        finished: planned.finished_count(),
+        planned: planned.planned_count(),
         broken: planned.into_broken(),
         others,
     })
@@ -157,7 +157,7 @@ fn written(
         verdicts,
         report,
         finished: runs.all.len(),
-        planned: runs.planned(),
+        planned: runs.planned_count(),
         broken: Vec::new(),
         others,
     })

@@ -8,7 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use nodule_study::Study;
-use nodule_study::settings::{Contrast, parse_toml};
+use nodule_study::claims::{Contrast, PairedDifference};
+use nodule_study::settings::parse_toml;
 
 /// Folder, declared study, what the names of its tables begin with, and how many effects are found again.
 const KEPT: &[(&str, &str, &str, usize)] = &[
@@ -49,10 +50,13 @@ fn every_effect_is_the_mean_of_the_differences_of_its_runs() {
         for line in said.iter().filter(|line| line["readout"] == "centroid") {
             let mut claims = study.hypotheses.iter();
             let claim = claims.find(|claim| claim.id == line["id"]).unwrap();
-            let Contrast::PairedDifference { endpoint, a, b } = &claim.contrast else {
+            let Contrast::PairedDifference(PairedDifference { endpoint, a, b }) = &claim.contrast
+            else {
                 continue;
             };
-            let of = |loss: &str| by_seed(&line["variant"], loss, &endpoint.title());
+            // These tables were written when SD units were called spreads.
+            let measure = endpoint.title().replace("SD units", "spreads");
+            let of = |loss: &str| by_seed(&line["variant"], loss, &measure);
             let (a, b) = (of(&a.loss), of(&b.loss));
             if a.is_empty() {
                 continue;

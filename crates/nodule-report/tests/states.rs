@@ -10,8 +10,8 @@ use nodule_analysis::{Ruling, Verdict, judge, verdict_lines};
 use nodule_eval::{Estimate, Metrics, ReadOut, ScoreSd};
 use nodule_report::write_report;
 use nodule_study::Study;
+use nodule_study::claims::{Contrast, Effect, Endpoint, PairedDifference, RankCorrelation};
 use nodule_study::records::{FinishedRun, Showcase};
-use nodule_study::settings::{Contrast, Endpoint};
 use nodule_synth::{Distribution, Mode};
 
 use fixtures::{runs, study};
@@ -22,9 +22,9 @@ fn one_claim() -> (Study, Vec<FinishedRun>) {
     study.train = vec!["both".into()];
     study.hypotheses.truncate(1);
     let contrast = &study.hypotheses[0].contrast;
-    let endpoint = Endpoint::Effect { mode: Mode::Shape };
+    let endpoint = Endpoint::from(Effect { mode: Mode::Shape });
     assert!(
-        matches!(contrast, Contrast::PairedDifference { endpoint: e, a, b }
+        matches!(contrast, Contrast::PairedDifference(PairedDifference { endpoint: e, a, b })
             if *e == endpoint && a.loss == "ce" && b.loss == "contrastive")
     );
     let runs = runs(&study);
@@ -125,8 +125,11 @@ fn controls_are_counted_apart_and_are_no_warning() {
         validated(run, 0.5, 0.45, 0.55);
     }
     let verdict = judged(&study, &runs);
-    assert!(verdict.behind.control);
-    assert_eq!((verdict.behind.runs, verdict.behind.not_learned()), (16, 0));
+    assert!(verdict.coverage.is_control);
+    assert_eq!(
+        (verdict.coverage.runs, verdict.coverage.not_learned()),
+        (16, 0)
+    );
     assert_eq!(verdict.learned_only, None);
     // What it says of the effect is what it would say of any runs.
     assert_eq!(verdict.ruling, Ruling::Supported);
@@ -147,20 +150,23 @@ fn a_verdict_says_what_it_would_be_without_those_that_did_not_learn() {
     let (study, mut runs) = one_claim();
     let all = judged(&study, &runs);
     assert_eq!((all.ruling, all.learned_only), (Ruling::Supported, None));
-    assert_eq!(all.runs_behind(), "all 16 runs behind it learned");
+    assert_eq!(all.coverage_text(), "all 16 runs learned");
 
     // One run at chance takes its seed out of the paired comparison; seven are enough.
     validated(&mut runs[0], 0.5, 0.45, 0.55);
     let verdict = judged(&study, &runs);
-    assert_eq!((verdict.behind.runs, verdict.behind.not_learned()), (16, 1));
+    assert_eq!(
+        (verdict.coverage.runs, verdict.coverage.not_learned()),
+        (16, 1)
+    );
     assert_eq!((verdict.ruling, verdict.effect), (all.ruling, all.effect));
     let without = verdict.learned_only.unwrap();
     assert_eq!((without.ruling, without.n), (Ruling::Supported, 7));
     assert_eq!(judged(&study, &runs[1..]).effect, without.effect);
     assert!(
         verdict
-            .runs_behind()
-            .starts_with("1 of 16 runs behind it is at chance; without them: still supported, ")
+            .coverage_text()
+            .starts_with("1 of 16 runs is at chance; without them: still supported, ")
     );
 
     // Three leave five seeds, which decide nothing.
@@ -172,7 +178,7 @@ fn a_verdict_says_what_it_would_be_without_those_that_did_not_learn() {
     assert_eq!(verdict.ruling_learned_only(), Ruling::Inconclusive);
     let said = verdict_lines(std::slice::from_ref(&verdict));
     assert!(
-        said.contains("3 of 16 runs behind it are undecided; without them: inconclusive, "),
+        said.contains("3 of 16 runs are undecided; without them: inconclusive, "),
         "{said}"
     );
     let folder = tempfile::tempdir().unwrap();
@@ -183,7 +189,7 @@ fn a_verdict_says_what_it_would_be_without_those_that_did_not_learn() {
         "{table}"
     );
     let page = fs::read_to_string(folder.path().join("report/index.html")).unwrap();
-    assert!(page.contains("3 of 16 runs behind it are undecided"));
+    assert!(page.contains("3 of 16 runs are undecided"));
 }
 
 #[test]
@@ -196,7 +202,7 @@ fn networks_that_learned_nothing_support_and_refute_nothing() {
     assert_eq!((verdict.ruling, verdict.n), (Ruling::Inconclusive, 8));
     assert!(
         verdict
-            .runs_behind()
+            .coverage_text()
             .ends_with("without them nothing is left to judge")
     );
     // An effect that lies within any bound is no evidence against the claim either.
@@ -208,32 +214,32 @@ fn networks_that_learned_nothing_support_and_refute_nothing() {
 fn an_effect_that_is_there_and_too_small_is_said_to_be() {
     let (mut study, runs) = one_claim();
     let verdict = judged(&study, &runs);
-    assert_eq!(verdict.words(), "supported");
+    assert_eq!(verdict.ruling_text(), "supported");
     study.hypotheses[0].smallest_effect = 100.0;
     let verdict = judged(&study, &runs);
-    let words = "supported, but smaller than matters";
+    let words = "supported, but negligible (within the SESOI)";
     assert_eq!(
-        (verdict.ruling, verdict.words().as_str()),
+        (verdict.ruling, verdict.ruling_text().as_str()),
         (Ruling::Supported, words)
     );
     assert!(verdict_lines(std::slice::from_ref(&verdict)).contains(words));
     let folder = tempfile::tempdir().unwrap();
     write_report(&study, &runs, &Showcase::default(), folder.path()).unwrap();
     let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
-    assert!(read("report.md").contains(": Supported, but smaller than matters.**"));
-    assert!(read("report/index.html").contains(": Supported, but smaller than matters."));
+    assert!(read("report.md").contains(": Supported, but negligible (within the SESOI).**"));
+    assert!(read("report/index.html").contains(": Supported, but negligible (within the SESOI)."));
     assert!(read("tables/hypotheses.csv").contains(",supported,16,0,supported"));
 }
 
 #[test]
 fn numbers_that_do_not_vary_are_undefined_and_not_missing() {
     let (mut study, mut runs) = one_claim();
-    let effect = |mode| Endpoint::Effect { mode };
-    study.hypotheses[0].contrast = Contrast::RankCorrelation {
+    let effect = |mode| Endpoint::from(Effect { mode });
+    study.hypotheses[0].contrast = Contrast::from(RankCorrelation {
         x: effect(Mode::Shape),
         y: effect(Mode::Texture),
         read_out: ReadOut::Centroid,
-    };
+    });
     for measured in runs
         .iter_mut()
         .flat_map(|run| &mut run.evaluation.read_outs)
@@ -245,9 +251,9 @@ fn numbers_that_do_not_vary_are_undefined_and_not_missing() {
     }
     let said = verdict_lines(&judge(&study, &runs).unwrap());
     assert!(
-        said.contains("undefined: a number that it compares is the same"),
+        said.contains("undefined: a compared number is the same"),
         "{said}"
     );
     let said = verdict_lines(&judge(&study, &[]).unwrap());
-    assert!(said.contains("too few finished runs") && said.contains("no run is behind it"));
+    assert!(said.contains("too few finished runs") && said.contains("no finished run"));
 }

@@ -3,9 +3,10 @@
 //! # Where to find what
 //!
 //! [`load_study`] reads a file and checks all of it, with the losses and networks of a [`Registry`];
-//! [`plan`](plan()) says which runs it means; [`tuned`] is what trials of settings chose; [`records`] are what a run leaves behind, plain data; and
+//! [`plan`](plan()) says which runs it means; [`tuned`] is what trials of settings chose; [`records`] are what a run leaves behind, plain data; [`claims`] compare finished runs; and
 //! [`Output`] is where they lie: [`open_output`] to write, [`read_output`] to look.
 
+pub mod claims;
 pub mod csv;
 mod error;
 pub mod files;

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use nodule_eval::ReadOut;
 use nodule_study::Error;
+use nodule_study::claims::{ClaimScope, ComparedLoss, Hypothesis, check_claims};
 use nodule_study::records::FinishedRun;
-use nodule_study::settings::{ClaimNames, Compared, Hypothesis, check_claims, read_claims};
+use nodule_study::settings::read_claims;
 
 use super::Audit;
 
@@ -24,7 +25,7 @@ pub(super) fn check(audit: &Audit, claims: &[Hypothesis], place: &str) -> Result
         let own = audit.runs.iter().filter(|run| run.record.loss == *name);
         let own: Vec<&FinishedRun> = own.collect();
         let has = |read_out: &ReadOut| own.iter().all(|run| run.read_out(*read_out).is_some());
-        Compared {
+        ComparedLoss {
             name: name.clone(),
             read_outs: ReadOut::ALL.into_iter().filter(has).collect(),
         }
@@ -35,14 +36,13 @@ pub(super) fn check(audit: &Audit, claims: &[Hypothesis], place: &str) -> Result
     let tests = measured.map(|m| m.tests.iter().map(|test| test.test.clone()).collect());
     let tests: Vec<String> = tests.unwrap_or_default();
     let train: Vec<_> = study.train_names().map(ToOwned::to_owned).collect();
-    let names = ClaimNames {
+    let scope = ClaimScope {
         train: &train,
         tests: &tests,
-        compared: &compared,
+        losses: &compared,
         read_outs: &study.read_outs,
-        layers: study.samples.representation > 0,
-        why_without: "head needs decision values, the others need embeddings",
-        place,
+        has_representation: study.samples.representation > 0,
+        read_out_note: "head needs decision scores, the others need embeddings",
     };
-    check_claims(claims, &names)
+    Ok(check_claims(claims, &scope).map_err(|error| error.at(place))?)
 }

@@ -9,8 +9,9 @@ use std::collections::BTreeSet;
 
 use nodule_error::invalid_value;
 use nodule_eval::ReadOut;
+use nodule_study::claims::Hypothesis;
 use nodule_study::records::FinishedRun;
-use nodule_study::settings::{Hypothesis, ImageSet};
+use nodule_study::settings::ImageSet;
 use nodule_study::{Error, Study};
 
 use crate::{Answers, Battery, Wanted};

@@ -1,7 +1,7 @@
 //! Accuracy on every test set, per loss: one panel a training distribution.
 
 use nodule_eval::{Metric, ReadOut};
-use nodule_study::settings::Endpoint;
+use nodule_study::claims::{Endpoint, TestMetric};
 
 use super::Figure;
 use super::bands::Bands;
@@ -11,7 +11,7 @@ use super::plot::{Anchor, Drawing, Panel};
 use super::seen::rounded;
 use crate::Error;
 use nodule_analysis::Runs;
-use nodule_analysis::endpoint::values;
+use nodule_analysis::endpoints::values;
 
 const LEFT: f64 = 150.0;
 const PANEL: (f64, f64) = (170.0, 210.0);
@@ -50,14 +50,14 @@ pub(crate) fn figure(runs: &Runs, read_out: ReadOut) -> Result<Figure, Error> {
         drawing.text([middle, top - 12.0], &title, 13.0, Anchor::Middle);
         background(&mut drawing, &panel, tests.len());
         for (i, test) in tests.iter().enumerate() {
-            let endpoint = Endpoint::Metric {
+            let endpoint = Endpoint::from(TestMetric {
                 metric: Metric::Accuracy,
                 test: (*test).to_owned(),
-            };
+            });
             for (j, (loss, colour)) in colours.legend().iter().enumerate() {
                 let share = 1.0 / (colours.legend().len() as f64 + 1.0);
                 let y = i as f64 + share * (j as f64 + 0.85);
-                let values = values(runs.of(train, loss), &endpoint, read_out);
+                let values = values(runs.group(train, loss), &endpoint, read_out);
                 marks(&mut drawing, &panel, (runs, &values), y, colour)?;
             }
         }
@@ -82,11 +82,11 @@ fn ends(runs: &Runs, tests: &[&str], read_out: ReadOut) -> Result<String, Error>
         for loss in &runs.study.losses {
             let mut means = Vec::new();
             for test in tests {
-                let endpoint = Endpoint::Metric {
+                let endpoint = Endpoint::from(TestMetric {
                     metric: Metric::Accuracy,
                     test: (*test).to_owned(),
-                };
-                let mean = runs.mean(&values(runs.of(train, loss), &endpoint, read_out))?;
+                });
+                let mean = runs.mean(&values(runs.group(train, loss), &endpoint, read_out))?;
                 means.extend(mean.map(|mean| (mean.mean, *test)));
             }
             means.sort_by(|a, b| a.0.total_cmp(&b.0));

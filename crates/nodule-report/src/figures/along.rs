@@ -4,7 +4,7 @@
 use nodule_eval::statistics::Interval;
 use nodule_eval::{Metric, ReadOut};
 use nodule_study::Study;
-use nodule_study::settings::{Contrast, Endpoint, Hypothesis};
+use nodule_study::claims::{Contrast, Effect, Endpoint, Hypothesis, TestMetric};
 
 use super::Figure;
 use super::colours::LossColours;
@@ -12,11 +12,11 @@ use super::marker::mark;
 use super::plot::{Anchor, Drawing, Panel, range};
 use super::seen::rounded;
 use crate::Error;
-use nodule_analysis::along::Point;
-use nodule_analysis::each_once;
-use nodule_analysis::endpoint::{MODES, values};
+use nodule_analysis::endpoints::{MODES, values};
 use nodule_analysis::equal_loss::Moment;
-use nodule_analysis::sweep::{Sweep, grouped};
+use nodule_analysis::sweep::{Sweep, format_thousands};
+use nodule_analysis::sweep_differences::SweepDifference;
+use nodule_analysis::unique;
 
 const LEFT: f64 = 66.0;
 const TOP: f64 = 16.0;
@@ -46,12 +46,16 @@ struct Part {
 
 /// The differences that claims are about, a panel an endpoint and a line a claim, in their smallest effects of
 /// interest. None before a difference is there.
-pub(crate) fn differences(study: &Study, sweep: &Sweep, points: &[Point]) -> Option<Figure> {
+pub(crate) fn differences(
+    study: &Study,
+    sweep: &Sweep,
+    points: &[SweepDifference],
+) -> Option<Figure> {
     let colours = LossColours::of(&study.losses);
     let ends: Vec<_> = points.iter().filter(|p| p.moment == Moment::End).collect();
-    let panels = each_once(ends.iter().filter_map(|p| endpoint(p.claim)));
+    let panels = unique(ends.iter().filter_map(|p| endpoint(p.claim)));
     let parts = panels.into_iter().map(|(train, endpoint_of_panel)| {
-        let claims = each_once(ends.iter().map(|p| p.claim));
+        let claims = unique(ends.iter().map(|p| p.claim));
         let own = claims
             .into_iter()
             .filter(|claim| endpoint(claim) == Some((train, endpoint_of_panel)));
@@ -98,19 +102,21 @@ pub(crate) fn levels(
     let colours = LossColours::of(&study.losses);
     let mut parts = Vec::new();
     for train in study.train_names() {
-        let accuracy = |test: &str| Endpoint::Metric {
-            metric: Metric::Accuracy,
-            test: test.to_owned(),
+        let accuracy = |test: &str| {
+            Endpoint::from(TestMetric {
+                metric: Metric::Accuracy,
+                test: test.to_owned(),
+            })
         };
-        let relied = MODES.map(|mode| (Endpoint::Effect { mode }, (0.0, 1.0)));
-        let right = each_once([train].into_iter().chain(tests.iter().map(String::as_str)));
+        let relied = MODES.map(|mode| (Endpoint::from(Effect { mode }), (0.0, 1.0)));
+        let right = unique([train].into_iter().chain(tests.iter().map(String::as_str)));
         let right = right.into_iter().map(|test| (accuracy(test), (0.5, 1.0)));
         for (endpoint, least) in relied.into_iter().chain(right) {
             let mut lines = Vec::new();
             for (loss, colour) in colours.legend() {
                 let mut points = Vec::new();
-                for (value, runs) in &sweep.at {
-                    let mean = runs.mean(&values(runs.of(train, loss), &endpoint, read_out))?;
+                for (value, runs) in &sweep.points {
+                    let mean = runs.mean(&values(runs.group(train, loss), &endpoint, read_out))?;
                     points.extend(mean.map(|mean| (*value, mean.mean, mean.interval)));
                 }
                 lines.push(Line {
@@ -144,21 +150,21 @@ pub(crate) fn levels(
 
 fn endpoint(claim: &Hypothesis) -> Option<(&str, &Endpoint)> {
     match &claim.contrast {
-        Contrast::PairedDifference { endpoint, .. } => Some((&claim.train, endpoint)),
+        Contrast::PairedDifference(pair) => Some((&claim.train, &pair.endpoint)),
         _ => None,
     }
 }
 
 fn losses(claim: &Hypothesis) -> String {
     match &claim.contrast {
-        Contrast::PairedDifference { a, b, .. } => format!("{} − {}", a.loss, b.loss),
+        Contrast::PairedDifference(pair) => format!("{} − {}", pair.a.loss, pair.b.loss),
         _ => String::new(),
     }
 }
 
 fn other_loss(claim: &Hypothesis) -> Option<&str> {
     match &claim.contrast {
-        Contrast::PairedDifference { b, .. } => Some(&b.loss),
+        Contrast::PairedDifference(pair) => Some(&pair.b.loss),
         _ => None,
     }
 }
@@ -168,7 +174,10 @@ fn drawn(
     (parts, columns): (&[Part], usize),
     (name, title, caption): (String, String, String),
 ) -> Option<Figure> {
-    let (first, last) = (sweep.at.first()?.0.log2(), sweep.at.last()?.0.log2());
+    let (first, last) = (
+        sweep.points.first()?.0.log2(),
+        sweep.points.last()?.0.log2(),
+    );
     if parts
         .iter()
         .all(|part| part.lines.iter().all(|line| line.points.is_empty()))
@@ -228,13 +237,18 @@ fn background(drawing: &mut Drawing, panel: &Panel, sweep: &Sweep, part: &Part) 
         drawing.rectangle([left, high], [right - left, low - high], "#ececec");
     }
     panel.y_ticks(drawing);
-    for (value, _) in &sweep.at {
+    for (value, _) in &sweep.points {
         let [x, _] = panel.at(value.log2(), panel.y.0);
         drawing.line([x, top], [x, bottom], "#e5e5e5", 1.0);
-        drawing.text([x, bottom + 15.0], &grouped(*value), 11.0, Anchor::Middle);
+        drawing.text(
+            [x, bottom + 15.0],
+            &format_thousands(*value),
+            11.0,
+            Anchor::Middle,
+        );
     }
     for (size, name) in sweep
-        .sizes
+        .marks
         .iter()
         .filter(|(size, _)| first_to_last(sweep, *size))
     {
@@ -257,7 +271,7 @@ fn background(drawing: &mut Drawing, panel: &Panel, sweep: &Sweep, part: &Part) 
 }
 
 fn first_to_last(sweep: &Sweep, size: f64) -> bool {
-    let ends = sweep.at.first().zip(sweep.at.last());
+    let ends = sweep.points.first().zip(sweep.points.last());
     ends.is_some_and(|(first, last)| (first.0..=last.0).contains(&size))
 }
 

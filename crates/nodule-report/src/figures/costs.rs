@@ -12,8 +12,8 @@ use super::seen::by_train;
 use crate::Error;
 use crate::figures::colours::LossColours;
 use nodule_analysis::Runs;
-use nodule_analysis::costs::{balanced, decided};
-use nodule_analysis::endpoint::MODES;
+use nodule_analysis::endpoints::MODES;
+use nodule_study::claims::{decision_auroc, embedding_auroc};
 
 const LEFT: f64 = 150.0;
 const TOP: f64 = 84.0;
@@ -31,7 +31,11 @@ type OfRun<'a> = &'a dyn Fn(&FinishedRun) -> Option<f64>;
 /// A panel a training set and mode, a row a loss; none where no run's decision was asked on such images.
 pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
     let (study, colours) = (runs.study, LossColours::of(&runs.study.losses));
-    if !runs.all.iter().any(|run| decided(run, MODES[0]).is_some()) {
+    if !runs
+        .all
+        .iter()
+        .any(|run| decision_auroc(run, MODES[0]).is_some())
+    {
         return Ok(None);
     }
     let parts = study
@@ -61,8 +65,10 @@ pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
         drawing.text(below, "AUROC", 11.0, Anchor::Middle);
         for (row, (loss, colour)) in colours.legend().iter().enumerate() {
             let y = row as f64 + 0.5;
-            let group = runs.of(train, loss);
-            let numbers: [OfRun; 2] = [&|run| decided(run, mode), &|run| balanced(run, mode)];
+            let group = runs.group(train, loss);
+            let numbers: [OfRun; 2] = [&|run| decision_auroc(run, mode), &|run| {
+                embedding_auroc(run, mode)
+            }];
             for (kind, of) in numbers.into_iter().enumerate() {
                 let values: Vec<_> = group.iter().filter_map(|run| of(run)).collect();
                 let Some(mean) = runs.mean(&values)? else {
@@ -87,7 +93,7 @@ pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
         "Not learned, or not used? How well networks tell shape and texture on images in which the two are independent: by their own decision (empty diamonds), and by a linear read-out of the embedding that was fitted on such images (filled dots; after Kirichenko et al. 2022). From a dot to 1 is what the features cost, from a diamond to its dot what their use costs. Means with 95% bootstrap intervals over seeds, {}.",
         seeds_text(runs)
     );
-    let told = |i: usize| by_train(runs, &move |run| balanced(run, MODES[i]));
+    let told = |i: usize| by_train(runs, &move |run| embedding_auroc(run, MODES[i]));
     let seen = format!(
         "Balanced read-out of shape: {}. Of texture: {}.",
         told(0),

@@ -152,7 +152,11 @@ fn curve(
     series: Series,
     colour: &str,
 ) -> Result<(), Error> {
-    let all: Vec<_> = runs.of(train, loss).iter().map(|run| series(run)).collect();
+    let all: Vec<_> = runs
+        .group(train, loss)
+        .iter()
+        .map(|run| series(run))
+        .collect();
     let longest = all.iter().map(Vec::len).max().unwrap_or(0);
     let mut steps = Vec::new();
     for i in 0..longest {

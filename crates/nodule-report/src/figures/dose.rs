@@ -13,7 +13,7 @@ use nodule_analysis::dose_response::dose_response;
 pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
     let mut measured = runs.all.iter().flat_map(|run| &run.evaluation.read_outs);
     let any = measured.any(|r| !r.decision_surface.is_empty());
-    let Some(read_out) = runs.read_out().filter(|_| any) else {
+    let Some(read_out) = runs.main_read_out().filter(|_| any) else {
         return Ok(None);
     };
     let series = |level: fn(&SurfacePoint) -> f64| {

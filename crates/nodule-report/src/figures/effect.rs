@@ -5,8 +5,8 @@ use nodule_study::text::format_number;
 
 use super::marker::ruled;
 use super::plot::{Anchor, Drawing};
-use nodule_analysis::ruling::Ruling;
-use nodule_analysis::verdicts::Verdict;
+use nodule_analysis::Ruling;
+use nodule_analysis::Verdict;
 
 const WIDTH: f64 = 220.0;
 const HEIGHT: f64 = 28.0;
@@ -74,7 +74,7 @@ pub(crate) fn effect(verdict: &Verdict, reach: f64) -> String {
         Some(place) => ruled(&mut drawing, place, RADIUS, verdict.ruling),
     }
     drawing.finish(
-        &format!("{}: {}", verdict.id, verdict.words()),
+        &format!("{}: {}", verdict.id, verdict.ruling_text()),
         &seen(verdict),
     )
 }

@@ -28,7 +28,7 @@ const CELLS: [((bool, bool), &str, &str); 4] = [
 pub(crate) fn figure(runs: &Runs) -> Option<Figure> {
     let study = runs.study;
     let first = |train: &str, loss: &str| -> Option<&Representation> {
-        let first = runs.one(train, loss, 0)?;
+        let first = runs.find(train, loss, 0)?;
         first.evaluation.representation.as_ref()
     };
     let mut all = runs.all.iter();

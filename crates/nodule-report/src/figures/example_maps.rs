@@ -8,7 +8,7 @@ use super::picture::{Scale, data_uri, grey_png, small_map_png};
 use super::plot::{Anchor, Drawing};
 use super::seen::rounded;
 use crate::Error;
-use nodule_analysis::each_once;
+use nodule_analysis::unique;
 
 const LEFT: f64 = 128.0;
 const TOP: f64 = 76.0;
@@ -87,7 +87,7 @@ struct OfMethod<'a> {
 fn methods<'a>(shown: &'a NetworkMaps) -> Result<Vec<OfMethod<'a>>, Error> {
     let networks = &shown.networks;
     let all = networks.iter().flat_map(|network| &network.maps);
-    let methods = each_once(all.map(|(method, _)| method)).into_iter();
+    let methods = unique(all.map(|(method, _)| method)).into_iter();
     let methods = methods.map(|method| {
         let by_method = |network: &'a ExplainedNetwork| {
             let found = network.maps.iter().find(|(other, _)| other == method);

@@ -9,8 +9,8 @@ use serde::Serialize;
 use super::picture::{LEVELS, Scale, ZERO, data_uri, levels_png, small_grey_png};
 use super::sheet::sheet;
 use crate::Error;
-use nodule_analysis::each_once;
-use nodule_analysis::square::{CORNERS, shown_order};
+use nodule_analysis::plane::{CORNERS, display_order};
+use nodule_analysis::unique;
 
 /// Pictures of nodules are not wider than this, in pixels, nor are maps: a page that holds many must stay small.
 const WIDEST: usize = 96;
@@ -84,7 +84,7 @@ pub(crate) struct ShownMaps {
 /// If an array does not hold what the square needs.
 pub(crate) fn explorer(square: &PlaneView) -> Result<Explorer, Error> {
     let nodules = square.nodules.par_iter().map(|n| nodule(square, n));
-    let trains = each_once(square.networks.iter().map(|network| &network.train));
+    let trains = unique(square.networks.iter().map(|network| &network.train));
     let trained = trains.into_iter().map(|train| {
         let own = square.networks.par_iter().filter(|n| n.train == *train);
         Ok(Trained {
@@ -110,7 +110,7 @@ fn nodule(square: &PlaneView, nodule: &PlaneNodule) -> Result<Nodule, Error> {
     let (points, size) = (square.points, square.image_size);
     let pixels = size * size;
     holds("values", nodule.images.len(), points * points * pixels)?;
-    let order: Vec<_> = shown_order(points).collect();
+    let order: Vec<_> = display_order(points).collect();
     let images = order.iter().map(|i| &nodule.images[i * pixels..][..pixels]);
     let (sheet, width) = sheet(images, (points, size), WIDEST)?;
     let latents = &nodule.latents;
@@ -145,7 +145,7 @@ fn shown(square: &PlaneView, network: &PlaneNetwork) -> Result<Shown, Error> {
     let needed = square.nodules.len() * points;
     holds("decisions", network.decision_scores.len(), needed)?;
     let of_nodule = |found: &[f64]| {
-        let shown = shown_order(square.points).map(|i| found[i]);
+        let shown = display_order(square.points).map(|i| found[i]);
         shown.map(|d| (1000.0 * d).round() as i64).collect()
     };
     let maps = network.maps.iter().map(|maps| corner_maps(square, maps));

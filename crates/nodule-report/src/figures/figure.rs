@@ -40,7 +40,7 @@ pub(super) fn seeds_text(runs: &Runs) -> String {
     let study = runs.study;
     let trains = study.train_names();
     let cells = trains.flat_map(|train| study.losses.iter().map(move |loss| (train, loss)));
-    let counts = cells.map(|(train, loss)| runs.of(train, loss).len());
+    let counts = cells.map(|(train, loss)| runs.group(train, loss).len());
     let (least, most) = counts.fold((usize::MAX, 0), |(low, high), n| (low.min(n), high.max(n)));
     match (least, most) {
         (1, 1) => "n = 1 seed".to_owned(),

@@ -26,7 +26,7 @@ pub(crate) fn figure(runs: &Runs, read_out: ReadOut) -> Option<Figure> {
     let squares: Vec<Vec<Vec<Square>>> = study
         .train_names()
         .map(|train| {
-            let of_loss = |loss: &String| squares(runs.of(train, loss), read_out);
+            let of_loss = |loss: &String| squares(runs.group(train, loss), read_out);
             study.losses.iter().map(of_loss).collect()
         })
         .collect();
@@ -148,7 +148,7 @@ fn square(drawing: &mut Drawing, panel: &Panel, squares: &[Square], scale: f64) 
 /// The ranges of shape and texture that the training cells fill, each once.
 fn cells(runs: &Runs, train: &str) -> Vec<[(f64, f64); 2]> {
     let Some(distribution) = runs
-        .of_train(train)
+        .trained_on(train)
         .next()
         .and_then(FinishedRun::training_distribution)
     else {

@@ -8,7 +8,7 @@ use super::colours::LossColours;
 use super::plot::{Anchor, Drawing, Panel, range};
 use super::seen::rounded;
 use nodule_analysis::Runs;
-use nodule_analysis::attribution::{contour_preference, shape_reliance};
+use nodule_analysis::map_faithfulness::{contour_preference, shape_reliance};
 
 const LEFT: f64 = 66.0;
 const TOP: f64 = 66.0;

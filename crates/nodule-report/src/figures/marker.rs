@@ -1,7 +1,7 @@
 //! Shapes of marks: what colour tells apart, shape tells apart too.
 
 use super::plot::{Anchor, Drawing};
-use nodule_analysis::ruling::Ruling;
+use nodule_analysis::Ruling;
 
 /// Corners on a circle of radius 1, from above and clockwise; none for a round mark.
 const SHAPES: [&[[f64; 2]]; 5] = [
@@ -31,12 +31,21 @@ pub(super) fn hollow(
 /// The mark of a verdict: a filled dot is supported, an empty square is not supported, an empty diamond is
 /// inconclusive.
 pub(super) fn ruled(drawing: &mut Drawing, place: [f64; 2], radius: f64, ruling: Ruling) {
-    let colour = ruling.colour();
+    let colour = ruling_colour(ruling);
     match ruling {
         Ruling::Supported => mark(drawing, place, radius, 0, colour),
         Ruling::NotSupported => hollow(drawing, place, radius, 1, colour),
         // Ink, which follows the page into the dark.
         Ruling::Inconclusive => hollow(drawing, place, radius, 3, "#333"),
+    }
+}
+
+/// Colour of a verdict, distinct for colour-blind readers too (Okabe and Ito 2008).
+pub(super) fn ruling_colour(ruling: Ruling) -> &'static str {
+    match ruling {
+        Ruling::Supported => "#009e73",
+        Ruling::NotSupported => "#d55e00",
+        Ruling::Inconclusive => "#777777",
     }
 }
 

@@ -2,16 +2,16 @@
 
 use nodule_eval::ReadOut;
 use nodule_study::Study;
-use nodule_study::settings::{Contrast, Hypothesis};
+use nodule_study::claims::Hypothesis;
 
 use super::Figure;
 use super::bands::Bands;
-use super::marker::{ruled, ruled_legend};
+use super::marker::{ruled, ruled_legend, ruling_colour};
 use super::plot::{Anchor, Drawing, Panel, range};
-use nodule_analysis::each_once;
+use nodule_analysis::Ruling;
+use nodule_analysis::Verdict;
 use nodule_analysis::multiverse::Outcome;
-use nodule_analysis::ruling::Ruling;
-use nodule_analysis::verdicts::Verdict;
+use nodule_analysis::unique;
 
 const LEFT: f64 = 232.0;
 const TOP: f64 = 78.0;
@@ -22,8 +22,8 @@ const BELOW: f64 = 74.0;
 
 /// One mark a variant and read-out, with its 95% interval, shaped and coloured by verdict.
 pub(crate) fn figure(study: &Study, outcomes: &[Outcome]) -> Figure {
-    let variants = each_once(outcomes.iter().map(|o| o.variant.as_str()));
-    let mut read_outs = each_once(outcomes.iter().filter_map(|o| o.read_out));
+    let variants = unique(outcomes.iter().map(|o| o.variant.as_str()));
+    let mut read_outs = unique(outcomes.iter().filter_map(|o| o.read_out));
     read_outs.sort_unstable();
     let height = ROW * variants.len() as f64;
     let bands = Bands::of(study.hypotheses.len(), LEFT, GAP, WIDTH);
@@ -129,7 +129,7 @@ fn mark(drawing: &mut Drawing, panel: &Panel, y: f64, verdict: &Verdict) {
     let Some(effect) = verdict.effect else {
         return;
     };
-    let colour = verdict.ruling.colour();
+    let colour = ruling_colour(verdict.ruling);
     if let Some(i) = verdict.interval {
         drawing.line(panel.at(i.low, y), panel.at(i.high, y), colour, 1.4);
     }
@@ -138,10 +138,7 @@ fn mark(drawing: &mut Drawing, panel: &Panel, y: f64, verdict: &Verdict) {
 
 /// What the axis of a claim measures.
 fn unit(claim: &Hypothesis) -> String {
-    match &claim.contrast {
-        Contrast::PairedDifference { endpoint, .. } => endpoint.title(),
-        _ => "correlation".to_owned(),
-    }
+    claim.contrast.kind().unit()
 }
 
 fn ends(verdict: &Verdict) -> impl Iterator<Item = f64> + use<> {

@@ -2,8 +2,8 @@
 //! correlation.
 
 use nodule_eval::statistics::spearman;
+use nodule_study::claims::Contrast;
 use nodule_study::records::FinishedRun;
-use nodule_study::settings::Contrast;
 use nodule_study::text::format_number;
 
 use super::Figure;
@@ -12,7 +12,6 @@ use super::plot::{Anchor, Drawing, Panel, range};
 use super::seen::rounded;
 use crate::Error;
 use nodule_analysis::Runs;
-use nodule_analysis::endpoint::value;
 
 const FRAME: [f64; 4] = [78.0, 50.0, 478.0, 350.0];
 
@@ -23,15 +22,15 @@ pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
         .hypotheses
         .iter()
         .find_map(|h| match &h.contrast {
-            Contrast::RankCorrelation { x, y, read_out } => Some((h, x, y, *read_out)),
+            Contrast::RankCorrelation(claim) => Some((h, &claim.x, &claim.y, claim.read_out)),
             _ => None,
         });
     let Some((hypothesis, x, y, read_out)) = declared else {
         return Ok(None);
     };
     let points: Vec<Point> = runs
-        .of_train(&hypothesis.train)
-        .filter_map(|run| Some((run, value(run, x, read_out)?, value(run, y, read_out)?)))
+        .trained_on(&hypothesis.train)
+        .filter_map(|run| Some((run, x.value(run, read_out)?, y.value(run, read_out)?)))
         .collect();
     let panel = Panel {
         frame: FRAME,

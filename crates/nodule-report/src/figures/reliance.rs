@@ -1,7 +1,7 @@
 //! Shape and texture reliance per loss and read-out: one panel a training distribution and mode.
 
+use nodule_study::claims::{Effect, Endpoint};
 use nodule_study::records::FinishedRun;
-use nodule_study::settings::Endpoint;
 
 use super::Figure;
 use super::bands::Bands;
@@ -11,7 +11,7 @@ use super::plot::{Anchor, Drawing, Panel, range};
 use super::seen::by_train;
 use crate::Error;
 use nodule_analysis::Runs;
-use nodule_analysis::endpoint::{MODES, value, values};
+use nodule_analysis::endpoints::{MODES, values};
 
 const LEFT: f64 = 78.0;
 const TOP: f64 = 74.0;
@@ -33,7 +33,7 @@ pub(crate) fn figure(runs: &Runs) -> Result<Figure, Error> {
     let colours = LossColours::of(&study.losses);
     drawing.legend([LEFT, 26.0], colours.legend());
     for (row, mode) in MODES.into_iter().enumerate() {
-        let endpoint = Endpoint::Effect { mode };
+        let endpoint = Endpoint::from(Effect { mode });
         let read_outs = study.read_outs.iter();
         let all = read_outs.flat_map(|r| values(&runs.all, &endpoint, *r));
         let y = range(all, (-0.1, 1.0));
@@ -85,12 +85,12 @@ pub(crate) fn figure(runs: &Runs) -> Result<Figure, Error> {
 
 /// The means under the read-out that all losses have.
 fn seen(runs: &Runs) -> String {
-    let Some(read_out) = runs.read_out() else {
+    let Some(read_out) = runs.main_read_out() else {
         return String::new();
     };
     let of_mode = |mode| {
-        let endpoint = Endpoint::Effect { mode };
-        let of_run = |run: &FinishedRun| value(run, &endpoint, read_out);
+        let endpoint = Endpoint::from(Effect { mode });
+        let of_run = |run: &FinishedRun| endpoint.value(run, read_out);
         format!("{mode} reliance, {}", by_train(runs, &of_run))
     };
     format!(
@@ -112,14 +112,14 @@ fn marks(
         let seeds: Vec<_> = (0..runs.study.seeds).collect();
         for seed in shown(&seeds) {
             let of_loss = |(j, (loss, _)): (usize, &(&str, &str))| {
-                let value = value(runs.one(train, loss, *seed)?, endpoint, *read_out)?;
+                let value = endpoint.value(runs.find(train, loss, *seed)?, *read_out)?;
                 Some(panel.at(place(j) - ASIDE, value))
             };
             let joined: Vec<_> = losses.iter().enumerate().filter_map(of_loss).collect();
             drawing.path(&joined, "#777", 0.6, 0.35);
         }
         for (j, (loss, colour)) in losses.iter().enumerate() {
-            let values = values(runs.of(train, loss), endpoint, *read_out);
+            let values = values(runs.group(train, loss), endpoint, *read_out);
             for value in shown(&values) {
                 drawing.dot(panel.at(place(j) - ASIDE, *value), 1.8, colour, 0.5);
             }

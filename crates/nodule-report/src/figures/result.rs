@@ -2,8 +2,8 @@
 //! ask. Made for the width of a column.
 
 use nodule_eval::Metric;
+use nodule_study::claims::{Effect, Endpoint, TestMetric};
 use nodule_study::records::FinishedRun;
-use nodule_study::settings::Endpoint;
 
 use super::Figure;
 use super::colours::LossColours;
@@ -13,7 +13,7 @@ use super::plot::{Anchor, Drawing, Panel, range};
 use super::seen;
 use crate::Error;
 use nodule_analysis::Runs;
-use nodule_analysis::endpoint::{MODES, claimed_tests, value, values};
+use nodule_analysis::endpoints::{MODES, claimed_tests, values};
 
 const WIDTH: f64 = 480.0;
 const LEFT: f64 = 128.0;
@@ -33,13 +33,13 @@ pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
         return Ok(None);
     };
     let relied: Vec<Line> = MODES
-        .map(|mode| (mode.to_string(), Endpoint::Effect { mode }))
+        .map(|mode| (mode.to_string(), Endpoint::from(Effect { mode })))
         .into();
     let tests = claimed_tests(runs).into_iter().take(MOST_TESTS);
     let right: Vec<Line> = tests
         .map(|test| {
             let metric = Metric::Accuracy;
-            (test.clone(), Endpoint::Metric { metric, test })
+            (test.clone(), TestMetric { metric, test }.into())
         })
         .collect();
     let colours = LossColours::of(&runs.study.losses);
@@ -51,8 +51,8 @@ pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
     let mut drawing = Drawing::new(WIDTH, second + height(&right) + AXIS);
     draw_legend(&mut drawing, &colours, &legend);
     let all = relied.iter().flat_map(|(_, endpoint)| {
-        runs.of_train(train)
-            .filter_map(|run| value(run, endpoint, read_out))
+        runs.trained_on(train)
+            .filter_map(|run| endpoint.value(run, read_out))
     });
     let spreads = range(all, (-0.2, 1.0));
     let panel = |top: f64, lines: &[Line], x| Panel {
@@ -98,7 +98,7 @@ pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
 /// The means of every row.
 fn seen<'a>(runs: &Runs, train: &str, lines: impl Iterator<Item = &'a Line>) -> String {
     let of_line = |(name, endpoint): &Line| {
-        let of_run = |run: &FinishedRun| value(run, endpoint, runs.read_out()?);
+        let of_run = |run: &FinishedRun| endpoint.value(run, runs.main_read_out()?);
         format!("{name}: {}", seen::by_loss(runs, train, &of_run))
     };
     format!(
@@ -148,7 +148,7 @@ fn rows(
     lines: &[Line],
     colours: &LossColours,
 ) -> Result<(), Error> {
-    let Some(read_out) = runs.read_out() else {
+    let Some(read_out) = runs.main_read_out() else {
         return Ok(());
     };
     let losses = colours.legend();
@@ -157,7 +157,7 @@ fn rows(
         drawing.text([LEFT - 10.0, middle + 4.0], name, 12.0, Anchor::End);
         for (j, (loss, colour)) in losses.iter().enumerate() {
             let y = i as f64 + (j as f64 + 1.0) / (losses.len() as f64 + 1.0);
-            let values = values(runs.of(train, loss), endpoint, read_out);
+            let values = values(runs.group(train, loss), endpoint, read_out);
             for value in shown(&values) {
                 let [x, y] = panel.at(*value, y);
                 drawing.dot([x, y + 4.5], 1.7, colour, 0.6);

@@ -9,8 +9,8 @@ use super::boundary::boundary;
 use super::colours::{LossColours, shade};
 use super::plot::{Anchor, Drawing, Panel};
 use nodule_analysis::Runs;
-use nodule_analysis::intervals;
-use nodule_analysis::salience::{SaliencePoint, SalienceSweep};
+use nodule_analysis::mean;
+use nodule_analysis::salience_sweep::{SaliencePoint, SalienceSweep};
 
 const LEFT: f64 = 76.0;
 const TOP: f64 = 52.0;
@@ -27,7 +27,7 @@ pub(crate) fn figure(
     sweeps: &[SalienceSweep],
 ) -> Option<Figure> {
     let all = || sweeps.iter().flat_map(|sweep| &sweep.points);
-    let means = || all().filter_map(mean);
+    let means = || all().filter_map(mean_balance);
     let scale = means().fold(f64::MIN_POSITIVE, |most, balance| most.max(balance.abs()));
     means().next()?;
     let axis = |of: fn(&SaliencePoint) -> f64| {
@@ -54,7 +54,7 @@ pub(crate) fn figure(
             &mut drawing,
             &panel,
             &sweep.points,
-            mean,
+            mean_balance,
             &Stroke("#111", 2.2, 1.0),
         );
         end_panel(&mut drawing, &panel, &sweep.loss);
@@ -62,7 +62,7 @@ pub(crate) fn figure(
     let panel = begin_panel(&mut drawing, corner(sweeps.len()), &axes);
     for sweep in sweeps {
         let stroke = Stroke(colours.get(&sweep.loss), 2.4, 1.0);
-        line(&mut drawing, &panel, &sweep.points, mean, &stroke);
+        line(&mut drawing, &panel, &sweep.points, mean_balance, &stroke);
     }
     end_panel(&mut drawing, &panel, "where reliance turns");
     drawing.legend([LEFT, 20.0], colours.legend());
@@ -79,7 +79,7 @@ pub(crate) fn figure(
 /// In how many settings shape leads.
 fn seen(sweeps: &[SalienceSweep]) -> String {
     let of_loss = |sweep: &SalienceSweep| {
-        let means: Vec<f64> = sweep.points.iter().filter_map(mean).collect();
+        let means: Vec<f64> = sweep.points.iter().filter_map(mean_balance).collect();
         let leads = means.iter().filter(|balance| **balance > 0.0).count();
         format!("{}: in {leads} of {}", sweep.loss, means.len())
     };
@@ -123,8 +123,8 @@ fn ends(levels: &[f64]) -> (f64, f64) {
     }
 }
 
-fn mean(point: &SaliencePoint) -> Option<f64> {
-    (!point.balances.is_empty()).then(|| intervals::mean(&point.balances))
+fn mean_balance(point: &SaliencePoint) -> Option<f64> {
+    (!point.balances.is_empty()).then(|| mean(&point.balances))
 }
 
 /// A patch a pair of amplitudes, to the middle of its neighbours.
@@ -136,7 +136,7 @@ fn cells(
     scale: f64,
 ) {
     for point in points {
-        let Some(balance) = mean(point) else {
+        let Some(balance) = mean_balance(point) else {
             continue;
         };
         let (x0, x1) = around(shape, point.shape_amplitude);

@@ -3,7 +3,7 @@
 
 use nodule_study::records::FinishedRun;
 
-use nodule_analysis::{Runs, intervals};
+use nodule_analysis::{Runs, mean};
 
 /// `ce 0.98, contrastive 1.02`: the mean over the runs of each loss; `nothing` where there is none.
 pub(super) fn by_loss(
@@ -13,11 +13,11 @@ pub(super) fn by_loss(
 ) -> String {
     let losses = runs.study.losses.iter().filter_map(|loss| {
         let values: Vec<f64> = runs
-            .of(train, loss)
+            .group(train, loss)
             .iter()
             .filter_map(|run| of(run))
             .collect();
-        (!values.is_empty()).then(|| format!("{loss} {}", rounded(intervals::mean(&values))))
+        (!values.is_empty()).then(|| format!("{loss} {}", rounded(mean(&values))))
     });
     joined(losses)
 }

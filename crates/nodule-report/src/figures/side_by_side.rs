@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::boundary;
 use nodule_analysis::Runs;
-use nodule_analysis::square::shown_order;
+use nodule_analysis::plane::display_order;
 
 /// Seeds of one loss and distribution that have a landscape of their own here: a page must open quickly. The
 /// mean is over all.
@@ -51,7 +51,7 @@ pub(crate) fn landscapes(runs: &Runs) -> Option<Landscapes> {
                     seed,
                     decisions: thousandths(decisions, points),
                 };
-                let squares = runs.of(train, loss).iter().filter_map(|run| {
+                let squares = runs.group(train, loss).iter().filter_map(|run| {
                     let square = &run.read_out(*read_out)?.decision_surface;
                     let scores = square.iter().map(|point| point.score);
                     let is_whole = square.len() == points * points;
@@ -83,7 +83,7 @@ fn mean(squares: &[(usize, Vec<f64>)]) -> Vec<f64> {
 }
 
 fn thousandths(decisions: &[f64], points: usize) -> Vec<i64> {
-    let shown = shown_order(points).filter_map(|i| decisions.get(i));
+    let shown = display_order(points).filter_map(|i| decisions.get(i));
     shown.map(|d| (1000.0 * d).round() as i64).collect()
 }
 

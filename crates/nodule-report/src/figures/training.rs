@@ -36,7 +36,7 @@ pub(crate) fn figure(runs: &Runs) -> Figure {
                 drawing.text_upwards([20.0, middle], loss, 13.0);
                 drawing.text_upwards([36.0, middle], "validation loss", 11.0);
             }
-            let group = runs.of(train, loss);
+            let group = runs.group(train, loss);
             let losses = group
                 .iter()
                 .flat_map(|run| run.history.iter().map(|e| e.validation_loss));

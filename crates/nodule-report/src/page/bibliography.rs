@@ -33,7 +33,7 @@ pub(crate) fn bibliography(runs: &Runs) -> String {
         latex(&study.name),
         latex(&made.unwrap_or_default()),
         runs.all.len(),
-        runs.planned(),
+        runs.planned_count(),
         study.seeds,
         study.root_seed
     )

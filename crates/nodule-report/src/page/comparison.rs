@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use nodule_eval::statistics::holm;
 use nodule_study::Study;
+use nodule_study::claims::Hypothesis;
 use nodule_study::csv::{Column, CsvFile};
 use nodule_study::files::{create_folder, write_atomic};
 use nodule_study::records::FinishedRun;
-use nodule_study::settings::Hypothesis;
 use nodule_study::text::{format_number, format_p_value};
 
 use super::words;
@@ -18,10 +18,10 @@ use crate::figures::effect::{axis, effect, reach};
 use crate::tables::cells::NONE;
 use crate::tables::escape::spreadsheet;
 use crate::tables::prose::prose;
-use nodule_analysis::between::{Between, between};
-use nodule_analysis::settings::settings;
-use nodule_analysis::verdicts::Verdict;
-use nodule_analysis::{Runs, each_once};
+use nodule_analysis::Verdict;
+use nodule_analysis::flat_settings::flatten_settings;
+use nodule_analysis::replication::{Replication, compare_effects};
+use nodule_analysis::{Runs, unique};
 
 const STYLE: &str = include_str!("compare.css");
 
@@ -40,7 +40,7 @@ pub struct ComparedStudy {
 
 /// A claim of a later study held against the first one's: the test, its p corrected over all of them, or why there
 /// is none.
-type Held = Result<(Between, f64), &'static str>;
+type Held = Result<(Replication, f64), &'static str>;
 
 /// The tests of every study after the first, by study and then by claim, in the study's order; none where the first
 /// has no claim of that id.
@@ -52,7 +52,7 @@ type AllHeld = Vec<Vec<Option<Held>>>;
 /// If a study cannot be spelled, or a file cannot be written.
 pub fn write_comparison(studies: &[ComparedStudy], out: &Path) -> Result<PathBuf, Error> {
     let all: Vec<Verdict> = studies.iter().flat_map(|s| s.verdicts.clone()).collect();
-    let ids = each_once(all.iter().map(|verdict| verdict.id.clone()));
+    let ids = unique(all.iter().map(|verdict| verdict.id.clone()));
     let held = held(studies)?;
     let page = page(studies, &held, (&ids, reach(&all)))?;
     let table = csv(studies, &held)?;
@@ -75,7 +75,7 @@ fn held(studies: &[ComparedStudy]) -> Result<AllHeld, Error> {
     let of_claim = |claim: &Hypothesis, second: &Runs| {
         let mut before = first.study.hypotheses.iter();
         let before = before.find(|other| other.id == claim.id);
-        let tested = before.map(|before| between((before, claim), (first, second)));
+        let tested = before.map(|before| compare_effects((before, claim), (first, second)));
         tested.transpose()
     };
     let of_study = |second: &Runs| {
@@ -86,7 +86,7 @@ fn held(studies: &[ComparedStudy]) -> Result<AllHeld, Error> {
     let tested = tested.collect::<Result<Vec<Vec<_>>, Error>>()?;
     let tests = tested.iter().flatten().flatten().flatten();
     let mut corrected = holm(&tests.map(|test| test.p).collect::<Vec<_>>())?.into_iter();
-    let mut with_p = |test: Result<Between, &'static str>| {
+    let mut with_p = |test: Result<Replication, &'static str>| {
         test.map(|test| {
             let p = corrected.next().unwrap_or(test.p);
             (test, p)
@@ -101,7 +101,11 @@ fn held(studies: &[ComparedStudy]) -> Result<AllHeld, Error> {
 }
 
 fn csv(studies: &[ComparedStudy], held: &AllHeld) -> Result<CsvFile, Error> {
-    type Row<'a> = (&'a ComparedStudy, &'a Verdict, Option<&'a (Between, f64)>);
+    type Row<'a> = (
+        &'a ComparedStudy,
+        &'a Verdict,
+        Option<&'a (Replication, f64)>,
+    );
     let columns = [
         Column::new("study", |(study, ..): &Row| {
             spreadsheet(&study.label).into()
@@ -137,8 +141,8 @@ fn csv(studies: &[ComparedStudy], held: &AllHeld) -> Result<CsvFile, Error> {
 }
 
 /// Which test it is.
-fn how(test: &Between) -> &'static str {
-    if test.paired { "paired" } else { "unpaired" }
+fn how(test: &Replication) -> &'static str {
+    if test.is_paired { "paired" } else { "unpaired" }
 }
 
 /// A test in a sentence.
@@ -150,7 +154,7 @@ fn told_test(held: &Held, first: &str) -> String {
     let interval = test.interval.map_or_else(String::new, |i| {
         format!(" [{}, {}]", format_number(i.low), format_number(i.high))
     });
-    let seeds = match test.paired {
+    let seeds = match test.is_paired {
         true => format!("{} pairs of the same run seeds", test.n.0),
         false => format!("{} seeds against {} others", test.n.1, test.n.0),
     };
@@ -225,7 +229,7 @@ fn claims(studies: &[ComparedStudy], held: &AllHeld, (ids, reach): (&[String], f
             tbody {
                 @for id in ids {
                     @let found: Vec<_> = studies.iter().zip(held).map(|of| found(of, id)).collect();
-                    @let texts = each_once(found.iter().flatten().map(|(verdict, _)| &verdict.claim));
+                    @let texts = unique(found.iter().flatten().map(|(verdict, _)| &verdict.claim));
                     tr {
                         th scope="row" {
                             (id) ": " @for text in &texts { (prose(text)) " " }
@@ -256,7 +260,9 @@ type Difference = (String, Vec<Option<String>>);
 
 /// The settings that not all studies share.
 fn differences(studies: &[ComparedStudy]) -> Result<Vec<Difference>, Error> {
-    let all = studies.iter().map(|compared| settings(&compared.study));
+    let all = studies
+        .iter()
+        .map(|compared| flatten_settings(&compared.study));
     let all = all.collect::<Result<Vec<BTreeMap<_, _>>, _>>()?;
     let names: BTreeSet<&String> = all.iter().flat_map(BTreeMap::keys).collect();
     let said = names.into_iter().map(|name| {

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::Error;
 use crate::figures::explorer::{Explorer, Shown};
-use nodule_analysis::each_once;
+use nodule_analysis::unique;
 
 const SCRIPT: &str = include_str!("explorer.js");
 
@@ -59,9 +59,9 @@ fn controls(explorer: &Explorer) -> Markup {
     let nodules: Vec<_> = explorer.nodules.iter().map(|n| n.name.clone()).collect();
     let networks = || explorer.trained.iter().flat_map(|of| &of.networks);
     let maps = networks().flat_map(|network| &network.maps);
-    let methods = each_once(maps.map(|maps| maps.method));
+    let methods = unique(maps.map(|maps| maps.method));
     let trains: Vec<_> = explorer.trained.iter().map(|of| of.train.clone()).collect();
-    let of = |what: fn(&Shown) -> String| each_once(networks().map(what));
+    let of = |what: fn(&Shown) -> String| unique(networks().map(what));
     let (losses, seeds) = (of(|n| n.loss.clone()), of(|n| n.seed.to_string()));
     let read_outs = of(|n| n.read_out.to_string());
     let network = |suffix: &str| {

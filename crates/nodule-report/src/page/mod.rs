@@ -17,7 +17,7 @@ mod words;
 use crate::sections::Section;
 use crate::tables::links::Links;
 use nodule_analysis::Runs;
-use nodule_analysis::verdicts::Verdict;
+use nodule_analysis::Verdict;
 
 pub(crate) use bibliography::bibliography;
 pub(crate) use html::html;

@@ -7,7 +7,7 @@ use super::question::drawing;
 use super::{Contents, words};
 use crate::figures::effect::{axis, effect, reach};
 use crate::tables::prose::prose;
-use nodule_analysis::verdicts::Verdict;
+use nodule_analysis::Verdict;
 
 /// Its section of the page.
 pub(super) fn overview(contents: &Contents) -> Markup {
@@ -52,10 +52,10 @@ fn verdicts(all: &[Verdict]) -> Markup {
 }
 
 fn row(verdict: &Verdict, reach: f64) -> Markup {
-    let behind = &verdict.behind;
-    let warns = behind.not_learned() > 0 || behind.failed > 0;
+    let coverage = &verdict.coverage;
+    let warns = coverage.not_learned() > 0 || coverage.failed > 0;
     html! {
-        tr id=(anchor("claim", &verdict.id)) class=(verdict.ruling.class()) {
+        tr id=(anchor("claim", &verdict.id)) class=(verdict.ruling.text().replace(' ', "-")) {
             td {
                 strong { (verdict.id) ": " (words::heading(verdict)) "." } " " (prose(&verdict.claim))
                 @if warns { p.warns { (words::behind(verdict)) } }

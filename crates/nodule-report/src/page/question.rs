@@ -61,7 +61,7 @@ fn claims(contents: &Contents, topic: Topic) -> Markup {
                 "Claims about this: "
                 @for (i, verdict) in own.iter().enumerate() {
                     @if i > 0 { "; " }
-                    a href={ "#" (anchor("claim", &verdict.id)) } { (verdict.id) } " " (verdict.words())
+                    a href={ "#" (anchor("claim", &verdict.id)) } { (verdict.id) } " " (verdict.ruling_text())
                 }
                 "."
             }

@@ -1,12 +1,12 @@
 //! The report's sentences.
 
 use nodule_study::Study;
-use nodule_study::settings::FEWEST_SEEDS;
+use nodule_study::claims::MIN_SEEDS;
 use nodule_study::text::{format_number, format_p_value};
 
 use super::AuditOf;
 use nodule_analysis::Runs;
-use nodule_analysis::verdicts::Verdict;
+use nodule_analysis::Verdict;
 
 pub(super) fn title(study: &Study, audit: Option<&AuditOf>) -> String {
     if audit.is_some() {
@@ -24,7 +24,7 @@ pub(super) fn completeness(runs: &Runs, audit: Option<&AuditOf>) -> String {
         let said = format!("Battery {}.", audit.battery);
         return [&[said], audit.notes].concat().join(" ");
     }
-    let planned = runs.planned();
+    let planned = runs.planned_count();
     if runs.all.len() == planned {
         return format!("All {planned} runs are finished.");
     }
@@ -42,7 +42,7 @@ fn unfinished(runs: &Runs) -> Vec<String> {
         .train_names()
         .flat_map(|train| study.losses.iter().map(move |loss| (train, loss)));
     cells
-        .map(|(train, loss)| (train, loss, runs.of(train, loss).len()))
+        .map(|(train, loss)| (train, loss, runs.group(train, loss).len()))
         .filter(|(_, _, n)| *n < study.seeds)
         .map(|(train, loss, n)| format!("{loss} trained on {train} ({n} of {} seeds)", study.seeds))
         .collect()
@@ -50,17 +50,17 @@ fn unfinished(runs: &Runs) -> Vec<String> {
 
 /// The verdict, as a sentence begins with it.
 pub(super) fn heading(v: &Verdict) -> String {
-    capitalised(&v.words())
+    capitalised(&v.ruling_text())
 }
 
 /// The numbers and the runs behind a verdict, as sentences.
 pub(super) fn evidence(v: &Verdict) -> String {
-    format!("{} {}.", numbers(v), capitalised(&v.runs_behind()))
+    format!("{} {}.", numbers(v), capitalised(&v.coverage_text()))
 }
 
 /// The runs behind a verdict, as a sentence.
 pub(super) fn behind(v: &Verdict) -> String {
-    format!("{}.", capitalised(&v.runs_behind()))
+    format!("{}.", capitalised(&v.coverage_text()))
 }
 
 /// An effect and its interval, in a few words.
@@ -74,7 +74,7 @@ pub(super) fn effect(v: &Verdict) -> String {
             v.smallest_effect
         ),
         (Some(effect), None) => format!("{}, no interval", format_number(effect)),
-        _ => v.why_no_numbers().to_owned(),
+        _ => v.missing_effect_reason().to_owned(),
     }
 }
 
@@ -89,7 +89,11 @@ fn numbers(v: &Verdict) -> String {
             v.n,
             format_p_value(p_holm)
         ),
-        _ => format!("{}: {}.", capitalised(&v.measure), v.why_no_numbers()),
+        _ => format!(
+            "{}: {}.",
+            capitalised(&v.measure),
+            v.missing_effect_reason()
+        ),
     }
 }
 
@@ -116,9 +120,9 @@ pub(super) fn counted(n: usize, what: &str) -> String {
 pub(super) fn how_to_read_verdicts(study: &Study) -> String {
     let rule = "All claims were declared before the run and are judged two-sided over runs paired by seed: a sign-flip test of the mean difference, and a percentile bootstrap of seeds for its interval. Correlations over runs permute outcomes within seeds and resample whole seeds, since the runs of a seed share their data. Supported: p, corrected by Holm over all claims, is below 0.05 and the interval excludes 0. Not supported: the interval lies within the smallest effect of interest that the study declares. Inconclusive: neither, or none of the runs behind it learned. Smaller than matters: supported, and the interval lies within the smallest effect of interest. A run learned if the interval over images of its balanced accuracy in distribution lies above 0.5, and is at chance if it reaches down to 0.5 and stays below 0.75; leaving runs out by what became of them is no fair sample, so verdicts without them are for comparison alone. A spread is the standard deviation of the decision value over in-distribution validation images.";
     let n = study.seeds;
-    if n < FEWEST_SEEDS {
+    if n < MIN_SEEDS {
         return format!(
-            "{rule} With {n} seeds no paired test can reach p = 0.05 ({FEWEST_SEEDS} could), and intervals are too narrow: this study shows sizes and decides nothing."
+            "{rule} With {n} seeds no paired test can reach p = 0.05 ({MIN_SEEDS} could), and intervals are too narrow: this study shows sizes and decides nothing."
         );
     }
     let claims = study.hypotheses.len();

@@ -3,20 +3,23 @@
 use nodule_eval::statistics::Interval;
 use nodule_eval::{Metric, ReadOut};
 use nodule_study::Study;
+use nodule_study::claims::{
+    Contrast, Effect, EndpointKind, MIN_SEEDS, PairedDifference, TestMetric,
+};
 use nodule_study::records::{FinishedRun, LayerDecodability};
-use nodule_study::settings::{Contrast, Endpoint, FEWEST_SEEDS, ImageSet};
+use nodule_study::settings::ImageSet;
 use nodule_study::text::format_number;
 use nodule_synth::{Fold, Mode};
 
 use super::Topic;
 use crate::Error;
-use nodule_analysis::attribution::{Truth, could_learn, truth};
-use nodule_analysis::endpoint::{MODES, claimed_tests, value};
+use nodule_analysis::Ruling;
+use nodule_analysis::Verdict;
+use nodule_analysis::endpoints::{MODES, claimed_tests};
+use nodule_analysis::map_faithfulness::{Faithfulness, faithfulness, has_learnable_labels};
 use nodule_analysis::multiverse::ClaimShares;
-use nodule_analysis::power::{PairedSd, seeds_for};
-use nodule_analysis::ruling::Ruling;
-use nodule_analysis::verdicts::Verdict;
-use nodule_analysis::{Runs, intervals};
+use nodule_analysis::power::{PairedSd, seeds_needed};
+use nodule_analysis::{Runs, mean};
 
 /// More losses than this are told by the least and the greatest of them.
 const MOST_LOSSES: usize = 3;
@@ -85,8 +88,8 @@ pub(super) fn judged(study: &Study, verdicts: &[Verdict]) -> String {
     });
     let (claims, seeds) = (verdicts.len(), study.seeds);
     let plural = |n: usize| if n == 1 { "" } else { "s" };
-    let few = match seeds < FEWEST_SEEDS {
-        true => format!("; fewer than {FEWEST_SEEDS} seeds decide nothing"),
+    let few = match seeds < MIN_SEEDS {
+        true => format!("; fewer than {MIN_SEEDS} seeds decide nothing"),
         false => String::new(),
     };
     let over = format!(
@@ -112,7 +115,7 @@ type OfRun<'a> = &'a dyn Fn(&FinishedRun) -> Option<f64>;
 fn by_loss(runs: &Runs, train: &str, of: OfRun) -> Result<Option<String>, Error> {
     let mut found = Vec::new();
     for loss in &runs.study.losses {
-        let values = runs.of(train, loss).iter().filter_map(|run| of(run));
+        let values = runs.group(train, loss).iter().filter_map(|run| of(run));
         let mean = runs.mean(&values.collect::<Vec<_>>())?;
         found.extend(mean.map(|mean| (loss, mean.mean, mean.interval)));
     }
@@ -145,8 +148,8 @@ fn brackets(runs: &Runs) -> String {
 fn reliance(runs: &Runs, train: &str, read_out: ReadOut) -> Result<Option<String>, Error> {
     let mut modes = Vec::new();
     for mode in MODES {
-        let endpoint = Endpoint::Effect { mode };
-        let losses = by_loss(runs, train, &|run| value(run, &endpoint, read_out))?;
+        let endpoint = Effect { mode };
+        let losses = by_loss(runs, train, &|run| endpoint.value(run, read_out))?;
         modes.extend(losses.map(|losses| format!("with {mode} by {losses}")));
     }
     let more = shortcut(runs, train, read_out)?.unwrap_or_default();
@@ -162,16 +165,15 @@ fn reliance(runs: &Runs, train: &str, read_out: ReadOut) -> Result<Option<String
 /// What moves decisions of some loss more than shape and texture move those of any, where anything does: a clue
 /// that nobody asked about.
 fn shortcut(runs: &Runs, train: &str, read_out: ReadOut) -> Result<Option<String>, Error> {
-    let effect =
-        |mode: Mode| move |run: &FinishedRun| value(run, &Endpoint::Effect { mode }, read_out);
+    let effect = |mode: Mode| move |run: &FinishedRun| Effect { mode }.value(run, read_out);
     let size = |mode: Mode| {
         let means = runs.study.losses.iter().filter_map(|loss| {
             let values: Vec<_> = runs
-                .of(train, loss)
+                .group(train, loss)
                 .iter()
                 .filter_map(|run| effect(mode)(run))
                 .collect();
-            (!values.is_empty()).then(|| intervals::mean(&values).abs())
+            (!values.is_empty()).then(|| mean(&values).abs())
         });
         means.fold(0.0, f64::max)
     };
@@ -193,11 +195,11 @@ fn elsewhere(runs: &Runs, train: &str, read_out: ReadOut) -> Result<Option<Strin
     };
     let mut tests = vec![format!("{before} in distribution")];
     for test in claimed_tests(runs) {
-        let endpoint = Endpoint::Metric {
+        let endpoint = TestMetric {
             metric: Metric::Accuracy,
             test: test.clone(),
         };
-        let losses = by_loss(runs, train, &|run| value(run, &endpoint, read_out))?;
+        let losses = by_loss(runs, train, &|run| endpoint.value(run, read_out))?;
         tests.extend(losses.map(|losses| format!("{losses} on `{test}`")));
     }
     Ok(Some(format!(
@@ -213,8 +215,8 @@ fn embedding(runs: &Runs, train: &str) -> Result<Option<String>, Error> {
         move |run: &FinishedRun| of(run.evaluation.representation.as_ref()?.layers.last()?)
     };
     let before = |of: OfLayer| -> Option<String> {
-        let all: Vec<f64> = runs.of_train(train).filter_map(last(of)).collect();
-        (!all.is_empty()).then(|| format_number(intervals::mean(&all)))
+        let all: Vec<f64> = runs.trained_on(train).filter_map(last(of)).collect();
+        (!all.is_empty()).then(|| format_number(mean(&all)))
     };
     let shape = by_loss(runs, train, &last(|l| l.shape))?;
     let texture = by_loss(runs, train, &last(|l| l.texture))?;
@@ -230,7 +232,12 @@ fn embedding(runs: &Runs, train: &str) -> Result<Option<String>, Error> {
 
 fn maps(runs: &Runs) -> Result<Option<String>, Error> {
     let methods = runs.methods().into_iter();
-    let found = methods.map(|scores| Ok((scores.method, truth(runs, scores, could_learn)?)));
+    let found = methods.map(|scores| {
+        Ok((
+            scores.method,
+            faithfulness(runs, scores, has_learnable_labels)?,
+        ))
+    });
     let found = found.collect::<Result<Vec<_>, Error>>()?;
     let mut ranked: Vec<_> = found
         .iter()
@@ -240,9 +247,9 @@ fn maps(runs: &Runs) -> Result<Option<String>, Error> {
     let Some((first, last)) = ranked.first().zip(ranked.last()) else {
         return Ok(None);
     };
-    let above = |truth: &Truth| truth.interval.is_some_and(|i| i.low > 0.0);
+    let above = |truth: &Faithfulness| truth.interval.is_some_and(|i| i.low > 0.0);
     let right = ranked.iter().filter(|(_, truth, _)| above(truth)).count();
-    let text = |(method, truth, correlation): &(_, &Truth, f64)| {
+    let text = |(method, truth, correlation): &(_, &Faithfulness, f64)| {
         format!("{method} {}", with_interval(*correlation, truth.interval))
     };
     let single = match runs.study.seeds {
@@ -286,7 +293,8 @@ pub(super) fn of_power(
 ) -> Result<Option<String>, Error> {
     let mut needs = Vec::new();
     for claim in &study.hypotheses {
-        let Contrast::PairedDifference { endpoint, a, b } = &claim.contrast else {
+        let Contrast::PairedDifference(PairedDifference { endpoint, a, b }) = &claim.contrast
+        else {
             continue;
         };
         let losses = format!("{}, {}", a.loss, b.loss);
@@ -298,12 +306,12 @@ pub(super) fn of_power(
             continue;
         };
         let sd = format_number(pair.sd);
-        needs.push(match seeds_for(claim.smallest_effect, pair.sd)? {
+        needs.push(match seeds_needed(claim.smallest_effect, pair.sd)? {
             // Fewer support no claim, however clear the difference.
             Some(n) => format!(
                 "{} {} (SD over {} seeds {sd})",
                 claim.id,
-                n.max(FEWEST_SEEDS),
+                n.max(MIN_SEEDS),
                 pair.n
             ),
             None => format!("{} more than anyone trains (SD {sd})", claim.id),

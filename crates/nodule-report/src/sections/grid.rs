@@ -8,7 +8,7 @@ use crate::Error;
 use crate::figures::{self, Figure};
 use crate::tables::{self, Table};
 use nodule_analysis::Runs;
-use nodule_analysis::verdicts::Verdict;
+use nodule_analysis::Verdict;
 
 /// Its figures and tables, and the files of every number of every run.
 pub(super) fn section(
@@ -71,7 +71,7 @@ fn drawn(runs: &Runs, gallery: &Gallery) -> Result<Vec<(Topic, Figure)>, Error> 
     }
     // The read-out that all losses have goes first.
     let mut read_outs = runs.study.read_outs.clone();
-    read_outs.sort_by_key(|read_out| Some(*read_out) != runs.read_out());
+    read_outs.sort_by_key(|read_out| Some(*read_out) != runs.main_read_out());
     let landscapes = || {
         let all = read_outs.iter();
         all.filter_map(|r| figures::landscape::figure(runs, *r))
@@ -149,7 +149,7 @@ fn told(runs: &Runs, verdicts: &[Verdict]) -> Result<Vec<(Topic, Table)>, Error>
 /// Of one training distribution.
 fn of_train(runs: &Runs, train: &str) -> Result<Vec<Table>, Error> {
     let mut all = tables::summaries::of_tests(runs, train)?;
-    if let Some(read_out) = runs.read_out() {
+    if let Some(read_out) = runs.main_read_out() {
         all.push(tables::regret::table(runs, train, read_out)?);
         all.push(tables::threshold_cost::table(runs, train, read_out)?);
     }

@@ -17,10 +17,10 @@ use nodule_study::records::Showcase;
 use nodule_study::{Resolved, Study};
 
 use crate::Error;
+use nodule_analysis::PlannedRuns;
 use nodule_analysis::Runs;
-use nodule_analysis::planned::PlannedRuns;
-use nodule_analysis::variants::variants as runs_of_variants;
-use nodule_analysis::verdicts::Verdict;
+use nodule_analysis::Verdict;
+use nodule_analysis::variants::variant_runs;
 
 pub(crate) use section::Section;
 pub(crate) use topic::Topic;
@@ -54,7 +54,7 @@ pub(crate) fn beyond_grid(
             .map(|v| v.resolved.named())
             .collect();
         let declared = Runs::new(runs.study, runs.all.iter().copied());
-        let variants = runs_of_variants(resolved, &studies, declared, device_kind, planned);
+        let variants = variant_runs(resolved, &studies, declared, device_kind, planned);
         section = section
             .and(trends::section(runs, &variants, resolved.outlines.len())?)
             .and(variants::section(&variants, planned)?)

@@ -6,7 +6,7 @@ use super::{Section, Topic, answers};
 use crate::Error;
 use crate::figures::multiverse::figure;
 use crate::tables::multiverse::{csv, table};
-use nodule_analysis::multiverse::{outcomes, shares};
+use nodule_analysis::multiverse::{claim_shares, judge_multiverse};
 use nodule_analysis::variants::VariantRuns;
 
 /// Every claim judged again; nothing where the study declares none.
@@ -14,8 +14,8 @@ pub(super) fn section(study: &Study, variants: &[VariantRuns]) -> Result<Section
     if study.hypotheses.is_empty() {
         return Ok(Section::default());
     }
-    let outcomes = outcomes(study, variants)?;
-    let shares = shares(study, &outcomes);
+    let outcomes = judge_multiverse(study, variants)?;
+    let shares = claim_shares(study, &outcomes);
     let answer = answers::of_multiverse(&shares);
     Ok(Section {
         figures: vec![(Topic::Depends, figure(study, &outcomes))],

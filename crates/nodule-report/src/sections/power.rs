@@ -8,7 +8,7 @@ use nodule_analysis::power::paired_sds;
 
 /// The first loss against every other one; nothing where too few pairs of runs are finished.
 pub(super) fn section(runs: &Runs) -> Result<Section, Error> {
-    let Some(read_out) = runs.read_out() else {
+    let Some(read_out) = runs.main_read_out() else {
         return Ok(Section::default());
     };
     let pairs = paired_sds(runs, read_out)?;

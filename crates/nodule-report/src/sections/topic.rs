@@ -1,6 +1,6 @@
 //! The questions of a reader, in the order in which the report answers them.
 
-use nodule_study::settings::{Contrast, Endpoint};
+use nodule_study::claims::{Aspect, Contrast};
 
 /// What stands in the place of an answer, where nothing else is to be said.
 const UNKNOWN: &str =
@@ -138,16 +138,10 @@ impl Topic {
 
     /// The question that a claim is about.
     pub(crate) fn of(contrast: &Contrast) -> Self {
-        match contrast {
-            Contrast::PairedDifference {
-                endpoint: Endpoint::Effect { .. } | Endpoint::Flipped { .. },
-                ..
-            } => Self::Reliance,
-            Contrast::PairedDifference {
-                endpoint: Endpoint::Cost { .. },
-                ..
-            } => Self::Embedding,
-            _ => Self::Elsewhere,
+        match contrast.kind().aspect() {
+            Aspect::Reliance => Self::Reliance,
+            Aspect::Representation => Self::Embedding,
+            Aspect::Generalization => Self::Elsewhere,
         }
     }
 }

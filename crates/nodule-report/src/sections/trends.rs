@@ -8,13 +8,13 @@ use crate::figures::along::{differences, levels};
 use crate::tables::foretold::predictors;
 use crate::tables::held::{costs, held};
 use crate::tables::trends::{csv, csv_along, table, table_along};
-use nodule_analysis::along::along;
-use nodule_analysis::ruling::Ruling;
-use nodule_analysis::sweep::{Sweep, grouped, sweep, swept};
+use nodule_analysis::Ruling;
+use nodule_analysis::judge_all_runs;
+use nodule_analysis::sweep::{Sweep, format_thousands, sweep_settings};
+use nodule_analysis::sweep_differences::sweep_differences;
 use nodule_analysis::trends::{TrendVerdict, judge_trends};
 use nodule_analysis::variants::VariantRuns;
-use nodule_analysis::verdicts::judge_once;
-use nodule_analysis::{Runs, endpoint::claimed_tests};
+use nodule_analysis::{Runs, endpoints::claimed_tests};
 
 /// Figures, tables and verdicts; nothing unless the study claims trends.
 pub(super) fn section(
@@ -34,14 +34,14 @@ pub(super) fn section(
         ..Section::default()
     };
     let mut all = Vec::new();
-    for over in swept(study) {
-        let sweep = sweep(over, variants).beside_outlines(outlines);
-        let points = along(study, &sweep)?;
+    for over in sweep_settings(study) {
+        let sweep = Sweep::new(over, variants).with_outline_mark(outlines);
+        let points = sweep_differences(study, &sweep)?;
         section
             .tables
             .push((Topic::Depends, table_along(over, &points)));
         let places: Vec<_> = sweep
-            .at
+            .points
             .iter()
             .map(|(value, runs)| (value.to_string(), *runs))
             .collect();
@@ -55,7 +55,7 @@ pub(super) fn section(
             .tables
             .extend(tables.filter_map(|(topic, table)| Some((topic, table?))));
         let levels = runs
-            .read_out()
+            .main_read_out()
             .map(|read_out| levels(study, &sweep, &claimed_tests(runs), read_out));
         let along = supported_along(study, &sweep)?;
         section = section.and(Section {
@@ -76,13 +76,13 @@ pub(super) fn section(
 /// At which values of the setting each claim is supported, each judged there by itself, Holm over the claims.
 fn supported_along(study: &Study, sweep: &Sweep) -> Result<String, Error> {
     let mut supported = vec![Vec::new(); study.hypotheses.len()];
-    for (value, runs) in &sweep.at {
+    for (value, runs) in &sweep.points {
         for (of_claim, verdict) in supported
             .iter_mut()
-            .zip(judge_once(&study.hypotheses, runs)?)
+            .zip(judge_all_runs(&study.hypotheses, runs)?)
         {
             if verdict.ruling == Ruling::Supported {
-                of_claim.push(grouped(*value));
+                of_claim.push(format_thousands(*value));
             }
         }
     }
@@ -94,7 +94,7 @@ fn supported_along(study: &Study, sweep: &Sweep) -> Result<String, Error> {
             [] => format!("{} nowhere", claim.id),
             at => format!("{} at {}", claim.id, at.join(", ")),
         });
-    let n = sweep.at.len();
+    let n = sweep.points.len();
     Ok(format!(
         "Judged at each of the {n} values of {}, supported: {}.",
         sweep.over,

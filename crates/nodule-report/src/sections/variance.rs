@@ -8,9 +8,9 @@ use super::{Section, Topic};
 use crate::Error;
 use crate::figures::variance::figure;
 use crate::tables::variance::{csv, table};
-use nodule_analysis::endpoint::compared;
-use nodule_analysis::planned::PlannedRuns;
-use nodule_analysis::variance::{crossed_runs, variances};
+use nodule_analysis::PlannedRuns;
+use nodule_analysis::endpoints::standard_endpoints;
+use nodule_analysis::variance::{crossed_runs, variance_rows};
 
 /// Nothing where the study crosses no seeds; no more than the numbers where not all such runs are
 /// finished.
@@ -25,7 +25,7 @@ pub(super) fn section(
     };
     let specs = plan_crossed(resolved, device_kind);
     let runs = crossed_runs(&specs, planned);
-    let endpoints = compared(runs.first().map(|crossed| crossed.run));
+    let endpoints = standard_endpoints(runs.first().map(|crossed| crossed.run));
     let (n, of) = (wanted.seeds, specs.len());
     let mut section = Section {
         files: vec![csv(&runs, &study.read_outs, &endpoints)?],
@@ -37,7 +37,7 @@ pub(super) fn section(
     };
     let read_out = map_read_out(&study.read_outs).filter(|_| runs.len() == of);
     if let Some(read_out) = read_out {
-        let rows = variances(wanted, &runs, &endpoints, read_out)?;
+        let rows = variance_rows(wanted, &runs, &endpoints, read_out)?;
         if !rows.is_empty() {
             section.figures.push((Topic::Depends, figure(&rows, n)));
             let table = table(&rows, n, read_out);

@@ -7,8 +7,8 @@ use super::Table;
 use super::cells::{mean_sd_text, texts};
 use super::source::{Key, Source};
 use crate::Error;
-use nodule_analysis::each_once;
-use nodule_analysis::endpoint::MODES;
+use nodule_analysis::endpoints::MODES;
+use nodule_analysis::unique;
 
 /// `alike.csv`: one row a training distribution, seed, pair of losses and layer.
 pub(crate) fn layers_csv(alike: &RepresentationSimilarity) -> Result<CsvFile, Error> {
@@ -37,8 +37,8 @@ pub(crate) fn neighbours_csv(alike: &RepresentationSimilarity) -> Result<CsvFile
 
 /// One row a training distribution and pair of losses, one column a layer.
 pub(crate) fn layers(alike: &RepresentationSimilarity) -> Result<Table, Error> {
-    let names = each_once(alike.layers.iter().map(|row| &row.layer));
-    let heads = each_once(alike.layers.iter().map(|row| (&row.train, &row.losses)));
+    let names = unique(alike.layers.iter().map(|row| &row.layer));
+    let heads = unique(alike.layers.iter().map(|row| (&row.train, &row.losses)));
     let row = |(train, losses): &(&String, &[String; 2])| {
         let cell = |name: &&String| {
             let mut own: Vec<&LayerSimilarity> = alike.layers.iter().collect();
@@ -74,8 +74,8 @@ pub(crate) fn layers(alike: &RepresentationSimilarity) -> Result<Table, Error> {
 
 /// One row a training distribution and mode, one column a loss.
 pub(crate) fn neighbours(alike: &RepresentationSimilarity) -> Result<Table, Error> {
-    let losses = each_once(alike.neighbours.iter().map(|row| &row.loss));
-    let trains = each_once(alike.neighbours.iter().map(|row| &row.train));
+    let losses = unique(alike.neighbours.iter().map(|row| &row.loss));
+    let trains = unique(alike.neighbours.iter().map(|row| &row.train));
     let rows = trains.iter().flat_map(|train| {
         let losses = &losses;
         MODES.into_iter().enumerate().map(move |(mode, name)| {

@@ -24,7 +24,7 @@ pub(super) fn by_read_out(
     let mut rows = Vec::new();
     for read_out in &runs.study.read_outs {
         let losses = runs.study.losses.iter();
-        let cells = losses.map(|loss| cell(runs.of(train, loss), *read_out));
+        let cells = losses.map(|loss| cell(runs.group(train, loss), *read_out));
         let cells = cells.collect::<Result<Vec<_>, _>>()?;
         if cells.iter().any(|cell| cell != NONE) {
             rows.push([vec![name.to_owned(), read_out.to_string()], cells].concat());
@@ -61,7 +61,7 @@ fn columns(
     text: &dyn Fn(&[f64]) -> Result<String, Error>,
 ) -> Result<Vec<String>, Error> {
     let cell = |loss: &String| {
-        let numbers = runs.of(train, loss).iter().filter_map(|run| number(run));
+        let numbers = runs.group(train, loss).iter().filter_map(|run| number(run));
         text(&numbers.collect::<Vec<_>>())
     };
     runs.study.losses.iter().map(cell).collect()

@@ -5,7 +5,7 @@ use nodule_study::csv::{Column, CsvFile};
 use nodule_study::records::{CornerMaps, PlaneNetwork, PlaneNodule, PlaneView};
 
 use crate::Error;
-use nodule_analysis::square::{CORNERS, levels, shown_order};
+use nodule_analysis::plane::{CORNERS, display_order, point_levels};
 
 /// One network and nodule at one point.
 struct Row<'a> {
@@ -22,11 +22,11 @@ pub(crate) fn csv(square: &PlaneView) -> Result<CsvFile, Error> {
         let of_nodules = network.decision_scores.chunks(points * points);
         let of_nodules = square.nodules.iter().zip(of_nodules);
         of_nodules.flat_map(move |(nodule, decisions)| {
-            let decided = shown_order(points).filter_map(|p| Some((p, decisions.get(p)?)));
+            let decided = display_order(points).filter_map(|p| Some((p, decisions.get(p)?)));
             decided.map(move |(point, decision)| Row {
                 network,
                 nodule,
-                level: levels(points, point),
+                level: point_levels(points, point),
                 decision: *decision,
             })
         })

@@ -7,7 +7,7 @@ use super::cells::{NONE, bracketed, texts};
 use super::source::Source;
 use crate::Error;
 use nodule_analysis::Runs;
-use nodule_analysis::foretold::{Predictor, foretold};
+use nodule_analysis::early_predictors::{Predictor, evaluate_predictor};
 
 /// The runs of a study, or those at one value of a setting, under its name.
 pub(crate) type Place<'a> = (String, &'a Runs<'a>);
@@ -19,7 +19,8 @@ pub(crate) fn predictors(over: &str, places: &[Place]) -> Result<Option<Table>, 
         for train in runs.study.train_names() {
             for loss in &runs.study.losses {
                 for predictor in Predictor::ALL {
-                    let Some(found) = foretold(runs.of(train, loss), predictor)? else {
+                    let Some(found) = evaluate_predictor(runs.group(train, loss), predictor)?
+                    else {
                         continue;
                     };
                     let of = |value: Option<f64>| value.map_or(NONE.to_owned(), format_number);

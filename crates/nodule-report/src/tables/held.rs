@@ -1,7 +1,6 @@
 //! What embeddings hold of each mode, and what it costs that they do not hold or do not use it, along a setting.
 
 use nodule_study::records::FinishedRun;
-use nodule_study::settings::Cost;
 use nodule_synth::Mode;
 
 use super::Table;
@@ -9,15 +8,15 @@ use super::cells::{NONE, by_loss_interval, texts};
 use super::foretold::Place;
 use super::source::Source;
 use crate::Error;
-use nodule_analysis::costs::{balanced, cost};
-use nodule_analysis::endpoint::MODES;
+use nodule_analysis::endpoints::MODES;
+use nodule_study::claims::{Cost, CostKind, embedding_auroc};
 
 /// A number of a run and a mode.
 type OfMode = fn(&FinishedRun, Mode) -> Option<f64>;
 
 /// One row a place, training distribution and mode, one column a loss; none where no study looks at layers.
 pub(crate) fn held(over: &str, places: &[Place]) -> Result<Option<Table>, Error> {
-    let rows = rows(places, &[(None, balanced)])?;
+    let rows = rows(places, &[(None, embedding_auroc)])?;
     let table = Table {
         source: Source::whole("layers", 3),
         name: format!("held-{over}"),
@@ -35,9 +34,13 @@ pub(crate) fn held(over: &str, places: &[Place]) -> Result<Option<Table>, Error>
 pub(crate) fn costs(over: &str, places: &[Place]) -> Result<Option<Table>, Error> {
     let costs: [(Option<&str>, OfMode); 2] = [
         (Some("feature cost"), |run, mode| {
-            cost(run, Cost::Feature, mode)
+            let kind = CostKind::Feature;
+            Cost { kind, mode }.compute(run)
         }),
-        (Some("use cost"), |run, mode| cost(run, Cost::Use, mode)),
+        (Some("use cost"), |run, mode| {
+            let kind = CostKind::Use;
+            Cost { kind, mode }.compute(run)
+        }),
     ];
     let rows = rows(places, &costs)?;
     let table = Table {

@@ -8,7 +8,7 @@ use super::cells::{NONE, bracketed, by_loss, texts};
 use super::source::{Key, Source};
 use crate::Error;
 use nodule_analysis::Runs;
-use nodule_analysis::attribution::{could_learn, truth};
+use nodule_analysis::map_faithfulness::{faithfulness, has_learnable_labels};
 
 /// Two tables where the study has maps: which method tells the truth, and what each looks at.
 pub(crate) fn tables(runs: &Runs) -> Result<Vec<Table>, Error> {
@@ -24,17 +24,17 @@ pub(crate) fn tables(runs: &Runs) -> Result<Vec<Table>, Error> {
 
 fn truth_table(runs: &Runs, methods: &[&MapScores]) -> Result<Table, Error> {
     let cell = |scores: &MapScores, of: &dyn Fn(&FinishedRun) -> bool| {
-        let found = truth(runs, scores, of)?;
+        let found = faithfulness(runs, scores, of)?;
         let text = found
             .correlation
             .map(|correlation| bracketed(correlation, found.interval, found.n));
         Ok::<_, Error>(text.unwrap_or_else(|| NONE.to_owned()))
     };
-    let controls = !runs.all.iter().all(|run| could_learn(run));
+    let controls = !runs.all.iter().all(|run| has_learnable_labels(run));
     let row = |scores: &&MapScores| {
         let mut cells = vec![scores.method.to_string(), cell(scores, &|_| true)?];
         if controls {
-            cells.push(cell(scores, &could_learn)?);
+            cells.push(cell(scores, &has_learnable_labels)?);
         }
         for train in runs.study.train_names() {
             cells.push(cell(scores, &|run| run.record.train == *train)?);

@@ -9,8 +9,8 @@ use super::cells::{NONE, texts};
 use super::source::{Key, Source};
 use super::verdicts::{high, low};
 use crate::Error;
+use nodule_analysis::Ruling;
 use nodule_analysis::multiverse::{ClaimShares, Outcome};
-use nodule_analysis::ruling::Ruling;
 
 /// `multiverse.csv`: one row a claim, variant and read-out.
 pub(crate) fn csv(outcomes: &[Outcome]) -> Result<CsvFile, Error> {

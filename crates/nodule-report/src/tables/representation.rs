@@ -38,7 +38,10 @@ fn decodability(runs: &Runs) -> Result<Table, Error> {
                     layers.find(|l| l.layer == *layer).map(of)
                 };
                 // Before training all losses have the same network: those of the first tell.
-                let first = study.losses.first().map_or(&[][..], |l| runs.of(train, l));
+                let first = study
+                    .losses
+                    .first()
+                    .map_or(&[][..], |l| runs.group(train, l));
                 let before = first.iter().filter_map(|run| at(run)?[1]);
                 let head = vec![
                     train.to_owned(),

@@ -5,7 +5,7 @@ use super::cells::{mean_interval_text, texts};
 use super::source::Source;
 use crate::Error;
 use nodule_analysis::Runs;
-use nodule_analysis::salience::SalienceSweep;
+use nodule_analysis::salience_sweep::SalienceSweep;
 
 /// One row a pair of amplitudes, of networks trained on `train`; one column a loss.
 pub(crate) fn table(runs: &Runs, train: &str, sweeps: &[SalienceSweep]) -> Result<Table, Error> {

@@ -11,7 +11,7 @@ use super::Table;
 use super::cells::{NONE, texts};
 use super::source::{Key, Source};
 use crate::Error;
-use nodule_analysis::each_once;
+use nodule_analysis::unique;
 
 /// A loss, and how alike its maps are before and after.
 type Row = (String, RandomisationCheck);
@@ -55,8 +55,8 @@ pub fn write_randomised(rows: &[RandomisationCheck], out: &Path) -> Result<PathB
 /// One row a loss and method, one column for each thing that was taken away.
 pub(crate) fn table(maps: &NetworkMaps) -> Table {
     let all = &maps.randomisation;
-    let stages = each_once(all.iter().map(|(_, row)| &row.randomisation));
-    let heads = each_once(all.iter().map(|(loss, row)| (loss, row.method)));
+    let stages = unique(all.iter().map(|(_, row)| &row.randomisation));
+    let heads = unique(all.iter().map(|(loss, row)| (loss, row.method)));
     let line = heads.iter().map(|(loss, method)| {
         let cell = |stage: &&Randomisation| {
             let mut own = all.iter().filter(|(other, _)| other == *loss);

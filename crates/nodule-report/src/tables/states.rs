@@ -9,7 +9,7 @@ use super::escape::spreadsheet;
 use super::source::{Key, Source};
 use crate::Error;
 use nodule_analysis::Runs;
-use nodule_analysis::state::{State, reason, state, state_of_failed};
+use nodule_analysis::{LearningState, failed_state, learning_state, state_reason};
 
 /// A run, finished or failed.
 enum Row<'a> {
@@ -33,16 +33,16 @@ impl Row<'_> {
         }
     }
 
-    fn state(&self) -> State {
+    fn state(&self) -> LearningState {
         match self {
-            Self::Finished(run, _) => state(run),
-            Self::Failed(run) => state_of_failed(run),
+            Self::Finished(run, _) => learning_state(run),
+            Self::Failed(run) => failed_state(run),
         }
     }
 
     fn reason(&self) -> String {
         match self {
-            Self::Finished(run, _) => reason(run),
+            Self::Finished(run, _) => state_reason(run),
             Self::Failed(run) => spreadsheet(&run.reason),
         }
     }
@@ -88,7 +88,7 @@ pub(crate) fn table(runs: &Runs) -> Table {
                 false => "yes",
             };
             let head = texts(&[train, loss, learnable]);
-            lines.push([head, State::ALL.map(count).to_vec()].concat());
+            lines.push([head, LearningState::ALL.map(count).to_vec()].concat());
         }
     }
     Table {
@@ -103,7 +103,7 @@ pub(crate) fn table(runs: &Runs) -> Table {
         },
         name: "states".into(),
         caption: "Which runs learned what they were trained on? Number of runs by state. Learned: the 95% interval over images of balanced accuracy in distribution lies above 0.5, under the read-out that maps are made of. At chance: it reaches down to 0.5 and stays below 0.75. Undecided: it holds both, too few images to tell; or the network does not decide, its decision value being the same for all images. Diverged: a loss or an embedding left the finite numbers. Failed: anything else. Controls are trained on labels that nothing can learn, and expected at chance.".into(),
-        header: [texts(&["train", "loss", "learnable"]), texts(&State::ALL.map(State::text))].concat(),
+        header: [texts(&["train", "loss", "learnable"]), texts(&LearningState::ALL.map(LearningState::text))].concat(),
         rows: lines,
     }
 }
@@ -117,7 +117,12 @@ pub(crate) fn notes(runs: &Runs) -> Vec<String> {
         others.iter().filter(is_finished).count(),
         controls.iter().filter(is_finished).count(),
     );
-    let counted = [State::Learned, State::AtChance, State::Undecided].map(|wanted| {
+    let counted = [
+        LearningState::Learned,
+        LearningState::AtChance,
+        LearningState::Undecided,
+    ]
+    .map(|wanted| {
         let n = others.iter().filter(|row| row.state() == wanted).count();
         format!("{n} {}", counting(wanted, n))
     });
@@ -164,12 +169,12 @@ pub(crate) fn failures(failed: &[&FailedRun]) -> Option<String> {
 }
 
 /// What `n` runs of a state did.
-fn counting(state: State, n: usize) -> &'static str {
+fn counting(state: LearningState, n: usize) -> &'static str {
     match state {
-        State::AtChance if n == 1 => "is at chance",
-        State::AtChance => "are at chance",
-        State::Undecided if n == 1 => "is undecided",
-        State::Undecided => "are undecided",
+        LearningState::AtChance if n == 1 => "is at chance",
+        LearningState::AtChance => "are at chance",
+        LearningState::Undecided if n == 1 => "is undecided",
+        LearningState::Undecided => "are undecided",
         other => other.text(),
     }
 }

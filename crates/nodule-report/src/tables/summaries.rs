@@ -2,14 +2,14 @@
 //! every test. Each number has what it varies by over seeds, and n.
 
 use nodule_eval::Metric;
-use nodule_study::settings::Endpoint;
+use nodule_study::claims::{Effect, Endpoint, Flipped, TestMetric};
 
 use super::Table;
 use super::cells::{by_read_out, mean_interval_text, mean_sd_text, texts};
 use super::source::{Key, Source};
 use crate::Error;
 use nodule_analysis::Runs;
-use nodule_analysis::endpoint::{MODES, values};
+use nodule_analysis::endpoints::{MODES, values};
 
 /// The metrics that have a table of every test, with what is to be said of tests that are scored twice.
 const OF_TESTS: [(Metric, &str); 2] = [
@@ -56,8 +56,8 @@ pub(crate) fn reliance(runs: &Runs) -> Result<Table, Error> {
     for train in study.train_names() {
         for mode in MODES {
             for (name, endpoint) in [
-                (mode.to_string(), Endpoint::Effect { mode }),
-                (format!("{mode}, flipped"), Endpoint::Flipped { mode }),
+                (mode.to_string(), Endpoint::from(Effect { mode })),
+                (format!("{mode}, flipped"), Endpoint::from(Flipped { mode })),
             ] {
                 let of_mode = by_read_out(runs, train, &name, &|group, read_out| {
                     mean_interval_text(runs, &values(group, &endpoint, read_out))
@@ -89,10 +89,10 @@ pub(crate) fn of_tests(runs: &Runs, train: &str) -> Result<Vec<Table>, Error> {
 fn of_metric(runs: &Runs, train: &str, metric: Metric, note: &str) -> Result<Table, Error> {
     let mut rows = Vec::new();
     for test in runs.tests() {
-        let endpoint = Endpoint::Metric {
+        let endpoint = Endpoint::from(TestMetric {
             metric,
             test: test.to_owned(),
-        };
+        });
         rows.extend(by_read_out(runs, train, test, &|group, read_out| {
             mean_sd_text(&values(group, &endpoint, read_out))
         })?);

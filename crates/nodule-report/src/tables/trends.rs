@@ -8,8 +8,8 @@ use super::cells::{NONE, bracketed, interval_text, texts};
 use super::escape::spreadsheet;
 use super::source::{Key, Source};
 use crate::Error;
-use nodule_analysis::along::Point;
 use nodule_analysis::equal_loss::Moment;
+use nodule_analysis::sweep_differences::SweepDifference;
 use nodule_analysis::trends::TrendVerdict;
 
 /// `trends.csv`: one row a trend.
@@ -60,9 +60,9 @@ pub(crate) fn table(verdicts: &[TrendVerdict]) -> Table {
 }
 
 /// `along.csv`: one row a setting, value of it, claim and place where the runs are compared.
-pub(crate) fn csv_along(points: &[Point]) -> Result<CsvFile, Error> {
+pub(crate) fn csv_along(points: &[SweepDifference]) -> Result<CsvFile, Error> {
     let columns = [
-        Column::new("over", |p: &&Point| (&p.over).into()),
+        Column::new("over", |p: &&SweepDifference| (&p.over).into()),
         Column::new("id", |p| (&p.claim.id).into()),
         Column::new("value", |p| p.value.into()),
         Column::new("compared_at", |p| p.moment.name().into()),
@@ -76,11 +76,11 @@ pub(crate) fn csv_along(points: &[Point]) -> Result<CsvFile, Error> {
 }
 
 /// One row a claim and value of the setting, one column a moment.
-pub(crate) fn table_along(over: &str, points: &[Point]) -> Table {
+pub(crate) fn table_along(over: &str, points: &[SweepDifference]) -> Table {
     let ends = points.iter().filter(|p| p.moment == Moment::End);
     let rows = ends.map(|end| {
         let cell = |moment: Moment| {
-            let same = |p: &&Point| {
+            let same = |p: &&SweepDifference| {
                 p.claim.id == end.claim.id && p.value == end.value && p.moment == moment
             };
             let found = points.iter().find(same);

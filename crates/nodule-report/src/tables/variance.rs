@@ -1,15 +1,14 @@
 //! Where the variance between runs comes from, in rows.
 
 use nodule_eval::ReadOut;
+use nodule_study::claims::Endpoint;
 use nodule_study::csv::{Column, CsvFile};
-use nodule_study::settings::Endpoint;
 use nodule_study::text::format_number;
 
 use super::Table;
 use super::cells::texts;
 use super::source::{Key, Source};
 use crate::Error;
-use nodule_analysis::endpoint::value;
 use nodule_analysis::variance::{CrossedRun, VarianceRow};
 
 /// One number of one run with crossed seeds.
@@ -34,7 +33,7 @@ pub(crate) fn csv(
                     crossed,
                     read_out: *read_out,
                     measure: endpoint.title(),
-                    value: value(crossed.run, endpoint, *read_out)?,
+                    value: endpoint.value(crossed.run, *read_out)?,
                 })
             }));
         }

@@ -6,7 +6,7 @@ use nodule_study::records::FinishedRun;
 use nodule_study::settings::shared_read_outs;
 
 use crate::Error;
-use nodule_analysis::endpoint::{compared, value};
+use nodule_analysis::endpoints::standard_endpoints;
 use nodule_analysis::variants::VariantRuns;
 
 /// One number of one run of one variant.
@@ -23,7 +23,7 @@ pub(crate) fn csv(variants: &[VariantRuns]) -> Result<CsvFile, Error> {
     let mut rows = Vec::new();
     for variant in variants {
         let runs = &variant.runs;
-        let endpoints = compared(runs.all.first().copied());
+        let endpoints = standard_endpoints(runs.all.first().copied());
         for run in &runs.all {
             for read_out in shared_read_outs(&runs.study.read_outs) {
                 rows.extend(endpoints.iter().map(|endpoint| Row {
@@ -31,7 +31,7 @@ pub(crate) fn csv(variants: &[VariantRuns]) -> Result<CsvFile, Error> {
                     run,
                     read_out,
                     measure: endpoint.title(),
-                    value: value(run, endpoint, read_out),
+                    value: endpoint.value(run, read_out),
                 }));
             }
         }

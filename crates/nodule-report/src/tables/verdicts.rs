@@ -8,7 +8,7 @@ use super::cells::{NONE, interval_text, texts};
 use super::escape::spreadsheet;
 use super::source::{Key, Source};
 use crate::Error;
-use nodule_analysis::verdicts::Verdict;
+use nodule_analysis::Verdict;
 
 /// `hypotheses.csv`: one row a claim.
 pub(crate) fn csv(verdicts: &[Verdict]) -> Result<CsvFile, Error> {
@@ -22,10 +22,12 @@ pub(crate) fn csv(verdicts: &[Verdict]) -> Result<CsvFile, Error> {
         Column::new("p_holm", |v| v.p_holm.into()),
         Column::new("n", |v| v.n.into()),
         Column::new("verdict", |v| v.ruling.text().into()),
-        Column::new("runs", |v| v.behind.runs.into()),
+        Column::new("runs", |v| v.coverage.runs.into()),
         // Nothing to expect of controls: the field is empty.
         Column::new("not_learned", |v| {
-            (!v.behind.control).then(|| v.behind.not_learned()).into()
+            (!v.coverage.is_control)
+                .then(|| v.coverage.not_learned())
+                .into()
         }),
         Column::new("verdict_learned_only", |v| {
             v.ruling_learned_only().text().into()
@@ -58,7 +60,7 @@ pub(crate) fn table(verdicts: &[Verdict]) -> Table {
             or_none(v.p.map(format_p_value)),
             or_none(v.p_holm.map(format_p_value)),
             v.n.to_string(),
-            v.words(),
+            v.ruling_text(),
         ]
     };
     Table {

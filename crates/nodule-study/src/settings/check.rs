@@ -7,7 +7,6 @@ use nodule_eval::ReadOut;
 use nodule_synth::Distribution;
 
 use super::budgets::own_of_study;
-use super::claimed::{ClaimNames, Compared, check_claims};
 use super::held_out::check_held_out;
 use super::label_rule::test_names;
 use super::limits::{check_limits, check_network};
@@ -19,6 +18,7 @@ use super::{
     GivenBackgrounds, GivenImages, ImageSet, Registry, Study, StudyLoss, StudyNetwork, TrainingSet,
 };
 use crate::Error;
+use crate::claims::{ClaimScope, ComparedLoss, check_claims};
 
 /// More seeds than anyone trains, fewer than would overflow a plan.
 const MOST_SEEDS: usize = 1000;
@@ -221,22 +221,21 @@ impl Checker<'_> {
     }
 
     fn hypotheses(&self) -> Result<(), Error> {
-        let compared = |loss: &StudyLoss| Compared {
+        let compared = |loss: &StudyLoss| ComparedLoss {
             name: loss.name.clone(),
             read_outs: loss.read_outs(&ReadOut::ALL),
         };
-        let compared: Vec<_> = self.losses.iter().map(compared).collect();
-        let names = ClaimNames {
+        let losses: Vec<_> = self.losses.iter().map(compared).collect();
+        let scope = ClaimScope {
             train: &self.train_names(),
             tests: &self.tests(),
-            compared: &compared,
+            losses: &losses,
             read_outs: &self.study.read_outs,
-            layers: self.study.samples.representation > 0,
-            why_without: &format!("{} train no head", self.headless()),
-            place: self.place,
+            has_representation: self.study.samples.representation > 0,
+            read_out_note: &format!("losses without a head: {}", self.headless()),
         };
-        check_claims(&self.study.hypotheses, &names)?;
-        check_trends(self.study, self.place)
+        check_claims(&self.study.hypotheses, &scope).map_err(|error| error.at(self.place))?;
+        Ok(check_trends(self.study).map_err(|error| error.at(self.place))?)
     }
 
     /// What is trained on, as tables name it.

@@ -5,7 +5,7 @@ use nodule_seed::stream;
 use serde::Deserialize;
 use toml::Value;
 
-use super::number;
+use super::to_f64;
 
 /// The values that a setting may take.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,7 +53,7 @@ pub(super) fn range(spelled: &Value, now: &Value) -> Result<Range, String> {
         Value::Table(table) => table.clone(),
         _ => return Err("a list of values, or { from = ..., to = ... }".into()),
     };
-    if number(now).is_none() {
+    if to_f64(now).is_none() {
         return Err("a list of values: the setting is no number".into());
     }
     let ends: Ends = Ends::deserialize(table).map_err(|e| {
@@ -133,7 +133,7 @@ mod tests {
         let drawn = |text: &str, now: &Value| -> Vec<f64> {
             let range = parsed(text, now).unwrap();
             (0..400)
-                .map(|seed| number(&range.draw(seed)).unwrap())
+                .map(|seed| to_f64(&range.draw(seed)).unwrap())
                 .collect()
         };
         let log = drawn("{ from = 0.001, to = 10, scale = \"log\" }", &float);

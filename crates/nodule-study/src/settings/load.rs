@@ -13,10 +13,9 @@ use super::renamed::renamed;
 use super::toml_text::parse_toml;
 use super::trials::trials;
 use super::variants::variants;
-use super::{
-    GivenBackgrounds, GivenImages, Hypothesis, ImageSet, Registry, Resolved, Study, TrainingSet,
-};
+use super::{GivenBackgrounds, GivenImages, ImageSet, Registry, Resolved, Study, TrainingSet};
 use crate::Error;
+use crate::claims::Hypothesis;
 use crate::files::read_input;
 
 /// Loads the built-in study of that name, or the one in that file, with the losses and networks of

@@ -8,13 +8,10 @@ mod backgrounds;
 mod budgets;
 mod built_in;
 mod check;
-mod claimed;
-mod claims;
+mod claims_file;
 mod draws;
-mod endpoint;
 mod held_out;
 mod image_set;
-mod judgeable;
 mod label_rule;
 mod limits;
 mod load;
@@ -37,15 +34,14 @@ use nodule_eval::ReadOut;
 use nodule_synth::{Fold, GeneratorSettings};
 use serde::{Deserialize, Serialize};
 
+use crate::claims::Hypothesis;
+
 pub use backgrounds::{BackgroundsTable, GivenBackgrounds};
 pub use budgets::{Budgets, OwnBudget};
 pub use built_in::built_in_studies;
-pub use claimed::{ClaimNames, Compared, check_claims, read_claims};
-pub use claims::{Arm, Contrast, Hypothesis};
-pub use endpoint::{Cost, Endpoint};
+pub use claims_file::read_claims;
 pub use held_out::{left_to_ask, left_to_train, validates};
 pub use image_set::{GivenImages, GivenTable, ImageSet};
-pub use judgeable::{FEWEST_SEEDS, warnings};
 pub use label_rule::{LabelRule, is_learnable, label_rules, scored_name, test_names};
 pub(crate) use load::parse_study;
 pub use load::{load_study, resized};
@@ -54,7 +50,7 @@ pub use registry::{Registry, built_in_losses};
 pub use resolved::{Resolved, StudyLoss, StudyNetwork, Variant};
 pub use toml_text::parse_toml;
 pub use training_set::TrainingSet;
-pub use trends::{Trend, number};
+pub use trends::{Trend, to_f64};
 pub use tune::{TUNED_BY, Tune, check_tuned};
 
 /// One study, as its file declares it. Unknown keys are refused.

@@ -1,89 +1,100 @@
-//! RunClaimer about how another claim's difference changes with a setting that the study varies.
+//! Trends: claims about how the difference of another claim changes with a setting that the study varies.
 
 use std::collections::BTreeSet;
 
-use nodule_error::{invalid_value, one_of};
+use nodule_error::{InvalidInput, invalid_value, one_of};
 use serde::{Deserialize, Serialize};
 
-use super::require::{known, require};
-use super::{Combine, Contrast, Hypothesis, Study, Vary};
-use crate::Error;
+use super::{Combine, Study, Vary};
+use crate::claims::Contrast;
 
-/// A claim about the slope of a difference: what each doubling of a setting adds to it. *Ours*.
+/// A claim about the slope of a difference: its change per doubling of a setting (*ours*).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Trend {
     /// Short name, such as `S1`.
     pub id: String,
-    /// The claim in words.
+    /// The claim as a sentence.
     pub claim: String,
-    /// The id of the claim whose difference it is: one with a paired difference.
+    /// The id of the claim with the paired difference.
     pub of: String,
-    /// The setting, such as `samples.train`: one that `[vary]` changes to other positive numbers.
+    /// The setting, such as `samples.train`, which `[vary]` changes to other positive numbers.
     pub over: String,
-    /// The smallest slope of interest, in the endpoint's unit for each doubling.
+    /// The smallest slope of interest, in the unit of the endpoint per doubling.
     pub smallest_effect: f64,
 }
 
-/// Refuses a trend of no claim, over no setting, or named twice.
-pub(super) fn check_trends(study: &Study, place: &str) -> Result<(), Error> {
+/// Checks that every trend has a unique id, names a claim with a paired difference, and a setting that the study varies.
+pub(super) fn check_trends(study: &Study) -> Result<(), InvalidInput> {
     let claims = study.hypotheses.iter();
     let mut ids: BTreeSet<&str> = claims.map(|claim| claim.id.as_str()).collect();
-    let differ: Vec<_> = study.hypotheses.iter().filter(has_difference).collect();
-    let differ: Vec<_> = differ.iter().map(|claim| claim.id.clone()).collect();
     for trend in &study.trends {
-        let unique = ids.insert(&trend.id);
-        require(place, unique, "trend.id", &trend.id, "named once")?;
-        let field = |name: &str| format!("trend {}.{name}", trend.id);
-        known(place, &field("of"), &trend.of, &differ)?;
-        over(study, trend).map_err(|e| e.at(place))?;
-        let smallest = trend.smallest_effect;
-        let positive = smallest.is_finite() && smallest > 0.0;
-        let name = field("smallest_effect");
-        require(place, positive, &name, smallest, "a positive number")?;
+        if !ids.insert(&trend.id) {
+            return Err(invalid_value("trend.id", &trend.id, "named once"));
+        }
+        check_trend(trend, study)
+            .map_err(|error| error.in_table(&format!("trend {}", trend.id)))?;
     }
     Ok(())
 }
 
-fn has_difference(claim: &&Hypothesis) -> bool {
-    matches!(claim.contrast, Contrast::PairedDifference { .. })
+fn check_trend(trend: &Trend, study: &Study) -> Result<(), InvalidInput> {
+    let differences: Vec<&str> = study
+        .hypotheses
+        .iter()
+        .filter(|claim| matches!(claim.contrast, Contrast::PairedDifference(_)))
+        .map(|claim| claim.id.as_str())
+        .collect();
+    if !differences.contains(&trend.of.as_str()) {
+        let error = invalid_value("of", &trend.of, one_of(&differences));
+        return Err(error.suggest_value(differences));
+    }
+    check_over(trend, study)?;
+    let smallest = trend.smallest_effect;
+    match smallest.is_finite() && smallest > 0.0 {
+        true => Ok(()),
+        false => Err(invalid_value(
+            "smallest_effect",
+            smallest,
+            "a positive number",
+        )),
+    }
 }
 
-fn over(study: &Study, trend: &Trend) -> Result<(), nodule_error::InvalidInput> {
-    let field = format!("trend {}.over", trend.id);
+/// Checks that the varied setting takes several positive numbers, each once.
+fn check_over(trend: &Trend, study: &Study) -> Result<(), InvalidInput> {
     let varied = study.vary.as_ref().map(|vary| &vary.values);
     let Some(values) = varied.and_then(|values| values.get(&trend.over)) else {
         let keys: Vec<_> = varied.iter().flat_map(|values| values.keys()).collect();
-        return Err(invalid_value(field, &trend.over, one_of(&keys)).suggest_value(keys));
+        return Err(invalid_value("over", &trend.over, one_of(&keys)).suggest_value(keys));
     };
-    let is_positive = |value: &toml::Value| number(value).is_some_and(|n| n > 0.0);
+    let is_positive = |value: &toml::Value| to_f64(value).is_some_and(|n| n > 0.0);
     let allowed = if !values.iter().all(is_positive) {
         "a setting whose values are positive numbers"
-    } else if crossed(study.vary.as_ref()) || repeats(values) {
-        // A slope needs one difference at each value, all else as the claim has it.
+    } else if is_crossed(study.vary.as_ref()) || has_duplicates(values) {
+        // A slope needs one difference per value, with all other settings as declared.
         "a setting that takes each value once: not crossed with others, no value twice"
     } else {
         return Ok(());
     };
-    Err(invalid_value(field, &trend.over, allowed))
+    Err(invalid_value("over", &trend.over, allowed))
 }
 
-fn crossed(vary: Option<&Vary>) -> bool {
+fn is_crossed(vary: Option<&Vary>) -> bool {
     vary.is_some_and(|vary| vary.how == Combine::Crossed && vary.values.len() > 1)
 }
 
-fn repeats(values: &[toml::Value]) -> bool {
-    let earlier = |(i, value): (usize, &toml::Value)| {
+fn has_duplicates(values: &[toml::Value]) -> bool {
+    values.iter().enumerate().any(|(i, value)| {
         values[..i]
             .iter()
-            .any(|other| number(other) == number(value))
-    };
-    values.iter().enumerate().any(earlier)
+            .any(|earlier| to_f64(earlier) == to_f64(value))
+    })
 }
 
-/// A whole number or another one.
+/// Returns a TOML integer or float as `f64`.
 #[must_use]
-pub fn number(value: &toml::Value) -> Option<f64> {
+pub fn to_f64(value: &toml::Value) -> Option<f64> {
     value
         .as_float()
         .or_else(|| value.as_integer().map(|n| n as f64))
@@ -97,16 +108,16 @@ mod tests {
     use crate::settings::built_in::built_in_study;
     use crate::settings::parse_study;
 
-    /// What is said of the built-in study after `change`.
-    fn said(change: impl Fn(&str) -> String) -> Result<crate::Resolved, String> {
+    /// Parses the built-in study after `change`.
+    fn parse_changed(change: impl Fn(&str) -> String) -> Result<crate::Resolved, String> {
         let text = change(built_in_study("regimes").unwrap());
         let parsed = parse_study(&text, "mine.toml", Path::new("."), &Registry::default());
         parsed.map_err(|e| e.to_string())
     }
 
     #[test]
-    fn a_trend_is_of_a_difference_over_a_setting_that_varies() {
-        let study = said(str::to_owned).unwrap();
+    fn a_trend_needs_a_difference_and_a_varied_setting() {
+        let study = parse_changed(str::to_owned).unwrap();
         assert_eq!(study.study.trends.len(), 4);
         assert_eq!(study.variants.len(), 5);
         assert!(
@@ -145,7 +156,7 @@ mod tests {
                 "takes each value once",
             ),
         ] {
-            let message = said(|text| text.replacen(from, to, 1)).unwrap_err();
+            let message = parse_changed(|text| text.replacen(from, to, 1)).unwrap_err();
             assert!(
                 message.starts_with("mine.toml") && message.contains(words),
                 "{message}"
@@ -154,13 +165,13 @@ mod tests {
     }
 
     #[test]
-    fn a_study_that_varies_nothing_has_no_trend() {
+    fn a_study_without_vary_rejects_trends() {
         let without = |text: &str| {
             let (head, rest) = text.split_once("[vary]").unwrap();
             let (_, claims) = rest.split_once("# The claims").unwrap();
             format!("{head}# {claims}")
         };
-        let message = said(without).unwrap_err();
+        let message = parse_changed(without).unwrap_err();
         assert!(
             message.contains("trend T1.over = samples.train"),
             "{message}"

@@ -8,7 +8,7 @@ use toml::{Table, Value};
 use super::budgets::OWN;
 use super::check::{Names, check};
 use super::limits::combinations as asked_for;
-use super::{Combine, Registry, Resolved, Study, Variant, Vary, number};
+use super::{Combine, Registry, Resolved, Study, Variant, Vary, to_f64};
 use crate::Error;
 
 /// Tables whose settings may be changed.
@@ -132,7 +132,7 @@ fn as_long(vary: &Vary, count: usize) -> Result<(), InvalidInput> {
 
 /// A value that stands twice would be one variant, named twice. 1 and 1.0 are the same.
 fn each_once(key: &str, values: &[Value]) -> Result<(), InvalidInput> {
-    let same = |a: &Value, b: &Value| a == b || number(a).is_some_and(|n| Some(n) == number(b));
+    let same = |a: &Value, b: &Value| a == b || to_f64(a).is_some_and(|n| Some(n) == to_f64(b));
     let twice = |(i, value): &(usize, &Value)| values[..*i].iter().any(|other| same(other, value));
     match values.iter().enumerate().find(twice) {
         None => Ok(()),

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use nodule_study::claims::feasibility_warnings;
 use nodule_study::plan::estimate_cost;
 use nodule_study::results::failure_reason;
-use nodule_study::settings::warnings;
 use nodule_study::{Output, Registry, Resolved, RunSpec, load_study};
 use serde::Serialize;
 
@@ -148,7 +148,8 @@ fn print_plan(planned: &PlannedStudy, estimate: &str) -> anyhow::Result<()> {
 
 /// Prints warnings about claims that the study cannot decide.
 pub(super) fn print_warnings(resolved: &Resolved) {
-    for warning in warnings(resolved) {
+    let study = &resolved.study;
+    for warning in feasibility_warnings(&study.hypotheses, study.seeds, study.losses.len()) {
         print_note(format_args!("warning: {warning}"));
     }
 }

@@ -1,4 +1,4 @@
-//! What a study file says, setting by setting, so that two can be compared.
+//! All settings of a study by full name, to compare two studies.
 
 use std::collections::BTreeMap;
 
@@ -7,11 +7,11 @@ use toml::Value;
 
 use crate::Error;
 
-/// Each setting by its full name, such as `training.epochs` or `hypothesis.H1.smallest_effect`.
+/// Returns each setting by its full name, such as `training.epochs` or `hypothesis.H1.smallest_effect`.
 ///
 /// # Errors
-/// If the study cannot be spelled.
-pub fn settings(study: &Study) -> Result<BTreeMap<String, String>, Error> {
+/// If the study cannot be written as TOML.
+pub fn flatten_settings(study: &Study) -> Result<BTreeMap<String, String>, Error> {
     let value = Value::try_from(study).map_err(|e| Error::made("the settings of a study", e))?;
     let mut all = BTreeMap::new();
     collect("", &value, &mut all);
@@ -19,22 +19,22 @@ pub fn settings(study: &Study) -> Result<BTreeMap<String, String>, Error> {
 }
 
 fn collect(name: &str, value: &Value, all: &mut BTreeMap<String, String>) {
-    let below = |part: &str| match name.is_empty() {
+    let full_name = |part: &str| match name.is_empty() {
         true => part.to_owned(),
         false => format!("{name}.{part}"),
     };
     match value {
         Value::Table(table) => {
             for (part, value) in table {
-                collect(&below(part), value, all);
+                collect(&full_name(part), value, all);
             }
         }
-        // Tables of a list are told apart by their ids, where they have some.
+        // Tables in a list are named by their ids, or else by their positions.
         Value::Array(list) if list.iter().any(Value::is_table) => {
             for (i, value) in list.iter().enumerate() {
                 let id = value.get("id").and_then(Value::as_str);
                 let part = id.map_or_else(|| i.to_string(), str::to_owned);
-                collect(&below(&part), value, all);
+                collect(&full_name(&part), value, all);
             }
         }
         other => {
@@ -50,9 +50,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_setting_has_a_name_of_its_own() {
+    fn every_setting_has_a_unique_name() {
         let study = load_study("smoke", &Registry::default()).unwrap().study;
-        let all = settings(&study).unwrap();
+        let all = flatten_settings(&study).unwrap();
         assert_eq!(all["seeds"], "2");
         assert_eq!(all["training.epochs"], "2");
         assert_eq!(all["hypothesis.H1.smallest_effect"], "0.1");

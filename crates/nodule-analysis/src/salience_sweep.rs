@@ -1,50 +1,53 @@
-//! A salience sweep: shape and texture made to show more or less, in every combination, and which of
-//! the two each network relies on.
+//! Salience sweep: reliance on shape minus reliance on texture, over all combinations of their amplitudes.
 
 use nodule_eval::ReadOut;
 use nodule_study::Study;
 use nodule_study::records::FinishedRun;
-use nodule_study::settings::{Combine, Endpoint};
+use nodule_study::settings::{Combine, to_f64};
 use nodule_synth::Mode;
-use toml::Value;
 
-use super::endpoint::value;
-use super::variants::VariantRuns;
+use crate::variants::VariantRuns;
 
 const SHAPE: &str = "generator.shape_amplitude";
 const TEXTURE: &str = "generator.texture_amplitude";
 
-/// Where one loss stands at one pair of amplitudes.
+/// The balance of one loss at one combination of amplitudes.
 pub struct SaliencePoint {
+    /// Amplitude of shape.
     pub shape_amplitude: f64,
+    /// Amplitude of texture.
     pub texture_amplitude: f64,
-    /// Reliance on shape minus reliance on texture, in spreads: one number a seed.
+    /// Reliance on shape minus reliance on texture, in SD units, one value per seed.
     pub balances: Vec<f64>,
 }
 
-/// One loss over all pairs of amplitudes, by shape and then by texture.
+/// One loss over all combinations of amplitudes.
 pub struct SalienceSweep {
+    /// Name of the loss.
     pub loss: String,
+    /// Sorted by amplitude of shape, then of texture.
     pub points: Vec<SaliencePoint>,
 }
 
-/// Whether the study crosses both amplitudes and nothing else.
-pub fn is_sweep(study: &Study) -> bool {
+/// Returns whether the study crosses both amplitudes and varies nothing else.
+#[must_use]
+pub fn is_salience_sweep(study: &Study) -> bool {
     study.vary.as_ref().is_some_and(|vary| {
         vary.how == Combine::Crossed && vary.values.keys().eq([SHAPE, TEXTURE].iter())
     })
 }
 
-/// Loss by loss, of networks trained on `train`.
-pub fn sweeps(
+/// Returns the sweep of every loss, for networks trained on `train`.
+#[must_use]
+pub fn salience_sweeps(
     study: &Study,
     variants: &[VariantRuns],
     train: &str,
     read_out: ReadOut,
 ) -> Vec<SalienceSweep> {
-    let of_loss = |loss: &String| {
+    let sweep_loss = |loss: &String| {
         let point = |variant: &VariantRuns| {
-            let runs = variant.runs.of(train, loss).iter();
+            let runs = variant.runs.group(train, loss).iter();
             SaliencePoint {
                 shape_amplitude: amplitude(variant, SHAPE),
                 texture_amplitude: amplitude(variant, TEXTURE),
@@ -61,21 +64,20 @@ pub fn sweeps(
             points,
         }
     };
-    study.losses.iter().map(of_loss).collect()
+    study.losses.iter().map(sweep_loss).collect()
 }
 
 fn balance(run: &FinishedRun, read_out: ReadOut) -> Option<f64> {
-    let effect = |mode| value(run, &Endpoint::Effect { mode }, read_out);
-    Some(effect(Mode::Shape)? - effect(Mode::Texture)?)
+    let measured = run.read_out(read_out)?;
+    let [shape, texture] =
+        [Mode::Shape, Mode::Texture].map(|mode| Some(measured.mode(mode)?.effect));
+    Some(shape? - texture?)
 }
 
-/// An amplitude of a variant: what it changes, or what the study has.
+/// Returns an amplitude of a variant: its change, or the declared value.
 fn amplitude(variant: &VariantRuns, key: &str) -> f64 {
     let change = variant.changes.iter().find(|(name, _)| name == key);
-    let changed = change.and_then(|(_, value)| match value {
-        Value::Integer(whole) => Some(*whole as f64),
-        other => other.as_float(),
-    });
+    let changed = change.and_then(|(_, value)| to_f64(value));
     let generator = &variant.runs.study.generator;
     changed.unwrap_or(match key {
         SHAPE => generator.shape_amplitude,

@@ -1,0 +1,42 @@
+//! Claims of a study: what they compare, whether the planned runs can judge them, and the evidence of finished runs.
+//!
+//! A claim has a kind (`kinds/`, one file each) and compares endpoints (`endpoints/`, one file each). The verdicts
+//! that follow from the evidence are made in `nodule-analysis`.
+
+mod check;
+mod correlation;
+mod endpoints;
+mod evidence;
+mod feasibility;
+mod kinds;
+mod scope;
+
+use serde::{Deserialize, Serialize};
+
+pub use check::check_claims;
+pub use correlation::clustered_spearman;
+pub use endpoints::{
+    Aspect, Cost, CostKind, Effect, Endpoint, EndpointKind, EndpointTable, Flipped, TestMetric,
+    decision_auroc, embedding_auroc,
+};
+pub use evidence::{ClaimRuns, Evidence, RESAMPLES, mean_evidence};
+pub use feasibility::{MIN_SEEDS, feasibility_warnings};
+pub use kinds::{Arm, ClaimKind, Contrast, OrderCarries, PairedDifference, RankCorrelation};
+pub use scope::{ClaimScope, ComparedLoss};
+
+/// A claim and the contrast that judges it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hypothesis {
+    /// Short name, such as `H1`.
+    pub id: String,
+    /// The claim as a sentence.
+    pub claim: String,
+    /// The distribution on which the compared runs were trained.
+    pub train: String,
+    /// How the claim is judged.
+    pub contrast: Contrast,
+    /// The smallest effect size of interest (SESOI), in the unit of the effect. An interval between minus and plus
+    /// this value counts against the claim.
+    pub smallest_effect: f64,
+}
