@@ -1,17 +1,19 @@
 #![doc = include_str!("../README.md")]
-//!
-//! # Where to find what
-//!
-//! A [`Model`] is anything with a decision value for each image; a closure will do. [`attribute`] takes a
-//! [`Method`] by name with its defaults; the functions are in [`method`], the scores in [`score`]. Maps are
-//! signed and as large as the images: positive where more of the pixel raises the decision value. What they
-//! are measured in is their method's [`MapUnit`].
 
+mod activation_maximisation;
+mod attribution;
+mod check;
 mod error;
-pub mod method;
+pub mod metrics;
 mod model;
-pub mod score;
+mod noise;
 
+pub use activation_maximisation::{ActivationMaximisation, ActivationMaximum};
+pub use attribution::{
+    Attribution, GradCam, Gradient, GradientXInput, IntegratedGradients, Occlusion, SmoothGrad,
+    applies_to, default_attribution, mean_noisy_gradient,
+};
 pub use error::Error;
-pub use method::{MapUnit, Method, applies_to, attribute};
-pub use model::{Convolutional, Model};
+pub use model::Model;
+pub use nodule_config::{MapUnit, Method};
+pub use noise::gaussian_noise;

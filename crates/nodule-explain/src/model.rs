@@ -1,24 +1,55 @@
-//! What can be explained.
+//! Trait of the models that can be explained.
 
-use candle_core::{DType, Result, Tensor};
+use candle_core::{DType, Result, Tensor, bail};
+use nodule_error::conflict;
 
 use crate::Error;
-use crate::error::{all_finite, setting, shape_text};
+use crate::check::{check_finite, describe_shape};
+use crate::error::invalid;
 
-/// Something that decides about images. A closure from images to decision values is one.
+/// A model with one decision score per image. Closures from images to decision scores implement it.
+///
+/// ```
+/// use candle_core::{Device, Tensor};
+/// use nodule_explain::Model;
+///
+/// // Two logits per image become one decision score.
+/// let margin = |logits: &Tensor| logits.narrow(1, 1, 1)?.sub(&logits.narrow(1, 0, 1)?)?.squeeze(1);
+/// let model = |images: &Tensor| margin(&images.flatten_from(1)?.narrow(1, 0, 2)?);
+/// let images = Tensor::new(&[[[[0.25f32, 1.0]]]], &Device::Cpu)?;
+/// assert_eq!(model.decide(&images)?.to_vec1::<f32>()?, [0.75]);
+/// assert!(!model.has_feature_maps());
+/// # Ok::<(), candle_core::Error>(())
+/// ```
 pub trait Model {
-    /// Decision values `[n]` of `images` `[n, c, h, w]`, each of its own image alone, made of
-    /// operations that Candle can differentiate. Above 0 is one class, below 0 the other: of two
-    /// logits it is their difference.
+    /// Returns the decision scores `[n]` of `images` `[n, c, h, w]`: above 0 for one class, below 0 for the other. Of
+    /// two logits it is their difference.
+    ///
+    /// A score must depend on its own image only, through operations that Candle can differentiate.
     ///
     /// # Errors
     /// If the images do not fit the model or the device fails.
     fn decide(&self, images: &Tensor) -> Result<Tensor>;
 
-    /// The model as one with feature maps, where it has them: a [`Convolutional`] model says
-    /// `Some(self)`.
-    fn as_convolutional(&self) -> Option<&dyn Convolutional> {
-        None
+    /// Returns whether the model implements the two methods below, which Grad-CAM needs.
+    fn has_feature_maps(&self) -> bool {
+        false
+    }
+
+    /// Returns the feature maps `[n, k, h', w']` of the layer to explain, usually the last convolution.
+    ///
+    /// # Errors
+    /// If the model has no feature maps, the images do not fit it, or the device fails.
+    fn feature_maps(&self, _images: &Tensor) -> Result<Tensor> {
+        bail!("the model has no feature maps")
+    }
+
+    /// Returns the decision scores `[n]` from feature maps.
+    ///
+    /// # Errors
+    /// As [`feature_maps`](Self::feature_maps).
+    fn decide_from_feature_maps(&self, _maps: &Tensor) -> Result<Tensor> {
+        bail!("the model has no feature maps")
     }
 }
 
@@ -28,46 +59,25 @@ impl<F: Fn(&Tensor) -> Result<Tensor>> Model for F {
     }
 }
 
-/// A model whose decision passes through convolutional feature maps: what Grad-CAM needs.
-pub trait Convolutional: Model {
-    /// The maps `[n, k, h', w']` of the layer that is explained, usually the last convolutional one.
-    ///
-    /// # Errors
-    /// As [`Model::decide`].
-    fn features(&self, images: &Tensor) -> Result<Tensor>;
-
-    /// Decision values `[n]` from those maps.
-    ///
-    /// # Errors
-    /// As [`Model::decide`].
-    fn decide_features(&self, features: &Tensor) -> Result<Tensor>;
+/// Returns the checked decision scores of `model`.
+pub(crate) fn decide(model: &dyn Model, images: &Tensor) -> std::result::Result<Tensor, Error> {
+    check_scores(model.decide(images)?, images.dim(0)?)
 }
 
-/// The decisions of `model` on `images`, if they are decision values at all.
-pub(crate) fn decisions(
-    model: &(impl Model + ?Sized),
-    images: &Tensor,
-) -> std::result::Result<Tensor, Error> {
-    checked(model.decide(images)?, images.dim(0)?)
-}
-
-/// `decisions`, if they are one finite number for each of `n` images.
-pub(crate) fn checked(decisions: Tensor, n: usize) -> std::result::Result<Tensor, Error> {
-    if decisions.dims() != [n] || decisions.dtype() != DType::F32 {
+/// Returns `scores` if they are one finite f32 for each of `n` images.
+pub(crate) fn check_scores(scores: Tensor, n: usize) -> std::result::Result<Tensor, Error> {
+    if scores.dims() != [n] || scores.dtype() != DType::F32 {
         let allowed = format!(
-            "[{n}] of f32: one decision value an image, above 0 for one class and below 0 for the other (of two logits, their difference)"
+            "[{n}] of f32: one decision score per image, above 0 for one class and below 0 for the other (of two logits, their difference)"
         );
-        return Err(setting("decision", shape_text(&decisions), &allowed));
+        return Err(invalid("decision", describe_shape(&scores), &allowed));
     }
-    all_finite("decision", &decisions.to_vec1::<f32>()?)?;
-    Ok(decisions)
+    check_finite("decision", &scores.to_vec1::<f32>()?)?;
+    Ok(scores)
 }
 
-/// A decision that gradients do not lead back from.
-pub(crate) fn detached() -> Error {
-    setting(
-        "decision",
-        "no function of the images in Candle's graph",
-        "made of the images by operations that Candle can differentiate, none of them detached",
-    )
+/// Returns the error for a decision that is not differentiable with respect to the images.
+pub(crate) fn not_differentiable() -> Error {
+    let reason = "not differentiable with respect to the images; compute it from them by operations that Candle can differentiate, without detaching";
+    conflict("decision", reason).into()
 }

@@ -1,29 +1,31 @@
-//! The example program, run as its reader would.
+//! Runs the example program as a user would.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "../examples/candle_model/main.rs"]
-#[allow(dead_code, reason = "the program has a main of its own")]
+#[allow(dead_code, reason = "the program has its own main")]
 mod candle_model;
 
 use nodule_explain::Method;
 
 #[test]
-fn maps_of_a_candle_model_are_scored_and_kept() {
+fn the_example_prints_metrics_and_writes_maps() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("maps.csv");
-    let say = || {
-        let mut said = Vec::new();
+    let run = || {
+        let mut output = Vec::new();
         let arguments = [file.to_string_lossy().into_owned()];
-        candle_model::run(arguments.into_iter(), &mut said).unwrap();
-        String::from_utf8(said).unwrap()
+        candle_model::run(arguments.into_iter(), &mut output).unwrap();
+        String::from_utf8(output).unwrap()
     };
-    let said = say();
-    assert_eq!(said, say(), "a model that is another one each time");
+    let output = run();
+    assert_eq!(output, run(), "the model must be reproducible");
 
     let row = |method: Method| -> Vec<&str> {
         let name = method.name();
-        let mut rows = said.lines().map(|line| line.split(',').collect::<Vec<_>>());
+        let mut rows = output
+            .lines()
+            .map(|line| line.split(',').collect::<Vec<_>>());
         rows.find(|row| row[0] == name).unwrap()
     };
     for method in Method::ALL {
@@ -31,14 +33,13 @@ fn maps_of_a_candle_model_are_scored_and_kept() {
             row(method)[4].parse().unwrap(),
             row(method)[5].parse().unwrap(),
         );
-        assert!(deletion < insertion, "{method}: {said}");
+        assert!(deletion < insertion, "{method}: {output}");
     }
-    // What the decision is made of is what the map adds up to.
     let gap = |method| row(method)[3].parse::<f64>().unwrap();
-    assert!(gap(Method::IntegratedGradients) < 0.05, "{said}");
+    assert!(gap(Method::IntegratedGradients) < 0.05, "{output}");
     assert!(
         gap(Method::IntegratedGradients) < gap(Method::GradientXInput),
-        "{said}"
+        "{output}"
     );
 
     let table = std::fs::read_to_string(&file).unwrap();

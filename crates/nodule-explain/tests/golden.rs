@@ -1,5 +1,4 @@
-//! Every method and score that captum or scikit-image has, against them: see
-//! tests/golden/explain at the workspace's root.
+//! Methods and metrics against captum and scikit-image. See `tests/golden/explain` in the root of the workspace.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -8,11 +7,11 @@ use std::collections::HashMap;
 use candle_core::{DType, Device, Result, Tensor};
 use candle_nn::VarBuilder;
 use nodule_eval::saliency::ssim;
-use nodule_explain::method::{
-    grad_cam, gradient, gradient_x_input, integrated_gradients, occlusion, smooth_grad_over,
+use nodule_explain::metrics::{infidelity, max_sensitivity};
+use nodule_explain::{
+    Attribution, GradCam, Gradient, GradientXInput, IntegratedGradients, MapUnit, Model, Occlusion,
+    mean_noisy_gradient,
 };
-use nodule_explain::score::{infidelity, sensitivity};
-use nodule_explain::{Convolutional, MapUnit, Model};
 use nodule_nn::{ConvolutionalNetwork, LeNet, LeNetConfig, Output};
 
 /// Allowed difference, relative to the largest value of the tensor.
@@ -31,20 +30,18 @@ fn margin(output: Output) -> Result<Tensor> {
 
 impl Model for Margin {
     fn decide(&self, images: &Tensor) -> Result<Tensor> {
-        self.decide_features(&self.features(images)?)
+        self.decide_from_feature_maps(&self.feature_maps(images)?)
     }
 
-    fn as_convolutional(&self) -> Option<&dyn Convolutional> {
-        Some(self)
+    fn has_feature_maps(&self) -> bool {
+        true
     }
-}
 
-impl Convolutional for Margin {
-    fn features(&self, images: &Tensor) -> Result<Tensor> {
+    fn feature_maps(&self, images: &Tensor) -> Result<Tensor> {
         Ok(self.0.forward_features(images)?)
     }
 
-    fn decide_features(&self, features: &Tensor) -> Result<Tensor> {
+    fn decide_from_feature_maps(&self, features: &Tensor) -> Result<Tensor> {
         margin(self.0.forward_head(features)?)
     }
 }
@@ -101,7 +98,7 @@ impl Golden {
         let theirs = theirs.unwrap();
         assert_eq!(ours.len(), theirs.len(), "{name}");
         let scale = theirs.iter().fold(0.0f64, |m, v| m.max(f64::from(v.abs())));
-        assert!(scale > 0.0, "{name} is all zeros and proves nothing");
+        assert!(scale > 0.0, "{name} is all zeros");
         for (i, (a, b)) in ours.iter().zip(&theirs).enumerate() {
             let difference = f64::from((a - b).abs());
             assert!(difference <= TOLERANCE * scale, "{name}[{i}]: {a}, not {b}");
@@ -129,38 +126,42 @@ fn decisions_agree() {
 fn maps_agree() {
     let golden = golden();
     let (model, images) = (&golden.model, golden.images());
-    golden.assert_map("gradient", &gradient(model, images).unwrap());
-    golden.assert_map(
-        "gradient-x-input",
-        &gradient_x_input(model, images).unwrap(),
-    );
-    let integrated = integrated_gradients(model, images, 0.1, golden.steps).unwrap();
-    golden.assert_map("integrated-gradients", &integrated);
-    golden.assert_map("grad-cam", &grad_cam(model, images).unwrap());
-    golden.assert_map(
-        "occlusion",
-        &occlusion(model, images, 5, 3, Some(0.2)).unwrap(),
-    );
+    golden.assert_map("gradient", &Gradient.attribute(model, images).unwrap());
+    let maps = GradientXInput.attribute(model, images).unwrap();
+    golden.assert_map("gradient-x-input", &maps);
+    let integrated_gradients = IntegratedGradients {
+        steps: golden.steps,
+        baseline: 0.1,
+    };
+    let maps = integrated_gradients.attribute(model, images).unwrap();
+    golden.assert_map("integrated-gradients", &maps);
+    golden.assert_map("grad-cam", &GradCam.attribute(model, images).unwrap());
+    let occlusion = Occlusion {
+        window: Some(5),
+        stride: Some(3),
+        fill: Some(0.2),
+    };
+    golden.assert_map("occlusion", &occlusion.attribute(model, images).unwrap());
     let noises = golden.noises();
-    let smooth = smooth_grad_over(model, images, noises.len(), |k| Ok(noises[k].clone()));
-    golden.assert_map("smooth-grad", &smooth.unwrap());
+    let maps = mean_noisy_gradient(model, images, noises.len(), |k| Ok(noises[k].clone()));
+    golden.assert_map("smooth-grad", &maps.unwrap());
 }
 
 #[test]
-fn scores_agree() {
+fn metrics_agree() {
     let golden = golden();
     let (model, images, noises) = (&golden.model, golden.images(), golden.noises());
-    let maps = gradient(model, images).unwrap();
-    let unfaithful = infidelity(model, images, &maps, MapUnit::PerIntensity, &noises);
-    golden.assert_close("infidelity", &unfaithful.unwrap().unwrap());
-    // No pixel is black, so a gradient times its input says as much as the gradient.
-    let maps = gradient_x_input(model, images).unwrap();
-    let unfaithful = infidelity(model, images, &maps, MapUnit::Decision, &noises);
-    golden.assert_close("infidelity", &unfaithful.unwrap().unwrap());
-    let sensitive = sensitivity(|x| gradient(model, x), images, &noises).unwrap();
-    golden.assert_close("sensitivity", &sensitive);
+    let maps = Gradient.attribute(model, images).unwrap();
+    let found = infidelity(model, images, &maps, MapUnit::PerIntensity, &noises);
+    golden.assert_close("infidelity", &found.unwrap().unwrap());
+    // No pixel is black, so gradient times input has the same infidelity as the gradient.
+    let maps = GradientXInput.attribute(model, images).unwrap();
+    let found = infidelity(model, images, &maps, MapUnit::Decision, &noises);
+    golden.assert_close("infidelity", &found.unwrap().unwrap());
+    let found = max_sensitivity(|x| Gradient.attribute(model, x), images, &noises).unwrap();
+    golden.assert_close("sensitivity", &found);
     let first = |name: &str| values(&golden.tensors[name].get(0).unwrap());
     let width = images.dim(3).unwrap();
-    let alike = ssim(&first("gradient"), &first("smooth-grad"), width, 2.0).unwrap();
-    golden.assert_close("similarity", &[alike as f32]);
+    let found = ssim(&first("gradient"), &first("smooth-grad"), width, 2.0).unwrap();
+    golden.assert_close("similarity", &[found as f32]);
 }

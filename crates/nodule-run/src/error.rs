@@ -85,7 +85,7 @@ impl Error {
             Self::Study(e) => e.is_input(),
             Self::Training(e) => e.is_input(),
             Self::Network(e) => e.is_input(),
-            Self::Explanation(e) => matches!(e, nodule_explain::Error::Setting(_)),
+            Self::Explanation(e) => matches!(e, nodule_explain::Error::Input(_)),
             Self::RunsFailed { .. }
             | Self::NotWritten { .. }
             | Self::Stopped

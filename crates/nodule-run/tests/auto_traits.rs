@@ -45,7 +45,7 @@ fn networks_losses_and_maps_are_shared() {
     owned::<nodule_train::Inference>();
     shared::<nodule_train::Dataset<'_>>();
     owned::<nodule_explain::Method>();
-    owned::<nodule_explain::score::Curves>();
+    owned::<nodule_explain::metrics::DeletionInsertion>();
 }
 
 #[test]

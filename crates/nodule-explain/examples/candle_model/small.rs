@@ -1,5 +1,4 @@
-//! A model as Candle's own crates make one, which knows nothing of this workspace: a convolution, its maps
-//! averaged, two logits.
+//! A model of `candle-nn` layers: a convolution, global average pooling and two logits.
 
 use std::collections::HashMap;
 
@@ -14,24 +13,24 @@ pub(crate) struct Small {
 }
 
 impl Small {
-    /// The maps of its convolution, `[n, 8, s, s]`.
-    pub(crate) fn maps(&self, images: &Tensor) -> Result<Tensor> {
+    /// Returns the feature maps of the convolution, `[n, 8, s, s]`.
+    pub(crate) fn feature_maps(&self, images: &Tensor) -> Result<Tensor> {
         self.convolution.forward(images)?.relu()
     }
 
-    /// Two logits `[n, 2]` from those maps.
+    /// Returns the logits `[n, 2]` from feature maps.
     pub(crate) fn logits(&self, maps: &Tensor) -> Result<Tensor> {
         self.head.forward(&maps.mean((2, 3))?)
     }
 }
 
-/// One that was trained on `images` and `labels` for so many steps: the same one each time.
-pub(crate) fn trained(images: &Tensor, labels: &Tensor, steps: usize) -> Result<Small> {
+/// Trains a model on `images` and `labels` for a number of steps; reproducible.
+pub(crate) fn train(images: &Tensor, labels: &Tensor, steps: usize) -> Result<Small> {
     let variables = [
-        first_weights("conv.weight", &[8, 1, 3, 3], 9)?,
-        first_weights("conv.bias", &[8], 9)?,
-        first_weights("head.weight", &[2, 8], 8)?,
-        first_weights("head.bias", &[2], 8)?,
+        initial_weights("conv.weight", &[8, 1, 3, 3], 9)?,
+        initial_weights("conv.bias", &[8], 9)?,
+        initial_weights("head.weight", &[2, 8], 8)?,
+        initial_weights("head.bias", &[2], 8)?,
     ];
     let tensors: HashMap<_, _> = variables
         .iter()
@@ -48,15 +47,14 @@ pub(crate) fn trained(images: &Tensor, labels: &Tensor, steps: usize) -> Result<
     };
     let mut optimizer = AdamW::new(variables.map(|(_, variable)| variable).into(), settings)?;
     for _ in 0..steps {
-        let logits = small.logits(&small.maps(images)?)?;
+        let logits = small.logits(&small.feature_maps(images)?)?;
         optimizer.backward_step(&candle_nn::loss::cross_entropy(&logits, labels)?)?;
     }
     Ok(small)
 }
 
-/// Uniform within one over the root of the inputs, by our own seed: Candle's generator on a CPU cannot be
-/// given one.
-fn first_weights(
+/// Draws weights uniformly within `1 / sqrt(inputs)` from a fixed seed, since Candle's CPU generator cannot be seeded.
+fn initial_weights(
     name: &'static str,
     shape: &[usize],
     inputs: usize,

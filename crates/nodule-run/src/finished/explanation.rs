@@ -6,8 +6,7 @@ use std::str::FromStr;
 use crate::Error;
 use candle_core::Tensor;
 use nodule_error::{invalid_value, one_of};
-use nodule_explain::method::activation_maximisation;
-use nodule_explain::{MapUnit, Method, Model, attribute};
+use nodule_explain::{ActivationMaximisation, MapUnit, Method, Model, default_attribution};
 
 use crate::measure::Decision;
 
@@ -94,17 +93,23 @@ impl MapKind {
         seed: u64,
     ) -> Result<Tensor, nodule_explain::Error> {
         match self {
-            Self::Map(method) => attribute(method, decision, images, seed),
+            Self::Map(method) => default_attribution(method, seed).attribute(decision, images),
             Self::ClassModel { class } => change(decision, images, class),
         }
     }
 }
 
 /// Each image starts on its own: its steps must not depend on its neighbours.
-fn change(model: &impl Model, images: &Tensor, class: u8) -> Result<Tensor, nodule_explain::Error> {
+fn change(model: &dyn Model, images: &Tensor, class: u8) -> Result<Tensor, nodule_explain::Error> {
+    let ascent = ActivationMaximisation {
+        class,
+        steps: STEPS,
+        step_size: STEP,
+        penalty: PENALTY,
+    };
     let of_image = |i| {
         let start = images.narrow(0, i, 1)?;
-        let best = activation_maximisation(model, &start, class, STEPS, STEP, PENALTY)?;
+        let best = ascent.maximise(model, &start)?;
         Ok((best.image - start)?)
     };
     let changes = (0..images.dim(0)?).map(of_image);

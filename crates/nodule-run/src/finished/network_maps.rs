@@ -3,7 +3,7 @@
 use crate::Error;
 use nodule_battery::sets::{factorial, generator};
 use nodule_eval::ReadOut;
-use nodule_explain::{Method, Model, applies_to, attribute};
+use nodule_explain::{Method, Model, applies_to, default_attribution};
 use nodule_study::Resolved;
 use nodule_study::plan::derive_shared_seed;
 use nodule_study::records::{
@@ -76,7 +76,7 @@ fn explained(
     let methods = Method::ALL.into_par_iter();
     let methods = methods.filter(|m| applies_to(*m, &decision));
     let maps = methods.map(|method| {
-        let maps = attribute(method, &decision, &images, NOISE)?;
+        let maps = default_attribution(method, NOISE).attribute(&decision, &images)?;
         let maps = (maps * unit).map_err(nodule_explain::Error::from)?;
         Ok((method, map_values(&maps)?))
     });

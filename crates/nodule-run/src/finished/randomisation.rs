@@ -10,7 +10,7 @@ use candle_core::Tensor;
 use nodule_error::invalid_value;
 use nodule_eval::saliency::ssim;
 use nodule_eval::statistics::spearman;
-use nodule_explain::{Method, applies_to, attribute};
+use nodule_explain::{Method, applies_to, default_attribution};
 use nodule_nn::{Network, set_parameters};
 use nodule_seed::derive;
 use nodule_study::records::{ExplainedImages, Randomisation, RandomisationCheck};
@@ -55,7 +55,7 @@ pub(super) fn all_maps(
     let methods = Method::ALL.into_par_iter();
     let methods = methods.filter(|m| applies_to(*m, &decision));
     let maps = methods.map(|method| {
-        let maps = attribute(method, &decision, images, seed)?;
+        let maps = default_attribution(method, seed).attribute(&decision, images)?;
         Ok((method, map_values(&maps)?))
     });
     maps.collect()

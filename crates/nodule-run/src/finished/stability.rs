@@ -1,9 +1,8 @@
 //! How far maps of single images can be trusted: infidelity and sensitivity.
 
 use candle_core::Tensor;
-use nodule_explain::MapUnit;
-use nodule_explain::method::noise;
-use nodule_explain::score::{infidelity, sensitivity};
+use nodule_explain::metrics::{infidelity, max_sensitivity};
+use nodule_explain::{MapUnit, gaussian_noise};
 
 use crate::measure::Decision;
 
@@ -28,7 +27,7 @@ pub(super) fn stability(
     decision: &Decision,
     (images, maps): (&Tensor, &Tensor),
 ) -> Result<Stability, nodule_explain::Error> {
-    let perturbations = (0..DRAWS as u64).map(|draw| noise(images, NOISE, draw));
+    let perturbations = (0..DRAWS as u64).map(|draw| gaussian_noise(images, NOISE, draw));
     let perturbations = perturbations.collect::<Result<Vec<_>, _>>()?;
     let sums = maps.sqr()?.sum((1, 2, 3))?.to_vec1::<f32>()?;
     let seen: Vec<u32> = (0u32..)
@@ -42,7 +41,7 @@ pub(super) fn stability(
         let of_seen = |t: &Tensor| t.index_select(&index, 0);
         let first = perturbations.iter().take(1).map(of_seen);
         let first = first.collect::<Result<Vec<_>, _>>()?;
-        let found = sensitivity(explain, &of_seen(images)?, &first)?;
+        let found = max_sensitivity(explain, &of_seen(images)?, &first)?;
         for (i, value) in seen.iter().zip(found) {
             sensitivities[*i as usize] = Some(value);
         }

@@ -5,8 +5,8 @@ use crate::Error;
 use candle_core::Tensor;
 use nodule_battery::scores::map_scores;
 use nodule_eval::ScoreSd;
-use nodule_explain::score::deletion_insertion;
-use nodule_explain::{Method, Model, applies_to, attribute};
+use nodule_explain::metrics::deletion_insertion;
+use nodule_explain::{Method, Model, applies_to, default_attribution};
 use nodule_study::records::MapScores;
 use nodule_synth::DataSet;
 
@@ -38,7 +38,7 @@ fn score(
     spread: ScoreSd,
 ) -> Result<MapScores, Error> {
     let images = image_tensor(data)?;
-    let maps = attribute(method, decision, &images, SEED)?;
+    let maps = default_attribution(method, SEED).attribute(decision, &images)?;
     let candle = |e| Error::from(nodule_explain::Error::from(e));
     let values = map_values(&maps)?;
 
@@ -59,7 +59,7 @@ fn score(
         .and_then(|t| maps.broadcast_mul(&t))
         .map_err(candle)?;
     let curves = deletion_insertion(decision, &images, &towards, STEPS)?;
-    let areas = signs.iter().zip(curves.areas());
+    let areas = signs.iter().zip(curves.means());
     let areas = areas.map(|(sign, (deletion, insertion))| {
         let towards = |area: f64| spread.to_sd_units(f64::from(*sign) * area);
         (towards(deletion), towards(insertion))

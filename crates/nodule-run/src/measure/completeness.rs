@@ -1,9 +1,8 @@
 //! How exact maps of integrated gradients are: whether they add up to the decision's change from black.
 
 use candle_core::Tensor;
-use nodule_explain::Model;
-use nodule_explain::method::integrated_gradients;
-use nodule_explain::score::completeness_gap;
+use nodule_explain::metrics::completeness_gap;
+use nodule_explain::{Attribution, IntegratedGradients, Model};
 use nodule_study::records::Completeness;
 
 /// The intensity that the path begins at, everywhere in the image.
@@ -20,7 +19,7 @@ const TOLERANCE: f32 = 0.01;
 /// # Errors
 /// As the maps themselves.
 pub(crate) fn exact_maps(
-    model: &impl Model,
+    model: &dyn Model,
     images: &Tensor,
 ) -> Result<(Tensor, Completeness), nodule_explain::Error> {
     let mut steps = FEWEST;
@@ -46,11 +45,12 @@ pub(crate) fn exact_maps(
 /// # Errors
 /// As the maps themselves.
 pub(crate) fn with_steps(
-    model: &impl Model,
+    model: &dyn Model,
     images: &Tensor,
     steps: usize,
 ) -> Result<Tensor, nodule_explain::Error> {
-    integrated_gradients(model, images, BASELINE, steps)
+    let baseline = BASELINE;
+    IntegratedGradients { steps, baseline }.attribute(model, images)
 }
 
 /// The median gap of `maps` that are made already; none where no decision changes.
@@ -58,7 +58,7 @@ pub(crate) fn with_steps(
 /// # Errors
 /// As [`completeness_gap`].
 pub(crate) fn median_gap(
-    model: &impl Model,
+    model: &dyn Model,
     images: &Tensor,
     maps: &Tensor,
 ) -> Result<Option<f64>, nodule_explain::Error> {
@@ -105,7 +105,7 @@ mod tests {
             found.steps > 16 && found.median.unwrap() < 0.01,
             "{found:?}"
         );
-        let first = integrated_gradients(&steep, &images, 0.0, 16).unwrap();
+        let first = with_steps(&steep, &images, 16).unwrap();
         assert!(median_gap(&steep, &images, &first).unwrap().unwrap() > 0.01);
         // What never changes has no gap, and what jumps has one that no steps mend.
         let constant = |x: &Tensor| (x - 5.0)?.relu()?.sum((1, 2, 3));

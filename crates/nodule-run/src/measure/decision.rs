@@ -5,7 +5,7 @@ use crate::Error;
 use candle_core::{D, Result, Tensor};
 use nodule_error::{invalid_value, one_of};
 use nodule_eval::{FittedReadOut, Hyperplane, LinearDecision, ReadOut};
-use nodule_explain::{Convolutional, Model};
+use nodule_explain::Model;
 use nodule_nn::{ConvolutionalNetwork, Network, Output};
 
 /// Added to squared norms inside the root, as the contrastive loss does.
@@ -93,18 +93,15 @@ impl Model for Decision<'_> {
         self.of(&self.network.forward_output(images)?)
     }
 
-    fn as_convolutional(&self) -> Option<&dyn Convolutional> {
-        let has_maps = self.network.as_convolutional().is_some();
-        has_maps.then_some(self)
+    fn has_feature_maps(&self) -> bool {
+        self.network.as_convolutional().is_some()
     }
-}
 
-impl Convolutional for Decision<'_> {
-    fn features(&self, images: &Tensor) -> Result<Tensor> {
+    fn feature_maps(&self, images: &Tensor) -> Result<Tensor> {
         Ok(self.convolutional()?.forward_features(images)?)
     }
 
-    fn decide_features(&self, features: &Tensor) -> Result<Tensor> {
+    fn decide_from_feature_maps(&self, features: &Tensor) -> Result<Tensor> {
         self.of(&self.convolutional()?.forward_head(features)?)
     }
 }

@@ -4,8 +4,8 @@
 use std::error::Error;
 
 use candle_core::{Device, Module, Tensor};
-use nodule_explain::method::integrated_gradients;
-use nodule_explain::score::completeness_gap;
+use nodule_explain::metrics::completeness_gap;
+use nodule_explain::{Attribution, IntegratedGradients};
 use nodule_nn::losses::{Contrastive, CrossEntropy};
 use nodule_nn::{LeNetConfig, Loss, Output, LeNet, seeded_weights};
 use nodule_train::{Dataset, TrainingConfig, infer, load_checkpoint, open_device, save_checkpoint, train};
@@ -71,7 +71,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             .squeeze(1)
     };
     let few = Tensor::from_slice(&images[..4 * SIZE * SIZE], (4, 1, SIZE, SIZE), &Device::Cpu)?;
-    let maps = integrated_gradients(&model, &few, 0.0, 64)?;
+    let method = IntegratedGradients { steps: 64, baseline: 0.0 };
+    let maps = method.attribute(&model, &few)?;
     let gaps = completeness_gap(&model, &few, &maps, 0.0)?;
     println!("completeness gaps: {gaps:?}");
     let complete = gaps.into_iter().flatten().all(|gap| gap < 0.1);
