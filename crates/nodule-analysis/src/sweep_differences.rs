@@ -16,7 +16,7 @@ pub struct SweepDifference<'a> {
     pub over: String,
     /// The claim.
     pub claim: &'a Hypothesis,
-    /// What the difference is, with its unit.
+    /// Description of the difference, with its unit.
     pub measure: String,
     /// The value of the setting.
     pub value: f64,

@@ -18,7 +18,7 @@ use crate::verdicts::decide;
 pub struct TrendVerdict<'a> {
     /// The trend.
     pub trend: &'a Trend,
-    /// What the slope is, with its unit.
+    /// Description of the slope, with its unit.
     pub measure: String,
     /// The slope.
     pub evidence: Evidence,

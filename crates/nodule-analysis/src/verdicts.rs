@@ -26,7 +26,7 @@ pub struct Verdict {
     pub id: String,
     /// The claim as a sentence.
     pub claim: String,
-    /// What the effect is, with its unit.
+    /// Description of the effect, with its unit.
     pub measure: String,
     /// The effect; `None` if too few runs are finished.
     pub effect: Option<f64>,

@@ -1,4 +1,4 @@
-//! What the claims of a study may name: its training sets, tests, losses and read-outs.
+//! Names that the claims of a study may use: training sets, tests, losses and read-outs.
 
 use nodule_error::{InvalidInput, invalid_value, one_of};
 use nodule_eval::ReadOut;
@@ -12,7 +12,7 @@ pub struct ComparedLoss {
     pub read_outs: Vec<ReadOut>,
 }
 
-/// What claims may name.
+/// Names that claims may use, and what the runs measure.
 #[derive(Debug, Clone, Copy)]
 pub struct ClaimScope<'a> {
     /// Names of the training distributions.
