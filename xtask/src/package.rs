@@ -19,8 +19,9 @@ pub(crate) struct Package {
 }
 
 /// The libraries, each after those that it needs.
-pub(crate) const LIBRARIES: [&str; 13] = [
+pub(crate) const LIBRARIES: [&str; 14] = [
     "nodule-error",
+    "nodule-config",
     "nodule-seed",
     "nodule-synth",
     "nodule-nn",

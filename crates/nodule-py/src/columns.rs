@@ -119,7 +119,7 @@ fn rows(table: &mut Table, name: &str, run: &FinishedRun, measured: &ReadOutEval
         }
         "validation" => {
             table.read_out(run, measured);
-            table.number("spread", measured.spread.value());
+            table.number("spread", measured.score_sd.value());
             table.metrics(&measured.validation);
         }
         "reliance" => {
@@ -133,7 +133,7 @@ fn rows(table: &mut Table, name: &str, run: &FinishedRun, measured: &ReadOutEval
             }
         }
         "landscape" => {
-            for point in &measured.landscape {
+            for point in &measured.decision_surface {
                 table.read_out(run, measured);
                 table.number("shape", point.shape);
                 table.number("texture", point.texture);
@@ -150,7 +150,7 @@ fn rows(table: &mut Table, name: &str, run: &FinishedRun, measured: &ReadOutEval
                 table.number("contour", scores.contour);
                 table.number("interior", scores.interior);
                 table.number("background", scores.background);
-                table.number("pointing", scores.pointing);
+                table.number("pointing", scores.pointing_game);
             }
         }
         _ => {}

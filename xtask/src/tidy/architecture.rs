@@ -1,192 +1,93 @@
-//! The arrows of docs/architecture.md, held against manifests and sources: which crate may not know
-//! which, no circles between the folders of a crate, no `x.rs` beside `x/`.
+//! Dependency rules of docs/architecture.md: crates that must not depend on each other, no cycles between the folders
+//! of a crate, no `x.rs` beside `x/`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 
-/// Who may not know whom, by the beginning of the other's name.
-const FORBIDDEN: [(&str, &[&str]); 13] = [
-    ("nodule-error", &["candle", "nodule-"]),
-    ("nodule-seed", &["candle", "nodule-"]),
-    (
-        "nodule-synth",
-        &[
-            "candle",
-            "nodule-nn",
-            "nodule-train",
-            "nodule-eval",
-            "nodule-explain",
-            STUDY,
-            BATTERY,
-            RUN,
-            ANALYSIS,
-            REPORT,
-        ],
-    ),
+use crate::process::cargo;
+
+/// Packages that must not be in the dependency tree of a crate. `nodule-` stands for every other crate of the workspace.
+const FORBIDDEN: &[(&str, &[&[&str]])] = &[
+    ("nodule-error", &[TENSORS, &["nodule-"]]),
+    ("nodule-seed", &[TENSORS, &["nodule-"]]),
+    ("nodule-config", &[TENSORS, NETWORKS, DATA, STUDIES]),
+    ("nodule-synth", &[TENSORS, NETWORKS, &[EVAL], STUDIES]),
     (
         "nodule-images",
-        &[
-            "candle",
-            "nodule-synth",
-            "nodule-nn",
-            "nodule-train",
-            "nodule-eval",
-            "nodule-explain",
-            STUDY,
-            BATTERY,
-            RUN,
-            ANALYSIS,
-            REPORT,
-        ],
-    ),
-    (
-        "nodule-nn",
-        &[
-            "nodule-synth",
-            "nodule-train",
-            "nodule-eval",
-            STUDY,
-            BATTERY,
-            RUN,
-            ANALYSIS,
-            REPORT,
-        ],
-    ),
-    (
-        "nodule-train",
-        &[
-            "nodule-synth",
-            "nodule-eval",
-            STUDY,
-            BATTERY,
-            RUN,
-            ANALYSIS,
-            REPORT,
-        ],
+        &[TENSORS, NETWORKS, &[SYNTH, EVAL], STUDIES],
     ),
     (
         "nodule-eval",
-        &[
-            "candle",
-            "nodule-nn",
-            "nodule-train",
-            STUDY,
-            BATTERY,
-            RUN,
-            ANALYSIS,
-            REPORT,
-        ],
+        &[TENSORS, NETWORKS, &[SYNTH, IMAGES], STUDIES],
     ),
-    (
-        "nodule-explain",
-        &[
-            "nodule-synth",
-            "nodule-train",
-            "nodule-eval",
-            STUDY,
-            BATTERY,
-            RUN,
-            ANALYSIS,
-            REPORT,
-        ],
-    ),
-    (
-        STUDY,
-        &[
-            "candle",
-            BATTERY,
-            RUN,
-            ANALYSIS,
-            REPORT,
-            "nodule-cli",
-            "maud",
-            "png",
-            "image",
-        ],
-    ),
-    // It measures answers, whoever gave them: no tensor, no page.
-    (
-        BATTERY,
-        &[
-            "candle",
-            "nodule-nn",
-            "nodule-train",
-            RUN,
-            ANALYSIS,
-            REPORT,
-            "nodule-cli",
-            "maud",
-            "png",
-            "image",
-        ],
-    ),
-    // A report may be made in an example: only what the crate itself uses counts.
-    (
-        RUN,
-        &[ANALYSIS, REPORT, "nodule-cli", "maud", "png", "image"],
-    ),
-    // Numbers alone: no page, no figure, no tensor.
+    ("nodule-nn", &[DATA, &[TRAIN, EXPLAIN], STUDIES]),
+    ("nodule-train", &[DATA, &[EXPLAIN], STUDIES]),
+    ("nodule-explain", &[DATA, &[NN, TRAIN], STUDIES]),
+    (STUDY, &[TENSORS, NETWORKS, PAGES, &[BATTERY, RUN]]),
+    (BATTERY, &[TENSORS, NETWORKS, PAGES, &[RUN]]),
+    (RUN, &[PAGES]),
     (
         ANALYSIS,
-        &[
-            "candle",
-            "nodule-nn",
-            "nodule-train",
-            "nodule-explain",
-            BATTERY,
-            RUN,
-            REPORT,
-            "nodule-cli",
-            "maud",
-            "png",
-            "image",
-        ],
+        &[TENSORS, NETWORKS, &[BATTERY, RUN, REPORT, CLI, "maud"]],
     ),
-    (
-        REPORT,
-        &[
-            "candle",
-            "nodule-nn",
-            "nodule-train",
-            "nodule-explain",
-            BATTERY,
-            RUN,
-            "nodule-cli",
-        ],
-    ),
+    (REPORT, &[TENSORS, NETWORKS, &[BATTERY, RUN, CLI]]),
 ];
+
+const TENSORS: &[&str] = &["candle-core", "tokenizers"];
+const NETWORKS: &[&str] = &[NN, TRAIN, EXPLAIN];
+const DATA: &[&str] = &[SYNTH, IMAGES, EVAL];
+const STUDIES: &[&str] = &[STUDY, BATTERY, RUN, ANALYSIS, REPORT, CLI];
+const PAGES: &[&str] = &[ANALYSIS, REPORT, CLI, "maud"];
+
+const NN: &str = "nodule-nn";
+const TRAIN: &str = "nodule-train";
+const EXPLAIN: &str = "nodule-explain";
+const SYNTH: &str = "nodule-synth";
+const IMAGES: &str = "nodule-images";
+const EVAL: &str = "nodule-eval";
 const STUDY: &str = "nodule-study";
 const BATTERY: &str = "nodule-battery";
 const RUN: &str = "nodule-run";
 const ANALYSIS: &str = "nodule-analysis";
 const REPORT: &str = "nodule-report";
+const CLI: &str = "nodule-cli";
 
 pub(super) fn faults(root: &Path, files: &[PathBuf]) -> anyhow::Result<Vec<String>> {
     let mut faults = Vec::new();
-    for (package, others) in FORBIDDEN {
-        let manifest = root.join("crates").join(package).join("Cargo.toml");
-        let text = std::fs::read_to_string(&manifest)
-            .with_context(|| format!("{}", manifest.display()))?;
-        let known = dependencies(&text).into_iter();
-        let known = known.filter(|name| others.iter().any(|other| name.starts_with(other)));
-        faults.extend(known.map(|other| format!("{package} must not depend on {other}")));
+    for (package, groups) in FORBIDDEN {
+        let tree = dependencies(root, package)?;
+        for name in groups.iter().copied().flatten() {
+            let is_forbidden = |found: &&String| match *name {
+                "nodule-" => found.starts_with(name) && found != package,
+                _ => found == name,
+            };
+            let found = tree.iter().filter(is_forbidden);
+            faults.extend(found.map(|other| {
+                format!("{package} must not depend on {other}: cargo tree -p {package} -i {other}")
+            }));
+        }
     }
     faults.extend(twins(files));
     faults.extend(circles(root, files));
     Ok(faults)
 }
 
-/// The crates under `[dependencies]`, without those that only tests and examples use.
-fn dependencies(manifest: &str) -> Vec<&str> {
-    let (_, rest) = manifest.split_once("[dependencies]").unwrap_or(("", ""));
-    let section = rest.split("\n[").next().unwrap_or("");
-    let lines = section.lines().filter(|line| !line.starts_with('#'));
-    lines
-        .filter_map(|line| line.split(['.', ' ', '=']).next())
-        .filter(|name| !name.is_empty())
-        .collect()
+/// Returns every package in the dependency tree of `package`, without those of its tests and examples.
+fn dependencies(root: &Path, package: &str) -> anyhow::Result<BTreeSet<String>> {
+    let mut tree = cargo();
+    tree.args(["tree", "--offline", "--edges", "normal,build"]);
+    tree.args(["--prefix", "none", "--format", "{p}", "--package", package]);
+    let output = tree.current_dir(root).output().context("cargo tree")?;
+    ensure!(
+        output.status.success(),
+        "cargo tree of {package}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let names = text.lines().filter_map(|line| line.split(' ').next());
+    Ok(names.map(str::to_owned).collect())
 }
 
 /// `x.rs` beside `x/`: two places for one thing.
@@ -307,8 +208,10 @@ mod tests {
     }
 
     #[test]
-    fn only_what_the_crate_itself_uses_counts() {
-        let manifest = "[package]\nname = \"x\"\n[dependencies]\ncandle-core.workspace = true\n# why\nserde = \"1\"\n\n[dev-dependencies]\nmaud = \"1\"\n";
-        assert_eq!(dependencies(manifest), ["candle-core", "serde"]);
+    fn the_tree_holds_dependencies_of_dependencies_but_not_those_of_tests() {
+        let tree = dependencies(&crate::process::root(), "nodule-eval").unwrap();
+        let has = |name: &str| tree.contains(name);
+        assert!(has("nodule-error") && has("strsim"));
+        assert!(!has("proptest"));
     }
 }

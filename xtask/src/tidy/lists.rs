@@ -15,13 +15,10 @@ const NAMED: [(&str, &[&str]); 7] = [
         "--distribution ",
         &["crates/nodule-synth/data/distributions"],
     ),
-    ("--loss ", &["crates/nodule-nn/src/loss"]),
+    ("--loss ", &["crates/nodule-config/src"]),
     (
         "--method ",
-        &[
-            "crates/nodule-explain/src/method",
-            "crates/nodule-run/src/finished",
-        ],
+        &["crates/nodule-config/src", "crates/nodule-run/src/finished"],
     ),
     ("--read-out ", &["crates/nodule-eval/src/read_out"]),
     ("--train ", &["crates/nodule-synth/data/distributions"]),
