@@ -15,13 +15,10 @@ use serde::{Deserialize, Serialize};
 
 pub use check::check_claims;
 pub use correlation::clustered_spearman;
-pub use endpoints::{
-    Aspect, Cost, CostKind, Effect, Endpoint, EndpointKind, EndpointTable, Flipped, TestMetric,
-    decision_auroc, embedding_auroc,
-};
+pub use endpoints::*;
 pub use evidence::{ClaimRuns, Evidence, RESAMPLES, mean_evidence};
 pub use feasibility::{MIN_SEEDS, feasibility_warnings};
-pub use kinds::{Arm, ClaimKind, Contrast, OrderCarries, PairedDifference, RankCorrelation};
+pub use kinds::*;
 pub use scope::{ClaimScope, ComparedLoss};
 
 /// A claim and the contrast that judges it.
