@@ -1,43 +1,45 @@
-//! What can be wrong with images that somebody brings, in words for that person.
+//! Errors of images that the user provides.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use nodule_error::InvalidInput;
 
-/// An error of this crate. All of them are of the input.
+/// An error of this crate. All errors are about the user's input.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A value that is not allowed.
+    /// A value that is not allowed, or values that conflict.
     #[error(transparent)]
     Value(#[from] InvalidInput),
-    /// A file that is not what it should be.
+    /// A file of the wrong kind.
     #[error("{}: {reason}", .path.display())]
     Content {
         /// The file or folder.
         path: PathBuf,
-        /// What is wrong, on one line.
+        /// Why it is rejected, on one line.
         reason: String,
     },
     /// A file that cannot be read.
-    #[error("{}: {source}", .path.display())]
+    #[error("cannot read {}: {source}", .path.display())]
     File {
         /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
 }
 
-pub(crate) fn file(path: &Path, source: io::Error) -> Error {
-    Error::File {
+/// Returns a function that turns an I/O error into [`Error::File`].
+pub(crate) fn cannot_read(path: &Path) -> impl Fn(io::Error) -> Error + '_ {
+    move |source| Error::File {
         path: path.to_path_buf(),
         source,
     }
 }
 
-pub(crate) fn content(path: &Path, reason: impl ToString) -> Error {
+/// Returns [`Error::Content`], with the reason on one line.
+pub(crate) fn bad_content(path: &Path, reason: impl ToString) -> Error {
     Error::Content {
         path: path.to_path_buf(),
         reason: nodule_error::describe_parse_error(&reason.to_string()),

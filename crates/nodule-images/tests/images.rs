@@ -1,4 +1,4 @@
-//! Images that somebody brings: read as they are, or refused with a reason that helps.
+//! Images of the user: valid files are read, invalid ones rejected with one line that names the fault.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 #![allow(
@@ -25,7 +25,7 @@ impl Arrays {
         Self { file }
     }
 
-    fn with<T: WritableElement + Clone>(
+    fn add<T: WritableElement + Clone>(
         mut self,
         name: &str,
         shape: &[usize],
@@ -36,12 +36,13 @@ impl Arrays {
         self
     }
 
-    fn done(self) {
+    fn finish(self) {
         self.file.finish().unwrap();
     }
 }
 
-fn refused(path: &Path) -> String {
+/// Returns the error of [`read_images`], which must be one line with the file's name.
+fn error_of(path: &Path) -> String {
     let message = read_images(path).unwrap_err().to_string();
     assert_eq!(message.lines().count(), 1, "{message}");
     assert!(
@@ -51,23 +52,23 @@ fn refused(path: &Path) -> String {
     message
 }
 
-fn npz(folder: &tempfile::TempDir) -> PathBuf {
+fn npz_path(folder: &tempfile::TempDir) -> PathBuf {
     folder.path().join("mine.npz")
 }
 
 #[test]
-fn arrays_of_every_kind_that_numpy_writes() {
+fn reads_arrays_of_every_type() {
     let folder = tempfile::tempdir().unwrap();
-    let path = npz(&folder);
+    let path = npz_path(&folder);
     let bytes: Vec<u8> = (0..12).map(|i| i * 20).collect();
     Arrays::new(&path)
-        .with("images", &[3, 2, 2], &bytes)
-        .with("labels", &[3], &[0i64, 1, 1])
-        .with("masks", &[3, 2, 2], &[true; 12])
-        .with("group", &[3], &[70i32, 12, 70])
-        .with("shape", &[3], &[1.0f32, 2.0, 5.0])
-        .with("texture", &[3], &[1u8, 2, 3])
-        .done();
+        .add("images", &[3, 2, 2], &bytes)
+        .add("labels", &[3], &[0i64, 1, 1])
+        .add("masks", &[3, 2, 2], &[true; 12])
+        .add("group", &[3], &[70i32, 12, 70])
+        .add("shape", &[3], &[1.0f32, 2.0, 5.0])
+        .add("texture", &[3], &[1u8, 2, 3])
+        .finish();
     let read = read_images(&path).unwrap();
     assert_eq!((read.name.as_str(), read.image_size), ("mine", 2));
     assert_eq!(read.labels, [0, 1, 1]);
@@ -78,18 +79,18 @@ fn arrays_of_every_kind_that_numpy_writes() {
     assert_eq!(read.images[5], 100.0 / 255.0);
     let before = read.sha256;
     Arrays::new(&path)
-        .with("images", &[3, 2, 2], &[0.5f32; 12])
-        .with("labels", &[3], &[false, true, true])
-        .done();
+        .add("images", &[3, 2, 2], &[0.5f32; 12])
+        .add("labels", &[3], &[false, true, true])
+        .finish();
     let read = read_images(&path).unwrap();
     assert_ne!(read.sha256, before);
     assert_eq!((read.masks, read.groups, read.shape), (None, None, None));
 }
 
 #[test]
-fn arrays_in_the_order_of_fortran_are_the_same_images() {
+fn reads_arrays_in_fortran_order() {
     let folder = tempfile::tempdir().unwrap();
-    let path = npz(&folder);
+    let path = npz_path(&folder);
     let rows = Array3::from_shape_fn((2, 2, 2), |(n, y, x)| (4 * n + 2 * y + x) as f32 / 8.0);
     let mut columns = Array3::zeros((2, 2, 2).f());
     columns.assign(&rows);
@@ -102,28 +103,28 @@ fn arrays_in_the_order_of_fortran_are_the_same_images() {
     assert_eq!(read_images(&path).unwrap().images, expected);
 }
 
-/// The refusal of an npz of these arrays, without the place of the file.
-fn refusal(arrays: impl FnOnce(Arrays) -> Arrays) -> String {
+/// Returns the error for an npz of these arrays, without the file's path.
+fn error_for(arrays: impl FnOnce(Arrays) -> Arrays) -> String {
     let folder = tempfile::tempdir().unwrap();
-    let path = npz(&folder);
-    arrays(Arrays::new(&path)).done();
-    refused(&path)
+    let path = npz_path(&folder);
+    arrays(Arrays::new(&path)).finish();
+    error_of(&path)
         .split_once("mine.npz: ")
         .unwrap()
         .1
         .to_owned()
 }
 
-/// Two good images.
-fn good(arrays: Arrays) -> Arrays {
-    arrays.with("images", &[2, 2, 2], &[0.5f32; 8])
+/// Adds two valid images.
+fn add_images(arrays: Arrays) -> Arrays {
+    arrays.add("images", &[2, 2, 2], &[0.5f32; 8])
 }
 
 #[test]
-fn images_of_another_form_are_refused() {
-    let labels = |arrays: Arrays| arrays.with("labels", &[2], &[0u8, 1]);
+fn rejects_images_of_another_form() {
+    let labels = |arrays: Arrays| arrays.add("labels", &[2], &[0u8, 1]);
     let images = |shape: &[usize], values: &[f32]| {
-        refusal(|arrays| labels(arrays).with("images", shape, values))
+        error_for(|arrays| labels(arrays).add("images", shape, values))
     };
     let mut nan = [0.5; 8];
     nan[5] = f32::NAN;
@@ -139,76 +140,82 @@ fn images_of_another_form_are_refused() {
     );
     assert_eq!(
         images(&[2, 4], &[0.5; 8]),
-        format!("array images is [2, 4]: {form}")
+        format!("array images: is float32 [2, 4]: {form}")
     );
     assert_eq!(
         images(&[2, 1, 4], &[0.5; 8]),
-        format!("array images is [2, 1, 4]: {form}")
+        format!("array images: is float32 [2, 1, 4]: {form}")
     );
-    let whole = refusal(|arrays| labels(arrays).with("images", &[2, 2, 2], &[7i64; 8]));
+    let whole = error_for(|arrays| labels(arrays).add("images", &[2, 2, 2], &[7i64; 8]));
     assert!(
-        whole.starts_with("array images is {'descr': '<i8'"),
+        whole.starts_with("array images: is integers [2, 2, 2]: must be"),
         "{whole}"
     );
     assert!(
-        refusal(labels).starts_with("has no array images: must have images and labels, has labels")
+        error_for(labels)
+            .starts_with("has no array images: must have images and labels, has labels")
     );
-    let masks =
-        |shape: &[usize]| refusal(|arrays| good(labels(arrays)).with("masks", shape, &[3u8; 8]));
+    let masks = |shape: &[usize]| {
+        error_for(|arrays| add_images(labels(arrays)).add("masks", shape, &[3u8; 8]))
+    };
     assert_eq!(masks(&[2, 2, 2]), "mask of image 0 = 3: must be 0 or 1");
-    assert!(masks(&[2, 4]).starts_with("array masks is [2, 4]: must be [2, 2, 2], as images are"));
+    assert!(
+        masks(&[2, 4])
+            .starts_with("array masks: is uint8 [2, 4]: must be [2, 2, 2], as images are")
+    );
 }
 
 #[test]
-fn what_is_said_of_images_must_fit_them() {
-    let none = refusal(good);
+fn rejects_labels_groups_and_ratings_that_do_not_fit() {
+    let none = error_for(add_images);
     assert_eq!(
         none,
         "has no array labels: must have images and labels, has images"
     );
-    let labels = |values: &[u8]| refusal(|a| good(a).with("labels", &[values.len()], values));
+    let labels =
+        |values: &[u8]| error_for(|a| add_images(a).add("labels", &[values.len()], values));
     assert_eq!(
         labels(&[0, 1, 0]),
-        "array labels is [3]: must be as many as images (2), of integers 0 and 1"
+        "array labels: is uint8 [3]: must be as many as images (2), of integers 0 and 1"
     );
     assert_eq!(
         labels(&[1, 2]),
         "label of image 1 = 2: must be 0 (normal) or 1 (abnormal)"
     );
-    assert!(labels(&[1, 1]).starts_with("labels = all 1: must be 0 for some images"));
-    let shares = refusal(|a| good(a).with("labels", &[2], &[0.0f32, 1.0]));
+    assert!(labels(&[1, 1]).starts_with("labels: all are 1; both classes, 0 and 1, are needed"));
+    let shares = error_for(|a| add_images(a).add("labels", &[2], &[0.0f32, 1.0]));
     assert!(
-        shares.starts_with("array labels is {'descr': '<f4'"),
+        shares.starts_with("array labels: is float32 [2]: must be"),
         "{shares}"
     );
-    let empty = refusal(|a| {
-        a.with("images", &[0, 2, 2], &[0.5f32; 0])
-            .with("labels", &[0], &[0u8; 0])
+    let empty = error_for(|a| {
+        a.add("images", &[0, 2, 2], &[0.5f32; 0])
+            .add("labels", &[0], &[0u8; 0])
     });
     assert_eq!(empty, "images = none: must be at least two, with pixels");
-    let labelled = |a| good(a).with("labels", &[2], &[0u8, 1]);
-    let group = refusal(|a| labelled(a).with("group", &[2], &[4u8, 4]));
+    let labelled = |a| add_images(a).add("labels", &[2], &[0u8, 1]);
+    let group = error_for(|a| labelled(a).add("group", &[2], &[4u8, 4]));
     assert!(
-        group.starts_with("group = all of one: must be of at least two groups"),
+        group.starts_with("group: all images are in one group; intervals need at least two"),
         "{group}"
     );
-    let rating = refusal(|a| labelled(a).with("shape", &[2], &[f64::INFINITY, 1.0]));
+    let rating = error_for(|a| labelled(a).add("shape", &[2], &[f64::INFINITY, 1.0]));
     assert_eq!(rating, "shape of image 0 = inf: must be a finite number");
 }
 
 #[test]
-fn a_file_that_is_no_npz_is_refused() {
+fn rejects_a_file_that_is_not_an_npz() {
     let folder = tempfile::tempdir().unwrap();
-    let path = npz(&folder);
-    assert!(refused(&path).contains("No such file"));
+    let path = npz_path(&folder);
+    assert!(error_of(&path).contains("No such file"));
     fs::write(&path, "no zip").unwrap();
-    assert!(refused(&path).contains("is no npz file"));
+    assert!(error_of(&path).contains("is not an npz file"));
 }
 
 #[test]
-fn an_array_that_announces_more_than_it_holds_is_not_made_room_for() {
+fn rejects_an_array_shorter_than_its_header_without_allocating() {
     let folder = tempfile::tempdir().unwrap();
-    let path = npz(&folder);
+    let path = npz_path(&folder);
     let mut file = zip::ZipWriter::new(File::create(&path).unwrap());
     let options = zip::write::SimpleFileOptions::default();
     let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (1000000000000, 64, 64), }";
@@ -218,10 +225,10 @@ fn an_array_that_announces_more_than_it_holds_is_not_made_room_for() {
         .unwrap();
     file.write_all(header.as_bytes()).unwrap();
     file.finish().unwrap();
-    assert!(refused(&path).contains("array images: is cut short"));
+    assert!(error_of(&path).contains("array images: is cut short"));
 }
 
-fn folder_of(table: &str) -> tempfile::TempDir {
+fn folder_with(table: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
     GrayImage::from_fn(4, 4, |x, _| Luma([x as u8 * 50]))
@@ -241,10 +248,10 @@ fn folder_of(table: &str) -> tempfile::TempDir {
 }
 
 #[test]
-fn pictures_with_everything_that_can_be_said_of_them() {
+fn reads_pictures_with_masks_groups_and_ratings() {
     let table =
         "file,label,mask,group,shape,texture\na.png,0,m.png,P-07,1,4.5\nb.png,1,m.png,P-01,5,1\n";
-    let folder = folder_of(table);
+    let folder = folder_with(table);
     let read = read_images(folder.path()).unwrap();
     assert_eq!((read.image_size, read.labels.as_slice()), (4, &[0, 1][..]));
     assert_eq!(read.images[2], 100.0 / 255.0);
@@ -260,7 +267,7 @@ fn pictures_with_everything_that_can_be_said_of_them() {
 }
 
 #[test]
-fn pictures_that_are_not_what_their_table_says_are_refused() {
+fn rejects_pictures_that_do_not_match_their_table() {
     for (table, expected) in [
         (
             "file,label\na.png,0\nlarge.png,1\n",
@@ -272,9 +279,12 @@ fn pictures_that_are_not_what_their_table_says_are_refused() {
         ),
         (
             "file,label\na.png,0\ncolour.png,1\n",
-            "colour.png: is of Rgb8: must be grey",
+            "colour.png: is Rgb8: must be grey",
         ),
-        ("file,label\na.png,0\ntext.png,1\n", "text.png: is no PNG"),
+        (
+            "file,label\na.png,0\ntext.png,1\n",
+            "text.png: is not a readable PNG",
+        ),
         (
             "file,label\na.png,0\nabsent.png,1\n",
             "absent.png: No such file",
@@ -294,16 +304,16 @@ fn pictures_that_are_not_what_their_table_says_are_refused() {
         ("file\na.png\n", "missing field `label`"),
         (
             "label\n0\n1\n",
-            "labels.csv:2: file = none: must be a picture",
+            "labels.csv:2: file: is missing; add a column `file`",
         ),
-        ("file,label\na.png,0\nb.png,0\n", "labels = all 0"),
+        ("file,label\na.png,0\nb.png,0\n", "labels: all are 0"),
         (
             "file,label,group\na.png,0,p\nb.png,1,\n",
-            "group = in 1 of 2 rows: must be in every row or in none",
+            "group: 1 of 2 rows have a value; fill every row or none",
         ),
         ("file,label\n", "images = none"),
     ] {
-        let folder = folder_of(table);
+        let folder = folder_with(table);
         let message = read_images(folder.path()).unwrap_err().to_string();
         assert!(message.contains(expected), "{message}\nlacks {expected}");
         assert_eq!(message.lines().count(), 1, "{message}");
@@ -314,43 +324,43 @@ fn pictures_that_are_not_what_their_table_says_are_refused() {
 }
 
 #[test]
-fn images_of_which_only_groups_are_known() {
+fn reads_images_with_groups_and_without_labels() {
     let folder = tempfile::tempdir().unwrap();
-    let path = npz(&folder);
+    let path = npz_path(&folder);
     let four = [0.25f32; 16];
     let write = |images: &[f32], shape: &[usize], groups: &[i64]| {
-        let arrays = Arrays::new(&path).with("lung", shape, images);
-        arrays.with("group", &[groups.len()], groups).done();
+        let arrays = Arrays::new(&path).add("lung", shape, images);
+        arrays.add("group", &[groups.len()], groups).finish();
     };
     write(&four, &[4, 2, 2], &[9, 3, 9, 4]);
     let read = read_grouped(&path, "lung").unwrap();
     assert_eq!((read.image_size, read.groups), (2, vec![0, 1, 0, 2]));
     assert_eq!((read.images, read.sha256.len()), (four.to_vec(), 64));
-    let refused = |name: &str| {
+    let error = |name: &str| {
         let message = read_grouped(&path, name).unwrap_err().to_string();
         assert!(message.contains("mine.npz: "), "{message}");
         message
     };
-    assert!(refused("heart").contains("has no array heart: must have heart and group, has "));
+    assert!(error("heart").contains("has no array heart: must have heart and group, has "));
     write(&four, &[4, 4, 1], &[9, 3, 9, 4]);
-    assert!(refused("lung").contains("array lung is [4, 4, 1]: must be [n, size, size]"));
+    assert!(error("lung").contains("array lung: is float32 [4, 4, 1]: must be [n, size, size]"));
     write(&four, &[4, 2, 2], &[9, 3]);
-    assert!(refused("lung").contains("array group is [2]: must be as many as lung (4)"));
+    assert!(error("lung").contains("array group: is integers [2]: must be as many as lung (4)"));
     for (value, shown) in [(f32::NAN, "NaN"), (1.5, "1.5"), (-0.1, "-0.1")] {
         let mut images = four;
         images[9] = value;
         write(&images, &[4, 2, 2], &[9, 3, 9, 4]);
-        assert!(refused("lung").contains(&format!("image 2 = {shown}: must be an intensity")));
+        assert!(error("lung").contains(&format!("image 2 = {shown}: must be an intensity")));
     }
     write(&[], &[0, 2, 2], &[]);
-    assert!(refused("lung").contains("images = none: must be at least one"));
-    Arrays::new(&path).with("lung", &[4, 2, 2], &four).done();
-    assert!(refused("lung").contains("has no array group: must have lung and group, has lung"));
+    assert!(error("lung").contains("images = none: must be at least one"));
+    Arrays::new(&path).add("lung", &[4, 2, 2], &four).finish();
+    assert!(error("lung").contains("has no array group: must have lung and group, has lung"));
     fs::write(&path, "no arrays").unwrap();
-    assert!(refused("lung").contains("is no npz file"));
+    assert!(error("lung").contains("is not an npz file"));
     let message = read_grouped(folder.path(), "lung").unwrap_err().to_string();
     assert!(
-        message.contains("is no file: must be an npz file"),
+        message.contains("is not a file: must be an npz file"),
         "{message}"
     );
     assert!(read_grouped(&folder.path().join("absent.npz"), "lung").is_err());

@@ -2,7 +2,6 @@
 //! checked: of this battery, for every image, in order, all finite.
 
 mod check;
-mod npy;
 mod read;
 
 use std::collections::BTreeMap;

@@ -1,22 +1,21 @@
 //! Reading answers from an npz file, or from arrays of the same names.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::BufReader;
 use std::path::Path;
 
 use ndarray::Array2;
-use nodule_error::{InvalidInput, invalid_value};
+use nodule_error::{InvalidInput, conflict, invalid_value};
+use nodule_images::npz::{Array, Npz, Values};
 use nodule_study::Error;
-use zip::ZipArchive;
-use zip::result::ZipError;
 
-use super::npy::{Array, Values, parse};
 use super::{Answers, Wanted};
 use crate::Battery;
 
-/// A file of arrays larger than this, unpacked, is none of answers: 32 GB.
-const MOST_BYTES: u64 = 1 << 35;
+/// Maximum size of all unpacked arrays, in bytes (32 GiB).
+const MAX_BYTES: u64 = 1 << 35;
 
 /// The answers of a model that was trained on `train`, with that seed's number, from the npz file at `path`.
 ///
@@ -36,43 +35,31 @@ pub fn read_answers(
     taken(&arrays, battery, &wanted).map_err(at)
 }
 
-/// Every array of the file, by name.
+/// Reads every array of the file, by name.
 fn arrays(path: &Path) -> Result<BTreeMap<String, Array>, Error> {
     let place = path.to_string_lossy();
-    let unreadable = |source| Error::File {
-        path: path.to_path_buf(),
-        source,
+    let not_npz = || {
+        let error = conflict("answers", "is not an npz file; save it with numpy.savez");
+        Error::from(error.at(place.clone()))
     };
-    let no_npz = || {
-        let refused = invalid_value("answers", "no npz file", "a file as numpy.savez writes it");
-        Error::from(refused.at(place.clone()))
-    };
-    let file = File::open(path).map_err(|e| match e.kind() {
+    let file = File::open(path).map_err(|source| match source.kind() {
         std::io::ErrorKind::NotFound => {
-            let refused = invalid_value("--answers", &place, "a file that is there");
-            Error::from(refused.at("command line"))
+            let error = invalid_value("--answers", &place, "an existing file");
+            Error::from(error.at("command line"))
         }
-        _ => unreadable(e),
+        _ => Error::File {
+            path: path.to_path_buf(),
+            source,
+        },
     })?;
     if !file.metadata().is_ok_and(|m| m.is_file()) {
-        return Err(no_npz());
+        return Err(not_npz());
     }
-    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|_| no_npz())?;
+    let mut npz = Npz::new(BufReader::new(file), MAX_BYTES).map_err(|_| not_npz())?;
     let mut arrays = BTreeMap::new();
-    let mut left = MOST_BYTES;
-    for i in 0..archive.len() {
-        let entry = archive.by_index(i).map_err(|e| match e {
-            ZipError::Io(e) => unreadable(e),
-            _ => no_npz(),
-        })?;
-        let name = entry.name().trim_end_matches(".npy").to_owned();
-        let mut bytes = Vec::new();
-        entry
-            .take(left)
-            .read_to_end(&mut bytes)
-            .map_err(|_| no_npz())?;
-        left = left.saturating_sub(bytes.len() as u64);
-        let array = parse(&name, &bytes).map_err(|e| Error::from(e.at(place.clone())))?;
+    for name in npz.names() {
+        let array = npz.array(&name).map_err(|e| e.at(place.clone()))?;
+        let array = array.ok_or_else(not_npz)?;
         arrays.insert(name, array);
     }
     Ok(arrays)
@@ -87,20 +74,22 @@ fn taken(
     same_battery(arrays.get("battery"), battery)?;
     let mut answers = Answers::default();
     for (field, array) in arrays {
-        let Array { shape, values } = array;
+        let shape = array.shape.as_slice();
         match field.split_once('/') {
             None if field == "battery" => {}
-            Some(("id", name)) => wanted.ids(name, integers(field, values)?)?,
-            Some(("label", name)) => wanted.labels(name, integers(field, values)?)?,
+            Some(("id", name)) => wanted.ids(name, &integers(field, array)?)?,
+            Some(("label", name)) => wanted.labels(name, &integers(field, array)?)?,
             Some(("decision", name)) => {
-                let numbers = numbers(field, values)?;
-                wanted.rows(field, name, shape, numbers)?;
-                answers.decisions.insert(name.to_owned(), numbers.to_vec());
+                let numbers = numbers(field, array)?;
+                wanted.rows(field, name, shape, &numbers)?;
+                answers
+                    .decisions
+                    .insert(name.to_owned(), numbers.into_owned());
             }
             Some(("embedding", name)) => {
-                let numbers = numbers(field, values)?;
-                wanted.rows(field, name, shape, numbers)?;
-                let rows = Array2::from_shape_vec((shape[0], shape[1]), numbers.to_vec());
+                let numbers = numbers(field, array)?;
+                wanted.rows(field, name, shape, &numbers)?;
+                let rows = Array2::from_shape_vec((shape[0], shape[1]), numbers.into_owned());
                 let damaged =
                     |_| invalid_value(field, "damaged", "an array as numpy.savez writes it");
                 answers
@@ -108,9 +97,9 @@ fn taken(
                     .insert(name.to_owned(), rows.map_err(damaged)?);
             }
             Some(("map", name)) => {
-                let numbers = numbers(field, values)?;
-                let method = wanted.map(name, shape, numbers)?;
-                answers.maps.insert(method, numbers.to_vec());
+                let numbers = numbers(field, array)?;
+                let method = wanted.map(name, shape, &numbers)?;
+                answers.maps.insert(method, numbers.into_owned());
             }
             _ => {
                 let allowed =
@@ -136,24 +125,36 @@ fn same_battery(array: Option<&Array>, battery: &Battery) -> Result<(), InvalidI
     }
 }
 
-fn numbers<'a>(field: &str, values: &'a Values) -> Result<&'a [f32], InvalidInput> {
-    match values {
-        Values::Numbers(numbers) => Ok(numbers),
-        Values::Integers(_) => {
+/// Returns the values of an array of floats, as float32.
+fn numbers<'a>(field: &str, array: &'a Array) -> Result<Cow<'a, [f32]>, InvalidInput> {
+    if array.is_fortran && array.shape.len() > 1 {
+        let reason = "is in Fortran order; save numpy.ascontiguousarray of it";
+        return Err(conflict(field, reason));
+    }
+    match &array.values {
+        Values::F32(numbers) => Ok(Cow::Borrowed(numbers)),
+        Values::F64(numbers) => Ok(numbers.iter().map(|v| *v as f32).collect()),
+        Values::Text(_) => Err(invalid_value(field, "text", "float32 or float64")),
+        _ => {
             let allowed = "float32 or float64: a decision is a score, not a class";
             Err(invalid_value(field, "integers", allowed))
         }
-        Values::Text(_) => Err(invalid_value(field, "text", "float32 or float64")),
     }
 }
 
-fn integers<'a>(field: &str, values: &'a Values) -> Result<&'a [u64], InvalidInput> {
-    match values {
-        Values::Integers(integers) => Ok(integers),
-        _ => Err(invalid_value(
-            field,
-            "no integers",
-            "whole numbers, as the battery has them",
-        )),
+/// Returns the values of an array of integers. Negative ones wrap, so that ids saved as int64 are accepted.
+fn integers(field: &str, array: &Array) -> Result<Vec<u64>, InvalidInput> {
+    match &array.values {
+        Values::U64(integers) => Ok(integers.clone()),
+        Values::I64(integers) => Ok(integers.iter().map(|v| *v as u64).collect()),
+        Values::U8(integers) => Ok(integers.iter().copied().map(u64::from).collect()),
+        Values::Bool(integers) => Ok(integers.iter().copied().map(u64::from).collect()),
+        _ => {
+            let reason = format!(
+                "is {}; integers from the battery are needed",
+                array.describe()
+            );
+            Err(conflict(field, reason))
+        }
     }
 }

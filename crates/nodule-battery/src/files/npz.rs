@@ -1,35 +1,33 @@
-//! The arrays of a set, as `numpy.load` reads them.
+//! The arrays of a set, as an npz file for `numpy.load`.
 
 use std::io::Cursor;
 
-use ndarray::{ArrayView1, ArrayView3};
-use ndarray_npy::{NpzWriter, WriteNpzError};
 use nodule_study::Error;
 use nodule_synth::DataSet;
+use nodule_synth::export::{ArrayValues, write_npz};
 
 use super::manifest::file_of;
 
-/// `images` `[n, size, size]` float32 in [0, 1], `labels` `[n]` uint8, `id` `[n]` uint64, and `masks`
-/// `[n, size, size]` uint8 where `with_masks`.
+/// Returns the file's bytes: `images` `[n, size, size]` float32 in [0, 1], `labels` `[n]` uint8, `id` `[n]` uint64,
+/// and `masks` `[n, size, size]` uint8 if `with_masks`.
 pub(super) fn arrays(
     set: &str,
     data: &DataSet,
     ids: &[u64],
     with_masks: bool,
 ) -> Result<Vec<u8>, Error> {
-    let failed = |e: String| Error::made(file_of(set), e);
-    let shape = (data.labels.len(), data.image_size, data.image_size);
-    let images = ArrayView3::from_shape(shape, &data.images).map_err(|e| failed(e.to_string()))?;
-    let masks = ArrayView3::from_shape(shape, &data.masks).map_err(|e| failed(e.to_string()))?;
-    let write = || -> Result<Vec<u8>, WriteNpzError> {
-        let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
-        npz.add_array("images", &images)?;
-        npz.add_array("labels", &ArrayView1::from(&data.class_indices()))?;
-        npz.add_array("id", &ArrayView1::from(ids))?;
-        if with_masks {
-            npz.add_array("masks", &masks)?;
-        }
-        Ok(npz.finish()?.into_inner())
-    };
-    write().map_err(|e| failed(e.to_string()))
+    let (n, size) = (data.labels.len(), data.image_size);
+    let labels = data.class_indices();
+    let (image_shape, column_shape): (&[usize], &[usize]) = (&[n, size, size], &[n]);
+    let mut arrays = vec![
+        ("images", image_shape, ArrayValues::F32(&data.images)),
+        ("labels", column_shape, ArrayValues::U8(&labels)),
+        ("id", column_shape, ArrayValues::U64(ids)),
+    ];
+    if with_masks {
+        arrays.push(("masks", image_shape, ArrayValues::U8(&data.masks)));
+    }
+    let file = write_npz(Cursor::new(Vec::new()), &arrays);
+    let file = file.map_err(|e| Error::made(file_of(set), e))?;
+    Ok(file.into_inner())
 }

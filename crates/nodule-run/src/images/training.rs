@@ -2,7 +2,7 @@
 
 use crate::Error;
 use nodule_error::invalid_value;
-use nodule_images::{LabelledImages, one_class};
+use nodule_images::{LabelledImages, describe_single_class};
 use nodule_study::records::RunSeeds;
 use nodule_study::settings::{Samples, left_to_train, validates};
 use nodule_synth::{DataSet, Distribution, Fold, Generator};
@@ -54,8 +54,8 @@ impl OwnSets {
         let groups: Vec<_> = left.groups_by_name().collect();
         let part = |what: &str, validation: bool| {
             let of_part = |i: usize| validates(seeds.validation_data, &groups[i]) == validation;
-            let images = left.only(of_part);
-            match one_class(&images.labels) {
+            let images = left.filter(of_part);
+            match describe_single_class(&images.labels) {
                 None => Ok(Labelled {
                     image_size: images.image_size,
                     images: images.images,

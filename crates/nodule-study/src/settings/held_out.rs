@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use nodule_error::{InvalidInput, invalid_value};
-use nodule_images::{LabelledImages, one_class};
+use nodule_images::{LabelledImages, describe_single_class};
 use nodule_seed::derive;
 use nodule_synth::Fold;
 
@@ -26,7 +26,7 @@ pub fn left_to_train(
     held_out: Fold,
 ) -> Result<LabelledImages, InvalidInput> {
     let kept = of_both_classes(images, held_out, false)?;
-    Ok(images.only(|i| kept[i]))
+    Ok(images.filter(|i| kept[i]))
 }
 
 /// Whether the images of that group validate a run whose validation images have that seed, and do not train it.
@@ -49,7 +49,7 @@ pub fn left_to_ask(
         return Ok(Arc::clone(images));
     }
     let kept = of_both_classes(images, held_out, true)?;
-    Ok(Arc::new(images.only(|i| kept[i])))
+    Ok(Arc::new(images.filter(|i| kept[i])))
 }
 
 /// Whether a group of the images is among those.
@@ -69,7 +69,7 @@ fn of_both_classes(
     let labels: Vec<u8> = labels
         .filter_map(|(label, kept)| kept.then_some(*label))
         .collect();
-    let Some(found) = one_class(&labels) else {
+    let Some(found) = describe_single_class(&labels) else {
         return Ok(kept);
     };
     let Fold { folds, fold } = held_out;
@@ -137,7 +137,7 @@ fn enough_for_every_seed(
             let of_part =
                 of_part.filter(|(group, _)| validates(seeds.validation_data, group) == validation);
             let labels: Vec<u8> = of_part.map(|(_, label)| *label).collect();
-            let found = one_class(&labels)
+            let found = describe_single_class(&labels)
                 .or_else(|| (labels.len() < batch).then(|| labels.len().to_string()));
             if let Some(found) = found {
                 let allowed = format!(

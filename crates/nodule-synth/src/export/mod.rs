@@ -12,7 +12,7 @@ mod staging;
 #[cfg(feature = "png")]
 pub use contact_sheet::contact_sheet;
 #[cfg(feature = "npz")]
-pub use npz::export_npz;
+pub use npz::{ArrayValues, export_npz, write_npz};
 #[cfg(feature = "png")]
 pub use png::{export_png, export_png_chunks};
 pub use staging::check_export_folder;

@@ -1,0 +1,345 @@
+//! Reader of NumPy arrays in npz files.
+//!
+//! It reads npy versions 1 to 3, both byte orders, floats, integers, booleans and text. It is written by hand because
+//! available crates either lack text (ndarray-npy) or multiply the header's lengths unchecked (npyz); here a damaged
+//! or hostile file gives an error, and no allocation exceeds the data that the file contains.
+
+use std::io::{self, Read, Seek};
+
+use nodule_error::{InvalidInput, conflict};
+use zip::ZipArchive;
+use zip::result::ZipError;
+
+/// First bytes of an npy file.
+const MAGIC: &[u8] = b"\x93NUMPY";
+
+/// An npz file whose arrays are read by name.
+///
+/// ```
+/// use std::io::Cursor;
+///
+/// use nodule_images::npz::{Npz, Values};
+///
+/// # let mut file = ndarray_npy::NpzWriter::new(Cursor::new(Vec::new()));
+/// # file.add_array("labels", &ndarray::arr1(&[0u8, 1])).unwrap();
+/// # let bytes = file.finish().unwrap().into_inner();
+/// // `bytes` is a file that `numpy.savez` wrote with an array `labels`.
+/// let mut npz = Npz::new(Cursor::new(bytes), 1 << 20)?;
+/// let labels = npz.array("labels")?.unwrap();
+/// assert_eq!(labels.shape, [2]);
+/// assert_eq!(labels.values, Values::U8(vec![0, 1]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Npz<R> {
+    archive: ZipArchive<R>,
+    /// Bytes that may still be unpacked.
+    remaining: u64,
+}
+
+/// An array of an npz file.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Array {
+    /// Length of each dimension; empty for a scalar.
+    pub shape: Vec<usize>,
+    /// Values in the order of the file.
+    pub values: Values,
+    /// Whether the first index varies fastest (Fortran order) instead of the last (C order).
+    pub is_fortran: bool,
+}
+
+/// Values of an [`Array`].
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Values {
+    /// float32.
+    F32(Vec<f32>),
+    /// float64.
+    F64(Vec<f64>),
+    /// uint8.
+    U8(Vec<u8>),
+    /// bool.
+    Bool(Vec<bool>),
+    /// int8, int16, int32, int64, uint16 and uint32.
+    I64(Vec<i64>),
+    /// uint64.
+    U64(Vec<u64>),
+    /// The first of one or several strings.
+    Text(String),
+}
+
+impl<R: Read + Seek> Npz<R> {
+    /// Opens an npz file of which at most `max_bytes` are unpacked in total.
+    ///
+    /// # Errors
+    /// If the file cannot be read or is not a zip archive.
+    pub fn new(reader: R, max_bytes: u64) -> io::Result<Self> {
+        Ok(Self {
+            archive: ZipArchive::new(reader)?,
+            remaining: max_bytes,
+        })
+    }
+
+    /// Returns the names of all arrays, in the order of the file.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        self.archive
+            .file_names()
+            .map(|name| name.trim_end_matches(".npy").to_owned())
+            .collect()
+    }
+
+    /// Returns the array of that name, or `None` if the file has none.
+    ///
+    /// # Errors
+    /// If the array is damaged, has an unsupported type, or exceeds the size limit.
+    pub fn array(&mut self, name: &str) -> Result<Option<Array>, InvalidInput> {
+        let error = |reason: String| conflict(format!("array {name}"), reason);
+        let entry = match self.archive.by_name(&format!("{name}.npy")) {
+            Ok(entry) => entry,
+            Err(ZipError::FileNotFound) => return Ok(None),
+            Err(e) => return Err(error(e.to_string())),
+        };
+        let mut bytes = Vec::new();
+        entry
+            .take(self.remaining.saturating_add(1))
+            .read_to_end(&mut bytes)
+            .map_err(|e| error(e.to_string()))?;
+        self.remaining = self
+            .remaining
+            .checked_sub(bytes.len() as u64)
+            .ok_or_else(|| error("is too large to unpack".to_owned()))?;
+        parse(&bytes).map(Some).map_err(error)
+    }
+}
+
+impl Array {
+    /// Returns the type and shape of the array for messages, as in `float32 [2, 3]`.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let kind = match &self.values {
+            Values::F32(_) => "float32",
+            Values::F64(_) => "float64",
+            Values::U8(_) => "uint8",
+            Values::Bool(_) => "bool",
+            Values::I64(_) => "integers",
+            Values::U64(_) => "uint64",
+            Values::Text(_) => "text",
+        };
+        format!("{kind} {:?}", self.shape)
+    }
+}
+
+/// Parses the bytes of an npy file.
+fn parse(bytes: &[u8]) -> Result<Array, String> {
+    let damaged = || "is cut short or damaged; save it with numpy.savez".to_owned();
+    let (header, data) = split_header(bytes).ok_or_else(damaged)?;
+    let dtype = quoted_value(header, "descr")
+        .ok_or("is a structured array; save plain arrays of numbers")?;
+    let shape = parse_shape(header).ok_or_else(damaged)?;
+    let values = parse_values(dtype, data)
+        .ok_or_else(|| format!("has the unsupported type {dtype}; use float32 or float64"))?
+        .ok_or_else(damaged)?;
+    let expected = shape
+        .iter()
+        .try_fold(1usize, |n, length| n.checked_mul(*length));
+    if values.len().is_some_and(|n| Some(n) != expected) {
+        return Err(damaged());
+    }
+    Ok(Array {
+        shape,
+        values,
+        is_fortran: header.contains("'fortran_order': True"),
+    })
+}
+
+/// Splits the bytes into the header's text and the data.
+fn split_header(bytes: &[u8]) -> Option<(&str, &[u8])> {
+    let rest = bytes.strip_prefix(MAGIC)?;
+    let (length, rest) = match rest.first()? {
+        1 => {
+            let length = rest.get(2..4)?.try_into().ok()?;
+            (usize::from(u16::from_le_bytes(length)), rest.get(4..)?)
+        }
+        2 | 3 => {
+            let length = rest.get(2..6)?.try_into().ok()?;
+            (u32::from_le_bytes(length) as usize, rest.get(6..)?)
+        }
+        _ => return None,
+    };
+    let header = std::str::from_utf8(rest.get(..length)?).ok()?;
+    Some((header, rest.get(length..)?))
+}
+
+/// Returns the quoted value of a key in the header.
+fn quoted_value<'a>(header: &'a str, key: &str) -> Option<&'a str> {
+    let (_, rest) = header.split_once(&format!("'{key}':"))?;
+    let rest = rest.trim_start().strip_prefix('\'')?;
+    Some(rest.split_once('\'')?.0)
+}
+
+fn parse_shape(header: &str) -> Option<Vec<usize>> {
+    let (_, rest) = header.split_once("'shape':")?;
+    let inner = rest.split_once('(')?.1.split_once(')')?.0;
+    inner
+        .split(',')
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+        .map(|text| text.parse().ok())
+        .collect()
+}
+
+/// Returns the values in the data: outer `None` for an unsupported type, inner `None` for damaged data.
+fn parse_values(dtype: &str, data: &[u8]) -> Option<Option<Values>> {
+    let (order, kind) = dtype.split_at_checked(1)?;
+    let is_big = order == ">";
+    let values = match kind {
+        "f4" => decode(data, is_big, f32::from_le_bytes).map(Values::F32),
+        "f8" => decode(data, is_big, f64::from_le_bytes).map(Values::F64),
+        "u1" => Some(Values::U8(data.to_vec())),
+        "b1" => Some(Values::Bool(data.iter().map(|b| *b != 0).collect())),
+        "i1" => decode(data, is_big, |b| i8::from_le_bytes(b).into()).map(Values::I64),
+        "i2" => decode(data, is_big, |b| i16::from_le_bytes(b).into()).map(Values::I64),
+        "i4" => decode(data, is_big, |b| i32::from_le_bytes(b).into()).map(Values::I64),
+        "i8" => decode(data, is_big, i64::from_le_bytes).map(Values::I64),
+        "u2" => decode(data, is_big, |b| u16::from_le_bytes(b).into()).map(Values::I64),
+        "u4" => decode(data, is_big, |b| u32::from_le_bytes(b).into()).map(Values::I64),
+        "u8" => decode(data, is_big, u64::from_le_bytes).map(Values::U64),
+        text if text.starts_with('U') => decode(data, is_big, u32::from_le_bytes)
+            .and_then(|codes| codes.into_iter().map(char::from_u32).collect())
+            .map(first_text),
+        text if text.starts_with('S') => std::str::from_utf8(data)
+            .ok()
+            .map(|text| first_text(text.to_owned())),
+        _ => return None,
+    };
+    Some(values)
+}
+
+/// Returns the text before the first NUL.
+fn first_text(text: String) -> Values {
+    let end = text.find('\0').unwrap_or(text.len());
+    Values::Text(text[..end].to_owned())
+}
+
+/// Decodes values of `N` bytes each; `None` if the data end within a value.
+fn decode<const N: usize, T>(
+    data: &[u8],
+    is_big: bool,
+    from_le_bytes: impl Fn([u8; N]) -> T,
+) -> Option<Vec<T>> {
+    let (chunks, rest) = data.as_chunks::<N>();
+    rest.is_empty().then(|| {
+        chunks
+            .iter()
+            .map(|chunk| {
+                let mut chunk = *chunk;
+                if is_big {
+                    chunk.reverse();
+                }
+                from_le_bytes(chunk)
+            })
+            .collect()
+    })
+}
+
+impl Values {
+    /// Returns the number of values, or `None` for text.
+    fn len(&self) -> Option<usize> {
+        match self {
+            Self::F32(values) => Some(values.len()),
+            Self::F64(values) => Some(values.len()),
+            Self::U8(values) => Some(values.len()),
+            Self::Bool(values) => Some(values.len()),
+            Self::I64(values) => Some(values.len()),
+            Self::U64(values) => Some(values.len()),
+            Self::Text(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn npy(dtype: &str, is_fortran: &str, shape: &str, data: &[u8]) -> Vec<u8> {
+        let header =
+            format!("{{'descr': '{dtype}', 'fortran_order': {is_fortran}, 'shape': {shape}, }}\n");
+        let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+        bytes.extend((header.len() as u16).to_le_bytes());
+        bytes.extend(header.as_bytes());
+        bytes.extend(data);
+        bytes
+    }
+
+    #[test]
+    fn reads_every_size_and_byte_order() {
+        let one = 1.5f64.to_le_bytes();
+        let array = parse(&npy("<f8", "False", "(1,)", &one)).unwrap();
+        assert_eq!(array.values, Values::F64(vec![1.5]));
+        let big = [1.5f32.to_be_bytes(), (-2.0f32).to_be_bytes()].concat();
+        let array = parse(&npy(">f4", "False", "(2, 1)", &big)).unwrap();
+        assert_eq!(
+            (array.shape.as_slice(), array.is_fortran),
+            (&[2, 1][..], false)
+        );
+        assert_eq!(array.values, Values::F32(vec![1.5, -2.0]));
+        let array = parse(&npy(">i2", "True", "(2,)", &[255, 254, 0, 7])).unwrap();
+        assert_eq!(
+            (array.values, array.is_fortran),
+            (Values::I64(vec![-2, 7]), true)
+        );
+        let text: Vec<u8> = "ab\0"
+            .chars()
+            .flat_map(|c| (c as u32).to_le_bytes())
+            .collect();
+        for (dtype, data) in [("<U3", text.as_slice()), ("|S3", b"ab\0")] {
+            let array = parse(&npy(dtype, "False", "()", data)).unwrap();
+            assert_eq!(array.values, Values::Text("ab".into()));
+        }
+    }
+
+    #[test]
+    fn rejects_damaged_and_unsupported_arrays() {
+        let whole = npy("<f4", "False", "(2,)", &[0; 8]);
+        assert!(parse(&whole).is_ok());
+        let overflow = format!("({0}, {0})", usize::MAX);
+        for (bytes, words) in [
+            (whole[..whole.len() - 1].to_vec(), "damaged"),
+            (whole[..whole.len() - 4].to_vec(), "damaged"),
+            (b"nothing".to_vec(), "damaged"),
+            (npy("<f4", "False", "(9999999999,)", &[0; 8]), "cut short"),
+            (npy("<f4", "False", &overflow, &[0; 8]), "cut short"),
+            (npy("<c8", "False", "(1,)", &[0; 8]), "<c8"),
+            (npy("|O", "False", "(1,)", &[0; 8]), "|O"),
+        ] {
+            let message = parse(&bytes).unwrap_err();
+            assert!(message.contains(words), "{message}");
+        }
+    }
+
+    #[test]
+    fn damaged_bytes_never_panic() {
+        let whole = npy("<f4", "False", "(2, 3)", &[7; 24]);
+        let mut state = 1u64;
+        let mut random = |below: usize| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (state >> 33) as usize % below
+        };
+        let mut accepted = 0;
+        for _ in 0..20_000 {
+            let mut bytes = whole.clone();
+            for _ in 0..=random(3) {
+                let at = random(bytes.len());
+                bytes[at] = b"0123456789()<>fiuUS',\x00\xff"[random(23)];
+            }
+            bytes.truncate(bytes.len() - random(3) * random(bytes.len() / 2));
+            accepted += usize::from(parse(&bytes).is_ok());
+        }
+        // Damage of the values alone cannot be detected.
+        assert!(accepted > 1000 && accepted < 19_000, "{accepted}");
+    }
+}
