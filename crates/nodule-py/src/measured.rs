@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use nodule_battery::{Audit, claims_of, write_records};
 use nodule_analysis::judge;
-use nodule_report::{AuditOf, audit_page, write_audit};
+use nodule_report::{AuditInfo, render_audit_page, write_audit};
 use nodule_study::records::{Gallery, Showcase};
 use nodule_synth::export::check_export_folder;
 use pyo3::prelude::*;
@@ -80,7 +80,7 @@ impl Measured {
         let own = self.clone();
         interruptible(py, move || {
             let showcase = own.showcase();
-            audit_page(&own.audit.study, &own.audit.runs, &showcase, &own.of())
+            render_audit_page(&own.audit.study, &own.audit.runs, &showcase, &own.of())
         })
     }
 
@@ -97,8 +97,8 @@ impl Measured {
 }
 
 impl Measured {
-    fn of(&self) -> AuditOf<'_> {
-        AuditOf {
+    fn of(&self) -> AuditInfo<'_> {
+        AuditInfo {
             battery: &self.audit.battery,
             notes: &self.audit.notes,
         }

@@ -1,23 +1,28 @@
 #![doc = include_str!("../README.md")]
 //!
-//! # Where to find what
+//! # Structure
 //!
-//! [`summarise`] writes `tables/`, `figures/`, `report/index.html` and `report.md` beside the runs;
-//! and [`write_explanation`] shows maps of single images. The verdicts are `nodule_analysis`'s.
-//!
-//! From below: `figures` and `tables` draw and tell them, `sections` puts together
-//! what answers one question, `page` lays all of it out.
+//! | module | content |
+//! |---|---|
+//! | `figures`, `tables` | one file per figure or table |
+//! | `sections` | contents of the report by source: the grid of runs, networks, variants, crossed seeds |
+//! | `topic` | the sections of the page |
+//! | `page` | HTML and Markdown |
+//! | `summary`, `output_files` | writing the report into the folder of a study |
 
+mod endpoints;
 mod figures;
+mod output_files;
 mod page;
 mod sections;
 mod summary;
 mod tables;
-mod written;
+mod text;
+mod topic;
 
 pub use nodule_study::Error;
-pub use page::AuditOf;
+pub use page::AuditInfo;
 pub use page::comparison::{ComparedStudy, write_comparison};
-pub use page::explained::write_explanation;
-pub use summary::{Summary, audit_page, summarise, write_audit, write_report};
-pub use tables::sanity::write_randomised;
+pub use page::explanation_page::write_explanation;
+pub use summary::{Summary, render_audit_page, summarise, write_audit, write_report};
+pub use tables::sanity_checks::write_sanity_checks;

@@ -1,7 +1,11 @@
-//! From finished runs to tables, figures and the report.
+//! Writing the report of a study: tables, figures, page and Markdown.
 
 use std::path::{Path, PathBuf};
 
+use nodule_analysis::PlannedRuns;
+use nodule_analysis::Runs;
+use nodule_analysis::{Verdict, judge_claims};
+use nodule_study::csv::CsvFile;
 use nodule_study::files::write_atomic;
 use nodule_study::records::{FinishedRun, Showcase};
 use nodule_study::results::BrokenRun;
@@ -9,46 +13,42 @@ use nodule_study::{Output, Resolved, RunSpec, Study, plan};
 use rayon::prelude::*;
 
 use crate::Error;
-use crate::page::{AuditOf, Contents, bibliography, html, markdown};
-use crate::sections::{Section, Topic, beyond_grid, of_grid};
+use crate::output_files::{NamedFile, replace_files};
+use crate::page::{AuditInfo, Report, bibliography, html, markdown};
+use crate::sections::{Content, grid_and_networks, robustness};
 use crate::tables::Table;
-use crate::tables::links::links;
-use crate::tables::states::failures;
-use crate::written::{NamedFile, write_files};
-use nodule_analysis::PlannedRuns;
-use nodule_analysis::Runs;
-use nodule_analysis::{Verdict, judge_claims};
+use crate::tables::run_states::describe_failures;
+use crate::text::counted;
 
-/// What a summary leaves for the terminal.
+/// Result of writing a report.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Summary {
-    /// The verdicts, in the study's order.
+    /// Verdicts, in the study's order.
     pub verdicts: Vec<Verdict>,
-    /// The page.
+    /// Path of the page.
     pub report: PathBuf,
-    /// Runs that are in it.
+    /// Number of runs in the report.
     pub finished: usize,
-    /// Runs that the study plans.
+    /// Number of planned runs.
     pub planned: usize,
-    /// Runs that were finished and are not as they were: left out.
+    /// Finished runs that were left out, because their files were changed.
     pub broken: Vec<BrokenRun>,
-    /// What others put into the folders of the report: left as it is.
-    pub others: Vec<PathBuf>,
+    /// Files in the folders of the report that no report wrote; they are kept.
+    pub foreign_files: Vec<PathBuf>,
 }
 
-/// The page, from the study's folder.
+/// Path of the page in the folder of a study.
 const PAGE: &str = "report/index.html";
 
-/// Writes the tables, the figures and the report of a study on a device of that kind (`cpu` or `cuda`) into
-/// its folder `output`. `runs` are the finished ones of its grid; those of its variants and of crossed
-/// seeds are read from the folder, each once. The result is a pure function of all of them and of
-/// `showcase`: what is missing in that is left out.
+/// Writes tables, figures and report of a study into its folder `output`. `device_kind` is `cpu` or `cuda`; `runs` are
+/// the finished runs of the grid. Runs of variants and of crossed seeds are read from the folder. The report is a pure
+/// function of all runs and of `showcase`, whose missing parts are left out.
 ///
 /// # Errors
-/// [`Error::Folder`] if no planned run is finished and the folder holds a report or other finished runs: an
-/// empty report never takes the place of a full one. If the system refuses to read a run, a number in it cannot be judged, `showcase` holds arrays that do not fit
-/// together, or a file cannot be written.
+/// [`Error::Folder`] if no planned run is finished and the folder has a report or other finished runs: an empty report
+/// never replaces a full one. Other errors: a run cannot be read, a number is not finite, arrays of `showcase` have
+/// wrong lengths, or a file cannot be written.
 pub fn summarise(
     resolved: &Resolved,
     device_kind: &str,
@@ -59,40 +59,43 @@ pub fn summarise(
     let specs = plan(resolved, device_kind);
     let planned = PlannedRuns::read(&specs, runs, output)?;
     if planned.finished_count() == 0 {
-        keep_report(output, &specs)?;
+        check_nothing_is_lost(output, &specs)?;
     }
-    let (own, beyond): (Vec<_>, Vec<_>) = specs
+    let (grid_specs, other_specs): (Vec<_>, Vec<_>) = specs
         .into_iter()
         .partition(|spec| spec.variant.is_none() && spec.crossed.is_none());
-    let (failed, failed_beyond) = (output.failed_runs(&own), output.failed_runs(&beyond));
+    let (failed, other_failed) = (
+        output.failed_runs(&grid_specs),
+        output.failed_runs(&other_specs),
+    );
     let study = resolved.named();
     let runs = Runs::new(&study, runs).with_failed(&failed);
     let verdicts = judge_claims(&study.hypotheses, &runs)?;
-    let (own, beyond) = rayon::join(
-        || of_grid(&runs, &verdicts, showcase),
-        || beyond_grid(resolved, device_kind, &runs, &planned),
+    let (own, robustness) = rayon::join(
+        || grid_and_networks(&runs, &verdicts, showcase),
+        || robustness(resolved, device_kind, &runs, &planned),
     );
     let [grid, networks] = own?;
-    // What the study varies shows what verdicts depend on better than time does.
-    let mut section = beyond?.and(grid).and(networks);
-    section.notes.splice(0..0, left_out(planned.broken()));
-    let failed_beyond: Vec<_> = failed_beyond.iter().collect();
-    let failures = failures(&failed_beyond);
-    let of_others = |text| format!("Of variants and crossed seeds {text}");
-    section.notes.extend(failures.map(of_others));
-    let (report, others) = write(&runs, &verdicts, section, None, output.path())?;
+    // The first figure on robustness is about design choices; the timeline of the grid follows.
+    let mut content = robustness?.and(grid).and(networks);
+    content
+        .notes
+        .splice(0..0, describe_broken(planned.broken()));
+    let failures = describe_failures(&other_failed.iter().collect::<Vec<_>>());
+    let with_subject = |text| format!("Variants and crossed seeds: {text}");
+    content.notes.extend(failures.map(with_subject));
+    let (report, foreign_files) = write(&runs, &verdicts, &content, None, output.path())?;
     Ok(Summary {
         verdicts,
         report,
         finished: planned.finished_count(),
         planned: planned.planned_count(),
         broken: planned.into_broken(),
-        others,
+        foreign_files,
     })
 }
 
-/// The same of a study without variants and crossed seeds, from runs that need not lie in a folder: writes
-/// into `folder`.
+/// Writes the report of a study without variants and crossed seeds into `folder`; the runs need not lie there.
 ///
 /// # Errors
 /// As [`summarise`].
@@ -102,11 +105,11 @@ pub fn write_report(
     showcase: &Showcase,
     folder: &Path,
 ) -> Result<Summary, Error> {
-    written(study, runs, showcase, None, folder)
+    write_grid(study, runs, showcase, None, folder)
 }
 
-/// The same of models that were trained elsewhere and asked by a battery: `study` is what they would be the
-/// runs of, its losses being their names.
+/// Writes the report of external models that were evaluated on a battery into `folder`. Their names are the losses of
+/// `study`.
 ///
 /// # Errors
 /// As [`summarise`].
@@ -114,139 +117,160 @@ pub fn write_audit(
     study: &Study,
     runs: &[FinishedRun],
     showcase: &Showcase,
-    audit: &AuditOf,
+    audit: &AuditInfo,
     folder: &Path,
 ) -> Result<Summary, Error> {
-    written(study, runs, showcase, Some(audit), folder)
+    write_grid(study, runs, showcase, Some(audit), folder)
 }
 
-/// The page of such models alone, with no files beside it: nothing is written.
+/// Returns the page of external models, without links to files beside it.
 ///
 /// # Errors
 /// As [`summarise`].
-pub fn audit_page(
+pub fn render_audit_page(
     study: &Study,
     runs: &[FinishedRun],
     showcase: &Showcase,
-    audit: &AuditOf,
+    audit: &AuditInfo,
 ) -> Result<String, Error> {
     let runs = Runs::new(study, runs);
     let verdicts = judge_claims(&study.hypotheses, &runs)?;
-    let [grid, networks] = of_grid(&runs, &verdicts, showcase)?;
-    html(&Contents {
+    let [grid, networks] = grid_and_networks(&runs, &verdicts, showcase)?;
+    html(&Report {
         runs: &runs,
         verdicts: &verdicts,
-        section: &grid.and(networks),
-        links: None,
+        content: &grid.and(networks),
+        has_files: false,
         audit: Some(audit),
     })
 }
 
-fn written(
+fn write_grid(
     study: &Study,
     runs: &[FinishedRun],
     showcase: &Showcase,
-    audit: Option<&AuditOf>,
+    audit: Option<&AuditInfo>,
     folder: &Path,
 ) -> Result<Summary, Error> {
     let runs = Runs::new(study, runs);
     let verdicts = judge_claims(&study.hypotheses, &runs)?;
-    let [grid, networks] = of_grid(&runs, &verdicts, showcase)?;
-    let (report, others) = write(&runs, &verdicts, grid.and(networks), audit, folder)?;
+    let [grid, networks] = grid_and_networks(&runs, &verdicts, showcase)?;
+    let (report, foreign_files) = write(&runs, &verdicts, &grid.and(networks), audit, folder)?;
     Ok(Summary {
         verdicts,
         report,
         finished: runs.all.len(),
         planned: runs.planned_count(),
         broken: Vec::new(),
-        others,
+        foreign_files,
     })
 }
 
-/// Refuses a report of no run at all where it would take the place of a fuller one.
-fn keep_report(output: &Output, specs: &[RunSpec]) -> Result<(), Error> {
-    let planned = specs.len();
-    let refused = |what: String| Error::Folder {
+/// Rejects an empty report where the folder has a report or runs of another plan.
+fn check_nothing_is_lost(output: &Output, specs: &[RunSpec]) -> Result<(), Error> {
+    let error = |what: String| Error::Folder {
         path: output.path().to_path_buf(),
-        reason: format!("none of the {planned} planned runs is finished and whole, {what}"),
+        reason: format!(
+            "none of {} is finished and whole, but {what}; the report was not changed",
+            counted(specs.len(), "planned run")
+        ),
     };
-    let foreign = output.unplanned_runs(specs)?;
-    if let Some(first) = foreign.first() {
-        let n = foreign.len();
-        return Err(refused(format!(
-            "but {n} others are, such as {first}: of another version of the program or another --device; the report stays as it is"
+    let unplanned = output.unplanned_runs(specs)?;
+    if let Some(first) = unplanned.first() {
+        return Err(error(format!(
+            "the folder has {}, such as {first}, of another version or --device",
+            counted(unplanned.len(), "other run")
         )));
     }
     match output.path().join(PAGE).is_file() {
-        true => Err(refused(
-            "but there is a report: it stays as it is".to_owned(),
-        )),
+        true => Err(error("the folder has a report".to_owned())),
         false => Ok(()),
     }
 }
 
-/// Which runs were finished and are not as they were, in a sentence; nothing if there is none.
-fn left_out(broken: &[BrokenRun]) -> Option<String> {
-    let named = broken
+/// Returns a sentence on the finished runs whose files were changed; `None` if there are none.
+fn describe_broken(broken: &[BrokenRun]) -> Option<String> {
+    let names: Vec<_> = broken
         .iter()
-        .map(|run| format!("{} ({})", run.run, run.title));
-    let named: Vec<_> = named.collect();
-    let are = match named.len() {
+        .map(|run| format!("{} ({})", run.run, run.title))
+        .collect();
+    let (subject, object) = match names.len() {
         0 => return None,
-        1 => "1 run was finished and is left out, because its files were changed",
-        n => &format!("{n} runs were finished and are left out, because their files were changed"),
+        1 => ("1 finished run is left out".to_owned(), "its"),
+        n => (format!("{n} finished runs are left out"), "their"),
     };
-    Some(format!("{are} since: {}.", named.join("; ")))
+    Some(format!(
+        "{subject}, because {object} files were changed: {}.",
+        names.join("; ")
+    ))
 }
 
-/// Writes all of it. Returns the path of the page, and what others put into its folders.
+/// Writes all files. Returns the path of the page, and foreign files in the folders of the report.
 fn write(
     runs: &Runs,
     verdicts: &[Verdict],
-    section: Section,
-    audit: Option<&AuditOf>,
+    content: &Content,
+    audit: Option<&AuditInfo>,
     folder: &Path,
 ) -> Result<(PathBuf, Vec<PathBuf>), Error> {
-    let tables = section.tables.iter().map(|(_, table)| table);
-    let links = links(tables, &section.files)?;
-    let contents = Contents {
+    for (_, table) in &content.tables {
+        check_source(table, &content.files)?;
+    }
+    let report = Report {
         runs,
         verdicts,
-        section: &section,
-        links: Some(&links),
+        content,
+        has_files: true,
         audit,
     };
-    let page = html(&contents)?;
-    let mut files = spellings(&section.tables)?;
-    for file in &section.files {
+    let mut files = table_files(content)?;
+    for file in &content.files {
         files.push((format!("tables/{}.csv", file.name()), file.bytes().into()));
     }
-    for figure in section.all_figures() {
-        let name = format!("figures/{}.svg", figure.name);
-        files.push((name, figure.svg.as_bytes().into()));
-        let name = format!("figures/{}.txt", figure.name);
-        files.push((name, figure.text().into_bytes().into()));
+    for figure in content.all_figures() {
+        files.push((
+            format!("figures/{}.svg", figure.name),
+            figure.svg.as_bytes().into(),
+        ));
+        let caption = figure.caption_file().into_bytes();
+        files.push((format!("figures/{}.txt", figure.name), caption.into()));
     }
-    files.push((PAGE.to_owned(), page.into_bytes().into()));
-    let cited = bibliography(runs).into_bytes();
-    files.push(("report/cite.bib".to_owned(), cited.into()));
-    let others = write_files(folder, &files)?;
-    write_atomic(&folder.join("report.md"), markdown(&contents).as_bytes())?;
-    Ok((folder.join(PAGE), others))
+    files.push((PAGE.to_owned(), html(&report)?.into_bytes().into()));
+    files.push((
+        "report/cite.bib".to_owned(),
+        bibliography(runs).into_bytes().into(),
+    ));
+    let foreign_files = replace_files(folder, &files)?;
+    write_atomic(&folder.join("report.md"), markdown(&report).as_bytes())?;
+    Ok((folder.join(PAGE), foreign_files))
 }
 
-/// The tables for reading (Markdown), for papers (LaTeX) and for spreadsheets (CSV).
-fn spellings(tables: &[(Topic, Table)]) -> Result<Vec<NamedFile<'static>>, Error> {
-    let of_table = |(_, table): &(Topic, Table)| {
-        let spellings = [
+/// Checks that the CSV file and the columns that a table names exist.
+fn check_source(table: &Table, files: &[CsvFile]) -> Result<(), Error> {
+    let source = &table.source;
+    let error = |reason: String| Error::made(format!("the table {}", table.name), reason);
+    let file = files.iter().find(|file| file.name() == source.file);
+    let file = file.ok_or_else(|| error(format!("{}.csv does not exist", source.file)))?;
+    let is_missing = |key: &&&str| !file.header().iter().any(|column| *column == **key);
+    match source.keys.iter().find(is_missing) {
+        Some(key) => Err(error(format!("{}.csv has no column {key}", source.file))),
+        None => Ok(()),
+    }
+}
+
+/// Returns each table in Markdown, LaTeX and CSV.
+fn table_files(content: &Content) -> Result<Vec<NamedFile<'static>>, Error> {
+    let files = content.tables.par_iter().map(|(_, table)| {
+        let formats = [
             ("md", table.markdown().into_bytes()),
             ("tex", table.latex().into_bytes()),
             ("summary.csv", table.csv()?),
         ];
-        let name = |ending| format!("tables/{}.{ending}", table.name);
-        Ok(spellings.map(|(ending, text)| (name(ending), text.into())))
-    };
-    let files = tables.par_iter().map(of_table);
+        let named = |(extension, bytes): (_, Vec<u8>)| {
+            (format!("tables/{}.{extension}", table.name), bytes.into())
+        };
+        Ok(formats.map(named))
+    });
     let files = files.collect::<Result<Vec<_>, Error>>()?;
     Ok(files.into_iter().flatten().collect())
 }

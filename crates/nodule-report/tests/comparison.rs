@@ -1,4 +1,4 @@
-//! Studies side by side: each claim held against the same one of the first study.
+//! Comparison of studies: tests of each claim against the same claim of the first study.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -14,13 +14,13 @@ use nodule_study::Study;
 use nodule_study::records::FinishedRun;
 use nodule_synth::Mode;
 
-/// Networks of the contrastive loss rely less on shape by `less`, and runs have seeds from `root` on.
+/// Returns a study in which contrastive networks rely on shape by `less` less, with training seeds from `root` on.
 fn compared(label: &str, study: &Study, (less, root): (f64, u64)) -> ComparedStudy {
     let mut runs = runs(study);
     for run in &mut runs {
         run.record.seeds.train_data = root + run.record.seed as u64;
         if run.record.loss == "contrastive" {
-            rely_less(run, less);
+            lower_reliance(run, less);
         }
     }
     ComparedStudy {
@@ -31,7 +31,7 @@ fn compared(label: &str, study: &Study, (less, root): (f64, u64)) -> ComparedStu
     }
 }
 
-fn rely_less(run: &mut FinishedRun, less: f64) {
+fn lower_reliance(run: &mut FinishedRun, less: f64) {
     for measured in &mut run.evaluation.read_outs {
         if measured.read_out == ReadOut::Centroid {
             let shape = measured.reliance.iter_mut().find(|m| m.mode == Mode::Shape);
@@ -41,7 +41,7 @@ fn rely_less(run: &mut FinishedRun, less: f64) {
 }
 
 #[test]
-fn effects_of_the_same_seeds_are_compared_in_pairs_and_others_as_samples() {
+fn equal_seeds_are_compared_in_pairs_and_different_ones_as_samples() {
     let study = study(8);
     let mut other_claim = study.clone();
     other_claim.hypotheses[1].train = "shape".into();
@@ -67,7 +67,7 @@ fn effects_of_the_same_seeds_are_compared_in_pairs_and_others_as_samples() {
         assert!((found - expected).abs() < 1e-9, "{found} is not {expected}");
     };
     assert_eq!(cell("first", "H1", "minus_first"), "");
-    // Cross-entropy minus contrastive: the second is less, so the difference is more, in every seed alike.
+    // Lower reliance of the contrastive loss raises cross-entropy minus contrastive by the same amount in every seed.
     near(cell("pairs", "H1", "minus_first"), 0.2);
     near(cell("pairs", "H1", "minus_first_low"), 0.2);
     near(cell("pairs", "H1", "minus_first_p"), 2.0 / 256.0);
@@ -79,13 +79,13 @@ fn effects_of_the_same_seeds_are_compared_in_pairs_and_others_as_samples() {
     let number = |column: &str| cell("others", "H1", column).parse::<f64>().unwrap();
     assert!(number("minus_first_low") < 0.2 && number("minus_first_high") > 0.2);
     assert!(number("minus_first_p") < number("minus_first_p_holm"));
-    // A correlation has no number of a seed; a claim of the same id about something else is another claim.
+    // A correlation has no value per seed, and a claim with the same id may differ.
     assert_eq!(cell("pairs", "H3", "minus_first"), "");
     assert_eq!(cell("differs", "H2", "minus_first"), "");
     for words in [
         "minus first: 0.200 [0.200, 0.200], corrected p ",
-        "(8 pairs of the same run seeds)",
-        "(8 seeds against 8 others)",
+        "(8 pairs of equal training seeds)",
+        "(8 seeds against 8 different ones)",
         "no test: a correlation over runs has no number of a seed",
         "no test: the claims differ",
     ] {

@@ -1,5 +1,4 @@
-//! Tables, figures and the page of a made-up paper study: the columns that others read, numbers
-//! that come back as they went in, and a page that is whole and loads nothing.
+//! Tables, figures and page of a synthetic paper study: public columns, exact numbers, and a self-contained page.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -29,14 +28,14 @@ fn gallery() -> Showcase {
     }
 }
 
-/// Writes everything into a new folder.
-fn written(study: &Study, runs: &[FinishedRun]) -> tempfile::TempDir {
+/// Writes the report into a new folder.
+fn write(study: &Study, runs: &[FinishedRun]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     write_report(study, runs, &gallery(), folder.path()).unwrap();
     folder
 }
 
-/// Metrics of a set without abnormal images on top: sensitivity and AUROC are undefined.
+/// Returns the metrics of a set without abnormal images, of which sensitivity and AUROC are undefined.
 fn one_class(metrics: &Metrics) -> Metrics {
     Metrics::new(metrics.n, |metric| match metric {
         Metric::Sensitivity | Metric::BalancedAccuracy | Metric::Auroc => None,
@@ -56,16 +55,16 @@ fn csv(path: &Path) -> (String, Vec<csv::StringRecord>) {
 }
 
 #[test]
-fn tables_have_the_columns_that_others_read() {
+fn tables_have_their_public_columns() {
     let study = study(2);
     let runs = runs(&study);
-    let folder = written(&study, &runs);
+    let folder = write(&study, &runs);
     let header = |name: &str| csv(&folder.path().join("tables").join(name)).0;
     assert_eq!(
         header("results.csv"),
         "run,train,loss,seed,readout,test,n,accuracy,sensitivity,specificity,balanced_accuracy,auroc"
     );
-    // A metric that is added has its columns without a line here or there.
+    // A new metric has its columns without further changes.
     let metrics = Metric::ALL.map(Metric::name).join(",");
     assert_eq!(
         header("results.csv"),
@@ -86,12 +85,12 @@ fn tables_have_the_columns_that_others_read() {
 }
 
 #[test]
-fn results_read_back_as_they_were_measured() {
+fn results_are_written_exactly() {
     let study = study(2);
     let mut runs = runs(&study);
     let first = &mut runs[0].evaluation.read_outs[0].tests[0];
     first.metrics = one_class(&first.metrics);
-    let folder = written(&study, &runs);
+    let folder = write(&study, &runs);
     let (_, rows) = csv(&folder.path().join("tables/results.csv"));
     let measured = runs.iter().flat_map(|run| {
         let read_outs = run.evaluation.read_outs.iter();
@@ -117,9 +116,9 @@ fn results_read_back_as_they_were_measured() {
 }
 
 #[test]
-fn every_summary_is_there_for_people_and_for_papers() {
+fn every_summary_is_written_in_markdown_and_latex() {
     let study = study(8);
-    let folder = written(&study, &runs(&study));
+    let folder = write(&study, &runs(&study));
     let read = |name: &str| fs::read_to_string(folder.path().join("tables").join(name)).unwrap();
     for name in [
         "hypotheses",
@@ -141,7 +140,7 @@ fn every_summary_is_there_for_people_and_for_papers() {
         );
     }
     let accuracy = read("accuracy-both.md");
-    assert!(accuracy.contains("| test | read-out | ce | contrastive | ce+contrastive |"));
+    assert!(accuracy.contains("| test set | classifier | ce | contrastive | ce+contrastive |"));
     assert!(accuracy.contains("(8)"), "{accuracy}");
     let head = accuracy
         .lines()
@@ -151,10 +150,10 @@ fn every_summary_is_there_for_people_and_for_papers() {
 }
 
 #[test]
-fn a_claim_means_nothing_to_what_it_is_put_into() {
+fn a_claim_is_escaped_in_every_format() {
     let mut study = study(2);
     study.hypotheses[0].claim = "=1+1 is | a <b>claim</b>\nof two lines & 5%".into();
-    let folder = written(&study, &runs(&study));
+    let folder = write(&study, &runs(&study));
     let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
     let (_, rows) = csv(&folder.path().join("tables/hypotheses.csv"));
     assert!(rows[0][1].starts_with("'=1+1"), "{}", &rows[0][1]);
@@ -172,7 +171,7 @@ fn a_claim_means_nothing_to_what_it_is_put_into() {
 #[test]
 fn one_seed_has_a_mean_and_no_interval() {
     let study = study(1);
-    let folder = written(&study, &runs(&study));
+    let folder = write(&study, &runs(&study));
     let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
     let reliance = read("tables/reliance.md");
     let line = reliance
@@ -182,12 +181,12 @@ fn one_seed_has_a_mean_and_no_interval() {
     assert!(line.contains(" (1) |") && !line.contains('['), "{line}");
     let figure = read("figures/reliance.svg");
     assert!(!figure.contains("NaN"));
-    assert!(read("report/index.html").contains("over seeds, n = 1 seed."));
+    assert!(read("report/index.html").contains("intervals, n = 1 seed."));
     assert!(figure.contains("r=\"4\""), "a mark for the mean");
 }
 
 #[test]
-fn a_loss_of_ones_own_is_drawn_in_a_colour_of_its_own() {
+fn a_custom_loss_has_its_own_colour() {
     let mut study = study(3);
     let mut runs = runs(&study);
     study.losses[1] = "mine".into();
@@ -196,7 +195,7 @@ fn a_loss_of_ones_own_is_drawn_in_a_colour_of_its_own() {
             run.record.loss = "mine".into();
         }
     }
-    let folder = written(&study, &runs);
+    let folder = write(&study, &runs);
     let figure = fs::read_to_string(folder.path().join("figures/reliance.svg")).unwrap();
     // The first colour of the palette that neither of the others has.
     assert!(figure.matches("#d55e00").count() > 8 && figure.contains(">mine<"));
@@ -204,11 +203,11 @@ fn a_loss_of_ones_own_is_drawn_in_a_colour_of_its_own() {
 }
 
 #[test]
-fn the_page_says_what_it_takes_to_repeat_it() {
+fn the_page_states_machine_time_and_deviations() {
     let mut study = study(8);
     study.deviations.clear();
     let page = |study: &Study| {
-        let folder = written(study, &runs(study));
+        let folder = write(study, &runs(study));
         fs::read_to_string(folder.path().join("report/index.html")).unwrap()
     };
     let before = page(&study);
@@ -224,22 +223,26 @@ fn the_page_says_what_it_takes_to_repeat_it() {
 }
 
 #[test]
-fn the_page_is_whole_and_loads_nothing() {
+fn the_page_is_self_contained() {
     let study = study(8);
-    let folder = written(&study, &runs(&study));
+    let folder = write(&study, &runs(&study));
     let page = fs::read_to_string(folder.path().join("report/index.html")).unwrap();
     balanced(&page);
-    // Its scripts stand in it.
+    // All scripts are inline.
     let scripts = page.matches("<script>").count();
     assert_eq!((scripts, page.matches("<script").count()), (2, 2));
     for attribute in ["src=\"", "href=\"", "url(", "@import", "<link"] {
         for (at, _) in page.match_indices(attribute) {
             let rest = &page[at + attribute.len()..];
-            // A reader may follow a link to a table; the page itself loads nothing.
+            // Links to tables are allowed, because the page does not load them by itself.
             let is_link = page[..at].ends_with("<a ") || page[..at].ends_with("\" ");
             let followed = is_link && (rest.starts_with("../tables/") || rest.starts_with('#'));
             let inside = rest.starts_with("data:") || followed;
             assert!(inside, "{attribute}{}", &rest[..40]);
+            if let Some(path) = rest.strip_prefix("../") {
+                let path = path.split('"').next().unwrap();
+                assert!(folder.path().join(path).exists(), "{path}");
+            }
         }
     }
     for word in ["NaN", "inf<", "undefined"] {
@@ -247,14 +250,14 @@ fn the_page_is_whole_and_loads_nothing() {
     }
     let order = [
         "Summary</h2>",
-        "What was asked, and how?</h2>",
-        "What does each loss rely on?</h2>",
-        "What does that cost elsewhere?</h2>",
-        "What does the embedding keep and forget?</h2>",
-        "Do maps tell the truth?</h2>",
-        "What does it depend on?</h2>",
-        "Can I trust this run?</h2>",
-        "How do I repeat it?</h2>",
+        "Study setup and claims</h2>",
+        "Which features does each loss rely on?</h2>",
+        "Out-of-distribution performance</h2>",
+        "What does the embedding encode?</h2>",
+        "Are saliency maps faithful?</h2>",
+        "How robust are the results?</h2>",
+        "Quality checks</h2>",
+        "Reproducibility</h2>",
     ];
     let places: Vec<_> = order.iter().map(|h| page.find(h).unwrap()).collect();
     assert!(places.is_sorted());
@@ -263,9 +266,9 @@ fn the_page_is_whole_and_loads_nothing() {
 }
 
 #[test]
-fn figures_are_whole_and_their_text_stays_text() {
+fn figures_are_complete_and_their_text_is_text() {
     let study = study(8);
-    let folder = written(&study, &runs(&study));
+    let folder = write(&study, &runs(&study));
     let figures = folder.path().join("figures");
     let names = [
         "result",
@@ -278,15 +281,15 @@ fn figures_are_whole_and_their_text_stays_text() {
         "accuracy-knn",
         "training",
     ];
-    // A drawing, and its caption as a text.
+    // Each figure is an SVG file and a caption.
     assert_eq!(fs::read_dir(&figures).unwrap().count(), 2 * names.len());
     for name in names {
         let svg = fs::read_to_string(figures.join(format!("{name}.svg"))).unwrap();
         balanced(&svg);
         assert!(svg.contains("<text") && svg.contains("<title>"), "{name}");
-        let (_, seen) = svg.split_once("<desc>").unwrap();
-        let (seen, _) = seen.split_once("</desc>").unwrap();
-        assert!(seen.split(' ').count() > 5, "{name}: {seen}");
+        let (_, description) = svg.split_once("<desc>").unwrap();
+        let (description, _) = description.split_once("</desc>").unwrap();
+        assert!(description.split(' ').count() > 5, "{name}: {description}");
         let caption = fs::read_to_string(figures.join(format!("{name}.txt"))).unwrap();
         assert!(
             caption.contains(" cm wide, its smallest text has 7 pt."),
@@ -294,7 +297,7 @@ fn figures_are_whole_and_their_text_stays_text() {
         );
         assert!(!svg.contains("NaN") && !svg.contains("inf"), "{name}");
     }
-    // One colour a loss everywhere, and nothing of contrastive where it has no head.
+    // Each loss has the same colour in all figures; contrastive has no head.
     let head = fs::read_to_string(figures.join("accuracy-head.svg")).unwrap();
     let knn = fs::read_to_string(figures.join("accuracy-knn.svg")).unwrap();
     assert_eq!(head.matches("#d55e00").count(), 1, "the legend alone");
@@ -302,13 +305,13 @@ fn figures_are_whole_and_their_text_stays_text() {
 }
 
 #[test]
-fn what_is_unfinished_is_named() {
+fn unfinished_runs_are_named() {
     let study = study(8);
     let mut some = runs(&study);
     some.retain(|run| {
         run.record.train != "either" && (run.record.seed < 7 || run.record.loss == "ce")
     });
-    let folder = written(&study, &some);
+    let folder = write(&study, &some);
     for file in ["report/index.html", "report.md"] {
         let text = fs::read_to_string(folder.path().join(file)).unwrap();
         assert!(text.contains("Only 88 of 120 runs are finished"), "{file}");
@@ -325,7 +328,7 @@ fn what_is_unfinished_is_named() {
     }
 }
 
-/// Fails unless every element is closed in its turn.
+/// Fails unless every element is closed in the right order.
 fn balanced(text: &str) {
     const VOID: [&str; 4] = ["meta", "img", "br", "input"];
     let mut open = Vec::new();
@@ -344,7 +347,7 @@ fn balanced(text: &str) {
             .next()
             .unwrap();
         if tag == "script" || tag.starts_with("script ") {
-            // What a script says is no element.
+            // The text of a script has no elements.
             rest = &rest[rest.find("</script").expect("a script ends")..];
         }
         if tag.starts_with('/') {
@@ -356,9 +359,9 @@ fn balanced(text: &str) {
     assert!(open.is_empty(), "left open: {open:?}");
 }
 
-/// 17.5 cm: the width of a page with two columns. Of the study's own losses, and of all there are.
+/// The width of a page with two columns is 17.5 cm. Checked for the losses of the study and for all built-in losses.
 #[test]
-fn every_figure_has_readable_text_where_it_is_as_wide_as_a_page() {
+fn every_figure_has_readable_text_at_the_width_of_a_page() {
     let all_losses = Study {
         losses: built_in_losses().map(str::to_owned).collect(),
         ..study(2)

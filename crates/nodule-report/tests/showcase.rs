@@ -1,5 +1,5 @@
-//! What a report shows of networks, from made-up arrays: pictures in their places, and a message where
-//! arrays do not fit together.
+//! Outputs of networks in the report, from synthetic arrays: images in their places, and errors for arrays of wrong
+//! lengths.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -30,8 +30,8 @@ fn data(n: usize) -> DataSet {
     generator.generate(&both, 1, 0..n).unwrap()
 }
 
-/// Two nodules over a square of 2 x 2 points, row by row of shape.
-fn square() -> PlaneView {
+/// Returns two nodules over a plane of 2 x 2 points, row by row of shape.
+fn plane() -> PlaneView {
     let pixels = SIZE * SIZE;
     let network = |read_out, maps| PlaneNetwork {
         train: "both".into(),
@@ -99,7 +99,7 @@ fn maps() -> NetworkMaps {
     }
 }
 
-fn written(showcase: &Showcase) -> Result<tempfile::TempDir, nodule_report::Error> {
+fn write(showcase: &Showcase) -> Result<tempfile::TempDir, nodule_report::Error> {
     let study = study(1);
     let folder = tempfile::tempdir().unwrap();
     write_report(&study, &runs(&study), showcase, folder.path())?;
@@ -111,15 +111,15 @@ fn read(folder: &Path, name: &str) -> String {
 }
 
 #[test]
-fn the_explorer_shows_texture_upwards_and_its_table_says_the_same() {
+fn the_explorer_and_its_table_show_texture_upwards() {
     let showcase = Showcase {
-        plane: Some(square()),
+        plane: Some(plane()),
         ..Showcase::default()
     };
-    let folder = written(&showcase).unwrap();
+    let folder = write(&showcase).unwrap();
     let page = read(folder.path(), "report/index.html");
     let decisions = "\"decisions\":[[250,3000,-1500,500],[0,1000,0,0]]";
-    assert!(page.contains(decisions), "a row a texture level");
+    assert!(page.contains(decisions), "one row per texture level");
     assert!(page.contains("data-train=\"both\"") && page.contains("\"maps\":[]"));
     assert!(page.contains("\"map_read_out\":\"centroid\"") && page.contains("\"map_size\":32"));
     let cells = data(2).levels;
@@ -143,7 +143,7 @@ fn the_explorer_shows_texture_upwards_and_its_table_says_the_same() {
 }
 
 #[test]
-fn what_losses_hold_in_common_is_told_by_layer_and_by_neighbours() {
+fn representation_similarity_has_tables_by_layer_and_by_neighbours() {
     let layer = |seed, layer: &str, cka| LayerSimilarity {
         train: "both".into(),
         seed,
@@ -169,9 +169,9 @@ fn what_losses_hold_in_common_is_told_by_layer_and_by_neighbours() {
         },
         ..Showcase::default()
     };
-    let folder = written(&showcase).unwrap();
+    let folder = write(&showcase).unwrap();
     let table = read(folder.path(), "tables/alike.md");
-    assert!(table.contains("| train | loss | other loss | conv1 | embedding |"));
+    assert!(table.contains("| training set | loss | other loss | conv1 | embedding |"));
     let row = "| both | ce | contrastive | 0.800 ± 0.141 (2) | 0.250 (1) |";
     assert!(table.contains(row), "{table}");
     let table = read(folder.path(), "tables/neighbours.md");
@@ -189,12 +189,12 @@ fn what_losses_hold_in_common_is_told_by_layer_and_by_neighbours() {
 }
 
 #[test]
-fn maps_stand_side_by_side_and_say_what_they_depend_on() {
+fn example_maps_and_sanity_checks_are_shown() {
     let showcase = Showcase {
         maps: Some(maps()),
         ..Showcase::default()
     };
-    let folder = written(&showcase).unwrap();
+    let folder = write(&showcase).unwrap();
     let figure = read(folder.path(), "figures/maps-examples.svg");
     assert_eq!(figure.matches("<image").count(), 2 * (2 + 2));
     assert_eq!(figure.matches(">blank<").count(), 2, "both by Grad-CAM");
@@ -214,12 +214,12 @@ fn maps_stand_side_by_side_and_say_what_they_depend_on() {
 }
 
 #[test]
-fn arrays_that_do_not_fit_together_are_named() {
-    let mut short = square();
+fn arrays_of_wrong_lengths_are_rejected() {
+    let mut short = plane();
     short.nodules[0].images.pop();
-    let mut unmapped = square();
+    let mut unmapped = plane();
     unmapped.networks[0].maps[0].mass.pop();
-    let mut undecided = square();
+    let mut undecided = plane();
     undecided.networks[0].decision_scores.pop();
     let mut few = maps();
     few.networks[0].maps[1].1.pop();
@@ -237,12 +237,12 @@ fn arrays_that_do_not_fit_together_are_named() {
         "7 maps with a mass, not 8",
         "2047 pixels of maps",
     ]) {
-        let message = written(showcase).unwrap_err().to_string();
+        let message = write(showcase).unwrap_err().to_string();
         assert!(message.contains(words), "{message}");
     }
 }
 
-/// Of `n` images, with so many pixels of maps and no scores.
+/// Returns an explanation of `n` images with `maps` pixels of maps and no scores.
 fn explanation(n: usize, maps: usize) -> Explanation {
     let mut data = data(2);
     data.labels.truncate(n);
@@ -268,15 +268,15 @@ fn explanation(n: usize, maps: usize) -> Explanation {
 }
 
 #[test]
-fn an_explanation_is_whole_or_refused() {
+fn an_incomplete_explanation_is_rejected() {
     let folder = tempfile::tempdir().unwrap();
-    let refused = |explanation| write_explanation(&explanation, folder.path()).unwrap_err();
-    let message = refused(explanation(1, 5)).to_string();
+    let error = |explanation| write_explanation(&explanation, folder.path()).unwrap_err();
+    let message = error(explanation(1, 5)).to_string();
     assert!(
-        message.contains("maps has 5 values, 1 images need 1024"),
+        message.contains("maps has 5 values, not 1024 as for 1 image"),
         "{message}"
     );
-    let message = refused(explanation(1, 1024)).to_string();
+    let message = error(explanation(1, 1024)).to_string();
     assert!(message.contains("mass has 0 values"), "{message}");
     assert_eq!(
         fs::read_dir(folder.path()).unwrap().count(),
@@ -289,14 +289,14 @@ fn an_explanation_is_whole_or_refused() {
         0.0
     );
     let page = read(folder.path(), "index.html");
-    assert!(page.contains("gradient of a-run") && page.contains("Red raises &amp; blue lowers"));
+    assert!(page.contains("gradient: run a-run") && page.contains("Red raises &amp; blue lowers"));
     let scores = read(folder.path(), "scores.csv");
     let header = "index,label,decision,contour,interior,background,pointing,infidelity,sensitivity,completeness_gap\n";
     assert_eq!(scores, header);
 }
 
 #[test]
-fn the_page_says_how_complete_the_maps_are() {
+fn the_page_states_the_completeness_of_the_maps() {
     let folder = tempfile::tempdir().unwrap();
     let completeness = Completeness {
         steps: 64,
@@ -319,7 +319,7 @@ fn the_page_says_how_complete_the_maps_are() {
         }),
         ..explanation(0, 0)
     };
-    let refused = write_explanation(&longer, folder.path()).unwrap_err();
-    let message = refused.to_string();
+    let error = write_explanation(&longer, folder.path()).unwrap_err();
+    let message = error.to_string();
     assert!(message.contains("completeness has 1 values"), "{message}");
 }

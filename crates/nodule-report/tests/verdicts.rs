@@ -1,8 +1,8 @@
-//! Verdicts, tables and the report from made-up runs with known effects.
+//! Verdicts, tables and the report of synthetic runs with known effects.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-#[allow(dead_code, reason = "these runs have numbers of their own")]
+#[allow(dead_code, reason = "other tests use the rest")]
 mod fixtures;
 
 use std::fs;
@@ -19,7 +19,7 @@ use nodule_study::records::{
 use nodule_study::{Registry, Study, load_study};
 use nodule_synth::Mode;
 
-/// Accuracy on every test and reliance on shape, as a function of loss and seed.
+/// Returns accuracy on every test and reliance on shape from loss and seed.
 type Truth = fn(&str, u64) -> (f64, f64);
 
 fn study(seeds: usize) -> Study {
@@ -30,7 +30,7 @@ fn study(seeds: usize) -> Study {
     }
 }
 
-/// A number in [-1, 1), the same for the same seed and purpose.
+/// Returns a number in [-1, 1) that depends on seed and purpose only.
 fn noise(seed: u64, purpose: &str) -> f64 {
     stream(derive(seed, &[purpose])).uniform_in(-1.0, 1.0)
 }
@@ -57,14 +57,14 @@ fn run(loss: &str, seed: usize, (accuracy, shape): (f64, f64)) -> FinishedRun {
     };
     let test = |name: &str| TestEvaluation {
         test: name.into(),
-        metrics: decisions(accuracy),
+        metrics: metrics_with(accuracy),
         best: None,
         combinations: vec![],
     };
     let of_read_out = |read_out| ReadOutEvaluation {
         read_out,
         score_sd: ScoreSd::new(1.0).unwrap(),
-        validation: decisions(0.99),
+        validation: metrics_with(0.99),
         validation_best: None,
         tests: [
             "both",
@@ -99,8 +99,8 @@ fn run(loss: &str, seed: usize, (accuracy, shape): (f64, f64)) -> FinishedRun {
     }
 }
 
-/// Metrics of 1,000 decisions of which that share is right.
-fn decisions(accuracy: f64) -> nodule_eval::Metrics {
+/// Returns the metrics of 1,000 images of which that share is classified correctly.
+fn metrics_with(accuracy: f64) -> nodule_eval::Metrics {
     let right = (accuracy * 1000.0).round() as usize;
     let labels: Vec<u8> = (0..1000).map(|i| (i % 2) as u8).collect();
     let decided = |i: usize| {
@@ -123,15 +123,15 @@ fn ruling(study: &Study, runs: &[FinishedRun], id: &str) -> Ruling {
         .ruling
 }
 
-/// Contrastive relies on shape half a spread more, and is a tenth better where shape is all.
-fn large(loss: &str, seed: u64) -> (f64, f64) {
+/// The contrastive loss relies on shape by 0.5 SD units more, and is more accurate by 0.1.
+fn large_effect(loss: &str, seed: u64) -> (f64, f64) {
     let more = if loss == "contrastive" { 1.0 } else { 0.0 };
     let shape = 0.4 + 0.5 * more + 0.05 * noise(seed, "shared") + 0.02 * noise(seed, loss);
     (0.7 + 0.1 * more + 0.05 * (shape - 0.4), shape)
 }
 
-/// Nothing but noise far below the smallest effect of interest.
-fn none(loss: &str, seed: u64) -> (f64, f64) {
+/// Noise far below the smallest effect of interest.
+fn no_effect(loss: &str, seed: u64) -> (f64, f64) {
     (
         0.8 + 0.004 * noise(seed, loss),
         0.5 + 0.01 * noise(seed, loss),
@@ -141,7 +141,7 @@ fn none(loss: &str, seed: u64) -> (f64, f64) {
 #[test]
 fn a_large_effect_over_twenty_seeds_is_supported() {
     let study = study(20);
-    let runs = runs(&study, large);
+    let runs = runs(&study, large_effect);
     for id in ["H1", "H2", "H3"] {
         assert_eq!(ruling(&study, &runs, id), Ruling::Supported, "{id}");
     }
@@ -159,18 +159,18 @@ fn a_large_effect_over_twenty_seeds_is_supported() {
 }
 
 #[test]
-fn noise_below_the_smallest_effect_is_not_supported() {
+fn noise_within_the_sesoi_is_not_supported() {
     let study = study(20);
-    let runs = runs(&study, none);
+    let runs = runs(&study, no_effect);
     for id in ["H1", "H2", "H4", "H5"] {
         assert_eq!(ruling(&study, &runs, id), Ruling::NotSupported, "{id}");
     }
 }
 
 #[test]
-fn three_seeds_decide_nothing_and_say_so() {
+fn three_seeds_are_inconclusive() {
     let study = study(3);
-    let runs = runs(&study, large);
+    let runs = runs(&study, large_effect);
     let verdicts = judge(&study, &runs).unwrap();
     assert!(
         verdicts.iter().all(|v| v.ruling == Ruling::Inconclusive),
@@ -188,9 +188,9 @@ fn three_seeds_decide_nothing_and_say_so() {
 }
 
 #[test]
-fn an_unfinished_study_is_reported_as_such() {
+fn an_unfinished_study_is_marked() {
     let study = study(20);
-    let mut some = runs(&study, large);
+    let mut some = runs(&study, large_effect);
     some.retain(|run| run.record.seed < 7 && run.record.loss != "ce");
     let verdicts = judge(&study, &some).unwrap();
     assert!(verdict_lines(&verdicts).contains("too few finished runs"));
@@ -208,9 +208,9 @@ fn an_unfinished_study_is_reported_as_such() {
 }
 
 #[test]
-fn the_report_is_the_same_again_and_holds_no_gaps() {
+fn the_report_is_deterministic_and_has_no_missing_numbers() {
     let study = study(8);
-    let runs = runs(&study, large);
+    let runs = runs(&study, large_effect);
     let row = GalleryRow {
         label: "a < b".into(),
         image_size: 2,
@@ -220,7 +220,7 @@ fn the_report_is_the_same_again_and_holds_no_gaps() {
         gallery: Gallery { rows: vec![row] },
         ..Showcase::default()
     };
-    let made = || {
+    let write = || {
         let folder = tempfile::tempdir().unwrap();
         let summary = write_report(&study, &runs, &showcase, folder.path()).unwrap();
         let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
@@ -233,11 +233,14 @@ fn the_report_is_the_same_again_and_holds_no_gaps() {
             read("tables/results.csv"),
         )
     };
-    let (page, markdown, latex, figure, results) = made();
-    assert_eq!((&page, &markdown), (&made().0, &made().1));
+    let (page, markdown, latex, figure, results) = write();
+    assert_eq!((&page, &markdown), (&write().0, &write().1));
     assert!(page.contains("a &lt; b") && page.contains("data:image/png;base64,"));
     for text in [&page, &markdown, &latex, &figure, &results] {
-        assert!(!text.contains("NaN") && !text.contains("inf"), "a gap");
+        assert!(
+            !text.contains("NaN") && !text.contains("inf"),
+            "a missing number"
+        );
     }
     assert!(latex.contains("\\toprule") && latex.contains("$\\pm$"));
     assert_eq!(results.lines().count(), 1 + 8 * (4 + 3 + 4) * 5);

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use nodule_explain::Method;
-use nodule_report::write_randomised;
+use nodule_report::write_sanity_checks;
 use nodule_run::{MapKind, Models, Talk, randomise_run};
 
 use super::explain::Subject;
@@ -29,7 +29,7 @@ impl Sanity {
         let settings = subject.settings(MapKind::Map(Method::Gradient))?;
         let models = Models::default();
         let rows = randomise_run(&subject.run, &models, &subject.sources.read()?, &settings)?;
-        let path = write_randomised(&rows, &subject.out)?;
+        let path = write_sanity_checks(&rows, &subject.out)?;
         print_line(format_args!(
             "{:<22} {:<8} {:>10} {:>8} {:>6}",
             "method", "random", "similarity", "ranks", "blank"

@@ -1,5 +1,5 @@
-//! A folder of results, read back: the accuracy on every test by training distribution and loss, the mean
-//! over seeds, and what becomes of each claim. Nothing is trained, opened or written:
+//! Reads a folder of results and prints the mean accuracy over training seeds by training distribution, loss and test
+//! set, and the verdict of each claim:
 //! `cargo run --release -p nodule-report --example read_back -- results/quick [READ-OUT]`.
 
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     run(std::env::args().skip(1), &mut std::io::stdout())
 }
 
-/// The program on these arguments.
+/// Runs the program with these arguments.
 pub(crate) fn run(
     mut arguments: impl Iterator<Item = String>,
     out: &mut impl Write,

@@ -1,153 +1,119 @@
-//! Accuracy on every test set, per loss: one panel a training distribution.
+//! Accuracy on every test set by loss: one panel per training distribution.
 
-use nodule_eval::{Metric, ReadOut};
-use nodule_study::claims::{Endpoint, TestMetric};
-
-use super::Figure;
-use super::bands::Bands;
-use super::colours::LossColours;
-use super::figure::{seeds_text, shown, shown_text};
-use super::plot::{Anchor, Drawing, Panel};
-use super::seen::rounded;
-use crate::Error;
 use nodule_analysis::Runs;
 use nodule_analysis::endpoints::values;
+use nodule_eval::ReadOut;
 
-const LEFT: f64 = 150.0;
-const PANEL: (f64, f64) = (170.0, 210.0);
-const GAP: f64 = 30.0;
+use super::Figure;
+use super::alt_text::two_digits;
+use super::colours::LossColours;
+use super::drawing::Drawing;
+use super::estimate::draw_runs_and_mean;
+use super::figure::{sample_size, thinning_note, train_titles};
+use super::markers::{CIRCLE, Marker};
+use super::panel::Panel;
+use super::panel_grid::PanelGrid;
+use crate::Error;
+use crate::endpoints::accuracy_on;
+use crate::text::{classifier, list};
+
+/// Height of the row of a test set.
 const ROW: f64 = 33.0;
-const TOP: f64 = 74.0;
-/// Below the panels of a band: the axis, and the title of the next.
-const UNDER: f64 = 74.0;
-/// Runs lie this far below their mean, so that neither hides the other.
-const BELOW: f64 = 4.5;
 
 pub(crate) fn figure(runs: &Runs, read_out: ReadOut) -> Result<Figure, Error> {
     let tests = runs.tests();
-    let height = ROW * tests.len() as f64;
-    let bands = Bands::of(runs.study.train.len(), LEFT, GAP, PANEL);
-    let whole = TOP + (height + UNDER) * bands.bands as f64 - 24.0;
-    let mut drawing = Drawing::new(bands.whole_width(), whole);
-    let colours = LossColours::of(&runs.study.losses);
-    drawing.legend([LEFT, 26.0], colours.legend());
+    let colours = LossColours::new(&runs.study.losses);
+    let grid = PanelGrid {
+        columns: runs.study.train.len(),
+        width: (170.0, 210.0),
+        heights: vec![ROW * tests.len() as f64],
+        left: 150.0,
+        gap: 30.0,
+        legend: colours.legend(),
+        titles: train_titles(runs.study),
+        x_labels: vec!["accuracy".into(); runs.study.train.len()],
+        ..PanelGrid::default()
+    };
+    let mut drawing = grid.draw_labels();
     for (column, train) in runs.study.train_names().enumerate() {
-        let left = bands.left_of(column);
-        let top = TOP + (height + UNDER) * bands.band_of(column) as f64;
-        if bands.is_first(column) {
-            for (i, test) in tests.iter().enumerate() {
-                let y = top + ROW * (i as f64 + 0.5) + 4.0;
-                drawing.text([LEFT - 10.0, y], test, 12.0, Anchor::End);
-            }
+        let panel = grid.panel(column, 0, (0.0, 1.0), (tests.len() as f64, 0.0));
+        if grid.is_first_in_band(column) {
+            panel.y_categories(&mut drawing, &tests);
         }
-        let panel = Panel {
-            frame: [left, top, left + bands.width, top + height],
-            x: (0.0, 1.0),
-            y: (tests.len() as f64, 0.0),
-        };
-        let middle = left + bands.width / 2.0;
-        let title = format!("trained on {train}");
-        drawing.text([middle, top - 12.0], &title, 13.0, Anchor::Middle);
-        background(&mut drawing, &panel, tests.len());
+        draw_background(&mut drawing, &panel, tests.len());
         for (i, test) in tests.iter().enumerate() {
-            let endpoint = Endpoint::from(TestMetric {
-                metric: Metric::Accuracy,
-                test: (*test).to_owned(),
-            });
-            for (j, (loss, colour)) in colours.legend().iter().enumerate() {
-                let share = 1.0 / (colours.legend().len() as f64 + 1.0);
-                let y = i as f64 + share * (j as f64 + 0.85);
+            let endpoint = accuracy_on(test);
+            for (j, (loss, colour)) in colours.entries().iter().enumerate() {
+                let y = i as f64 + (j as f64 + 0.85) / (colours.entries().len() as f64 + 1.0);
                 let values = values(runs.group(train, loss), &endpoint, read_out);
-                marks(&mut drawing, &panel, (runs, &values), y, colour)?;
+                let marker = Marker::filled(CIRCLE, colour);
+                draw_runs_and_mean(&mut drawing, &panel, (runs, &values), y, marker)?;
             }
         }
         panel.border(&mut drawing);
-        let below = [middle, top + height + 36.0];
-        drawing.text(below, "accuracy", 12.0, Anchor::Middle);
     }
-    Ok(Figure {
-        name: format!("accuracy-{read_out}"),
-        caption: caption(runs, read_out),
-        svg: drawing.finish(
-            &format!("Accuracy by test set, {read_out} read-out"),
-            &ends(runs, &tests, read_out)?,
-        ),
-    })
+    let title = format!("Accuracy by test set, {}", classifier(read_out));
+    let description = extremes(runs, &tests, read_out)?;
+    let name = format!("accuracy-{read_out}");
+    Ok(Figure::new(
+        &name,
+        &title,
+        drawing,
+        &description,
+        caption(runs, read_out),
+    ))
 }
 
-/// For each training distribution and loss, the tests on which it is least and most often right.
-fn ends(runs: &Runs, tests: &[&str], read_out: ReadOut) -> Result<String, Error> {
-    let mut said = Vec::new();
+/// Returns, for each training distribution and loss, the test sets with the lowest and highest mean accuracy.
+fn extremes(runs: &Runs, tests: &[&str], read_out: ReadOut) -> Result<String, Error> {
+    let mut parts = Vec::new();
     for train in runs.study.train_names() {
         for loss in &runs.study.losses {
             let mut means = Vec::new();
             for test in tests {
-                let endpoint = Endpoint::from(TestMetric {
-                    metric: Metric::Accuracy,
-                    test: (*test).to_owned(),
-                });
-                let mean = runs.mean(&values(runs.group(train, loss), &endpoint, read_out))?;
-                means.extend(mean.map(|mean| (mean.mean, *test)));
+                let values = values(runs.group(train, loss), &accuracy_on(test), read_out);
+                means.extend(runs.mean(&values)?.map(|mean| (mean.mean, *test)));
             }
             means.sort_by(|a, b| a.0.total_cmp(&b.0));
-            let text = |(mean, test): &(f64, &str)| format!("{} on {test}", rounded(*mean));
-            said.extend(means.first().zip(means.last()).map(|(least, most)| {
-                let (least, most) = (text(least), text(most));
-                format!("{loss} trained on {train}: mean accuracy from {least} to {most}")
+            let text = |(mean, test): &(f64, &str)| format!("{} on {test}", two_digits(*mean));
+            parts.extend(means.first().zip(means.last()).map(|(least, most)| {
+                format!(
+                    "{loss} trained on {train}: mean accuracy from {} to {}",
+                    text(least),
+                    text(most)
+                )
             }));
         }
     }
-    Ok(format!("{}.", said.join("; ")))
+    Ok(format!("{}.", parts.join("; ")))
 }
 
 fn caption(runs: &Runs, read_out: ReadOut) -> String {
-    let headless = match read_out.needs_head() {
-        true => headless(runs, read_out),
+    let note = match read_out.needs_head() {
+        true => losses_without_head(runs, read_out),
         false => String::new(),
     };
     format!(
-        "Accuracy of the {read_out} read-out on every test set. Small dots: runs; large dots: means over seeds with 95% bootstrap intervals over seeds, {}. The grey line is chance. Rows conflict-by-… are the share decided as that rule says{headless}.{}",
-        seeds_text(runs),
-        shown_text(runs)
+        "Accuracy of the {} on every test set. Small dots: single runs; large dots: means over training seeds with 95% bootstrap intervals, {}. Grey line: chance. Rows `conflict-by-…`: share of images classified as that rule labels them.{note}{}",
+        classifier(read_out),
+        sample_size(runs),
+        thinning_note(runs)
     )
 }
 
-/// Every other row tinted, the grid, and chance.
-fn background(drawing: &mut Drawing, panel: &Panel, tests: usize) {
+/// Tints every other row and draws ticks and chance level.
+fn draw_background(drawing: &mut Drawing, panel: &Panel, tests: usize) {
     for i in (1..tests).step_by(2) {
-        let [x, y] = panel.at(0.0, i as f64);
-        let [end, _] = panel.at(1.0, i as f64);
-        drawing.rectangle([x, y], [end - x, ROW], "#f3f4f6");
+        let rows = (i as f64, i as f64 + 1.0);
+        panel.patch(drawing, panel.x, rows, "#f3f4f6");
     }
     panel.x_ticks(drawing);
-    let ends = [panel.at(0.5, 0.0), panel.at(0.5, tests as f64)];
-    drawing.line(ends[0], ends[1], "#888", 1.0);
+    panel.vertical_line(drawing, 0.5);
 }
 
-/// The runs of one loss, and their mean above them.
-fn marks(
-    drawing: &mut Drawing,
-    panel: &Panel,
-    (runs, values): (&Runs, &[f64]),
-    y: f64,
-    colour: &str,
-) -> Result<(), Error> {
-    for value in shown(values) {
-        let [x, y] = panel.at(*value, y);
-        drawing.dot([x, y + BELOW], 1.7, colour, 0.5);
-    }
-    if let Some(mean) = runs.mean(values)? {
-        if let Some(i) = mean.interval {
-            drawing.line(panel.at(i.low, y), panel.at(i.high, y), colour, 2.0);
-        }
-        drawing.dot(panel.at(mean.mean, y), 3.6, colour, 1.0);
-    }
-    Ok(())
-}
-
-/// Which losses train no head, in words: none of their finished runs has that read-out.
-fn headless(runs: &Runs, read_out: ReadOut) -> String {
-    let without = |loss: &&String| {
+/// Returns a sentence that names the losses whose finished runs have no trained head; empty if all have one.
+fn losses_without_head(runs: &Runs, read_out: ReadOut) -> String {
+    let is_without = |loss: &&String| {
         let mut own = runs
             .all
             .iter()
@@ -155,13 +121,10 @@ fn headless(runs: &Runs, read_out: ReadOut) -> String {
             .peekable();
         own.peek().is_some() && own.all(|run| run.read_out(read_out).is_none())
     };
-    let losses: Vec<_> = runs.study.losses.iter().filter(without).collect();
-    match losses.as_slice() {
-        [] => String::new(),
-        [one] => format!("; the {one} loss trains no head"),
-        [first @ .., last] => {
-            let first: Vec<_> = first.iter().map(|loss| loss.as_str()).collect();
-            format!("; {} and {last} train no head", first.join(", "))
-        }
+    let losses: Vec<_> = runs.study.losses.iter().filter(is_without).collect();
+    match losses.len() {
+        0 => String::new(),
+        1 => format!(" The loss {} trains no head.", list(&losses)),
+        _ => format!(" The losses {} train no head.", list(&losses)),
     }
 }

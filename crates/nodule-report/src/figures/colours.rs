@@ -1,65 +1,78 @@
-//! The colours of figures: one a loss everywhere, and two scales from blue by way of white to red.
+//! Colours of figures: one for each loss in all figures, and two diverging scales (blue, white, red).
 
 use std::ops::{Add, Mul, Sub};
 
 use nodule_study::settings::built_in_losses;
 
-/// Told apart by the colour-blind too (Okabe and Ito 2008, whose black is that of text: in its place the
-/// wine of Tol 2021): one for each loss that comes with the program, in their order.
+use super::markers::{CIRCLE, Marker};
+use super::panel_grid::LegendEntry;
+
+/// Colours of the built-in losses, in their order, distinguishable with colour blindness (Okabe and Ito 2008; wine
+/// of Tol 2021 in place of black, which is the colour of text).
 const PALETTE: [&str; 8] = [
     "#0072b2", "#d55e00", "#009e73", "#e69f00", "#56b4e9", "#f0e442", "#cc79a7", "#882255",
 ];
-/// For losses beyond the palette.
+/// Colours of losses beyond the palette.
 const GREYS: [&str; 3] = ["#444444", "#777777", "#aaaaaa"];
 
-/// The losses of a study with their colours, in its order: what a legend shows.
+/// The losses of a study with their colours, in its order.
 ///
-/// A loss that comes with the program has its colour in every study; one of an outside program has the
-/// first that the others leave free, or a grey.
+/// A built-in loss has the same colour in every study. Another loss has the first free colour of the palette, or a
+/// grey.
 pub(super) struct LossColours<'a>(Vec<(&'a str, &'static str)>);
 
 impl<'a> LossColours<'a> {
-    pub(super) fn of(losses: &'a [String]) -> Self {
+    pub(super) fn new(losses: &'a [String]) -> Self {
         let fixed = |loss: &str| {
             let place = built_in_losses().position(|name| name == loss);
             place.and_then(|place| PALETTE.get(place).copied())
         };
         let taken: Vec<_> = losses.iter().filter_map(|loss| fixed(loss)).collect();
-        let free = PALETTE.into_iter().filter(|colour| !taken.contains(colour));
-        let mut free = free.chain(GREYS.into_iter().cycle());
-        let colour = |loss: &'a String| {
+        let mut free = PALETTE
+            .into_iter()
+            .filter(|colour| !taken.contains(colour))
+            .chain(GREYS.into_iter().cycle());
+        let with_colour = |loss: &'a String| {
             let colour = fixed(loss).or_else(|| free.next());
             (loss.as_str(), colour.unwrap_or(GREYS[0]))
         };
-        Self(losses.iter().map(colour).collect())
+        Self(losses.iter().map(with_colour).collect())
     }
 
-    /// Names and colours.
-    pub(super) fn legend(&self) -> &[(&'a str, &'static str)] {
+    /// Returns names and colours.
+    pub(super) fn entries(&self) -> &[(&'a str, &'static str)] {
         &self.0
     }
 
-    /// The colour of one of them.
+    /// Returns a legend of filled circles.
+    pub(super) fn legend(&self) -> Vec<LegendEntry<'a>> {
+        let entries = self.0.iter();
+        entries
+            .map(|(name, colour)| (*name, Marker::filled(CIRCLE, colour)))
+            .collect()
+    }
+
+    /// Returns the colour of a loss.
     pub(super) fn get(&self, loss: &str) -> &'static str {
         let found = self.0.iter().find(|(name, _)| *name == loss);
         found.map_or(GREYS[0], |(_, colour)| colour)
     }
 }
 
-/// The colour of a decision on a patch, from -1 (blue) to 1 (red): light enough for black lines.
-pub(super) fn shade(value: f64) -> String {
+/// Returns the colour of a decision score from -1 (blue) to 1 (red), light enough for black lines on it.
+pub(super) fn score_colour(value: f64) -> String {
     const ENDS: [[f64; 3]; 2] = [[60.0, 130.0, 200.0], [220.0, 90.0, 60.0]];
     let [r, g, b] = diverging(value, ENDS);
     format!("#{r:02x}{g:02x}{b:02x}")
 }
 
-/// The colour of a map's pixel, from -1 (blue: lowers the decision) to 1 (red: raises it).
-pub(super) fn pixel(value: f32) -> [u8; 3] {
+/// Returns the colour of a saliency map's pixel from -1 (blue: lowers the score) to 1 (red: raises it).
+pub(super) fn map_colour(value: f32) -> [u8; 3] {
     const ENDS: [[f32; 3]; 2] = [[0.0, 90.0, 181.0], [200.0, 40.0, 20.0]];
     diverging(value, ENDS)
 }
 
-/// From one end (-1) by way of white to the other (1), in the precision of the value.
+/// Interpolates from one end (-1) over white to the other (1), in the precision of the value.
 fn diverging<T>(value: T, [low, high]: [[T; 3]; 2]) -> [u8; 3]
 where
     T: Copy + PartialOrd + From<u8> + Into<f64>,
@@ -83,19 +96,23 @@ mod tests {
 
     fn colours(losses: &[&str]) -> Vec<&'static str> {
         let losses: Vec<_> = losses.iter().map(|l| (*l).to_owned()).collect();
-        let colours = LossColours::of(&losses);
-        colours.legend().iter().map(|(_, colour)| *colour).collect()
+        let colours = LossColours::new(&losses);
+        colours
+            .entries()
+            .iter()
+            .map(|(_, colour)| *colour)
+            .collect()
     }
 
     #[test]
-    fn every_loss_of_the_program_has_a_colour_of_its_own() {
+    fn every_built_in_loss_has_its_own_colour() {
         let all: Vec<_> = built_in_losses().collect();
         assert_eq!(colours(&all), PALETTE);
         assert_eq!(colours(&["supcon", "ce"]), ["#e69f00", "#0072b2"]);
     }
 
     #[test]
-    fn an_own_loss_has_the_first_colour_that_the_others_leave_free() {
+    fn another_loss_has_the_first_free_colour() {
         assert_eq!(
             colours(&["mine", "ce", "yours"]),
             ["#d55e00", "#0072b2", "#009e73"]
@@ -105,12 +122,12 @@ mod tests {
     }
 
     #[test]
-    fn the_ends_are_blue_and_red_and_nothing_is_white() {
-        assert_eq!(pixel(0.0), [255, 255, 255]);
-        assert_eq!(pixel(-2.0), [0, 90, 181]);
-        assert_eq!(pixel(1.0), [200, 40, 20]);
+    fn the_ends_are_blue_and_red_and_zero_is_white() {
+        assert_eq!(map_colour(0.0), [255, 255, 255]);
+        assert_eq!(map_colour(-2.0), [0, 90, 181]);
+        assert_eq!(map_colour(1.0), [200, 40, 20]);
         assert_eq!(
-            (shade(-1.0), shade(0.0)),
+            (score_colour(-1.0), score_colour(0.0)),
             ("#3c82c8".into(), "#ffffff".into())
         );
     }

@@ -1,57 +1,49 @@
-//! What can be read linearly from each layer, against the network before training.
+//! Linear decodability of shape and texture from each layer, after and before training.
 
-use nodule_study::records::{FinishedRun, LayerDecodability};
+use nodule_analysis::Runs;
+use nodule_study::records::LayerDecodability;
 
 use super::Figure;
-use super::curves::{Along, Row, figure as curves};
-use super::figure::seeds_text;
+use super::curve_grid::{CurveAxis, CurveRow, Series, figure as curve_grid};
+use super::figure::sample_size;
 use crate::Error;
-use nodule_analysis::Runs;
 
-/// One figure, where the study asks what layers hold.
+/// Returns the figure; `None` if the study does not measure representations.
 pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
     let mut measured = runs.all.iter().map(|run| &run.evaluation.representation);
     let Some(first) = measured.find_map(Option::as_ref) else {
         return Ok(None);
     };
     let names: Vec<&str> = first.layers.iter().map(|l| l.layer.as_str()).collect();
-    let (shape, shape_before) = (series(|l| l.shape), series(|l| l.untrained_shape));
-    let (texture, texture_before) = (series(|l| l.texture), series(|l| l.untrained_texture));
+    let row = |label, after, before| CurveRow {
+        label: [label, "(AUROC)"],
+        least: (0.5, 1.0),
+        series: by_layer(after),
+        before: Some(by_layer(before)),
+    };
     let rows = [
-        Row {
-            label: "shape decoded (AUROC)",
-            least: (0.5, 1.0),
-            series: &*shape,
-            before: Some(&*shape_before),
-        },
-        Row {
-            label: "texture decoded (AUROC)",
-            least: (0.5, 1.0),
-            series: &*texture,
-            before: Some(&*texture_before),
-        },
+        row("shape decoded", |l| l.shape, |l| l.untrained_shape),
+        row("texture decoded", |l| l.texture, |l| l.untrained_texture),
     ];
     let caption = format!(
-        "What the layers hold, whatever the decision makes of it: AUROC of shape and of texture, read from each layer by ridge regression, on images that it was not fitted on. Lines: means over seeds, in their 95% bootstrap intervals over seeds, {}. Grey: the same networks before training.",
-        seeds_text(runs)
+        "Linear decodability: AUROC of a ridge-regression probe of each layer for shape and for texture, on held-out images. Lines: means over training seeds with 95% bootstrap intervals, {}. Grey: the same networks before training.",
+        sample_size(runs)
     );
-    let along = Along {
+    let axis = CurveAxis {
         label: "layer",
         range: (-0.4, names.len() as f64 - 0.6),
         names: &names,
     };
     let title = "Linear decodability by layer";
-    curves(runs, ("decodability", title, caption), &along, &rows).map(Some)
+    curve_grid(runs, ("decodability", title, caption), &axis, &rows).map(Some)
 }
 
-type OfRun = Box<dyn Fn(&FinishedRun) -> Vec<(f64, f64)>>;
-
-fn series(of: fn(&LayerDecodability) -> Option<f64>) -> OfRun {
+fn by_layer(value: fn(&LayerDecodability) -> Option<f64>) -> Series<'static> {
     Box::new(move |run| {
         let layers = run.evaluation.representation.iter().flat_map(|r| &r.layers);
         layers
             .enumerate()
-            .filter_map(|(i, l)| Some((i as f64, of(l)?)))
+            .filter_map(|(i, l)| Some((i as f64, value(l)?)))
             .collect()
     })
 }

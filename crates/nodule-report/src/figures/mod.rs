@@ -1,35 +1,103 @@
-//! How is it drawn? One figure a file, SVG with text that stays text, one colour a loss everywhere.
+//! Figures: one file per figure, as SVG with text that stays text and one colour per loss.
+//!
+//! A new figure of the grid is a file here, its `mod` line and a line in [`grid_figures`]. [`panel_grid`] lays out panels with legend, titles
+//! and axis labels; [`panel`] has axes; [`drawing`] writes SVG.
 
-pub(crate) mod accuracy;
-pub(crate) mod along;
-mod bands;
-mod boundary;
+mod accuracy;
+mod alt_text;
+pub(crate) mod claim_effect;
 mod colours;
-pub(crate) mod costs;
-mod curves;
-pub(crate) mod decodability;
-pub(crate) mod dose;
-pub(crate) mod effect;
-pub(crate) mod embedding;
+mod curve_grid;
+mod decision_surface;
+mod decodability;
+mod dose_response;
+mod drawing;
+mod embedding_pca;
+mod estimate;
 pub(crate) mod example_maps;
-pub(crate) mod explorer;
+mod example_nodules;
+pub(crate) mod explorer_data;
+mod feature_and_use_cost;
 mod figure;
-pub(crate) mod landscape;
-pub(crate) mod maps;
-mod marker;
+pub(crate) mod main_result;
+mod map_faithfulness;
+mod markers;
 pub(crate) mod multiverse;
-pub(crate) mod nodules;
-pub(crate) mod picture;
-mod plot;
-pub(crate) mod prediction;
-pub(crate) mod reliance;
-pub(crate) mod result;
+mod panel;
+mod panel_grid;
+pub(crate) mod raster;
+mod reliance;
+mod reliance_and_accuracy;
 pub(crate) mod salience;
-mod seen;
-mod sheet;
-pub(crate) mod side_by_side;
-pub(crate) mod timeline;
-pub(crate) mod training;
+mod sprite_sheet;
+pub(crate) mod sweep;
+mod timeline;
+mod training_curves;
 pub(crate) mod variance;
+mod zero_contour;
+
+use nodule_analysis::Runs;
+use nodule_study::records::Gallery;
+use rayon::prelude::*;
+
+use crate::Error;
+use crate::topic::{Part, Topic, make_parts};
 
 pub(crate) use figure::Figure;
+
+/// Returns all figures that the finished runs of the grid allow. The first figure of a topic is shown open.
+///
+/// # Errors
+/// If a number of a run or an image cannot be drawn.
+pub(crate) fn grid_figures(runs: &Runs, gallery: &Gallery) -> Result<Vec<(Topic, Figure)>, Error> {
+    let nodules: [Part<Figure>; 1] = [(Topic::Setup, &|| vec_of(example_nodules::figure(gallery)))];
+    let mut figures = make_parts(&nodules)?;
+    if runs.all.is_empty() {
+        return Ok(figures);
+    }
+    // The classifier that all losses have is first.
+    let mut classifiers = runs.study.read_outs.clone();
+    classifiers.sort_by_key(|read_out| Some(*read_out) != runs.main_read_out());
+    let classifiers = &classifiers;
+    let parts: [Part<Figure>; 11] = [
+        (Topic::Reliance, &|| {
+            vec_of(reliance::figure(runs).map(Some))
+        }),
+        (Topic::Reliance, &|| {
+            Ok(classifiers
+                .iter()
+                .filter_map(|r| decision_surface::figure(runs, *r))
+                .collect())
+        }),
+        (Topic::Reliance, &|| vec_of(dose_response::figure(runs))),
+        (Topic::Generalization, &|| {
+            classifiers
+                .par_iter()
+                .map(|r| accuracy::figure(runs, *r))
+                .collect()
+        }),
+        (Topic::Generalization, &|| {
+            vec_of(reliance_and_accuracy::figure(runs))
+        }),
+        (Topic::Embedding, &|| vec_of(decodability::figure(runs))),
+        (Topic::Embedding, &|| {
+            vec_of(feature_and_use_cost::figure(runs))
+        }),
+        (Topic::Embedding, &|| {
+            vec_of(Ok(embedding_pca::figure(runs)))
+        }),
+        (Topic::SaliencyMaps, &|| {
+            vec_of(Ok(map_faithfulness::figure(runs)))
+        }),
+        (Topic::Robustness, &|| vec_of(timeline::figure(runs))),
+        (Topic::QualityChecks, &|| {
+            vec_of(Ok(training_curves::figure(runs)))
+        }),
+    ];
+    figures.extend(make_parts(&parts)?);
+    Ok(figures)
+}
+
+fn vec_of(figure: Result<Option<Figure>, Error>) -> Result<Vec<Figure>, Error> {
+    figure.map(|figure| figure.into_iter().collect())
+}

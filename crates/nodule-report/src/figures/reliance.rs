@@ -1,126 +1,122 @@
-//! Shape and texture reliance per loss and read-out: one panel a training distribution and mode.
+//! Reliance on shape and texture by loss and classifier: one panel per training distribution and mode of variation.
 
-use nodule_study::claims::{Effect, Endpoint};
+use nodule_analysis::Runs;
+use nodule_analysis::endpoints::{MODES, values};
+use nodule_study::claims::Endpoint;
 use nodule_study::records::FinishedRun;
 
 use super::Figure;
-use super::bands::Bands;
+use super::alt_text::means_by_train;
 use super::colours::LossColours;
-use super::figure::{seeds_text, shown, shown_text};
-use super::plot::{Anchor, Drawing, Panel, range};
-use super::seen::by_train;
+use super::drawing::Drawing;
+use super::figure::{sample_size, thin, thinning_note, train_titles};
+use super::panel::{Panel, range};
+use super::panel_grid::PanelGrid;
 use crate::Error;
-use nodule_analysis::Runs;
-use nodule_analysis::endpoints::{MODES, values};
+use crate::endpoints::reliance_on;
+use crate::text::classifier;
 
-const LEFT: f64 = 78.0;
-const TOP: f64 = 74.0;
-/// Of a panel.
-const HEIGHT: f64 = 170.0;
-const WIDTH: (f64, f64) = (190.0, 290.0);
-const GAP: [f64; 2] = [40.0, 36.0];
-/// Below the panels of a band, where another follows: for its title.
-const BELOW: f64 = 26.0;
-/// Runs lie this far to the left of their place and their mean to the right, in read-outs.
+/// Horizontal distance, in classifiers, of single runs (to the left) and of their mean (to the right) from their place.
 const ASIDE: f64 = 0.05;
 
 pub(crate) fn figure(runs: &Runs) -> Result<Figure, Error> {
     let study = runs.study;
-    let bands = Bands::of(study.train.len(), LEFT, GAP[0], WIDTH);
-    let band = 2.0 * (HEIGHT + GAP[1]) + BELOW;
-    let height = TOP + band * bands.bands as f64;
-    let mut drawing = Drawing::new(bands.whole_width(), height);
-    let colours = LossColours::of(&study.losses);
-    drawing.legend([LEFT, 26.0], colours.legend());
+    let colours = LossColours::new(&study.losses);
+    let read_outs: Vec<_> = study.read_outs.iter().map(ToString::to_string).collect();
+    let grid = PanelGrid {
+        columns: study.train.len(),
+        heights: vec![170.0; MODES.len()],
+        width: (190.0, 290.0),
+        gap: 40.0,
+        legend: colours.legend(),
+        titles: train_titles(study),
+        x_labels: vec!["classifier".into(); study.train.len()],
+        y_labels: MODES
+            .map(|mode| {
+                [
+                    format!("reliance on {mode}"),
+                    "(SD units of the decision score)".into(),
+                ]
+            })
+            .into(),
+        ..PanelGrid::default()
+    };
+    let mut drawing = grid.draw_labels();
     for (row, mode) in MODES.into_iter().enumerate() {
-        let endpoint = Endpoint::from(Effect { mode });
-        let read_outs = study.read_outs.iter();
-        let all = read_outs.flat_map(|r| values(&runs.all, &endpoint, *r));
+        let endpoint = reliance_on(mode);
+        let all = study
+            .read_outs
+            .iter()
+            .flat_map(|r| values(&runs.all, &endpoint, *r));
         let y = range(all, (-0.1, 1.0));
         for (column, train) in study.train_names().enumerate() {
-            let above = TOP + band * bands.band_of(column) as f64;
-            let (left, top) = (
-                bands.left_of(column),
-                above + (HEIGHT + GAP[1]) * row as f64,
-            );
-            let [middle, centre] = [top + HEIGHT / 2.0, left + bands.width / 2.0];
-            if bands.is_first(column) {
-                drawing.text_upwards([20.0, middle], &format!("{mode} reliance"), 13.0);
-                let unit = "(spreads of the decision)";
-                drawing.text_upwards([36.0, middle], unit, 11.0);
-            }
-            let panel = Panel {
-                frame: [left, top, left + bands.width, top + HEIGHT],
-                x: (0.0, study.read_outs.len() as f64),
-                y,
-            };
+            let panel = grid.panel(column, row, (0.0, study.read_outs.len() as f64), y);
             panel.y_ticks(&mut drawing);
-            drawing.line(panel.at(0.0, 0.0), panel.at(panel.x.1, 0.0), "#888", 1.0);
-            marks(&mut drawing, &panel, (runs, train), &colours, &endpoint)?;
+            panel.horizontal_line(&mut drawing, 0.0);
+            draw_runs(&mut drawing, &panel, (runs, train), &colours, &endpoint)?;
             panel.border(&mut drawing);
-            if row == 0 {
-                let title = format!("trained on {train}");
-                drawing.text([centre, above - 12.0], &title, 13.0, Anchor::Middle);
-            } else {
-                for (i, read_out) in study.read_outs.iter().enumerate() {
-                    let [x, y] = panel.at(i as f64 + 0.5, y.0);
-                    drawing.text([x, y + 18.0], &read_out.to_string(), 11.0, Anchor::Middle);
-                }
+            if row + 1 == MODES.len() {
+                panel.x_categories(&mut drawing, &read_outs);
             }
         }
     }
-    Ok(Figure {
-        name: "reliance".into(),
-        caption: format!(
-            "Counterfactual reliance: how far the decision value moves when only shape, or only texture, goes from its low to its high level, in standard deviations of the decision value in distribution (spreads). Small dots: runs, joined where they share a seed; large dots: means over seeds with 95% bootstrap intervals over seeds, {}. The grey line is no reliance.{}",
-            seeds_text(runs),
-            shown_text(runs)
-        ),
-        svg: drawing.finish(
-            "Shape and texture reliance by loss and read-out",
-            &seen(runs),
-        ),
-    })
+    let caption = format!(
+        "Counterfactual reliance: mean change of the decision score when only shape, or only texture, of a nodule goes from its low to its high level, in SD units (standard deviations of the decision score on in-distribution validation images). Small dots: single runs, joined if they share a training seed; large dots: means over seeds with 95% bootstrap intervals, {}. Grey line: no reliance.{}",
+        sample_size(runs),
+        thinning_note(runs)
+    );
+    let title = "Reliance on shape and texture by loss and classifier";
+    Ok(Figure::new(
+        "reliance",
+        title,
+        drawing,
+        &describe(runs),
+        caption,
+    ))
 }
 
-/// The means under the read-out that all losses have.
-fn seen(runs: &Runs) -> String {
+/// Returns the means of the classifier that all losses have.
+fn describe(runs: &Runs) -> String {
     let Some(read_out) = runs.main_read_out() else {
         return String::new();
     };
-    let of_mode = |mode| {
-        let endpoint = Endpoint::from(Effect { mode });
-        let of_run = |run: &FinishedRun| endpoint.value(run, read_out);
-        format!("{mode} reliance, {}", by_train(runs, &of_run))
-    };
+    let means = MODES.map(|mode| {
+        let endpoint = reliance_on(mode);
+        let reliance = |run: &FinishedRun| endpoint.value(run, read_out);
+        format!("reliance on {mode}, {}", means_by_train(runs, &reliance))
+    });
     format!(
-        "Means of the {read_out} read-out in spreads. {}.",
-        MODES.map(of_mode).join(". ")
+        "Means of the {} in SD units: {}.",
+        classifier(read_out),
+        means.join(". ")
     )
 }
 
-fn marks(
+fn draw_runs(
     drawing: &mut Drawing,
     panel: &Panel,
     (runs, train): (&Runs, &str),
     colours: &LossColours,
     endpoint: &Endpoint,
 ) -> Result<(), Error> {
-    let losses = colours.legend();
+    let losses = colours.entries();
+    let seeds: Vec<_> = (0..runs.study.seeds).collect();
     for (i, read_out) in runs.study.read_outs.iter().enumerate() {
         let place = |loss: usize| i as f64 + (loss as f64 + 1.0) / (losses.len() as f64 + 1.0);
-        let seeds: Vec<_> = (0..runs.study.seeds).collect();
-        for seed in shown(&seeds) {
-            let of_loss = |(j, (loss, _)): (usize, &(&str, &str))| {
-                let value = endpoint.value(runs.find(train, loss, *seed)?, *read_out)?;
-                Some(panel.at(place(j) - ASIDE, value))
-            };
-            let joined: Vec<_> = losses.iter().enumerate().filter_map(of_loss).collect();
-            drawing.path(&joined, "#777", 0.6, 0.35);
+        for seed in thin(&seeds) {
+            let joined: Vec<_> = losses
+                .iter()
+                .enumerate()
+                .filter_map(|(j, (loss, _))| {
+                    let value = endpoint.value(runs.find(train, loss, *seed)?, *read_out)?;
+                    Some(panel.at(place(j) - ASIDE, value))
+                })
+                .collect();
+            drawing.polyline(&joined, "#777", 0.6, 0.35);
         }
         for (j, (loss, colour)) in losses.iter().enumerate() {
             let values = values(runs.group(train, loss), endpoint, *read_out);
-            for value in shown(&values) {
+            for value in thin(&values) {
                 drawing.dot(panel.at(place(j) - ASIDE, *value), 1.8, colour, 0.5);
             }
             if let Some(mean) = runs.mean(&values)? {

@@ -1,77 +1,80 @@
-//! Where the variance between runs comes from: one bar a number and loss.
+//! Variance components between runs: one stacked bar per quantity and loss.
 
-use super::Figure;
-use super::plot::{Anchor, Drawing};
 use nodule_analysis::variance::VarianceRow;
 
-const LEFT: f64 = 320.0;
-const TOP: f64 = 46.0;
-const WIDTH: f64 = 385.0;
-const ROW: f64 = 22.0;
+use super::Figure;
+use super::drawing::Anchor;
+use super::markers::{CIRCLE, Marker};
+use super::panel_grid::PanelGrid;
 
-/// The parts, in the order they are stacked, with their colours.
-const PARTS: [(&str, &str); 4] = [
+/// Height of a bar with its gap.
+const ROW: f64 = 22.0;
+/// Components in stacking order, with their colours.
+const COMPONENTS: [(&str, &str); 4] = [
     ("data", "#0072b2"),
     ("initial weights", "#d55e00"),
-    ("order of samples", "#009e73"),
-    ("together", "#bbbbbb"),
+    ("batch order", "#009e73"),
+    ("interactions", "#bbbbbb"),
 ];
 
-/// Shares of the variance of a run, stacked; `seeds` of each kind.
+/// Returns the figure of shares of variance; `seeds` is the number of seeds of each factor.
 pub(crate) fn figure(rows: &[VarianceRow], seeds: usize) -> Figure {
-    let height = TOP + ROW * rows.len() as f64 + 46.0;
-    let mut drawing = Drawing::new(LEFT + WIDTH + 70.0, height);
-    drawing.legend([LEFT, 22.0], &PARTS);
+    let grid = PanelGrid {
+        width: (385.0, 385.0),
+        heights: vec![ROW * rows.len() as f64],
+        left: 320.0,
+        right: 70.0,
+        legend: COMPONENTS
+            .map(|(name, colour)| (name, Marker::filled(CIRCLE, colour)))
+            .into(),
+        x_labels: vec!["share of the variance between runs (%)".into()],
+        ..PanelGrid::default()
+    };
+    let mut drawing = grid.draw_labels();
+    let panel = grid.panel(0, 0, (0.0, 100.0), (rows.len() as f64, 0.0));
+    panel.x_ticks(&mut drawing);
+    let names: Vec<_> = rows.iter().map(name).collect();
+    panel.y_categories(&mut drawing, &names);
     for (i, row) in rows.iter().enumerate() {
-        let top = TOP + ROW * i as f64;
-        let text = format!("{}, {}", row.measure, row.loss);
-        drawing.text([LEFT - 10.0, top + 14.0], &text, 11.0, Anchor::End);
-        let [data, weights, order] = row.parts.main;
-        let together = row.parts.pairs.iter().sum::<f64>() + row.parts.rest;
-        let total = row.parts.total().max(f64::MIN_POSITIVE);
-        let mut left = LEFT;
-        for (part, (_, colour)) in [data, weights, order, together].iter().zip(PARTS) {
-            let width = WIDTH * part / total;
-            drawing.rectangle([left, top + 3.0], [width, ROW - 6.0], colour);
-            left += width;
+        let mut start = 0.0;
+        for (share, (_, colour)) in shares(row).into_iter().zip(COMPONENTS) {
+            let y = (i as f64 + 0.14, i as f64 + 0.86);
+            panel.patch(&mut drawing, (start, start + share), y, colour);
+            start += share;
         }
+        let [right, middle] = panel.at(100.0, i as f64 + 0.5);
         let sd = format!("SD {:.3}", row.parts.total().sqrt());
-        drawing.text([LEFT + WIDTH + 8.0, top + 14.0], &sd, 11.0, Anchor::Start);
+        drawing.text([right + 8.0, middle + 4.0], &sd, 11.0, Anchor::Start);
     }
-    let bottom = TOP + ROW * rows.len() as f64;
-    for tick in 0..=4 {
-        let x = LEFT + WIDTH * f64::from(tick) / 4.0;
-        drawing.line([x, bottom], [x, bottom + 4.0], "#999", 1.0);
-        let text = format!("{}%", 25 * tick);
-        drawing.text([x, bottom + 17.0], &text, 11.0, Anchor::Middle);
-    }
-    drawing.text(
-        [LEFT + WIDTH / 2.0, bottom + 36.0],
-        "share of the variance between runs",
-        12.0,
-        Anchor::Middle,
+    let largest = rows.iter().filter_map(|row| {
+        let components = shares(row).into_iter().zip(COMPONENTS);
+        let (share, (component, _)) = components.max_by(|a, b| a.0.total_cmp(&b.0))?;
+        Some(format!("{}: {component} {share:.0}%", name(row)))
+    });
+    let description = format!(
+        "Largest component of each bar. {}.",
+        largest.collect::<Vec<_>>().join("; ")
     );
-    Figure {
-        name: "variance".into(),
-        caption: format!(
-            "Where the variance between runs comes from: {seeds} seeds each of data, initial weights and order of samples, in every combination. Share of the variance of a run that each causes alone and that they cause together; right: its root."
-        ),
-        svg: drawing.finish("Where the variance between runs comes from", &seen(rows)),
-    }
+    let caption = format!(
+        "Variance components between runs: {seeds} seeds each of data, initial weights and batch order, fully crossed. Bars: share of the variance that each factor explains alone, and interactions; right: standard deviation of a run."
+    );
+    Figure::new(
+        "variance",
+        "Variance components between runs",
+        drawing,
+        &description,
+        caption,
+    )
 }
 
-/// The largest share of each bar.
-fn seen(rows: &[VarianceRow]) -> String {
-    let of_row = |row: &VarianceRow| {
-        let [data, weights, order] = row.parts.main;
-        let together = row.parts.pairs.iter().sum::<f64>() + row.parts.rest;
-        let parts = [data, weights, order, together].into_iter().zip(PARTS);
-        let largest = parts.max_by(|a, b| a.0.total_cmp(&b.0));
-        largest.map(|(part, (name, _))| {
-            let share = 100.0 * part / row.parts.total().max(f64::MIN_POSITIVE);
-            format!("{} of {}: {name} {share:.0}%", row.measure, row.loss)
-        })
-    };
-    let all: Vec<_> = rows.iter().filter_map(of_row).collect();
-    format!("Largest share of each bar. {}.", all.join("; "))
+fn name(row: &VarianceRow) -> String {
+    format!("{}, {}", row.measure, row.loss)
+}
+
+/// Returns the share of each of [`COMPONENTS`] in percent.
+fn shares(row: &VarianceRow) -> [f64; 4] {
+    let [data, weights, order] = row.parts.main;
+    let interactions = row.parts.pairs.iter().sum::<f64>() + row.parts.rest;
+    let total = row.parts.total().max(f64::MIN_POSITIVE);
+    [data, weights, order, interactions].map(|part| 100.0 * part / total)
 }

@@ -1,12 +1,13 @@
-//! Addresses within the page: one for each figure, table and claim.
+//! Anchors of figures, tables and claims within the page.
 
-/// `fig-reliance`: what an address may hold, in the place of what it may not.
+/// Returns an id such as `fig-reliance`, with `-` in place of characters that an id must not have.
 pub(super) fn anchor(kind: &str, name: &str) -> String {
-    let allowed = |c: char| match c.is_ascii_alphanumeric() || "-_.+".contains(c) {
-        true => c,
-        false => '-',
-    };
-    format!("{kind}-{}", name.chars().map(allowed).collect::<String>())
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "-_.+".contains(c);
+    let name: String = name
+        .chars()
+        .map(|c| if is_allowed(c) { c } else { '-' })
+        .collect();
+    format!("{kind}-{name}")
 }
 
 #[cfg(test)]
@@ -14,7 +15,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_holds_no_space() {
+    fn an_anchor_has_no_spaces() {
         assert_eq!(anchor("claim", "H 1 <b>"), "claim-H-1--b-");
         assert_eq!(
             anchor("table", "accuracy-spurious-0.5"),

@@ -1,21 +1,21 @@
-//! What to cite: the study with what made it, the paper whose claim it tests, the data, and related work. For
-//! BibTeX.
+//! Bibliography in BibTeX: the study with its versions, the paper whose claim it tests, the data, and related work.
 
-use crate::tables::escape::latex;
 use nodule_analysis::Runs;
 
-/// The paper, the data, and who asked the questions of the page before.
+use crate::tables::escape::latex;
+
+/// Entries of the paper, the data and related work.
 const OTHERS: &str = include_str!("cited.bib");
 
-/// Who made what makes studies; BibTeX takes doubled braces for one name.
+/// Author of the study entry; BibTeX takes doubled braces for one name.
 const AUTHORS: &str = "{The nodule-study authors}";
 
-/// `cite.bib`: the study by its name, root seed, the version of its first run and the year of its last.
+/// Returns `cite.bib`: the study with its name, root seed, the versions of its first run and the year of its last.
 pub(crate) fn bibliography(runs: &Runs) -> String {
     let study = runs.study;
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
-    let key: String = study.name.chars().filter(|c| plain(*c)).collect();
-    let made = runs.all.first().map(|run| {
+    let is_plain = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
+    let key: String = study.name.chars().filter(is_plain).collect();
+    let versions = runs.all.first().map(|run| {
         let versions = &run.record.versions;
         format!(
             "nodule {}, generator {}, kernels {}, commit {}; ",
@@ -24,14 +24,14 @@ pub(crate) fn bibliography(runs: &Runs) -> String {
     });
     let started = runs.all.iter().map(|run| run.record.started_unix_s);
     let year = match started.fold(0.0, f64::max) {
-        // Records of earlier versions, and of models trained elsewhere, do not say when.
+        // Records of external models have no start time.
         0.0 => String::new(),
         last => format!("  year = {{{}}},\n", year_of(last)),
     };
     format!(
-        "@misc{{nodule-{key},\n  author = {{{AUTHORS}}},\n{year}  title = {{What the loss makes a network learn: study {}}},\n  howpublished = {{{}{} of {} runs, {} seeds, root seed {}}}\n}}\n\n{OTHERS}",
+        "@misc{{nodule-{key},\n  author = {{{AUTHORS}}},\n{year}  title = {{Effect of the loss on learned features: study {}}},\n  howpublished = {{{}{} of {} runs, {} seeds, root seed {}}}\n}}\n\n{OTHERS}",
         latex(&study.name),
-        latex(&made.unwrap_or_default()),
+        latex(&versions.unwrap_or_default()),
         runs.all.len(),
         runs.planned_count(),
         study.seeds,
@@ -39,7 +39,7 @@ pub(crate) fn bibliography(runs: &Runs) -> String {
     )
 }
 
-/// The year (UTC) of so many seconds since 1970.
+/// Returns the year (UTC) of a time in seconds since 1970.
 fn year_of(seconds: f64) -> u64 {
     let mut days = (seconds / 86_400.0) as u64;
     let mut year = 1970_u64;
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn years_begin_at_midnight_of_the_first_of_january() {
+    fn a_year_begins_on_the_first_of_january() {
         let first = |days: u32| f64::from(days) * 86_400.0;
         assert_eq!((year_of(0.0), year_of(first(365))), (1970, 1971));
         // 2024-12-31 and 2025-01-01, after a leap year.

@@ -1,61 +1,60 @@
-//! Several studies side by side: what became of each claim, and what their files say differently.
+//! Comparison of several studies: verdicts of each claim, tests of its difference between studies, and differences of
+//! the study files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use nodule_analysis::Verdict;
+use nodule_analysis::flat_settings::flatten_settings;
+use nodule_analysis::replication::{Replication, compare_effects};
+use nodule_analysis::{Runs, unique};
 use nodule_eval::statistics::holm;
 use nodule_study::Study;
 use nodule_study::claims::Hypothesis;
 use nodule_study::csv::{Column, CsvFile};
 use nodule_study::files::{create_folder, write_atomic};
 use nodule_study::records::FinishedRun;
-use nodule_study::text::{format_number, format_p_value};
+use nodule_study::text::format_p_value;
 
-use super::words;
+use super::sentences;
 use crate::Error;
-use crate::figures::effect::{axis, effect, reach};
-use crate::tables::cells::NONE;
+use crate::figures::claim_effect::{axis, axis_end, claim_row};
 use crate::tables::escape::spreadsheet;
+use crate::tables::formatting::MISSING;
 use crate::tables::prose::prose;
-use nodule_analysis::Verdict;
-use nodule_analysis::flat_settings::flatten_settings;
-use nodule_analysis::replication::{Replication, compare_effects};
-use nodule_analysis::{Runs, unique};
+use crate::text::{counted, with_interval};
 
-const STYLE: &str = include_str!("compare.css");
+const STYLE: &str = include_str!("comparison.css");
 
-/// A study, judged, for a comparison.
+/// A judged study in a comparison.
 #[derive(Debug, Clone)]
 pub struct ComparedStudy {
-    /// What it is called beside the others, such as its folder.
+    /// Name in the comparison, such as its folder.
     pub label: String,
-    /// The study; distributions are called by their names.
+    /// The study, with the names of its distributions.
     pub study: Study,
-    /// What became of its claims, in its order.
+    /// Verdicts of its claims, in its order.
     pub verdicts: Vec<Verdict>,
-    /// The finished runs of its grid.
+    /// Finished runs of its grid.
     pub runs: Vec<FinishedRun>,
 }
 
-/// A claim of a later study held against the first one's: the test, its p corrected over all of them, or why there
-/// is none.
-type Held = Result<(Replication, f64), &'static str>;
+/// Test of a claim's effect against the first study with its p corrected by Holm over all tests, or the reason why it
+/// cannot be tested.
+type TestResult = Result<(Replication, f64), &'static str>;
 
-/// The tests of every study after the first, by study and then by claim, in the study's order; none where the first
-/// has no claim of that id.
-type AllHeld = Vec<Vec<Option<Held>>>;
+/// Tests by study and claim, in the study's order; `None` for the first study and for claims that it does not have.
+type Replications = Vec<Vec<Option<TestResult>>>;
 
-/// Writes `index.html` and `comparison.csv` (one row a claim and study) into `out`; returns the page's path.
+/// Writes `index.html` and `comparison.csv` (one row per claim and study) into `out` and returns the path of the page.
 ///
 /// # Errors
-/// If a study cannot be spelled, or a file cannot be written.
+/// If a study cannot be serialised, or a file cannot be written.
 pub fn write_comparison(studies: &[ComparedStudy], out: &Path) -> Result<PathBuf, Error> {
-    let all: Vec<Verdict> = studies.iter().flat_map(|s| s.verdicts.clone()).collect();
-    let ids = unique(all.iter().map(|verdict| verdict.id.clone()));
-    let held = held(studies)?;
-    let page = page(studies, &held, (&ids, reach(&all)))?;
-    let table = csv(studies, &held)?;
+    let replications = replications(studies)?;
+    let page = page(studies, &replications)?;
+    let table = csv(studies, &replications)?;
     create_folder(out)?;
     write_atomic(&out.join("comparison.csv"), table.bytes())?;
     let path = out.join("index.html");
@@ -63,44 +62,55 @@ pub fn write_comparison(studies: &[ComparedStudy], out: &Path) -> Result<PathBuf
     Ok(path)
 }
 
-/// Every later study against the first.
-fn held(studies: &[ComparedStudy]) -> Result<AllHeld, Error> {
+/// Tests every later study against the first.
+fn replications(studies: &[ComparedStudy]) -> Result<Replications, Error> {
     let runs: Vec<_> = studies
         .iter()
         .map(|s| Runs::new(&s.study, &s.runs))
         .collect();
-    let Some(first) = runs.first() else {
+    let Some((first, later)) = runs.split_first() else {
         return Ok(Vec::new());
     };
-    let of_claim = |claim: &Hypothesis, second: &Runs| {
-        let mut before = first.study.hypotheses.iter();
-        let before = before.find(|other| other.id == claim.id);
-        let tested = before.map(|before| compare_effects((before, claim), (first, second)));
-        tested.transpose()
+    let test = |claim: &Hypothesis, second: &Runs| {
+        let same_id = first
+            .study
+            .hypotheses
+            .iter()
+            .find(|other| other.id == claim.id);
+        same_id
+            .map(|other| compare_effects((other, claim), (first, second)))
+            .transpose()
     };
-    let of_study = |second: &Runs| {
+    let tests = later.iter().map(|second| {
         let claims = second.study.hypotheses.iter();
-        claims.map(|claim| of_claim(claim, second)).collect()
-    };
-    let tested = runs.iter().skip(1).map(of_study);
-    let tested = tested.collect::<Result<Vec<Vec<_>>, Error>>()?;
-    let tests = tested.iter().flatten().flatten().flatten();
-    let mut corrected = holm(&tests.map(|test| test.p).collect::<Vec<_>>())?.into_iter();
-    let mut with_p = |test: Result<Replication, &'static str>| {
-        test.map(|test| {
-            let p = corrected.next().unwrap_or(test.p);
-            (test, p)
-        })
-    };
-    let none = vec![None; first.study.hypotheses.len()];
-    let later = tested.into_iter().map(|tests| {
-        let tests = tests.into_iter();
-        tests.map(|test| test.map(&mut with_p)).collect()
+        claims.map(|claim| test(claim, second)).collect()
     });
-    Ok([none].into_iter().chain(later).collect())
+    let tests = tests.collect::<Result<Vec<Vec<_>>, Error>>()?;
+    let p: Vec<f64> = tests
+        .iter()
+        .flatten()
+        .flatten()
+        .flatten()
+        .map(|test| test.p)
+        .collect();
+    let mut corrected = holm(&p)?.into_iter();
+    let mut with_corrected_p = |test: Replication| {
+        let p = corrected.next().unwrap_or(test.p);
+        (test, p)
+    };
+    let mut all = vec![vec![None; first.study.hypotheses.len()]];
+    for study in tests {
+        let study = study.into_iter();
+        all.push(
+            study
+                .map(|test| test.map(|found| found.map(&mut with_corrected_p)))
+                .collect(),
+        );
+    }
+    Ok(all)
 }
 
-fn csv(studies: &[ComparedStudy], held: &AllHeld) -> Result<CsvFile, Error> {
+fn csv(studies: &[ComparedStudy], replications: &Replications) -> Result<CsvFile, Error> {
     type Row<'a> = (
         &'a ComparedStudy,
         &'a Verdict,
@@ -119,58 +129,60 @@ fn csv(studies: &[ComparedStudy], held: &AllHeld) -> Result<CsvFile, Error> {
         Column::new("p_holm", |(_, v, _)| v.p_holm.into()),
         Column::new("n", |(_, v, _)| v.n.into()),
         Column::new("verdict", |(_, v, _)| v.ruling.text().into()),
-        Column::new("minus_first", |(_, _, h)| h.map(|h| h.0.difference).into()),
-        Column::new("minus_first_low", |(_, _, h)| {
-            h.and_then(|h| h.0.interval).map(|i| i.low).into()
+        Column::new("minus_first", |(_, _, r)| r.map(|r| r.0.difference).into()),
+        Column::new("minus_first_low", |(_, _, r)| {
+            r.and_then(|r| r.0.interval).map(|i| i.low).into()
         }),
-        Column::new("minus_first_high", |(_, _, h)| {
-            h.and_then(|h| h.0.interval).map(|i| i.high).into()
+        Column::new("minus_first_high", |(_, _, r)| {
+            r.and_then(|r| r.0.interval).map(|i| i.high).into()
         }),
-        Column::new("minus_first_p", |(_, _, h)| h.map(|h| h.0.p).into()),
-        Column::new("minus_first_p_holm", |(_, _, h)| h.map(|h| h.1).into()),
-        Column::new("seeds", |(_, _, h)| h.map(|h| how(&h.0)).into()),
+        Column::new("minus_first_p", |(_, _, r)| r.map(|r| r.0.p).into()),
+        Column::new("minus_first_p_holm", |(_, _, r)| r.map(|r| r.1).into()),
+        Column::new("seeds", |(_, _, r)| {
+            r.map(|r| if r.0.is_paired { "paired" } else { "unpaired" })
+                .into()
+        }),
     ];
-    let rows = studies.iter().zip(held).flat_map(|(study, held)| {
-        let verdicts = study.verdicts.iter().zip(held);
-        verdicts.map(move |(verdict, held)| {
-            let tested = held.as_ref().and_then(|held| held.as_ref().ok());
-            (study, verdict, tested)
-        })
-    });
+    let rows = studies
+        .iter()
+        .zip(replications)
+        .flat_map(|(study, replications)| {
+            let verdicts = study.verdicts.iter().zip(replications);
+            verdicts.map(move |(verdict, replication)| {
+                let test = replication
+                    .as_ref()
+                    .and_then(|replication| replication.as_ref().ok());
+                (study, verdict, test)
+            })
+        });
     CsvFile::new("comparison", &columns, rows)
 }
 
-/// Which test it is.
-fn how(test: &Replication) -> &'static str {
-    if test.is_paired { "paired" } else { "unpaired" }
-}
-
-/// A test in a sentence.
-fn told_test(held: &Held, first: &str) -> String {
-    let (test, p) = match held {
+/// Returns the test as text.
+fn replication_text(replication: &TestResult, first: &str) -> String {
+    let (test, p) = match replication {
         Ok(found) => found,
-        Err(why) => return (*why).to_owned(),
+        Err(reason) => return (*reason).to_owned(),
     };
-    let interval = test.interval.map_or_else(String::new, |i| {
-        format!(" [{}, {}]", format_number(i.low), format_number(i.high))
-    });
     let seeds = match test.is_paired {
-        true => format!("{} pairs of the same run seeds", test.n.0),
-        false => format!("{} seeds against {} others", test.n.1, test.n.0),
+        true => format!("{} of equal training seeds", counted(test.n.0, "pair")),
+        false => format!(
+            "{} against {} different ones",
+            counted(test.n.1, "seed"),
+            test.n.0
+        ),
     };
     format!(
-        "minus {first}: {}{interval}, corrected p {} ({seeds})",
-        format_number(test.difference),
+        "minus {first}: {}, corrected p {} ({seeds})",
+        with_interval(test.difference, test.interval),
         format_p_value(*p)
     )
 }
 
-fn page(
-    studies: &[ComparedStudy],
-    held: &AllHeld,
-    (ids, reach): (&[String], f64),
-) -> Result<String, Error> {
+fn page(studies: &[ComparedStudy], replications: &Replications) -> Result<String, Error> {
     let differences = differences(studies)?;
+    let all: Vec<Verdict> = studies.iter().flat_map(|s| s.verdicts.clone()).collect();
+    let end = axis_end(&all);
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -178,20 +190,20 @@ fn page(
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'";
-                title { "Studies side by side" }
+                title { "Comparison of studies" }
                 style { (PreEscaped(STYLE)) }
             }
             body { main {
-                h1 { (studies.len()) " studies side by side" }
+                h1 { "Comparison of " (studies.len()) " studies" }
                 p.note {
-                    "Each claim is judged by itself, over the finished runs of its own study. Below it, its effect minus that of the same claim in the first study: where run seeds are the same, over pairs of them (sign-flip test, bootstrap of pairs), else over both samples (permutation test of the means, bootstrap of each study); p is corrected by Holm over all these tests. A difference says that what the files say differently matters, and not which of it. Filled dot: supported; empty square: not supported; empty diamond on dashes: inconclusive. The band is smaller than matters; the axis counts smallest effects of interest, from minus "
-                    (reach) " to " (reach) "."
+                    "Each claim is judged over the finished runs of its own study. Below its verdict: its effect minus that of the same claim in the first study. Equal training seeds are compared in pairs (sign-flip test, bootstrap of pairs), different ones as two samples (permutation test of the means, bootstrap of each study); p is corrected by Holm over all these tests. A difference can have any of the causes listed under differences of the study files. Filled dot: supported; empty square: not supported; empty diamond with dashed interval: inconclusive. Band: negligible effects, within the smallest effect size of interest (SESOI). Axis: multiples of the SESOI, from minus "
+                    (end) " to " (end) "."
                 }
                 h2 { "Claims" }
-                div.scroll tabindex="0" role="group" aria-label="Claims" { (claims(studies, held, (ids, reach))) }
-                h2 { "What the study files say differently" }
-                @if differences.is_empty() { p { "Nothing." } }
-                @else { div.scroll tabindex="0" role="group" aria-label="Differences" { (told(studies, &differences)) } }
+                div.scroll tabindex="0" role="group" aria-label="Claims" { (claims(studies, replications, end)) }
+                h2 { "Differences of the study files" }
+                @if differences.is_empty() { p { "None." } }
+                @else { div.scroll tabindex="0" role="group" aria-label="Differences" { (differences_table(studies, &differences)) } }
             } }
         }
     };
@@ -205,44 +217,50 @@ fn heading(studies: &[ComparedStudy], first: &str) -> Markup {
             @for study in studies {
                 th scope="col" {
                     code { (study.label) } br; (study.study.name) ", "
-                    (study.runs.len()) " of " (study.study.train.len() * study.study.losses.len() * study.study.seeds) " runs"
+                    (study.runs.len()) " of " (counted(study.study.train.len() * study.study.losses.len() * study.study.seeds, "run"))
                 }
             }
         } }
     }
 }
 
-/// A claim by its id, and its test against the first study.
-fn found<'a>(
-    (study, held): (&'a ComparedStudy, &'a Vec<Option<Held>>),
+/// Returns the verdict of a claim in a study, and its test against the first study.
+fn find<'a>(
+    (study, replications): (&'a ComparedStudy, &'a Vec<Option<TestResult>>),
     id: &str,
-) -> Option<(&'a Verdict, Option<&'a Held>)> {
+) -> Option<(&'a Verdict, Option<&'a TestResult>)> {
     let i = study.verdicts.iter().position(|v| v.id == id)?;
-    Some((&study.verdicts[i], held.get(i)?.as_ref()))
+    Some((&study.verdicts[i], replications.get(i)?.as_ref()))
 }
 
-fn claims(studies: &[ComparedStudy], held: &AllHeld, (ids, reach): (&[String], f64)) -> Markup {
+fn claims(studies: &[ComparedStudy], replications: &Replications, end: f64) -> Markup {
     let first = studies.first().map_or("", |study| study.label.as_str());
+    let ids = unique(
+        studies
+            .iter()
+            .flat_map(|s| &s.verdicts)
+            .map(|verdict| &verdict.id),
+    );
     html! {
         table {
             (heading(studies, "claim"))
             tbody {
                 @for id in ids {
-                    @let found: Vec<_> = studies.iter().zip(held).map(|of| found(of, id)).collect();
+                    @let found: Vec<_> = studies.iter().zip(replications).map(|study| find(study, id)).collect();
                     @let texts = unique(found.iter().flatten().map(|(verdict, _)| &verdict.claim));
                     tr {
                         th scope="row" {
                             (id) ": " @for text in &texts { (prose(text)) " " }
-                            @if texts.len() > 1 { "(claims of one id that differ)" }
+                            @if texts.len() > 1 { "(the studies declare different claims with this id)" }
                         }
                         @for found in &found {
                             td.drawing {
                                 @match found {
-                                    None => { (NONE) }
-                                    Some((verdict, held)) => {
-                                        strong { (words::heading(verdict)) } br; (words::effect(verdict)) ", n " (verdict.n)
-                                        @if let Some(held) = held { br; span.held { (told_test(held, first)) } }
-                                        (PreEscaped(effect(verdict, reach)))
+                                    None => { (MISSING) }
+                                    Some((verdict, replication)) => {
+                                        strong { (sentences::heading(verdict)) } br; (sentences::effect(verdict)) ", n " (verdict.n)
+                                        @if let Some(replication) = replication { br; span { (replication_text(replication, first)) } }
+                                        (PreEscaped(claim_row(verdict, end)))
                                     }
                                 }
                             }
@@ -250,30 +268,30 @@ fn claims(studies: &[ComparedStudy], held: &AllHeld, (ids, reach): (&[String], f
                     }
                 }
             }
-            tfoot { tr { td {} @for _ in studies { td.drawing { (PreEscaped(axis(reach))) } } } }
+            tfoot { tr { td {} @for _ in studies { td.drawing { (PreEscaped(axis(end))) } } } }
         }
     }
 }
 
-/// A setting, and what each study says of it.
+/// A setting with its value in each study.
 type Difference = (String, Vec<Option<String>>);
 
-/// The settings that not all studies share.
+/// Returns the settings that differ between studies.
 fn differences(studies: &[ComparedStudy]) -> Result<Vec<Difference>, Error> {
     let all = studies
         .iter()
         .map(|compared| flatten_settings(&compared.study));
     let all = all.collect::<Result<Vec<BTreeMap<_, _>>, _>>()?;
     let names: BTreeSet<&String> = all.iter().flat_map(BTreeMap::keys).collect();
-    let said = names.into_iter().map(|name| {
+    let with_values = names.into_iter().map(|name| {
         let values = all.iter().map(|settings| settings.get(name).cloned());
         (name.clone(), values.collect::<Vec<_>>())
     });
-    let differ = |(_, values): &Difference| values.iter().any(|value| *value != values[0]);
-    Ok(said.filter(differ).collect())
+    let is_different = |(_, values): &Difference| values.iter().any(|value| *value != values[0]);
+    Ok(with_values.filter(is_different).collect())
 }
 
-fn told(studies: &[ComparedStudy], differences: &[Difference]) -> Markup {
+fn differences_table(studies: &[ComparedStudy], differences: &[Difference]) -> Markup {
     html! {
         table {
             (heading(studies, "setting"))
@@ -281,7 +299,7 @@ fn told(studies: &[ComparedStudy], differences: &[Difference]) -> Markup {
                 @for (name, values) in differences {
                     tr {
                         th scope="row" { code { (name) } }
-                        @for value in values { td { code { (value.as_deref().unwrap_or(NONE)) } } }
+                        @for value in values { td { code { (value.as_deref().unwrap_or(MISSING)) } } }
                     }
                 }
             }

@@ -1,38 +1,41 @@
-//! The explorer on the page: choose a nodule and one network or two, move over the square, see the decision and
-//! the maps there.
+//! Explorer on the page: decision score and saliency maps of one network or two at any point of the shape-texture
+//! plane.
 
 use std::fmt::Display;
 
 use maud::{Markup, PreEscaped, html};
+use nodule_analysis::unique;
 use serde::Serialize;
 
 use crate::Error;
-use crate::figures::explorer::{Explorer, Shown};
-use nodule_analysis::unique;
+use crate::figures::explorer_data::{Explorer, NetworkView};
+use crate::text::classifier;
 
 const SCRIPT: &str = include_str!("explorer.js");
 
-/// Its section of the page.
+/// Returns the explorer with its data as JSON.
 ///
 /// # Errors
-/// If it holds a number that no page can: one that is not finite.
+/// If a number is not finite.
 pub(super) fn explorer(explorer: &Explorer) -> Result<Markup, Error> {
     let data = json(explorer)?;
-    let trained = explorer.trained.iter();
-    let trained = trained.map(|of| Ok((&of.train, json(&of.networks)?)));
-    let trained = trained.collect::<Result<Vec<_>, Error>>()?;
+    let trained = explorer
+        .trained
+        .iter()
+        .map(|trained| Ok((&trained.train, json(&trained.networks)?)))
+        .collect::<Result<Vec<_>, Error>>()?;
     Ok(html! {
         details id="explorer" {
-            summary { "Explorer: move over the square of shape and texture, see what networks decide and look at" }
-            p.note { (how(explorer)) }
-            noscript { p { "The explorer needs JavaScript; everything else on this page does not." } }
+            summary { "Explorer: decision scores and saliency maps over the shape-texture plane" }
+            p.note { (instructions(explorer)) }
+            noscript { p { "The explorer needs JavaScript; the rest of the page does not." } }
             div.explorer style={ "--points: " (explorer.points) } {
                 (controls(explorer))
-                (first(explorer.points))
-                (pair())
-                (second(explorer.points))
+                (first_network(explorer.points))
+                (counterfactual_pair())
+                (second_network(explorer.points))
             }
-            // A part is read when it is first shown.
+            // Each part is parsed when it is first shown.
             script type="application/json" data-part="nodules" { (PreEscaped(data)) }
             @for (train, networks) in &trained {
                 script type="application/json" data-train=(train) { (PreEscaped(networks)) }
@@ -42,43 +45,52 @@ pub(super) fn explorer(explorer: &Explorer) -> Result<Markup, Error> {
     })
 }
 
-fn how(explorer: &Explorer) -> Markup {
+fn instructions(explorer: &Explorer) -> Markup {
     html! {
-        "One nodule of each cell, made more irregular to the right and more heterogeneous upwards; a ring marks it as it was drawn. Colours: the decision, red for abnormal and blue for normal, full at 1.5 spreads. "
+        "One nodule of each combination of shape and texture, more irregular to the right and more heterogeneous upwards; a ring marks its original levels. Colours: decision score, red for abnormal and blue for normal, saturated at 1.5 SD units. "
         @if let Some(read_out) = explorer.map_read_out {
-            "Maps are of the " code { (read_out) } " read-out, at the corner nearest to the point: red pixels raise the decision, blue ones lower it; colours end where 99.5% of the pixels of a network's maps lie within, and two networks share one scale. "
+            "Saliency maps explain the " (classifier(read_out)) " at the nearest corner of the plane: red pixels raise the decision score, blue pixels lower it; the colour scale ends at the 99.5th percentile of the absolute values, and two networks share one scale. "
         }
-        "Move over the square, touch it, or use the arrow keys; the address leads back to what is shown. The numbers are in "
+        "Move over the plane, touch it, or use the arrow keys; the address of the page stores the view. The numbers are in "
         a href="../tables/explorer.csv" { code { "tables/explorer.csv" } } " and "
         a href="../tables/explorer-maps.csv" { code { "tables/explorer-maps.csv" } } "."
     }
 }
 
-/// What can be chosen; the names are those in the address, a second network's with `-2`.
+/// Returns the controls. Their names are those in the address; the second network's end in `-2`.
 fn controls(explorer: &Explorer) -> Markup {
     let nodules: Vec<_> = explorer.nodules.iter().map(|n| n.name.clone()).collect();
-    let networks = || explorer.trained.iter().flat_map(|of| &of.networks);
+    let networks = || {
+        explorer
+            .trained
+            .iter()
+            .flat_map(|trained| &trained.networks)
+    };
     let maps = networks().flat_map(|network| &network.maps);
     let methods = unique(maps.map(|maps| maps.method));
-    let trains: Vec<_> = explorer.trained.iter().map(|of| of.train.clone()).collect();
-    let of = |what: fn(&Shown) -> String| unique(networks().map(what));
-    let (losses, seeds) = (of(|n| n.loss.clone()), of(|n| n.seed.to_string()));
-    let read_outs = of(|n| n.read_out.to_string());
+    let trains: Vec<_> = explorer
+        .trained
+        .iter()
+        .map(|trained| trained.train.clone())
+        .collect();
+    let options = |name: fn(&NetworkView) -> String| unique(networks().map(name));
+    let (losses, seeds) = (options(|n| n.loss.clone()), options(|n| n.seed.to_string()));
+    let read_outs = options(|n| n.read_out.to_string());
     let network = |suffix: &str| {
         html! {
-            (choice("loss", suffix, &losses)) (choice("read-out", suffix, &read_outs)) (choice("seed", suffix, &seeds))
+            (select("loss", "loss", suffix, &losses)) (select("classifier", "read-out", suffix, &read_outs)) (select("seed", "seed", suffix, &seeds))
         }
     };
     html! {
         fieldset {
-            legend { "shown" }
-            (choice("nodule", "", &nodules)) (choice("map", "", &methods)) (choice("change", "", &["shape", "texture"]))
+            legend { "View" }
+            (select("nodule", "nodule", "", &nodules)) (select("saliency map", "map", "", &methods)) (select("counterfactual", "change", "", &["shape", "texture"]))
         }
-        fieldset { legend { "first" } (choice("train", "", &trains)) (network("")) }
+        fieldset { legend { "Network 1" } (select("training set", "train", "", &trains)) (network("")) }
         fieldset {
-            legend { "second" }
-            label { "train " select name="train-2" {
-                option value="" { "no second network" }
+            legend { "Network 2" }
+            label { "training set " select name="train-2" {
+                option value="" { "none" }
                 @for train in &trains { option { (train) } }
             } }
             (network("-2"))
@@ -86,30 +98,30 @@ fn controls(explorer: &Explorer) -> Markup {
     }
 }
 
-fn choice<T: Display>(what: &str, suffix: &str, names: &[T]) -> Markup {
+fn select<T: Display>(label: &str, name: &str, suffix: &str, options: &[T]) -> Markup {
     html! {
-        label { (what) " " select name={ (what) (suffix) } { @for name in names { option { (name) } } } }
+        label { (label) " " select name={ (name) (suffix) } { @for option in options { option { (option) } } } }
     }
 }
 
-/// The first network: the square to move over, the nodule and its map there.
-fn first(points: usize) -> Markup {
+/// Returns the view of the first network: the interactive plane, the nodule and its map.
+fn first_network(points: usize) -> Markup {
     html! {
         div.views {
             figure {
                 div.framed {
                     span.upwards { "texture level" }
-                    div.square tabindex="0" role="application" aria-label="Shape and texture: move with the arrow keys" {
+                    div.square tabindex="0" role="application" aria-label="Shape-texture plane: move with the arrow keys" {
                         @for _ in 0..points.pow(2) { i {} }
                     }
                     span.rightwards { "shape level" }
                 }
-                figcaption { "decision" }
+                figcaption { "decision score" }
             }
             figure { div.picture.here {} figcaption { "nodule" } }
-            (map("map", "map"))
+            (map("map", "saliency map"))
         }
-        div.gauge role="meter" aria-label="Decision in spreads, abnormal above 0" aria-valuemin="-3" aria-valuemax="3" aria-valuenow="0" { i {} i.other hidden {} }
+        div.gauge role="meter" aria-label="Decision score in SD units, abnormal above 0" aria-valuemin="-3" aria-valuemax="3" aria-valuenow="0" { i {} i.other hidden {} }
         div.ends { span { "−3 normal" } span { "0" } span { "abnormal +3" } }
         output aria-live="polite" {}
         p.looks {}
@@ -117,25 +129,26 @@ fn first(points: usize) -> Markup {
     }
 }
 
-/// The same nodule before and after one of the two alone is changed.
-fn pair() -> Markup {
+/// Returns the counterfactual pair: the same nodule with a low and a high level of shape or texture.
+fn counterfactual_pair() -> Markup {
     html! {
         div.views {
-            figure { div.picture.before {} figcaption { "before" } }
-            figure { div.picture.after {} figcaption { "after" } }
+            figure { div.picture.before {} figcaption { "low level" } }
+            figure { div.picture.after {} figcaption { "high level" } }
         }
         p.changes {}
     }
 }
 
-fn second(points: usize) -> Markup {
+/// Returns the view of the second network and the differences from the first.
+fn second_network(points: usize) -> Markup {
     html! {
         div.versus hidden {
             div.views {
-                figure { (cells("square2", points)) figcaption { "decision of the second" } }
-                figure { (cells("difference", points)) figcaption { "decision: first minus second" } }
-                (map("map2", "map of the second"))
-                (map("map-difference", "map: first minus second"))
+                figure { (plane("square2", points)) figcaption { "decision score of network 2" } }
+                figure { (plane("difference", points)) figcaption { "decision score: network 1 − network 2" } }
+                (map("map2", "saliency map of network 2"))
+                (map("map-difference", "saliency map: network 1 − network 2"))
             }
             p.differs {}
             p.looks2 {}
@@ -143,20 +156,20 @@ fn second(points: usize) -> Markup {
     }
 }
 
-/// A map, or why there is none.
+/// Returns a saliency map with a place for the reason why it is missing.
 fn map(class: &str, caption: &str) -> Markup {
     html! {
         figure { div.picture { canvas class=(class) width="1" height="1" {} span hidden {} } figcaption { (caption) } }
     }
 }
 
-/// A square that only shows.
-pub(super) fn cells(class: &str, points: usize) -> Markup {
+/// Returns a plane without interaction.
+fn plane(class: &str, points: usize) -> Markup {
     html! { div class={ "still " (class) } aria-hidden="true" { @for _ in 0..points.pow(2) { i {} } } }
 }
 
 fn json(part: &impl Serialize) -> Result<String, Error> {
     let data = serde_json::to_string(part).map_err(|e| Error::made("the explorer", e))?;
-    // Inside a string, where alone a `<` can be, JSON may spell it so: nothing ends the script early.
+    // A `<` can only be in a string; escaped, it cannot end the script element.
     Ok(data.replace('<', "\\u003c"))
 }

@@ -1,39 +1,37 @@
-//! The page: a summary, then one section a question.
+//! The HTML page: summary, then one section per topic.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 
 use super::anchor::anchor;
-use super::overview::overview;
-use super::question::question;
-use super::repeat::{deviations, repeat};
-use super::side_by_side::side_by_side;
-use super::{Contents, explorer, words};
+use super::reproducibility::{notes_and_deviations, reproducibility};
+use super::summary_section::summary_section;
+use super::topic_section::topic_section;
+use super::{Report, explorer, sentences};
 use crate::Error;
-use crate::sections::Topic;
 use crate::tables::prose::prose;
+use crate::topic::Topic;
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("page.js");
 const TABLES: &str = include_str!("tables.js");
 
-/// The page's text.
+/// Returns the page.
 ///
 /// # Errors
-/// If the study cannot be spelled on it.
-pub(crate) fn html(contents: &Contents) -> Result<String, Error> {
-    let (study, section) = (contents.runs.study, contents.section);
-    let title = words::title(study, contents.audit);
-    let explorer = section.explorer.as_ref().map(explorer::explorer);
-    let beside = section.landscapes.as_ref().map(side_by_side).transpose()?;
-    let (explorer, repeat) = (explorer.transpose()?, repeat(contents)?);
-    let explored = markup! {
-        @if let Some(explorer) = explorer { (explorer) }
-        @if let Some(beside) = beside { (beside) }
-    };
-    let own = |topic| match topic {
-        Topic::Reliance => Some(explored.clone()),
-        Topic::Trust => Some(deviations(study, &section.notes)),
-        Topic::Repeat => Some(repeat.clone()),
+/// If the study or the data of the explorer cannot be serialised.
+pub(crate) fn html(report: &Report) -> Result<String, Error> {
+    let (study, content) = (report.runs.study, report.content);
+    let title = sentences::title(study, report.audit);
+    let mut explorer = content
+        .explorer
+        .as_ref()
+        .map(explorer::explorer)
+        .transpose()?;
+    let mut reproducibility = Some(reproducibility(report)?);
+    let mut own_content = |topic| match topic {
+        Topic::Reliance => explorer.take(),
+        Topic::QualityChecks => Some(notes_and_deviations(study, &content.notes)),
+        Topic::Reproducibility => reproducibility.take(),
         _ => None,
     };
     let page = markup! {
@@ -42,21 +40,21 @@ pub(crate) fn html(contents: &Contents) -> Result<String, Error> {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
-                // Nothing may be fetched: the page is whole.
+                // The page is self-contained: the policy forbids it to load anything.
                 meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
                 title { (title) }
                 style { (PreEscaped(STYLE)) }
             }
             body {
                 a.skip href="#summary" { "Skip to the summary" }
-                (table_of_contents(contents))
+                (table_of_contents(report))
                 main {
                     header {
                         h1 { (title) }
                         p.lead { (prose(&study.description)) }
                     }
-                    (overview(contents))
-                    @for topic in Topic::ALL { (question(contents, topic, own(topic))) }
+                    (summary_section(report))
+                    @for topic in Topic::all() { (topic_section(report, topic, own_content(topic))) }
                 }
                 script { (PreEscaped(SCRIPT)) }
                 script { (PreEscaped(TABLES)) }
@@ -66,34 +64,34 @@ pub(crate) fn html(contents: &Contents) -> Result<String, Error> {
     Ok(page.into_string())
 }
 
-/// The questions; below each, its figures and tables.
-fn table_of_contents(contents: &Contents) -> Markup {
-    let section = contents.section;
+/// Returns the topics with their figures and tables.
+fn table_of_contents(report: &Report) -> Markup {
+    let content = report.content;
     let entries = |topic| {
-        let figures = section.figures_of(topic);
-        let figures = figures.map(|figure| ("fig", figure.name.as_str()));
-        let tables = section.tables.iter().filter(move |(of, _)| *of == topic);
-        let tables = tables.map(|(_, table)| ("table", table.name.as_str()));
+        let figures = content.figures_of(topic);
+        let figures =
+            figures.map(|figure| (anchor("fig", &figure.name), "Figure", figure.title.as_str()));
+        let tables = content.tables_of(topic);
+        let tables = tables.map(|table| (anchor("table", &table.name), "Table", table.title()));
         figures.chain(tables).collect::<Vec<_>>()
     };
     markup! {
         nav id="contents" aria-label="Contents" {
             ol {
                 li { a href="#summary" { "Summary" } }
-                @for topic in Topic::ALL {
+                @for topic in Topic::all() {
                     li {
-                        a href={ "#" (topic.id()) } { (topic.spelled().short) }
+                        a href={ "#" (topic.text().id) } { (topic.text().short) }
                         ol {
-                            @if topic == Topic::Reliance && section.explorer.is_some() { li { a href="#explorer" { "Explorer" } } }
-                            @if topic == Topic::Reliance && section.landscapes.is_some() { li { a href="#side-by-side" { "Side by side" } } }
-                            @for (kind, name) in entries(topic) {
-                                li { a href={ "#" (anchor(kind, name)) } { (words::kind(kind)) " " (name) } }
+                            @if topic == Topic::Reliance && content.explorer.is_some() { li { a href="#explorer" { "Explorer" } } }
+                            @for (id, kind, title) in entries(topic) {
+                                li { a href={ "#" (id) } { (kind) ": " (prose(title)) } }
                             }
                         }
                     }
                 }
             }
-            p.all { a href="#everything" { "Open all folds" } " " button type="button" hidden data-print { "Print with appendix" } }
+            p.all { a href="#everything" { "Open all sections" } " " button type="button" hidden data-print { "Print with appendix" } }
         }
     }
 }

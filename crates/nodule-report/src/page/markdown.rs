@@ -1,67 +1,71 @@
-//! The report for those who read in a terminal or on a code host.
+//! The report in Markdown, for terminals and code hosts.
 
-use super::{Contents, words};
+use super::terms::terms;
+use super::{Report, sentences};
 use crate::figures::Figure;
-use crate::sections::Topic;
-use crate::tables::escape::markdown as escaped;
+use crate::tables::escape::markdown as escape;
+use crate::topic::Topic;
 
-/// The same contents as the page's, in the same order, without the explorer.
-pub(crate) fn markdown(contents: &Contents) -> String {
-    let (study, section) = (contents.runs.study, contents.section);
-    let description = escaped(&study.description);
-    let mut out = format!(
-        "# {}\n\n{description}\n\n",
-        words::title(study, contents.audit)
-    );
-    let about = [
-        section.judged.clone(),
-        section.along.clone(),
-        words::completeness(contents.runs, contents.audit),
+/// Returns the content of the page in the same order, without the explorer.
+pub(crate) fn markdown(report: &Report) -> String {
+    let (study, content) = (report.runs.study, report.content);
+    let title = sentences::title(study, report.audit);
+    let completeness = sentences::completeness(report.runs, report.audit);
+    let overview = [
+        &content.verdict_counts,
+        &content.supported_along,
+        &completeness,
     ];
-    let about = about.into_iter().filter(|text| !text.is_empty());
-    let about: Vec<_> = about.chain(section.notes.clone()).collect();
-    out.push_str(&format!("{}\n\n", about.join(" ")));
-    for verdict in contents.verdicts {
-        let (id, claim) = (escaped(&verdict.id), escaped(&verdict.claim));
-        let (heading, evidence) = (words::heading(verdict), words::evidence(verdict));
-        out.push_str(&format!("- **{id}: {heading}.** {claim} {evidence}\n"));
-    }
-    if contents.audit.is_none() || !contents.verdicts.is_empty() {
-        out.push_str(&format!(
-            "
-{}
-",
-            words::how_to_read_verdicts(study)
-        ));
-    }
-    out.extend(section.result.iter().map(drawing));
-    for topic in Topic::ALL {
-        out.push_str(&of_topic(contents, topic));
-    }
-    out
-}
-
-fn of_topic(contents: &Contents, topic: Topic) -> String {
-    let section = contents.section;
-    let answer = section.answer(topic);
-    let answer = answer.as_deref().unwrap_or(topic.spelled().no_answer);
+    let overview: Vec<_> = overview
+        .into_iter()
+        .chain(&content.notes)
+        .filter(|text| !text.is_empty())
+        .map(String::as_str)
+        .collect();
     let mut out = format!(
-        "\n## {}\n\n{}\n\n*It means:* {} *It does not mean:* {}\n",
-        topic.spelled().title,
-        escaped(answer),
-        topic.spelled().means,
-        topic.spelled().means_not
+        "# {title}\n\n{}\n\n{}\n\n",
+        escape(&study.description),
+        overview.join(" ")
     );
-    if !topic.spelled().before.is_empty() {
-        out += &format!("\n*Asked before by:* {}\n", topic.spelled().before);
+    for verdict in report.verdicts {
+        let (id, claim) = (escape(&verdict.id), escape(&verdict.claim));
+        let (heading, evidence) = (sentences::heading(verdict), sentences::evidence(verdict));
+        out += &format!("- **{id}: {heading}.** {claim} {evidence}\n");
     }
-    out.extend(section.figures_of(topic).map(drawing));
-    let tables = section.tables.iter().filter(|(of, _)| *of == topic);
-    out.extend(tables.map(|(_, table)| format!("\n{}", table.markdown())));
+    if report.audit.is_none() || !report.verdicts.is_empty() {
+        out += &format!("\n{}\n", sentences::verdict_rules(study));
+    }
+    out += "\n";
+    for (term, definition) in terms(study) {
+        out += &format!("- **{term}**: {definition}\n");
+    }
+    out.extend(content.main_result.iter().map(figure_text));
+    out.extend(Topic::all().map(|topic| topic_text(report, topic)));
     out
 }
 
-fn drawing(figure: &Figure) -> String {
-    let (name, caption) = (&figure.name, &figure.caption);
+fn topic_text(report: &Report, topic: Topic) -> String {
+    let (content, text) = (report.content, topic.text());
+    let mut out = format!(
+        "\n## {}\n\n{}\n\n*Interpretation:* {} *Limitations:* {}\n",
+        text.title,
+        escape(&content.key_findings_of(topic)),
+        text.interpretation,
+        text.limitations
+    );
+    if !text.related_work.is_empty() {
+        out += &format!("\n*Related work:* {}\n", text.related_work);
+    }
+    out.extend(content.figures_of(topic).map(figure_text));
+    out.extend(
+        content
+            .tables_of(topic)
+            .map(|table| format!("\n{}", table.markdown())),
+    );
+    out
+}
+
+fn figure_text(figure: &Figure) -> String {
+    let Figure { name, caption, .. } = figure;
     format!("\n![{name}](figures/{name}.svg)\n\n{caption}\n")
 }

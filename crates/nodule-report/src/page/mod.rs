@@ -1,44 +1,44 @@
-//! How is it laid out? As one page that needs nothing else, and the same in Markdown; and a page of maps of
-//! single images.
+//! Pages: the report as one self-contained HTML file and as Markdown, the comparison of studies, and the saliency maps
+//! of single images.
 
 mod anchor;
 mod bibliography;
 pub(crate) mod comparison;
-pub(crate) mod explained;
+pub(crate) mod explanation_page;
 mod explorer;
 mod html;
 mod markdown;
-mod overview;
-mod question;
-mod repeat;
-mod side_by_side;
-mod words;
+mod reproducibility;
+mod sentences;
+mod summary_section;
+mod terms;
+mod topic_section;
 
-use crate::sections::Section;
-use crate::tables::links::Links;
 use nodule_analysis::Runs;
 use nodule_analysis::Verdict;
+
+use crate::sections::Content;
 
 pub(crate) use bibliography::bibliography;
 pub(crate) use html::html;
 pub(crate) use markdown::markdown;
 
 /// Everything that the report shows.
-pub(crate) struct Contents<'a> {
+pub(crate) struct Report<'a> {
     pub(crate) runs: &'a Runs<'a>,
     pub(crate) verdicts: &'a [Verdict],
-    pub(crate) section: &'a Section,
-    /// Of each table of the section; none for a page without files beside it.
-    pub(crate) links: Option<&'a [Links]>,
-    /// Whose runs they are where they are no runs of a study.
-    pub(crate) audit: Option<&'a AuditOf<'a>>,
+    pub(crate) content: &'a Content,
+    /// Whether the CSV files are written beside the page, so that it can link to them.
+    pub(crate) has_files: bool,
+    /// The audit, if the runs are external models.
+    pub(crate) audit: Option<&'a AuditInfo<'a>>,
 }
 
-/// Models that were trained elsewhere, asked by a battery: what the page says instead of what it says of runs.
+/// Evaluation of models that were trained elsewhere on a battery.
 #[derive(Debug, Clone, Copy)]
-pub struct AuditOf<'a> {
-    /// The battery's id.
+pub struct AuditInfo<'a> {
+    /// Id of the battery.
     pub battery: &'a str,
-    /// What is to be said of the models before any number, a sentence each.
+    /// Sentences about the models, shown before any number.
     pub notes: &'a [String],
 }

@@ -1,10 +1,10 @@
-// The page: addresses open the folds around what they lead to, the contents show the section in view, and
-// all of it can be opened and printed. Without scripts everything is there, behind its folds.
+// Page: an address opens the collapsed parts around its target, the contents mark the section in view, and all parts
+// can be opened and printed. Without scripts, the reader opens the parts by hand.
 (() => {
   const EVERYTHING = "#everything";
-  const folds = () => document.querySelectorAll("main details");
+  const collapsible = () => document.querySelectorAll("main details");
 
-  // `#fig-reliance` may lie behind a fold; `#explorer=...` belongs to the explorer.
+  // `#fig-reliance` may be in a collapsed part; `#explorer=...` belongs to the explorer.
   const target = () => {
     let name = location.hash.slice(1).split("=")[0];
     try {
@@ -17,7 +17,7 @@
 
   const follow = () => {
     if (location.hash === EVERYTHING) {
-      for (const fold of folds()) fold.open = true;
+      for (const part of collapsible()) part.open = true;
       return;
     }
     const found = target();
@@ -35,9 +35,9 @@
   }
   const sections = [...document.querySelectorAll("main > section")];
 
-  // In view is the last section whose beginning has come up to the upper third of the window.
+  // The section in view is the last one that begins in the upper third of the window.
   let current = null;
-  const view = () => {
+  const markCurrent = () => {
     const line = window.innerHeight / 3;
     const atEnd = window.innerHeight + window.scrollY >= document.documentElement.scrollHeight - 2;
     const passed = sections.filter((section) => section.getBoundingClientRect().top <= line);
@@ -47,39 +47,39 @@
     for (const [id, link] of links) {
       if (id === shown.id) {
         link.setAttribute("aria-current", "true");
-        // A row of contents scrolls by itself; the page stays where it is.
+        // On narrow screens the contents are a row that scrolls sideways.
         nav.scrollLeft = link.offsetLeft - nav.clientWidth / 3;
       } else {
         link.removeAttribute("aria-current");
       }
     }
   };
-  let waiting = false;
-  const scrolled = () => {
-    if (waiting) return;
-    waiting = true;
+  let isScheduled = false;
+  const scheduleMark = () => {
+    if (isScheduled) return;
+    isScheduled = true;
     setTimeout(() => {
-      waiting = false;
-      view();
+      isScheduled = false;
+      markCurrent();
     }, 50);
   };
 
   const print = nav.querySelector("[data-print]");
   print.hidden = false;
   print.addEventListener("click", () => {
-    const shut = [...folds()].filter((fold) => !fold.open);
-    for (const fold of shut) fold.open = true;
+    const closed = [...collapsible()].filter((part) => !part.open);
+    for (const part of closed) part.open = true;
     window.print();
-    for (const fold of shut) fold.open = false;
+    for (const part of closed) part.open = false;
   });
 
   window.addEventListener("hashchange", follow);
-  // A second time it is no change of the address, and opens what was shut meanwhile.
+  // A second click does not change the address, but opens parts that were closed in the meantime.
   for (const link of nav.querySelectorAll(".all a")) {
     link.addEventListener("click", () => setTimeout(follow));
   }
-  window.addEventListener("scroll", scrolled, { passive: true });
-  window.addEventListener("resize", scrolled);
+  window.addEventListener("scroll", scheduleMark, { passive: true });
+  window.addEventListener("resize", scheduleMark);
   follow();
-  view();
+  markCurrent();
 })();

@@ -1,52 +1,49 @@
-//! Which questions of the reader does the report answer? Numbers, figures, tables and sentences, each with the
-//! question that it belongs to.
+//! Contents of the report by source: the grid of runs, trained networks, variants, crossed seeds.
 
-mod answers;
+mod content;
 mod grid;
+mod key_findings;
 mod multiverse;
 mod networks;
 mod power;
 mod salience;
-mod section;
-mod topic;
 mod trends;
 mod variance;
 mod variants;
 
-use nodule_study::records::Showcase;
-use nodule_study::{Resolved, Study};
-
-use crate::Error;
 use nodule_analysis::PlannedRuns;
 use nodule_analysis::Runs;
 use nodule_analysis::Verdict;
 use nodule_analysis::variants::variant_runs;
+use nodule_study::records::Showcase;
+use nodule_study::{Resolved, Study};
 
-pub(crate) use section::Section;
-pub(crate) use topic::Topic;
+use crate::Error;
 
-/// What the study's own grid says, and its networks show.
-pub(crate) fn of_grid(
+pub(crate) use content::Content;
+
+/// Returns the content from the runs of the grid, and from the outputs of their networks.
+pub(crate) fn grid_and_networks(
     runs: &Runs,
     verdicts: &[Verdict],
     showcase: &Showcase,
-) -> Result<[Section; 2], Error> {
+) -> Result<[Content; 2], Error> {
     let (grid, networks) = rayon::join(
-        || grid::section(runs, verdicts, &showcase.gallery),
-        || networks::section(showcase),
+        || grid::content(runs, verdicts, &showcase.gallery),
+        || networks::content(showcase),
     );
     Ok([grid?, networks?])
 }
 
-/// What the verdicts depend on, as far as the study asks: how many seeds a difference needs, the study's
-/// variants, its crossed seeds.
-pub(crate) fn beyond_grid(
+/// Returns the content on the robustness of the verdicts, as far as the study covers it: power analysis, variants
+/// and crossed seeds.
+pub(crate) fn robustness(
     resolved: &Resolved,
     device_kind: &str,
     runs: &Runs,
     planned: &PlannedRuns,
-) -> Result<Section, Error> {
-    let mut section = power::section(runs)?;
+) -> Result<Content, Error> {
+    let mut content = power::content(runs)?;
     if !resolved.variants.is_empty() {
         let studies: Vec<Study> = resolved
             .variants
@@ -55,11 +52,11 @@ pub(crate) fn beyond_grid(
             .collect();
         let declared = Runs::new(runs.study, runs.all.iter().copied());
         let variants = variant_runs(resolved, &studies, declared, device_kind, planned);
-        section = section
-            .and(trends::section(runs, &variants, resolved.outlines.len())?)
-            .and(variants::section(&variants, planned)?)
-            .and(multiverse::section(runs.study, &variants)?)
-            .and(salience::section(runs, &variants)?);
+        content = content
+            .and(trends::content(runs, &variants, resolved.outlines.len())?)
+            .and(variants::content(&variants, planned)?)
+            .and(multiverse::content(runs.study, &variants)?)
+            .and(salience::content(runs, &variants)?);
     }
-    Ok(section.and(variance::section(resolved, device_kind, planned)?))
+    Ok(content.and(variance::content(resolved, device_kind, planned)?))
 }

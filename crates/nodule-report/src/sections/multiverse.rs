@@ -1,27 +1,27 @@
-//! Which verdicts depend on our choices?
+//! Multiverse analysis: dependence of the verdicts on design choices.
 
+use nodule_analysis::multiverse::{claim_shares, judge_multiverse};
+use nodule_analysis::variants::VariantRuns;
 use nodule_study::Study;
 
-use super::{Section, Topic, answers};
+use super::{Content, key_findings};
 use crate::Error;
 use crate::figures::multiverse::figure;
 use crate::tables::multiverse::{csv, table};
-use nodule_analysis::multiverse::{claim_shares, judge_multiverse};
-use nodule_analysis::variants::VariantRuns;
+use crate::topic::Topic;
 
-/// Every claim judged again; nothing where the study declares none.
-pub(super) fn section(study: &Study, variants: &[VariantRuns]) -> Result<Section, Error> {
+/// Judges every claim in every variant; empty if the study declares no claims.
+pub(super) fn content(study: &Study, variants: &[VariantRuns]) -> Result<Content, Error> {
     if study.hypotheses.is_empty() {
-        return Ok(Section::default());
+        return Ok(Content::default());
     }
     let outcomes = judge_multiverse(study, variants)?;
     let shares = claim_shares(study, &outcomes);
-    let answer = answers::of_multiverse(&shares);
-    Ok(Section {
-        figures: vec![(Topic::Depends, figure(study, &outcomes))],
-        tables: vec![(Topic::Depends, table(study, &shares))],
-        answers: vec![(Topic::Depends, answer)],
+    Ok(Content {
+        figures: vec![(Topic::Robustness, figure(study, &outcomes))],
+        tables: vec![(Topic::Robustness, table(study, &shares))],
+        key_findings: vec![(Topic::Robustness, key_findings::of_multiverse(&shares))],
         files: vec![csv(&outcomes)?],
-        ..Section::default()
+        ..Content::default()
     })
 }

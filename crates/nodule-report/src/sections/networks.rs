@@ -1,55 +1,63 @@
-//! What do networks themselves look at? The explorer, maps side by side, and whether maps depend on what
-//! was learned.
+//! Content from outputs of trained networks: explorer, example saliency maps, sanity checks, representation
+//! similarity.
 
 use nodule_study::records::{NetworkMaps, PlaneView, RepresentationSimilarity, Showcase};
 
-use super::{Section, Topic};
+use super::Content;
 use crate::Error;
-use crate::figures::{example_maps, explorer};
+use crate::figures::{example_maps, explorer_data};
 use crate::tables;
+use crate::topic::Topic;
 
-/// As much of it as the showcase holds.
-pub(super) fn section(showcase: &Showcase) -> Result<Section, Error> {
-    let square = showcase.plane.as_ref().map(of_square).transpose()?;
-    let maps = showcase.maps.as_ref().map(of_maps).transpose()?;
-    let alike = match showcase.similarity.neighbours.is_empty() {
-        true => Section::default(),
-        false => of_embeddings(&showcase.similarity)?,
+/// Returns as much as the showcase holds.
+pub(super) fn content(showcase: &Showcase) -> Result<Content, Error> {
+    let plane = showcase.plane.as_ref().map(explorer).transpose()?;
+    let maps = showcase.maps.as_ref().map(saliency_maps).transpose()?;
+    let similarity = match showcase.similarity.neighbours.is_empty() {
+        true => Content::default(),
+        false => representation_similarity(&showcase.similarity)?,
     };
-    let square = square.unwrap_or_default();
-    Ok(square.and(maps.unwrap_or_default()).and(alike))
+    Ok(plane
+        .unwrap_or_default()
+        .and(maps.unwrap_or_default())
+        .and(similarity))
 }
 
-fn of_embeddings(alike: &RepresentationSimilarity) -> Result<Section, Error> {
-    let mut tables = vec![(Topic::Embedding, tables::alike::neighbours(alike)?)];
-    let mut files = vec![tables::alike::neighbours_csv(alike)?];
-    if !alike.layers.is_empty() {
-        tables.push((Topic::Embedding, tables::alike::layers(alike)?));
-        files.push(tables::alike::layers_csv(alike)?);
+fn representation_similarity(similarity: &RepresentationSimilarity) -> Result<Content, Error> {
+    let mut tables = vec![tables::representation_similarity::neighbours(similarity)?];
+    let mut files = vec![tables::representation_similarity::neighbours_csv(
+        similarity,
+    )?];
+    if !similarity.layers.is_empty() {
+        tables.push(tables::representation_similarity::cka(similarity)?);
+        files.push(tables::representation_similarity::cka_csv(similarity)?);
     }
-    Ok(Section {
-        tables,
+    Ok(Content {
+        tables: tables
+            .into_iter()
+            .map(|table| (Topic::Embedding, table))
+            .collect(),
         files,
-        ..Section::default()
+        ..Content::default()
     })
 }
 
-fn of_square(square: &PlaneView) -> Result<Section, Error> {
-    Ok(Section {
+fn explorer(plane: &PlaneView) -> Result<Content, Error> {
+    Ok(Content {
         files: vec![
-            tables::explorer::csv(square)?,
-            tables::explorer::maps_csv(square)?,
+            tables::explorer::csv(plane)?,
+            tables::explorer::maps_csv(plane)?,
         ],
-        explorer: Some(explorer::explorer(square)?),
-        ..Section::default()
+        explorer: Some(explorer_data::explorer(plane)?),
+        ..Content::default()
     })
 }
 
-fn of_maps(maps: &NetworkMaps) -> Result<Section, Error> {
-    Ok(Section {
-        figures: vec![(Topic::Maps, example_maps::figure(maps)?)],
-        tables: vec![(Topic::Maps, tables::sanity::table(maps))],
-        files: vec![tables::sanity::csv(maps)?],
-        ..Section::default()
+fn saliency_maps(maps: &NetworkMaps) -> Result<Content, Error> {
+    Ok(Content {
+        figures: vec![(Topic::SaliencyMaps, example_maps::figure(maps)?)],
+        tables: vec![(Topic::SaliencyMaps, tables::sanity_checks::table(maps))],
+        files: vec![tables::sanity_checks::csv(maps)?],
+        ..Content::default()
     })
 }

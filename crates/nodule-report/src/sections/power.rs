@@ -1,27 +1,30 @@
-//! How many seeds would the reader's own study need?
+//! Power analysis: number of training seeds that a difference needs.
 
-use super::{Section, Topic, answers};
-use crate::Error;
-use crate::tables::power::{csv, table};
 use nodule_analysis::Runs;
 use nodule_analysis::power::paired_sds;
 
-/// The first loss against every other one; nothing where too few pairs of runs are finished.
-pub(super) fn section(runs: &Runs) -> Result<Section, Error> {
+use super::{Content, key_findings};
+use crate::Error;
+use crate::tables::power::{csv, table};
+use crate::topic::Topic;
+
+/// Compares the first loss with every other one; empty if too few pairs of runs are finished.
+pub(super) fn content(runs: &Runs) -> Result<Content, Error> {
     let Some(read_out) = runs.main_read_out() else {
-        return Ok(Section::default());
+        return Ok(Content::default());
     };
     let pairs = paired_sds(runs, read_out)?;
     if pairs.is_empty() {
-        return Ok(Section::default());
+        return Ok(Content::default());
     }
-    Ok(Section {
-        tables: vec![(Topic::Depends, table(&pairs, read_out))],
-        answers: answers::of_power(runs.study, &pairs, read_out)?
-            .map(|answer| (Topic::Depends, answer))
+    let finding = key_findings::of_power(runs.study, &pairs, read_out)?;
+    Ok(Content {
+        tables: vec![(Topic::Robustness, table(&pairs, read_out))],
+        key_findings: finding
+            .map(|text| (Topic::Robustness, text))
             .into_iter()
             .collect(),
         files: vec![csv(&pairs)?],
-        ..Section::default()
+        ..Content::default()
     })
 }

@@ -1,28 +1,33 @@
-//! Where does reliance turn from texture to shape?
+//! Cue salience sweep: dominant cue at each pair of amplitudes.
 
-use super::{Section, Topic};
-use crate::Error;
-use crate::figures::salience::figure;
-use crate::tables::salience::table;
 use nodule_analysis::Runs;
 use nodule_analysis::salience_sweep::{is_salience_sweep, salience_sweeps};
 use nodule_analysis::variants::VariantRuns;
 
-/// One figure and one table a training distribution; nothing unless the study sweeps both amplitudes.
-pub(super) fn section(runs: &Runs, variants: &[VariantRuns]) -> Result<Section, Error> {
-    let mut section = Section::default();
+use super::Content;
+use crate::Error;
+use crate::figures::salience::figure;
+use crate::tables::salience::table;
+use crate::topic::Topic;
+
+/// Returns a figure and a table per training distribution; empty unless the study crosses both amplitudes.
+pub(super) fn content(runs: &Runs, variants: &[VariantRuns]) -> Result<Content, Error> {
+    let mut content = Content::default();
     let Some(read_out) = runs
         .main_read_out()
         .filter(|_| is_salience_sweep(runs.study))
     else {
-        return Ok(section);
+        return Ok(content);
     };
     for train in runs.study.train_names() {
         let sweeps = salience_sweeps(runs.study, variants, train, read_out);
-        let drawn = figure(runs, train, read_out, &sweeps);
-        section.figures.extend(drawn.map(|f| (Topic::Depends, f)));
-        let table = table(runs, train, &sweeps)?;
-        section.tables.push((Topic::Depends, table));
+        let figure = figure(runs, train, read_out, &sweeps);
+        content
+            .figures
+            .extend(figure.map(|figure| (Topic::Robustness, figure)));
+        content
+            .tables
+            .push((Topic::Robustness, table(runs, train, &sweeps)?));
     }
-    Ok(section)
+    Ok(content)
 }

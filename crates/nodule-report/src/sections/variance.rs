@@ -1,48 +1,50 @@
-//! Where does the variance between runs come from?
+//! Crossed seeds: variance components between runs.
 
+use nodule_analysis::PlannedRuns;
+use nodule_analysis::endpoints::standard_endpoints;
+use nodule_analysis::variance::{crossed_runs, variance_rows};
 use nodule_study::Resolved;
 use nodule_study::plan::plan_crossed;
 use nodule_study::settings::map_read_out;
 
-use super::{Section, Topic};
+use super::Content;
 use crate::Error;
 use crate::figures::variance::figure;
 use crate::tables::variance::{csv, table};
-use nodule_analysis::PlannedRuns;
-use nodule_analysis::endpoints::standard_endpoints;
-use nodule_analysis::variance::{crossed_runs, variance_rows};
+use crate::topic::Topic;
 
-/// Nothing where the study crosses no seeds; no more than the numbers where not all such runs are
-/// finished.
-pub(super) fn section(
+/// Returns the numbers of the finished runs, and figure and table if all are finished; empty if the study crosses no
+/// seeds.
+pub(super) fn content(
     resolved: &Resolved,
     device_kind: &str,
     planned: &PlannedRuns,
-) -> Result<Section, Error> {
+) -> Result<Content, Error> {
     let study = &resolved.study;
-    let Some(wanted) = &study.crossed else {
-        return Ok(Section::default());
+    let Some(design) = &study.crossed else {
+        return Ok(Content::default());
     };
     let specs = plan_crossed(resolved, device_kind);
     let runs = crossed_runs(&specs, planned);
     let endpoints = standard_endpoints(runs.first().map(|crossed| crossed.run));
-    let (n, of) = (wanted.seeds, specs.len());
-    let mut section = Section {
+    let (n, all) = (design.seeds, specs.len());
+    let mut content = Content {
         files: vec![csv(&runs, &study.read_outs, &endpoints)?],
         notes: vec![format!(
-            "Seeds of data, weights and order are crossed, {n} x {n} x {n}: {} of {of} such runs are there.",
+            "Seeds of data, initial weights and batch order are crossed ({n} x {n} x {n}): {} of {all} runs are finished.",
             runs.len()
         )],
-        ..Section::default()
+        ..Content::default()
     };
-    let read_out = map_read_out(&study.read_outs).filter(|_| runs.len() == of);
+    let read_out = map_read_out(&study.read_outs).filter(|_| runs.len() == all);
     if let Some(read_out) = read_out {
-        let rows = variance_rows(wanted, &runs, &endpoints, read_out)?;
+        let rows = variance_rows(design, &runs, &endpoints, read_out)?;
         if !rows.is_empty() {
-            section.figures.push((Topic::Depends, figure(&rows, n)));
-            let table = table(&rows, n, read_out);
-            section.tables.push((Topic::Depends, table));
+            content.figures.push((Topic::Robustness, figure(&rows, n)));
+            content
+                .tables
+                .push((Topic::Robustness, table(&rows, n, read_out)));
         }
     }
-    Ok(section)
+    Ok(content)
 }

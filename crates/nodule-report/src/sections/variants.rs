@@ -1,22 +1,24 @@
-//! Which variants of the study are there, and how much of them is finished?
+//! Variants of the study: their numbers and how many runs are finished.
 
-use super::Section;
-use crate::Error;
-use crate::tables::variants::csv;
 use nodule_analysis::PlannedRuns;
 use nodule_analysis::variants::VariantRuns;
 
-/// Every number of theirs.
-pub(super) fn section(variants: &[VariantRuns], planned: &PlannedRuns) -> Result<Section, Error> {
+use super::Content;
+use crate::Error;
+use crate::tables::variants::csv;
+use crate::text::counted;
+
+/// Returns every number of the variants and a note on their runs.
+pub(super) fn content(variants: &[VariantRuns], planned: &PlannedRuns) -> Result<Content, Error> {
     let all: usize = variants.iter().map(|v| v.runs.planned_count()).sum();
-    let done: usize = variants.iter().map(|v| v.runs.all.len()).sum();
-    Ok(Section {
+    let finished: usize = variants.iter().map(|v| v.runs.all.len()).sum();
+    Ok(Content {
         files: vec![csv(variants)?],
         notes: vec![format!(
-            "With {} variants of it, {done} of {all} runs are there, many of them shared: {} different ones are planned in all.",
-            variants.len().saturating_sub(1),
+            "The study and its {} have {finished} of {all} runs. Variants share runs, so the plan has {} different ones.",
+            counted(variants.len().saturating_sub(1), "variant"),
             planned.planned_count()
         )],
-        ..Section::default()
+        ..Content::default()
     })
 }

@@ -1,20 +1,29 @@
-//! Losses compared after equally many epochs, and at equal validation loss.
+//! Differences between losses after equally many epochs, and at equal validation loss.
 
+use nodule_analysis::Runs;
+use nodule_analysis::equal_loss::{Comparison, Moment, compare};
 use nodule_study::records::TimelinePoint;
 use nodule_study::text::{format_number, format_p_value};
 use rayon::prelude::*;
 
-use super::Table;
-use super::cells::{interval_text, texts};
-use super::source::Source;
+use super::formatting::{interval_text, strings};
+use super::{Source, Table};
 use crate::Error;
-use nodule_analysis::Runs;
-use nodule_analysis::equal_loss::{Comparison, Moment, compare};
 
-/// What is compared.
+/// Name and number of a quantity.
 type Measure = (&'static str, fn(&TimelinePoint) -> f64);
 
-/// The first loss against every other one, where the study has timelines.
+const MEASURES: [Measure; 3] = [
+    ("reliance on shape (SD units)", |p| p.shape),
+    ("reliance on texture (SD units)", |p| p.texture),
+    ("accuracy on shape-only", |p| p.shape_only),
+];
+const MOMENTS: [(&str, Moment); 2] = [
+    ("equal epochs", Moment::End),
+    ("equal validation loss", Moment::EqualLoss),
+];
+
+/// Returns the first loss against every other one; `None` if the study records no timelines.
 pub(crate) fn table(runs: &Runs) -> Result<Option<Table>, Error> {
     if runs
         .all
@@ -23,49 +32,48 @@ pub(crate) fn table(runs: &Runs) -> Result<Option<Table>, Error> {
     {
         return Ok(None);
     }
-    let measures: [Measure; 3] = [
-        ("shape reliance in spreads", |p| p.shape),
-        ("texture reliance in spreads", |p| p.texture),
-        ("accuracy on shape alone", |p| p.shape_only),
-    ];
-    let moments = [
-        ("equal epochs", Moment::End),
-        ("equal validation loss", Moment::EqualLoss),
-    ];
-    let losses = runs.study.losses.split_first();
-    let (first, others) = losses.map_or(("", &[][..]), |(first, others)| (first, others));
-    let mut wanted = Vec::new();
+    let Some((first, others)) = runs.study.losses.split_first() else {
+        return Ok(None);
+    };
+    let mut comparisons = Vec::new();
     for train in runs.study.train_names() {
         for other in others {
-            for measure in measures {
-                wanted.extend(moments.map(|moment| (train, other, measure, moment)));
+            for measure in MEASURES {
+                comparisons.extend(MOMENTS.map(|moment| (train, other, measure, moment)));
             }
         }
     }
-    let compared = wanted.par_iter().map(|(train, other, measure, moment)| {
-        let found = compare(runs, train, (first, other), moment.1, measure.1)?;
-        Ok(found.map(|comparison| {
-            let losses = format!("{first} minus {other}");
-            let head = [
-                (*train).to_owned(),
-                losses,
-                measure.0.into(),
-                moment.0.into(),
-            ];
-            [head.to_vec(), numbers(&comparison)].concat()
-        }))
-    });
-    let rows = compared.collect::<Result<Vec<_>, Error>>()?;
+    let rows = comparisons
+        .par_iter()
+        .map(|(train, other, measure, moment)| {
+            let found = compare(runs, train, (first, other), moment.1, measure.1)?;
+            Ok(found.map(|comparison| {
+                let losses = format!("{first} minus {other}");
+                let head = strings(&[train, &losses, measure.0, moment.0]);
+                [head, number_cells(&comparison)].concat()
+            }))
+        });
+    let rows = rows.collect::<Result<Vec<_>, Error>>()?;
     Ok(Some(Table {
-        source: Source::whole("timeline", 5),
         name: "matched".into(),
-        caption: "Losses compared after equally many epochs, and at equal validation loss: each run at the first epoch that reaches the lowest loss which both runs of that seed reach. The loss is the mean logistic loss of the centroid read-out's decision in spreads, one unit for all. Difference with its 95% bootstrap interval over n training seeds; p of a sign-flip test, not corrected: these comparisons explain, they decide nothing.".into(),
-        header: texts(&["train", "losses", "what", "compared at", "mean epochs", "difference", "95% interval", "p", "n"]),
+        caption: "Differences between losses after equally many epochs and at equal validation loss. Equal validation loss: each run at the first epoch that reaches the lowest loss which both runs of that seed reach. Validation loss is the mean logistic loss of the nearest-centroid classifier's decision score in SD units, which has the same unit for all training losses. Difference with its 95% bootstrap interval over n training seeds; p of a sign-flip test, not corrected: exploratory, not part of the verdicts.".into(),
+        header: strings(&[
+            "training set",
+            "losses",
+            "measure",
+            "compared at",
+            "mean epochs",
+            "difference",
+            "95% interval",
+            "p",
+            "n",
+        ]),
         rows: rows.into_iter().flatten().collect(),
+        source: Source::whole("timeline"),
     }))
 }
 
-fn numbers(comparison: &Comparison) -> Vec<String> {
+fn number_cells(comparison: &Comparison) -> Vec<String> {
     vec![
         format!("{:.1}, {:.1}", comparison.epochs.0, comparison.epochs.1),
         format_number(comparison.effect),

@@ -1,36 +1,33 @@
-//! Text made harmless in what it is put into: Markdown, LaTeX, a spreadsheet. (HTML and SVG escape where
-//! they are written.)
+//! Escaping of free text for Markdown, LaTeX and spreadsheets. (HTML and SVG are escaped where they are written.)
 
-/// As one line of Markdown, in a table or out of it: no line breaks, no raw HTML, no ends of cells.
-/// `names` stay code.
+/// Returns text as one line of Markdown without raw HTML or ends of table cells; `names` in backticks stay code.
 pub(crate) fn markdown(text: &str) -> String {
     let text = one_line(text);
-    let parts: Vec<_> = text.split('`').collect();
-    let part = |(i, part): (usize, &&str)| {
-        // A name ends where the next one begins: one that is left open is none.
-        let is_name = i % 2 == 1 && i + 1 < parts.len();
-        match is_name {
+    let last = text.matches('`').count();
+    let parts = text.split('`').enumerate().map(|(i, part)| {
+        // A backtick that is not closed begins no code.
+        let is_code = i % 2 == 1 && i < last;
+        match is_code {
             true => part.replace('|', "\\|"),
-            false => plain_markdown(part),
+            false => escape_markdown(part),
         }
-    };
-    let parts: Vec<_> = parts.iter().enumerate().map(part).collect();
-    parts.join("`")
+    });
+    parts.collect::<Vec<_>>().join("`")
 }
 
-/// Outside of code. A `<` or `&` is escaped only where it would begin a tag or an entity.
-fn plain_markdown(text: &str) -> String {
+/// Escapes text outside of code; `<` and `&` only where they would begin a tag or an entity.
+fn escape_markdown(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {
         let next = rest.peek().copied();
-        let special = match c {
+        let is_special = match c {
             '\\' | '|' => true,
             '<' => next.is_some_and(|n| n.is_ascii_alphabetic() || "/!?".contains(n)),
             '&' => next.is_some_and(|n| n.is_ascii_alphanumeric() || n == '#'),
             _ => false,
         };
-        if special {
+        if is_special {
             out.push('\\');
         }
         out.push(c);
@@ -38,10 +35,10 @@ fn plain_markdown(text: &str) -> String {
     out
 }
 
-/// LaTeX's own characters made harmless; `names` set in typewriter.
+/// Returns text with the special characters of LaTeX escaped; `names` in backticks are set in typewriter.
 pub(crate) fn latex(text: &str) -> String {
     let mut out = String::new();
-    let mut in_name = false;
+    let mut in_code = false;
     for c in one_line(text).chars() {
         match c {
             '&' | '%' | '$' | '#' | '_' | '{' | '}' => out.extend(['\\', c]),
@@ -54,20 +51,19 @@ pub(crate) fn latex(text: &str) -> String {
             '−' => out.push_str("$-$"),
             '–' => out.push_str("--"),
             '`' => {
-                out.push_str(if in_name { "}" } else { "\\texttt{" });
-                in_name = !in_name;
+                out.push_str(if in_code { "}" } else { "\\texttt{" });
+                in_code = !in_code;
             }
             _ => out.push(c),
         }
     }
-    if in_name {
+    if in_code {
         out.push('}');
     }
     out
 }
 
-/// Free text as a spreadsheet may hold it: never a formula. For sentences alone: a number begins with a
-/// sign.
+/// Returns free text that a spreadsheet does not run as a formula. Not for numbers, which may begin with a sign.
 pub(crate) fn spreadsheet(text: &str) -> String {
     match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         true => format!("'{text}"),
@@ -75,7 +71,7 @@ pub(crate) fn spreadsheet(text: &str) -> String {
     }
 }
 
-/// Line breaks, and the spaces around them, as one space.
+/// Replaces line breaks, and the spaces around them, by one space.
 pub(crate) fn one_line(text: &str) -> String {
     match text.contains(['\n', '\r']) {
         true => text.split_whitespace().collect::<Vec<_>>().join(" "),
@@ -88,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn markdown_keeps_its_cells_and_shows_no_html() {
+    fn markdown_has_no_raw_html_or_ends_of_cells() {
         assert_eq!(
             markdown("a | b\n <b>c</b> <3 & x"),
             "a \\| b \\<b>c\\</b> <3 & x"
@@ -98,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn latex_escapes_what_is_its_own() {
+    fn latex_escapes_special_characters() {
         assert_eq!(latex("a_b\n95%"), "a\\_b 95\\%");
         assert_eq!(
             latex("on `both` −1 ± 2 | <3"),
@@ -108,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sentence_is_no_formula() {
+    fn a_sentence_is_not_a_formula() {
         for text in ["=1+1", "+1", "-1", "@a", "\tx"] {
             assert_eq!(spreadsheet(text), format!("'{text}"));
         }

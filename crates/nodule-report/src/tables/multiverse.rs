@@ -1,26 +1,24 @@
-//! Every claim in every setting, and the shares of settings in which each verdict holds.
+//! Multiverse analysis: every claim in every setting, and the share of settings with each verdict.
 
+use nodule_analysis::Ruling;
+use nodule_analysis::multiverse::{ClaimShares, Outcome};
 use nodule_study::Study;
 use nodule_study::csv::{Column, CsvFile};
 use nodule_study::text::format_number;
 
-use super::Table;
-use super::cells::{NONE, texts};
-use super::source::{Key, Source};
-use super::verdicts::{high, low};
+use super::formatting::{MISSING, optional, strings};
+use super::{Source, Table};
 use crate::Error;
-use nodule_analysis::Ruling;
-use nodule_analysis::multiverse::{ClaimShares, Outcome};
 
-/// `multiverse.csv`: one row a claim, variant and read-out.
+/// Returns `multiverse.csv`: one row per claim, variant and classifier.
 pub(crate) fn csv(outcomes: &[Outcome]) -> Result<CsvFile, Error> {
     let columns = [
         Column::new("variant", |o: &&Outcome| (&o.variant).into()),
         Column::new("readout", |o| o.read_out.map(|r| r.to_string()).into()),
         Column::new("id", |o| (&o.verdict.id).into()),
         Column::new("effect", |o| o.verdict.effect.into()),
-        Column::new("ci_low", |o| low(&o.verdict)),
-        Column::new("ci_high", |o| high(&o.verdict)),
+        Column::new("ci_low", |o| o.verdict.interval.map(|i| i.low).into()),
+        Column::new("ci_high", |o| o.verdict.interval.map(|i| i.high).into()),
         Column::new("p", |o| o.verdict.p.into()),
         Column::new("p_holm", |o| o.verdict.p_holm.into()),
         Column::new("n", |o| o.verdict.n.into()),
@@ -29,42 +27,38 @@ pub(crate) fn csv(outcomes: &[Outcome]) -> Result<CsvFile, Error> {
     CsvFile::new("multiverse", &columns, outcomes)
 }
 
-/// One row a claim, for people.
+/// Returns a table with one row per claim.
 pub(crate) fn table(study: &Study, shares: &[ClaimShares]) -> Table {
     let row = |shares: &ClaimShares| {
         let share = |n: usize| {
             let percent = 100.0 * n as f64 / shares.settings.max(1) as f64;
             format!("{percent:.0}% ({n})")
         };
-        let effects = shares
-            .effects
-            .map(|e| e.map_or(NONE.to_owned(), format_number));
+        let effects = shares.effects.map(|effect| optional(effect, format_number));
         let head = [
             shares.claim.id.clone(),
             shares.claim.claim.clone(),
-            shares.declared.map_or(NONE, Ruling::text).to_owned(),
+            shares.declared.map_or(MISSING, Ruling::text).to_owned(),
         ];
         let tail = vec![effects.join(", "), shares.settings.to_string()];
         [head.to_vec(), shares.counts.map(share).to_vec(), tail].concat()
     };
-    let rulings = Ruling::ALL.map(Ruling::text);
     Table {
-        source: Source {
-            file: "multiverse",
-            keys: vec![("id", Key::Column(0))],
-            first: 2,
-        },
         name: "multiverse".into(),
         caption: format!(
-            "The multiverse: every claim judged again with one of our choices changed, under every read-out that all losses have; up to {} seeds a setting, Holm within each. Share (number) of settings by verdict, and the least, median and greatest effect.",
+            "Multiverse analysis. Every claim, judged again with one design choice changed and with every classifier that all losses have; up to {} seeds per setting, Holm correction within each setting. Share (number) of settings by verdict; smallest, median and largest effect.",
             study.seeds
         ),
         header: [
-            texts(&["", "claim", "as declared"]),
-            texts(&rulings),
-            texts(&["effect: least, median, greatest", "settings"]),
+            strings(&["", "claim", "as declared"]),
+            strings(&Ruling::ALL.map(Ruling::text)),
+            strings(&["effect: smallest, median, largest", "settings"]),
         ]
         .concat(),
         rows: shares.iter().map(row).collect(),
+        source: Source {
+            file: "multiverse",
+            keys: &["id"],
+        },
     }
 }

@@ -1,6 +1,8 @@
-//! Every number of every run as CSV: one row a run, read-out and test, cell, mode, point or layer. An
+//! Every number of every run as CSV: one row per run, classifier and test, combination, mode, point or layer. An
 //! undefined number is an empty field.
 
+use nodule_analysis::dose_response::{Dose, dose_response};
+use nodule_analysis::threshold_cost::{ThresholdCost, threshold_cost};
 use nodule_eval::{Metric, Metrics};
 use nodule_study::csv::{Column, CsvFile};
 use nodule_study::records::{
@@ -10,15 +12,13 @@ use nodule_study::records::{
 use nodule_synth::Mode;
 use rayon::prelude::*;
 
-use super::per_row::{Row, by_read_out, by_run};
+use super::run_columns::{Row, by_classifier, by_run};
 use crate::Error;
-use nodule_analysis::dose_response::{Dose, dose_response};
-use nodule_analysis::threshold_cost::{ThresholdCost, threshold_cost};
 
 type Runs<'a> = [&'a FinishedRun];
 type File = Result<CsvFile, Error>;
 
-/// All of the files.
+/// Returns all files.
 pub(crate) fn files(runs: &Runs) -> Result<Vec<CsvFile>, Error> {
     let all: [fn(&Runs) -> File; 13] = [
         results, validation, cells, threshold, reliance, flips, dose, landscape, maps, layers,
@@ -27,39 +27,38 @@ pub(crate) fn files(runs: &Runs) -> Result<Vec<CsvFile>, Error> {
     all.par_iter().map(|file| file(runs)).collect()
 }
 
-/// The metrics of one set of images.
-struct Scored<'a> {
+/// Metrics of a set of images.
+struct TestMetrics<'a> {
     test: &'a str,
     metrics: &'a Metrics,
 }
 
-/// How many images, and every metric there is.
-fn of_metrics<'a>() -> impl Iterator<Item = Column<Row<'a, Scored<'a>>>> {
-    let n = Column::new("n", |row: &Row<Scored>| row.of.metrics.n.into());
-    let metrics = Metric::ALL.into_iter().enumerate();
-    let metrics = metrics.map(|(i, metric)| {
-        Column::nth(metric.name(), i, |row: &Row<Scored>, i| {
-            row.of.metrics.value(Metric::ALL[i]).into()
+/// Returns the columns of n and of every metric.
+fn metric_columns<'a>() -> impl Iterator<Item = Column<Row<'a, TestMetrics<'a>>>> {
+    let n = Column::new("n", |row: &Row<TestMetrics>| row.record.metrics.n.into());
+    let metrics = Metric::ALL.into_iter().enumerate().map(|(i, metric)| {
+        Column::nth(metric.name(), i, |row: &Row<TestMetrics>, i| {
+            row.record.metrics.value(Metric::ALL[i]).into()
         })
     });
     [n].into_iter().chain(metrics)
 }
 
 fn results(runs: &Runs) -> File {
-    let test = Column::new("test", |row: &Row<Scored>| row.of.test.into());
-    let columns = [test].into_iter().chain(of_metrics());
-    by_read_out("results", runs, columns, |r| {
-        r.tests.iter().map(|t| Scored {
+    let test = Column::new("test", |row: &Row<TestMetrics>| row.record.test.into());
+    let columns = [test].into_iter().chain(metric_columns());
+    by_classifier("results", runs, columns, |r| {
+        r.tests.iter().map(|t| TestMetrics {
             test: &t.test,
             metrics: &t.metrics,
         })
     })
 }
 
-/// Of validation images of the training distribution.
+/// Metrics on validation images of the training distribution.
 fn validation(runs: &Runs) -> File {
-    by_read_out("validation", runs, of_metrics(), |r| {
-        [Scored {
+    by_classifier("validation", runs, metric_columns(), |r| {
+        [TestMetrics {
             test: "",
             metrics: &r.validation,
         }]
@@ -67,39 +66,39 @@ fn validation(runs: &Runs) -> File {
 }
 
 fn cells(runs: &Runs) -> File {
-    type OfCell<'a> = Row<'a, (&'a str, &'a CombinationEvaluation)>;
+    type CellRow<'a> = Row<'a, (&'a str, &'a CombinationEvaluation)>;
     let columns = [
-        Column::new("test", |row: &OfCell| row.of.0.into()),
-        Column::new("label", |row| row.of.1.label.into()),
-        Column::new("shape", |row| row.of.1.shape.to_string().into()),
-        Column::new("texture", |row| row.of.1.texture.to_string().into()),
-        Column::new("n", |row| row.of.1.n.into()),
-        Column::new("accuracy", |row| row.of.1.accuracy.into()),
-        Column::new("mean_score", |row| row.of.1.mean_score.into()),
-        Column::new("ceiling", |row| row.of.1.ideal_observer.into()),
+        Column::new("test", |row: &CellRow| row.record.0.into()),
+        Column::new("label", |row| row.record.1.label.into()),
+        Column::new("shape", |row| row.record.1.shape.to_string().into()),
+        Column::new("texture", |row| row.record.1.texture.to_string().into()),
+        Column::new("n", |row| row.record.1.n.into()),
+        Column::new("accuracy", |row| row.record.1.accuracy.into()),
+        Column::new("mean_score", |row| row.record.1.mean_score.into()),
+        Column::new("ceiling", |row| row.record.1.ideal_observer.into()),
     ];
-    by_read_out("cells", runs, columns, |r| {
+    by_classifier("cells", runs, columns, |r| {
         let tests = r.tests.iter();
         tests.flat_map(|t| t.combinations.iter().map(|cell| (t.test.as_str(), cell)))
     })
 }
 
 fn threshold(runs: &Runs) -> File {
-    type OfTest<'a> = Row<'a, (&'a str, ThresholdCost)>;
+    type TestRow<'a> = Row<'a, (&'a str, ThresholdCost)>;
     let columns = [
-        Column::new("test", |row: &OfTest| row.of.0.into()),
-        Column::new("auroc_lost", |row| row.of.1.auroc.into()),
+        Column::new("test", |row: &TestRow| row.record.0.into()),
+        Column::new("auroc_lost", |row| row.record.1.auroc.into()),
         Column::new("balanced_accuracy_lost", |row| {
-            row.of.1.balanced_accuracy.into()
+            row.record.1.balanced_accuracy.into()
         }),
-        Column::new("lost_by_ranking", |row| row.of.1.by_ranking.into()),
-        Column::new("lost_by_threshold", |row| row.of.1.by_threshold.into()),
-        Column::new("best_threshold", |row| row.of.1.best_threshold.into()),
+        Column::new("lost_by_ranking", |row| row.record.1.by_ranking.into()),
+        Column::new("lost_by_threshold", |row| row.record.1.by_threshold.into()),
+        Column::new("best_threshold", |row| row.record.1.best_threshold.into()),
         Column::new("validation_best_threshold", |row| {
-            row.of.1.validation_best_threshold.into()
+            row.record.1.validation_best_threshold.into()
         }),
     ];
-    by_read_out("threshold", runs, columns, |r| {
+    by_classifier("threshold", runs, columns, |r| {
         let tests = r.tests.iter();
         tests.filter_map(|t| Some((t.test.as_str(), threshold_cost(r, t)?)))
     })
@@ -108,25 +107,25 @@ fn threshold(runs: &Runs) -> File {
 fn reliance(runs: &Runs) -> File {
     let columns = [
         Column::new("mode", |row: &Row<&ModeReliance>| {
-            row.of.mode.to_string().into()
+            row.record.mode.to_string().into()
         }),
-        Column::new("effect", |row| row.of.effect.into()),
-        Column::new("flipped", |row| row.of.flipped.into()),
+        Column::new("effect", |row| row.record.effect.into()),
+        Column::new("flipped", |row| row.record.flipped.into()),
     ];
-    by_read_out("reliance", runs, columns, |r| &r.reliance)
+    by_classifier("reliance", runs, columns, |r| &r.reliance)
 }
 
 fn flips(runs: &Runs) -> File {
     let columns = [
         Column::new("mode", |row: &Row<&ModeReliance>| {
-            row.of.mode.to_string().into()
+            row.record.mode.to_string().into()
         }),
-        Column::new("became_abnormal", |row| row.of.raised.into()),
+        Column::new("became_abnormal", |row| row.record.raised.into()),
         Column::new("became_normal", |row| {
-            (row.of.flipped - row.of.raised).into()
+            (row.record.flipped - row.record.raised).into()
         }),
     ];
-    by_read_out("flips", runs, columns, |r| &r.reliance)
+    by_classifier("flips", runs, columns, |r| &r.reliance)
 }
 
 fn dose(runs: &Runs) -> File {
@@ -134,13 +133,13 @@ fn dose(runs: &Runs) -> File {
     let modes: [(Mode, Level); 2] = [(Mode::Shape, |p| p.shape), (Mode::Texture, |p| p.texture)];
     let columns = [
         Column::new("mode", |row: &Row<(Mode, Dose)>| {
-            row.of.0.to_string().into()
+            row.record.0.to_string().into()
         }),
-        Column::new("level", |row| row.of.1.level.into()),
-        Column::new("effect", |row| row.of.1.effect.into()),
-        Column::new("abnormal", |row| row.of.1.abnormal.into()),
+        Column::new("level", |row| row.record.1.level.into()),
+        Column::new("effect", |row| row.record.1.effect.into()),
+        Column::new("abnormal", |row| row.record.1.abnormal.into()),
     ];
-    by_read_out("dose", runs, columns, |r| {
+    by_classifier("dose", runs, columns, |r| {
         modes.into_iter().flat_map(|(mode, level)| {
             let doses = dose_response(&r.decision_surface, level).into_iter();
             doses.map(move |dose| (mode, dose))
@@ -150,41 +149,43 @@ fn dose(runs: &Runs) -> File {
 
 fn landscape(runs: &Runs) -> File {
     let columns = [
-        Column::new("shape", |row: &Row<&SurfacePoint>| row.of.shape.into()),
-        Column::new("texture", |row| row.of.texture.into()),
-        Column::new("score", |row| row.of.score.into()),
-        Column::new("abnormal", |row| row.of.abnormal.into()),
+        Column::new("shape", |row: &Row<&SurfacePoint>| row.record.shape.into()),
+        Column::new("texture", |row| row.record.texture.into()),
+        Column::new("score", |row| row.record.score.into()),
+        Column::new("abnormal", |row| row.record.abnormal.into()),
     ];
-    by_read_out("landscape", runs, columns, |r| &r.decision_surface)
+    by_classifier("landscape", runs, columns, |r| &r.decision_surface)
 }
 
 fn maps(runs: &Runs) -> File {
     let columns = [
         Column::new("method", |row: &Row<&MapScores>| {
-            row.of.method.to_string().into()
+            row.record.method.to_string().into()
         }),
-        Column::new("n", |row| row.of.n.into()),
-        Column::new("blank", |row| row.of.blank.into()),
-        Column::new("contour", |row| row.of.contour.into()),
-        Column::new("interior", |row| row.of.interior.into()),
-        Column::new("background", |row| row.of.background.into()),
-        Column::new("pointing", |row| row.of.pointing_game.into()),
-        Column::new("deletion", |row| row.of.deletion.into()),
-        Column::new("insertion", |row| row.of.insertion.into()),
-        Column::new("completeness_gap", |row| row.of.completeness_gap.into()),
+        Column::new("n", |row| row.record.n.into()),
+        Column::new("blank", |row| row.record.blank.into()),
+        Column::new("contour", |row| row.record.contour.into()),
+        Column::new("interior", |row| row.record.interior.into()),
+        Column::new("background", |row| row.record.background.into()),
+        Column::new("pointing", |row| row.record.pointing_game.into()),
+        Column::new("deletion", |row| row.record.deletion.into()),
+        Column::new("insertion", |row| row.record.insertion.into()),
+        Column::new("completeness_gap", |row| row.record.completeness_gap.into()),
     ];
-    by_read_out("maps", runs, columns, |r| &r.maps)
+    by_classifier("maps", runs, columns, |r| &r.maps)
 }
 
 fn layers(runs: &Runs) -> File {
     let columns = [
         Column::new("layer", |row: &Row<&LayerDecodability>| {
-            (&row.of.layer).into()
+            (&row.record.layer).into()
         }),
-        Column::new("shape", |row| row.of.shape.into()),
-        Column::new("texture", |row| row.of.texture.into()),
-        Column::new("untrained_shape", |row| row.of.untrained_shape.into()),
-        Column::new("untrained_texture", |row| row.of.untrained_texture.into()),
+        Column::new("shape", |row| row.record.shape.into()),
+        Column::new("texture", |row| row.record.texture.into()),
+        Column::new("untrained_shape", |row| row.record.untrained_shape.into()),
+        Column::new("untrained_texture", |row| {
+            row.record.untrained_texture.into()
+        }),
     ];
     by_run("layers", runs, columns, |run| {
         run.evaluation.representation.iter().flat_map(|r| &r.layers)
@@ -194,14 +195,14 @@ fn layers(runs: &Runs) -> File {
 fn separation(runs: &Runs) -> File {
     let columns = [
         Column::new("silhouette", |row: &Row<&Representation>| {
-            row.of.silhouette.into()
+            row.record.silhouette.into()
         }),
-        Column::new("collapse", |row| row.of.nc1.into()),
+        Column::new("collapse", |row| row.record.nc1.into()),
         Column::new("decided_shape", |row| {
-            row.of.decision_auroc.and_then(|d| d[0]).into()
+            row.record.decision_auroc.and_then(|d| d[0]).into()
         }),
         Column::new("decided_texture", |row| {
-            row.of.decision_auroc.and_then(|d| d[1]).into()
+            row.record.decision_auroc.and_then(|d| d[1]).into()
         }),
     ];
     by_run("separation", runs, columns, |run| {
@@ -212,11 +213,11 @@ fn separation(runs: &Runs) -> File {
 fn embedding(runs: &Runs) -> File {
     let columns = [
         Column::new("shape", |row: &Row<&ProjectedEmbedding>| {
-            row.of.shape.into()
+            row.record.shape.into()
         }),
-        Column::new("texture", |row| row.of.texture.into()),
-        Column::new("x", |row| row.of.x.into()),
-        Column::new("y", |row| row.of.y.into()),
+        Column::new("texture", |row| row.record.texture.into()),
+        Column::new("x", |row| row.record.x.into()),
+        Column::new("y", |row| row.record.y.into()),
     ];
     by_run("embedding", runs, columns, |run| {
         run.evaluation
@@ -228,17 +229,17 @@ fn embedding(runs: &Runs) -> File {
 
 fn timeline(runs: &Runs) -> File {
     let columns = [
-        Column::new("epoch", |row: &Row<&TimelinePoint>| row.of.epoch.into()),
+        Column::new("epoch", |row: &Row<&TimelinePoint>| row.record.epoch.into()),
         Column::new("validation_accuracy", |row| {
-            row.of.validation_accuracy.into()
+            row.record.validation_accuracy.into()
         }),
-        Column::new("validation_loss", |row| row.of.validation_loss.into()),
-        Column::new("shape", |row| row.of.shape.into()),
-        Column::new("texture", |row| row.of.texture.into()),
-        Column::new("shape_decoded", |row| row.of.shape_decoded.into()),
-        Column::new("texture_decoded", |row| row.of.texture_decoded.into()),
-        Column::new("shape_only", |row| row.of.shape_only.into()),
-        Column::new("texture_only", |row| row.of.texture_only.into()),
+        Column::new("validation_loss", |row| row.record.validation_loss.into()),
+        Column::new("shape", |row| row.record.shape.into()),
+        Column::new("texture", |row| row.record.texture.into()),
+        Column::new("shape_decoded", |row| row.record.shape_decoded.into()),
+        Column::new("texture_decoded", |row| row.record.texture_decoded.into()),
+        Column::new("shape_only", |row| row.record.shape_only.into()),
+        Column::new("texture_only", |row| row.record.texture_only.into()),
     ];
     by_run("timeline", runs, columns, |run| &run.evaluation.timeline)
 }

@@ -1,23 +1,23 @@
-//! How many seeds a difference needs, in rows.
+//! Power analysis: number of training seeds that a difference between losses needs.
 
+use nodule_analysis::power::{DIFFERENCES, PairedSd};
 use nodule_eval::ReadOut;
 use nodule_study::csv::{Column, CsvFile};
 use nodule_study::text::format_number;
 
-use super::Table;
-use super::cells::{NONE, texts};
-use super::source::{Key, Source};
+use super::formatting::{MISSING, strings};
+use super::{Source, Table};
 use crate::Error;
-use nodule_analysis::power::{DIFFERENCES, PairedSd};
+use crate::text::classifier;
 
-/// One difference of one pair of losses.
+/// A difference between two losses, with the seeds that it needs.
 struct Row<'a> {
     pair: &'a PairedSd,
     difference: f64,
     needed: Option<usize>,
 }
 
-/// `power.csv`: one row a pair of losses, endpoint and difference.
+/// Returns `power.csv`: one row per pair of losses, endpoint and difference.
 pub(crate) fn csv(pairs: &[PairedSd]) -> Result<CsvFile, Error> {
     let rows = pairs.iter().flat_map(|pair| {
         let seeds = DIFFERENCES.into_iter().zip(&pair.needed);
@@ -39,11 +39,13 @@ pub(crate) fn csv(pairs: &[PairedSd]) -> Result<CsvFile, Error> {
     CsvFile::new("power", &columns, rows)
 }
 
-/// One row a pair of losses and endpoint, for people; under `read_out`.
+/// Returns a table with one row per pair of losses and endpoint.
 pub(crate) fn table(pairs: &[PairedSd], read_out: ReadOut) -> Table {
     let row = |pair: &PairedSd| {
-        let needed = pair.needed.iter();
-        let needed = needed.map(|n| n.map_or(NONE.to_owned(), |n| n.to_string()));
+        let needed = pair
+            .needed
+            .iter()
+            .map(|n| n.map_or(MISSING.to_owned(), |n| n.to_string()));
         let head = vec![
             pair.train.clone(),
             pair.losses.clone(),
@@ -55,24 +57,26 @@ pub(crate) fn table(pairs: &[PairedSd], read_out: ReadOut) -> Table {
     };
     let seeds = DIFFERENCES.map(|d| format!("seeds for {d}"));
     Table {
-        source: Source {
-            file: "power",
-            keys: vec![
-                ("train", Key::Column(0)),
-                ("losses", Key::Column(1)),
-                ("measure", Key::Column(2)),
-            ],
-            first: 3,
-        },
         name: "power".into(),
         caption: format!(
-            "How many seeds a difference between two losses needs: the fewest with which a two-sided paired t test at 0.05 finds a true difference of that size with a chance of 80%, from the standard deviation over seeds of the difference seen here (n of them; {read_out} read-out). Before any correction for several claims."
+            "Power analysis. Smallest number of training seeds with which a two-sided paired t test at level 0.05 detects a true difference of the given size with power 0.8, from the standard deviation of the paired difference over the n seeds of this study, {}. Not corrected for multiple claims.",
+            classifier(read_out)
         ),
         header: [
-            texts(&["train", "losses", "measure", "SD of the difference", "n"]),
+            strings(&[
+                "training set",
+                "losses",
+                "measure",
+                "SD of the difference",
+                "n",
+            ]),
             seeds.to_vec(),
         ]
         .concat(),
         rows: pairs.iter().map(row).collect(),
+        source: Source {
+            file: "power",
+            keys: &["train", "losses", "measure"],
+        },
     }
 }

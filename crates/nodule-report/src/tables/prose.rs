@@ -1,8 +1,8 @@
-//! Sentences on a page.
+//! Sentences on the page.
 
 use maud::{Markup, html};
 
-/// Text with its `names` set as code.
+/// Returns text with `names` in backticks set as code.
 pub(crate) fn prose(text: &str) -> Markup {
     html! {
         @for (i, part) in text.split('`').enumerate() {

@@ -1,14 +1,13 @@
-//! What the layers of networks hold, and how classes lie in their embeddings.
+//! Linear decodability of each layer, and separation of the classes in the embedding.
 
+use nodule_analysis::Runs;
 use nodule_study::records::{FinishedRun, LayerDecodability};
 
-use super::Table;
-use super::cells::{by_loss, mean_sd_text, texts};
-use super::source::{Key, Source};
+use super::formatting::{mean_sd_by_loss, mean_sd_text, strings};
+use super::{Source, Table};
 use crate::Error;
-use nodule_analysis::Runs;
 
-/// Two tables where the study asks what layers hold.
+/// Returns two tables; none if the study does not measure representations.
 pub(crate) fn tables(runs: &Runs) -> Result<Vec<Table>, Error> {
     let mut all = runs.all.iter();
     match all.any(|run| run.evaluation.representation.is_some()) {
@@ -17,58 +16,60 @@ pub(crate) fn tables(runs: &Runs) -> Result<Vec<Table>, Error> {
     }
 }
 
-/// A mode, and its decodability after and before training.
-type OfMode = (&'static str, fn(&LayerDecodability) -> [Option<f64>; 2]);
+/// A mode of variation, and its decodability after and before training.
+type Mode = (&'static str, fn(&LayerDecodability) -> [Option<f64>; 2]);
+
+const MODES: [Mode; 2] = [
+    ("shape", |l| [l.shape, l.untrained_shape]),
+    ("texture", |l| [l.texture, l.untrained_texture]),
+];
 
 fn decodability(runs: &Runs) -> Result<Table, Error> {
     let study = runs.study;
-    let modes: [OfMode; 2] = [
-        ("shape", |l| [l.shape, l.untrained_shape]),
-        ("texture", |l| [l.texture, l.untrained_texture]),
-    ];
     let mut measured = runs.all.iter().map(|run| &run.evaluation.representation);
     let first = measured.find_map(Option::as_ref);
     let layers = first.map_or(&[][..], |r| r.layers.as_slice());
     let mut rows = Vec::new();
     for train in study.train_names() {
-        for (mode, of) in modes {
+        for (mode, values) in MODES {
             for LayerDecodability { layer, .. } in layers {
-                let at = |run: &FinishedRun| {
+                let values_of = |run: &FinishedRun| {
                     let mut layers = run.evaluation.representation.iter().flat_map(|r| &r.layers);
-                    layers.find(|l| l.layer == *layer).map(of)
+                    layers.find(|l| l.layer == *layer).map(values)
                 };
-                // Before training all losses have the same network: those of the first tell.
+                // Before training, the networks of all losses are the same.
                 let first = study
                     .losses
                     .first()
                     .map_or(&[][..], |l| runs.group(train, l));
-                let before = first.iter().filter_map(|run| at(run)?[1]);
+                let before: Vec<_> = first.iter().filter_map(|run| values_of(run)?[1]).collect();
                 let head = vec![
                     train.to_owned(),
                     mode.into(),
                     layer.clone(),
-                    mean_sd_text(&before.collect::<Vec<_>>())?,
+                    mean_sd_text(&before)?,
                 ];
-                rows.push([head, by_loss(runs, train, &|run| at(run)?[0])?].concat());
+                let after = mean_sd_by_loss(runs, train, &|run| values_of(run)?[0])?;
+                rows.push([head, after].concat());
             }
         }
     }
     Ok(Table {
-        source: Source {
-            file: "layers",
-            keys: vec![("train", Key::Column(0)), ("layer", Key::Column(2)), ("loss", Key::Heading)],
-            first: 4,
-        },
         name: "decodability".into(),
-        caption: "What the layers hold: AUROC of shape and of texture (high against low), read linearly from each layer on images that the map was not fitted on; mean ± standard deviation over training seeds (n).".into(),
-        header: [texts(&["train", "mode", "layer", "before training"]), study.losses.clone()].concat(),
+        caption: "Linear decodability by layer. AUROC of a linear probe of each layer for shape and for texture (high against low level), on held-out images; mean ± standard deviation over training seeds (n).".into(),
+        header: [
+            strings(&["training set", "mode of variation", "layer", "before training"]),
+            study.losses.clone(),
+        ]
+        .concat(),
         rows,
+        source: Source { file: "layers", keys: &["train", "layer", "loss"] },
     })
 }
 
 fn separation(runs: &Runs) -> Result<Table, Error> {
-    type Of = fn(&FinishedRun) -> Option<f64>;
-    let measures: [(&str, Of); 2] = [
+    type Measure = (&'static str, fn(&FinishedRun) -> Option<f64>);
+    let measures: [Measure; 2] = [
         ("silhouette", |run| {
             run.evaluation.representation.as_ref()?.silhouette
         }),
@@ -78,20 +79,16 @@ fn separation(runs: &Runs) -> Result<Table, Error> {
     ];
     let mut rows = Vec::new();
     for train in runs.study.train_names() {
-        for (name, of) in measures {
+        for (name, value) in measures {
             let head = vec![train.to_owned(), name.into()];
-            rows.push([head, by_loss(runs, train, &of)?].concat());
+            rows.push([head, mean_sd_by_loss(runs, train, &value)?].concat());
         }
     }
     Ok(Table {
-        source: Source {
-            file: "separation",
-            keys: vec![("train", Key::Column(0)), ("loss", Key::Heading)],
-            first: 2,
-        },
         name: "separation".into(),
-        caption: "How the classes lie in the embedding of in-distribution validation images: mean silhouette (Rousseeuw 1987; 1: two far points), and within-class variability over the distance between classes (NC1 of Papyan et al. 2020; 0: collapsed). Mean ± standard deviation over training seeds (n).".into(),
-        header: [texts(&["train", "measure"]), runs.study.losses.clone()].concat(),
+        caption: "Separation of the classes in the embedding. On in-distribution validation images: mean silhouette (Rousseeuw 1987; 1: separated) and within-class variability relative to the distance between classes (NC1 of Papyan et al. 2020; 0: collapsed). Mean ± standard deviation over training seeds (n).".into(),
+        header: [strings(&["training set", "measure"]), runs.study.losses.clone()].concat(),
         rows,
+        source: Source { file: "separation", keys: &["train", "loss"] },
     })
 }

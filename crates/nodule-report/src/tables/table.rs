@@ -1,34 +1,54 @@
-//! One table, four spellings: Markdown, LaTeX, HTML and CSV.
+//! A table in four formats: Markdown, LaTeX, HTML and CSV.
 
 use maud::{Markup, html};
 
 use super::escape::{latex, markdown, one_line, spreadsheet};
-use super::links::Links;
 use super::prose::prose;
-use super::source::Source;
 use crate::Error;
+use crate::text::list;
 
-/// A table of text for people. Numbers carry their standard deviation or interval, and n, or the caption
-/// says them.
+/// A table of text. Each number has its standard deviation or interval and n, or the caption states them.
 pub(crate) struct Table {
-    /// File name without its ending.
+    /// File name without extension.
     pub(crate) name: String,
+    /// The first sentence is the title; names in backticks are set as code.
     pub(crate) caption: String,
     pub(crate) header: Vec<String>,
     pub(crate) rows: Vec<Vec<String>>,
-    /// Where its numbers are, one by one.
     pub(crate) source: Source,
 }
 
-/// Characters, by what 9 pt of a common font take: of a column of 8.5 cm, of a page of 17.5 cm, of a cell that
-/// wraps, and the room between two cells.
+/// The CSV file behind a table.
+pub(crate) struct Source {
+    /// File name without extension.
+    pub(crate) file: &'static str,
+    /// Columns of the file that identify the rows behind a number; empty if several rows are combined.
+    pub(crate) keys: &'static [&'static str],
+}
+
+impl Source {
+    /// Returns a source whose rows are not identified one by one.
+    pub(super) fn whole(file: &'static str) -> Self {
+        Self { file, keys: &[] }
+    }
+}
+
+/// Widths in characters of 9 pt text: a column of 8.5 cm, a page of 17.5 cm, a cell that wraps, the gap between cells.
 const COLUMN: usize = 52;
 const PAGE: usize = 110;
 const WRAPPED: usize = 25;
-const BETWEEN: usize = 2;
+const GAP: usize = 2;
+/// Cells with more characters wrap.
+const LONGEST_LINE: usize = 40;
 
 impl Table {
-    /// For reading, and for code hosts.
+    /// Returns the first sentence of the caption.
+    pub(crate) fn title(&self) -> &str {
+        self.caption
+            .split_once(". ")
+            .map_or(&self.caption, |(title, _)| title)
+    }
+
     pub(crate) fn markdown(&self) -> String {
         let line = |cells: &[String]| {
             let cells: Vec<_> = cells.iter().map(|cell| markdown(cell)).collect();
@@ -39,82 +59,68 @@ impl Table {
         format!("{}\n\n{}{rule}{rows}", self.caption, line(&self.header))
     }
 
-    /// For the package booktabs.
+    /// Returns a LaTeX table for the package booktabs, with caption and width as comments.
     pub(crate) fn latex(&self) -> String {
         let line = |cells: &[String]| {
             let cells: Vec<_> = cells.iter().map(|cell| latex(cell)).collect();
             format!("{} \\\\\n", cells.join(" & "))
         };
-        let columns: String = (0..self.header.len()).map(|i| self.column(i)).collect();
+        let columns = (0..self.header.len()).map(|i| if self.wraps(i) { "p{4cm}" } else { "l" });
+        let columns: String = columns.collect();
         let rows: String = self.rows.iter().map(|row| line(row)).collect();
         format!(
             "% {}\n% {}\n\\begin{{tabular}}{{{columns}}}\n\\toprule\n{}\\midrule\n{rows}\\bottomrule\n\\end{{tabular}}\n",
             one_line(&self.caption),
-            self.width(),
+            self.width_note(),
             line(&self.header),
         )
     }
 
-    /// Where in a paper there is room for it, by the characters of its longest cells.
-    fn width(&self) -> &'static str {
-        let of_column = |i: usize| {
-            let cells = self.rows.iter().filter_map(|row| row.get(i));
-            let longest = cells
-                .chain(self.header.get(i))
-                .map(|cell| cell.chars().count());
-            match self.column(i) {
-                "l" => longest.max().unwrap_or(0),
-                _ => WRAPPED,
-            }
+    /// Returns where the table fits on a printed page, by its longest cells.
+    fn width_note(&self) -> &'static str {
+        let width = |i: usize| match self.wraps(i) {
+            true => WRAPPED,
+            false => self
+                .column(i)
+                .map(|cell| cell.chars().count())
+                .max()
+                .unwrap_or(0),
         };
-        let all: usize = (0..self.header.len()).map(|i| of_column(i) + BETWEEN).sum();
-        if all <= COLUMN {
-            "Narrow: fits a column of a page with two."
-        } else if all <= PAGE {
-            "Wide: needs the width of a page (table* where there are two columns)."
-        } else {
-            "Very wide: needs the width of a page and \\resizebox{\\textwidth}{!}{...}, or to be turned (sidewaystable)."
+        match (0..self.header.len()).map(|i| width(i) + GAP).sum() {
+            ..=COLUMN => "Narrow: fits a column of a page with two.",
+            ..=PAGE => "Wide: needs the width of a page (table* where there are two columns).",
+            _ => {
+                "Very wide: needs the width of a page and \\resizebox{\\textwidth}{!}{...}, or to be turned (sidewaystable)."
+            }
         }
     }
 
-    /// LaTeX's word for a column: sentences wrap.
-    fn column(&self, index: usize) -> &'static str {
-        const SENTENCE: usize = 40;
-        let mut cells = self.rows.iter().filter_map(|row| row.get(index));
-        if cells.any(|cell| cell.chars().count() > SENTENCE) {
-            "p{4cm}"
-        } else {
-            "l"
-        }
+    fn wraps(&self, column: usize) -> bool {
+        let mut cells = self.rows.iter().filter_map(|row| row.get(column));
+        cells.any(|cell| cell.chars().count() > LONGEST_LINE)
     }
 
-    /// With each number linked to its lines of the source, where there are links, and a link to the table
-    /// itself.
-    pub(crate) fn html(&self, links: Option<&Links>, address: &Markup) -> Markup {
-        let link = |row: usize, column: usize| links?.get(row)?.get(column)?.as_ref();
+    fn column(&self, column: usize) -> impl Iterator<Item = &String> {
+        let rows = [&self.header].into_iter().chain(&self.rows);
+        rows.filter_map(move |row| row.get(column))
+    }
+
+    /// Returns the table for the page; `link` is the link to the table itself. Names and links the CSV file if
+    /// `has_files`.
+    pub(crate) fn html(&self, has_files: bool, link: &Markup) -> Markup {
         html! {
             figure class={ "table " (self.name) } {
                 figcaption {
                     (prose(&self.caption)) " "
-                    @if links.is_some() {
-                        "Source: "
-                        a href={ "../tables/" (self.source.file) ".csv" } { (self.source.file) ".csv" } ". "
-                    }
-                    (address)
+                    @if has_files { (self.source_note()) " " }
+                    (link)
                 }
                 div.scroll tabindex="0" role="group" aria-label={ "Table " (self.name) } {
                     table {
                         thead { tr { @for cell in &self.header { th scope="col" { (cell) } } } }
                         tbody {
-                            @for (i, row) in self.rows.iter().enumerate() {
-                                tr {
-                                    @for (j, cell) in row.iter().enumerate() {
-                                        td {
-                                            @if let Some(link) = link(i, j) { a href=(link) { (cell) } }
-                                            @else { (prose(cell)) }
-                                        }
-                                    }
-                                }
+                            @for row in &self.rows {
+                                tr { @for cell in row { td { (prose(cell)) } } }
                             }
                         }
                     }
@@ -123,18 +129,26 @@ impl Table {
         }
     }
 
-    /// As it stands, for spreadsheets: texts and rounded numbers, which have no ASCII signs. The numbers
-    /// behind them are in the source.
+    /// Returns a sentence with the CSV file and the columns that identify the rows behind a number.
+    fn source_note(&self) -> Markup {
+        let Source { file, keys } = self.source;
+        html! {
+            "Data: " a href={ "../tables/" (file) ".csv" } { (file) ".csv" }
+            @if !keys.is_empty() { ", rows with the same " (list(keys)) }
+            "."
+        }
+    }
+
+    /// Returns the table as CSV: formatted text and rounded numbers. The exact numbers are in the source.
     ///
     /// # Errors
-    /// If it cannot be written.
+    /// If it cannot be encoded.
     pub(crate) fn csv(&self) -> Result<Vec<u8>, Error> {
-        let failed = |e: String| Error::made(format!("{}.summary.csv", self.name), e);
+        let failed = |reason: String| Error::made(format!("{}.summary.csv", self.name), reason);
         let mut out = csv::Writer::from_writer(Vec::new());
         for row in [&self.header].into_iter().chain(&self.rows) {
-            let cells = row.iter().map(|cell| spreadsheet(cell));
-            let written = out.write_record(cells.collect::<Vec<_>>());
-            written.map_err(|e| failed(e.to_string()))?;
+            let cells: Vec<_> = row.iter().map(|cell| spreadsheet(cell)).collect();
+            out.write_record(cells).map_err(|e| failed(e.to_string()))?;
         }
         out.into_inner().map_err(|e| failed(e.to_string()))
     }
@@ -147,15 +161,18 @@ mod tests {
     fn table() -> Table {
         Table {
             name: "t".into(),
-            caption: "What it\nshows.".into(),
+            caption: "A title. What it\nshows.".into(),
             header: vec!["a_b".into(), "95%".into()],
             rows: vec![vec!["on `both`".into(), "−1 ± 2 | <3".into()]],
-            source: Source::whole("results", 1),
+            source: Source {
+                file: "results",
+                keys: &["train", "test", "loss"],
+            },
         }
     }
 
-    /// A claim with everything in it that means something to somebody.
-    fn claimed() -> Table {
+    /// A table with special characters of every format.
+    fn special() -> Table {
         Table {
             rows: vec![vec!["H1".into(), "=1+1 | <b>\nbold</b> & 5%".into()]],
             ..table()
@@ -163,11 +180,11 @@ mod tests {
     }
 
     #[test]
-    fn latex_escapes_what_is_its_own() {
+    fn latex_escapes_special_characters() {
         let text = table().latex();
         assert!(
             text.starts_with(
-                "% What it shows.\n% Narrow: fits a column of a page with two.\n\\begin"
+                "% A title. What it shows.\n% Narrow: fits a column of a page with two.\n\\begin"
             ),
             "{text}"
         );
@@ -177,7 +194,7 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("\\begin{tabular}{ll}"), "{text}");
-        let text = claimed().latex();
+        let text = special().latex();
         assert!(
             text.contains("H1 & =1+1 | $<$b$>$ bold$<$/b$>$ \\& 5\\% \\\\\n"),
             "{text}"
@@ -185,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_for_papers_says_how_wide_it_is() {
+    fn a_latex_table_states_its_width() {
         let mut wide = table();
         wide.header = (0..9).map(|i| format!("a heading {i}")).collect();
         assert!(wide.latex().contains("\n% Very wide: "), "{}", wide.latex());
@@ -204,7 +221,7 @@ mod tests {
     fn markdown_keeps_its_columns() {
         let expected = "| a_b | 95% |\n|---|---|\n| on `both` | −1 ± 2 \\| <3 |\n";
         assert!(table().markdown().ends_with(expected));
-        let text = claimed().markdown();
+        let text = special().markdown();
         assert!(
             text.ends_with("| H1 | =1+1 \\| \\<b> bold\\</b> & 5% |\n"),
             "{text}"
@@ -212,13 +229,27 @@ mod tests {
     }
 
     #[test]
-    fn a_spreadsheet_reads_text_and_the_page_shows_no_tag() {
-        let text = String::from_utf8(claimed().csv().unwrap()).unwrap();
+    fn a_spreadsheet_runs_no_formula_and_the_page_shows_no_tag() {
+        let text = String::from_utf8(special().csv().unwrap()).unwrap();
         assert_eq!(text, "a_b,95%\nH1,\"'=1+1 | <b>\nbold</b> & 5%\"\n");
-        let page = claimed().html(Some(&Links::new()), &html! {}).into_string();
+        let page = special().html(true, &html! {}).into_string();
         assert!(
             page.contains("=1+1 | &lt;b&gt;") && !page.contains("<b>"),
             "{page}"
         );
+    }
+
+    #[test]
+    fn the_caption_names_the_file_and_the_rows_behind_a_number() {
+        let note = "href=\"../tables/results.csv\">results.csv</a>, rows with the same train, test and loss.";
+        let page = table().html(true, &html! {}).into_string();
+        assert!(page.contains(note), "{page}");
+        assert!(
+            !table()
+                .html(false, &html! {})
+                .into_string()
+                .contains("results.csv")
+        );
+        assert_eq!(table().title(), "A title");
     }
 }

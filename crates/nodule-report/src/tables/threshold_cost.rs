@@ -1,54 +1,56 @@
-//! What every test costs against in distribution: by ranking, and by the threshold.
+//! Performance lost from validation to each test set, split into discrimination and threshold calibration.
 
+use nodule_analysis::Runs;
+use nodule_analysis::threshold_cost::{ThresholdCost, threshold_cost};
 use nodule_eval::ReadOut;
 use nodule_study::records::FinishedRun;
 
-use super::Table;
-use super::cells::{NONE, by_loss, texts};
-use super::source::{Key, Source};
+use super::formatting::{MISSING, mean_sd_by_loss, strings};
+use super::{Source, Table};
 use crate::Error;
-use nodule_analysis::Runs;
-use nodule_analysis::threshold_cost::{ThresholdCost, threshold_cost};
+use crate::text::classifier;
 
-/// Of networks trained on `train`, under `read_out`.
+/// Name and value of a part of the cost.
+type Part = (&'static str, fn(&ThresholdCost) -> f64);
+
+const PARTS: [Part; 5] = [
+    ("AUROC lost", |cost| cost.auroc),
+    ("balanced accuracy lost", |cost| cost.balanced_accuracy),
+    ("… by discrimination", |cost| cost.by_ranking),
+    ("… by threshold calibration", |cost| cost.by_threshold),
+    ("best threshold (SD units)", |cost| cost.best_threshold),
+];
+
+/// Returns the table of networks trained on `train`.
 pub(crate) fn table(runs: &Runs, train: &str, read_out: ReadOut) -> Result<Table, Error> {
-    type Of = fn(&ThresholdCost) -> f64;
-    let parts: [(&str, Of); 5] = [
-        ("AUROC lost", |l| l.auroc),
-        ("balanced accuracy lost", |l| l.balanced_accuracy),
-        ("… by ranking", |l| l.by_ranking),
-        ("… by the threshold", |l| l.by_threshold),
-        ("best threshold (spreads)", |l| l.best_threshold),
-    ];
     let mut rows = Vec::new();
     for test in runs.tests() {
-        for (name, of) in parts {
-            let lost = |run: &FinishedRun| {
+        for (name, part) in PARTS {
+            let cost = |run: &FinishedRun| {
                 let measured = run.read_out(read_out)?;
-                Some(of(&threshold_cost(measured, measured.test(test)?)?))
+                Some(part(&threshold_cost(measured, measured.test(test)?)?))
             };
-            let cells = by_loss(runs, train, &lost)?;
-            if cells.iter().any(|cell| cell != NONE) {
+            let cells = mean_sd_by_loss(runs, train, &cost)?;
+            if cells.iter().any(|cell| cell != MISSING) {
                 rows.push([vec![test.to_owned(), name.into()], cells].concat());
             }
         }
     }
     Ok(Table {
-        source: Source {
-            file: "threshold",
-            keys: vec![
-                ("train", Key::Is(train.to_owned())),
-                ("test", Key::Column(0)),
-                ("readout", Key::Is(read_out.to_string())),
-                ("loss", Key::Heading),
-            ],
-            first: 2,
-        },
         name: format!("threshold-{train}"),
         caption: format!(
-            "Trained on {train}: what each test set costs against in-distribution validation, {read_out} read-out, split into what no threshold could save (ranking: balanced accuracy at each set's own best threshold) and what a better threshold would (the fitted one is 0). Mean ± standard deviation over training seeds (n)."
+            "Performance lost on each test set, trained on `{train}`. Validation minus test, {}. Discrimination: balanced accuracy lost at the best threshold of each set. Threshold calibration: the rest, which another threshold would recover (the fitted threshold is 0). Mean ± standard deviation over training seeds (n).",
+            classifier(read_out)
         ),
-        header: [texts(&["test", "what"]), runs.study.losses.clone()].concat(),
+        header: [
+            strings(&["test set", "quantity"]),
+            runs.study.losses.clone(),
+        ]
+        .concat(),
         rows,
+        source: Source {
+            file: "threshold",
+            keys: &["train", "test", "readout", "loss"],
+        },
     })
 }

@@ -1,18 +1,17 @@
-//! Trends over a setting, and each claim's difference at each of its values.
+//! Trends along a setting, and the difference of each claim at each of its values.
 
-use nodule_study::csv::{Column, CsvFile};
-use nodule_study::text::{format_number, format_p_value};
-
-use super::Table;
-use super::cells::{NONE, bracketed, interval_text, texts};
-use super::escape::spreadsheet;
-use super::source::{Key, Source};
-use crate::Error;
 use nodule_analysis::equal_loss::Moment;
 use nodule_analysis::sweep_differences::SweepDifference;
 use nodule_analysis::trends::TrendVerdict;
+use nodule_study::csv::{Column, CsvFile};
+use nodule_study::text::{format_number, format_p_value};
 
-/// `trends.csv`: one row a trend.
+use super::escape::spreadsheet;
+use super::formatting::{MISSING, interval_and_n, interval_text, optional, strings};
+use super::{Source, Table};
+use crate::Error;
+
+/// Returns `trends.csv`: one row per trend.
 pub(crate) fn csv(verdicts: &[TrendVerdict]) -> Result<CsvFile, Error> {
     let columns = [
         Column::new("id", |v: &&TrendVerdict| (&v.trend.id).into()),
@@ -30,37 +29,32 @@ pub(crate) fn csv(verdicts: &[TrendVerdict]) -> Result<CsvFile, Error> {
     CsvFile::new("trends", &columns, verdicts)
 }
 
-/// One row a trend, for people.
+/// Returns a table with one row per trend.
 pub(crate) fn table(verdicts: &[TrendVerdict]) -> Table {
-    let or_none = |text: Option<String>| text.unwrap_or_else(|| NONE.to_owned());
     let row = |v: &TrendVerdict| {
         vec![
             v.trend.id.clone(),
             v.trend.claim.clone(),
             v.measure.clone(),
-            or_none(v.evidence.effect.map(format_number)),
+            optional(v.evidence.effect, format_number),
             interval_text(v.evidence.interval),
-            or_none(v.evidence.p.map(format_p_value)),
-            or_none(v.evidence.p.map(|_| format_p_value(v.p_holm))),
+            optional(v.evidence.p, format_p_value),
+            optional(v.evidence.p.map(|_| v.p_holm), format_p_value),
             v.evidence.n.to_string(),
             v.ruling.text().to_owned(),
         ]
     };
     Table {
-        source: Source {
-            file: "trends",
-            keys: vec![("id", Key::Column(0))],
-            first: 3,
-        },
         name: "trends".into(),
-        caption: "Trends, declared before the run: the slope of a claim's difference over doublings of a setting, by least squares in each seed. Mean with its 95% bootstrap interval over n training seeds; p of a sign-flip test, and corrected by Holm over all trends.".into(),
-        header: texts(&["", "claim", "measure", "slope", "95% interval", "p", "p (Holm)", "n", "verdict"]),
+        caption: "Trends, declared before the runs. Slope of a claim's difference per doubling of a setting, by least squares within each seed: mean with its 95% bootstrap interval over n training seeds; p of a sign-flip test, and corrected by Holm over all trends.".into(),
+        header: strings(&["", "claim", "measure", "slope", "95% interval", "p", "p (Holm)", "n", "verdict"]),
         rows: verdicts.iter().map(row).collect(),
+        source: Source { file: "trends", keys: &["id"] },
     }
 }
 
-/// `along.csv`: one row a setting, value of it, claim and place where the runs are compared.
-pub(crate) fn csv_along(points: &[SweepDifference]) -> Result<CsvFile, Error> {
+/// Returns `along.csv`: one row per setting, value, claim and moment of comparison.
+pub(crate) fn sweep_csv(points: &[SweepDifference]) -> Result<CsvFile, Error> {
     let columns = [
         Column::new("over", |p: &&SweepDifference| (&p.over).into()),
         Column::new("id", |p| (&p.claim.id).into()),
@@ -75,23 +69,17 @@ pub(crate) fn csv_along(points: &[SweepDifference]) -> Result<CsvFile, Error> {
     CsvFile::new("along", &columns, points)
 }
 
-/// One row a claim and value of the setting, one column a moment.
-pub(crate) fn table_along(over: &str, points: &[SweepDifference]) -> Table {
+/// Returns a table with one row per claim and value of the setting, one column per moment of comparison.
+pub(crate) fn sweep_table(over: &str, points: &[SweepDifference]) -> Table {
     let ends = points.iter().filter(|p| p.moment == Moment::End);
     let rows = ends.map(|end| {
         let cell = |moment: Moment| {
-            let same = |p: &&SweepDifference| {
+            let is_same = |p: &&SweepDifference| {
                 p.claim.id == end.claim.id && p.value == end.value && p.moment == moment
             };
-            let found = points.iter().find(same);
-            let text = found.and_then(|p| {
-                Some(bracketed(
-                    p.evidence.effect?,
-                    p.evidence.interval,
-                    p.evidence.n,
-                ))
-            });
-            text.unwrap_or_else(|| NONE.to_owned())
+            let evidence = points.iter().find(is_same).map(|p| &p.evidence);
+            let text = evidence.and_then(|e| Some(interval_and_n(e.effect?, e.interval, e.n)));
+            text.unwrap_or_else(|| MISSING.to_owned())
         };
         let head = vec![
             end.claim.id.clone(),
@@ -101,16 +89,19 @@ pub(crate) fn table_along(over: &str, points: &[SweepDifference]) -> Table {
         [head, Moment::ALL.map(cell).to_vec()].concat()
     });
     Table {
-        source: Source::whole("along", 3),
         name: format!("along-{over}"),
         caption: format!(
-            "Each claim's difference at each value of {over}, where training ends, and at the first epochs of equal validation loss and of equal validation accuracy, which are seen on the fewer latents of the timeline: with 95% bootstrap intervals over (n) seeds. What is there at the end and gone at equal accuracy is a difference in how much was learned, not in what."
+            "Differences between losses along {over}. After training, and at the first epochs of equal validation loss and of equal validation accuracy (measured on the fewer latents of the timeline); 95% bootstrap intervals over training seeds (n). A difference after training that vanishes at equal accuracy reflects how much was learned, not what was learned."
         ),
         header: [
-            texts(&["", "measure", over]),
+            strings(&["", "measure", over]),
             Moment::ALL.map(|m| m.title().to_owned()).to_vec(),
         ]
         .concat(),
         rows: rows.collect(),
+        source: Source {
+            file: "along",
+            keys: &["id"],
+        },
     }
 }

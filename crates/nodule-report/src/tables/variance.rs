@@ -1,17 +1,17 @@
-//! Where the variance between runs comes from, in rows.
+//! Variance components between runs with crossed seeds.
 
+use nodule_analysis::variance::{CrossedRun, VarianceRow};
 use nodule_eval::ReadOut;
 use nodule_study::claims::Endpoint;
 use nodule_study::csv::{Column, CsvFile};
 use nodule_study::text::format_number;
 
-use super::Table;
-use super::cells::texts;
-use super::source::{Key, Source};
+use super::formatting::strings;
+use super::{Source, Table};
 use crate::Error;
-use nodule_analysis::variance::{CrossedRun, VarianceRow};
+use crate::text::classifier;
 
-/// One number of one run with crossed seeds.
+/// A number of a run with crossed seeds.
 struct Row<'a> {
     crossed: &'a CrossedRun<'a>,
     read_out: ReadOut,
@@ -19,7 +19,7 @@ struct Row<'a> {
     value: f64,
 }
 
-/// `crossed.csv`: one row a run, read-out and endpoint.
+/// Returns `crossed.csv`: one row per run, classifier and endpoint.
 pub(crate) fn csv(
     runs: &[CrossedRun],
     read_outs: &[ReadOut],
@@ -52,7 +52,7 @@ pub(crate) fn csv(
     CsvFile::new("crossed", &columns, rows)
 }
 
-/// One row a number and loss; `n` seeds of each kind, under `read_out`.
+/// Returns a table with one row per endpoint and loss; `n` is the number of seeds of each factor.
 pub(crate) fn table(rows: &[VarianceRow], n: usize, read_out: ReadOut) -> Table {
     let row = |row: &VarianceRow| {
         let total = row.parts.total();
@@ -61,7 +61,7 @@ pub(crate) fn table(rows: &[VarianceRow], n: usize, read_out: ReadOut) -> Table 
             false => "0%".to_owned(),
         };
         let [data, weights, order] = row.parts.main.map(share);
-        let together = share(row.parts.pairs.iter().sum::<f64>() + row.parts.rest);
+        let interactions = share(row.parts.pairs.iter().sum::<f64>() + row.parts.rest);
         vec![
             row.train.clone(),
             row.measure.clone(),
@@ -71,37 +71,32 @@ pub(crate) fn table(rows: &[VarianceRow], n: usize, read_out: ReadOut) -> Table 
             data,
             weights,
             order,
-            together,
+            interactions,
             n.pow(3).to_string(),
         ]
     };
     Table {
-        source: Source {
-            file: "crossed",
-            keys: vec![
-                ("train", Key::Column(0)),
-                ("measure", Key::Column(1)),
-                ("loss", Key::Column(2)),
-                ("readout", Key::Is(read_out.to_string())),
-            ],
-            first: 3,
-        },
         name: "variance".into(),
         caption: format!(
-            "Where the variance between runs comes from: {n} seeds of the data, {n} of the initial weights and {n} of the order of samples, in every combination. Standard deviation of a run with all three drawn anew, and the share of its square that each causes alone and that they cause together (interactions and rounding). Estimates by analysis of variance; with {n} seeds of each kind they are rough."
+            "Variance components between runs. {n} seeds each of data, initial weights and batch order, fully crossed, {}. Standard deviation of a run with all three factors redrawn, and the share of its variance that each factor explains alone; interactions include rounding. Estimates by analysis of variance, rough with {n} seeds of each factor.",
+            classifier(read_out)
         ),
-        header: texts(&[
-            "train",
+        header: strings(&[
+            "training set",
             "measure",
             "loss",
             "mean",
             "standard deviation",
             "data",
-            "weights",
-            "order",
-            "together",
+            "initial weights",
+            "batch order",
+            "interactions",
             "runs",
         ]),
         rows: rows.iter().map(row).collect(),
+        source: Source {
+            file: "crossed",
+            keys: &["train", "measure", "loss", "readout"],
+        },
     }
 }

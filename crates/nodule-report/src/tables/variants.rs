@@ -1,15 +1,15 @@
-//! `varied.csv`: every number of every variant's runs.
+//! Every number of the runs of every variant.
 
+use nodule_analysis::endpoints::standard_endpoints;
+use nodule_analysis::variants::VariantRuns;
 use nodule_eval::ReadOut;
 use nodule_study::csv::{Column, CsvFile};
 use nodule_study::records::FinishedRun;
 use nodule_study::settings::shared_read_outs;
 
 use crate::Error;
-use nodule_analysis::endpoints::standard_endpoints;
-use nodule_analysis::variants::VariantRuns;
 
-/// One number of one run of one variant.
+/// A number of a run of a variant.
 struct Row<'a> {
     variant: &'a str,
     run: &'a FinishedRun,
@@ -18,7 +18,7 @@ struct Row<'a> {
     value: Option<f64>,
 }
 
-/// One row a variant, run, read-out and endpoint.
+/// Returns `varied.csv`: one row per variant, run, classifier and endpoint.
 pub(crate) fn csv(variants: &[VariantRuns]) -> Result<CsvFile, Error> {
     let mut rows = Vec::new();
     for variant in variants {

@@ -9,7 +9,7 @@ use nodule_battery::{
     Battery, Model, ModelTable, audit, claims_of, models_of, open, read_answers, write_records,
 };
 use nodule_error::{InvalidInput, conflict};
-use nodule_report::{AuditOf, write_audit};
+use nodule_report::{AuditInfo, write_audit};
 use nodule_study::Registry;
 use nodule_study::records::Showcase;
 use nodule_synth::export::check_export_folder;
@@ -70,7 +70,7 @@ impl Measure {
             gallery: gallery(battery.resolved())?,
             ..Showcase::default()
         };
-        let source = AuditOf {
+        let source = AuditInfo {
             battery: &results.battery,
             notes: &results.notes,
         };

@@ -61,7 +61,7 @@ pub(super) fn write_report(
             run.run, run.title, run.reason
         ));
     }
-    for path in &summary.others {
+    for path in &summary.foreign_files {
         print_error(format_args!(
             "not part of the report, left unchanged: {}",
             path.display()

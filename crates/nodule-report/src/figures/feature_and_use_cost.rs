@@ -1,0 +1,109 @@
+//! Feature cost and use cost: how well the decision score and a balanced probe of the embedding separate the levels of
+//! a mode of variation, in AUROC.
+
+use nodule_analysis::Runs;
+use nodule_analysis::endpoints::MODES;
+use nodule_study::claims::{decision_auroc, embedding_auroc};
+use nodule_study::records::FinishedRun;
+
+use super::Figure;
+use super::alt_text::{RunValue, means_by_train};
+use super::colours::LossColours;
+use super::estimate::draw_estimate;
+use super::figure::sample_size;
+use super::markers::{CIRCLE, DIAMOND, Marker};
+use super::panel_grid::PanelGrid;
+use crate::Error;
+
+/// Height of the row of a loss.
+const ROW: f64 = 26.0;
+/// AUROC from just below chance to perfect separation.
+const RANGE: (f64, f64) = (0.45, 1.0);
+
+/// Returns one panel per training distribution and mode; `None` if no run records the AUROC of its decision score.
+pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
+    if !runs
+        .all
+        .iter()
+        .any(|run| decision_auroc(run, MODES[0]).is_some())
+    {
+        return Ok(None);
+    }
+    let (study, colours) = (runs.study, LossColours::new(&runs.study.losses));
+    let panels: Vec<_> = study
+        .train_names()
+        .flat_map(|train| MODES.map(|mode| (train, mode)))
+        .collect();
+    let grid = PanelGrid {
+        columns: panels.len(),
+        width: (170.0, 270.0),
+        heights: vec![ROW * study.losses.len() as f64],
+        left: 150.0,
+        gap: 26.0,
+        legend: vec![
+            ("decision score", Marker::hollow(DIAMOND, "#555555")),
+            (
+                "balanced probe of the embedding",
+                Marker::filled(CIRCLE, "#555555"),
+            ),
+        ],
+        titles: panels
+            .iter()
+            .map(|(train, mode)| format!("{mode}, training set: {train}"))
+            .collect(),
+        x_labels: vec!["AUROC".into(); panels.len()],
+        ..PanelGrid::default()
+    };
+    let mut drawing = grid.draw_labels();
+    for (i, (train, mode)) in panels.into_iter().enumerate() {
+        let panel = grid.panel(i, 0, RANGE, (study.losses.len() as f64, 0.0));
+        panel.x_ticks(&mut drawing);
+        if grid.is_first_in_band(i) {
+            panel.y_categories(&mut drawing, &study.losses);
+        }
+        for (row, (loss, colour)) in colours.entries().iter().enumerate() {
+            let numbers: [(RunValue, f64, Marker); 2] = [
+                (
+                    &|run| decision_auroc(run, mode),
+                    0.34,
+                    Marker::hollow(DIAMOND, colour),
+                ),
+                (
+                    &|run| embedding_auroc(run, mode),
+                    0.66,
+                    Marker::filled(CIRCLE, colour),
+                ),
+            ];
+            for (number, within, marker) in numbers {
+                let values: Vec<_> = runs
+                    .group(train, loss)
+                    .iter()
+                    .filter_map(|run| number(run))
+                    .collect();
+                if let Some(mean) = runs.mean(&values)? {
+                    let y = row as f64 + within;
+                    draw_estimate(&mut drawing, &panel, (mean.mean, mean.interval), y, marker);
+                }
+            }
+        }
+        panel.border(&mut drawing);
+    }
+    let caption = format!(
+        "Feature cost and use cost, after Kirichenko et al. (2022): AUROC with which the decision score (hollow diamonds) and a balanced probe of the embedding (filled dots: a linear probe fitted on images in which shape and texture are independent) separate the levels of shape and of texture, on such images. Feature cost: from the dot to 1; use cost: from the diamond to the dot. Means with 95% bootstrap intervals over training seeds, {}.",
+        sample_size(runs)
+    );
+    let means = MODES
+        .map(|mode| means_by_train(runs, &move |run: &FinishedRun| embedding_auroc(run, mode)));
+    let description = format!(
+        "Balanced probe of shape: {}. Of texture: {}.",
+        means[0], means[1]
+    );
+    let title = "Feature cost and use cost";
+    Ok(Some(Figure::new(
+        "costs",
+        title,
+        drawing,
+        &description,
+        caption,
+    )))
+}

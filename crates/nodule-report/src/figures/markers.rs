@@ -1,0 +1,73 @@
+//! Markers: shapes that distinguish groups in addition to colour.
+
+use nodule_analysis::Ruling;
+
+use super::drawing::Drawing;
+
+/// Corners on a circle of radius 1; an empty list is a circle.
+const SHAPES: [&[[f64; 2]]; 5] = [
+    &[],
+    &[[-0.9, -0.9], [0.9, -0.9], [0.9, 0.9], [-0.9, 0.9]],
+    &[[0.0, -1.15], [1.05, 0.75], [-1.05, 0.75]],
+    &[[0.0, -1.25], [1.25, 0.0], [0.0, 1.25], [-1.25, 0.0]],
+    &[[0.0, 1.15], [1.05, -0.75], [-1.05, -0.75]],
+];
+/// Shapes by their place in [`SHAPES`].
+pub(super) const CIRCLE: usize = 0;
+const SQUARE: usize = 1;
+pub(super) const DIAMOND: usize = 3;
+
+/// Shape and colour of a mark.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Marker {
+    shape: usize,
+    pub(super) colour: &'static str,
+    is_hollow: bool,
+}
+
+impl Marker {
+    /// Returns a filled marker; shapes repeat after the last one.
+    pub(super) fn filled(shape: usize, colour: &'static str) -> Self {
+        Self {
+            shape,
+            colour,
+            is_hollow: false,
+        }
+    }
+
+    /// Returns a white marker with a coloured outline.
+    pub(super) fn hollow(shape: usize, colour: &'static str) -> Self {
+        Self {
+            shape,
+            colour,
+            is_hollow: true,
+        }
+    }
+
+    /// Returns the marker of a verdict: filled circle (supported), hollow square (not supported) or hollow diamond
+    /// (inconclusive). Colours are distinguishable with colour blindness (Okabe and Ito 2008).
+    pub(super) fn verdict(ruling: Ruling) -> Self {
+        match ruling {
+            Ruling::Supported => Self::filled(CIRCLE, "#009e73"),
+            Ruling::NotSupported => Self::hollow(SQUARE, "#d55e00"),
+            // The ink colour, which the page inverts in dark mode.
+            Ruling::Inconclusive => Self::hollow(DIAMOND, "#333"),
+        }
+    }
+
+    pub(super) fn draw(self, drawing: &mut Drawing, [x, y]: [f64; 2], radius: f64) {
+        let Self {
+            colour, is_hollow, ..
+        } = self;
+        let corners: Vec<_> = SHAPES[self.shape % SHAPES.len()]
+            .iter()
+            .map(|[dx, dy]| [x + radius * dx, y + radius * dy])
+            .collect();
+        match (corners.is_empty(), is_hollow) {
+            (true, true) => drawing.circle([x, y], radius, "#fff", colour),
+            (true, false) => drawing.dot([x, y], radius, colour, 1.0),
+            (false, true) => drawing.polygon(&corners, "#fff", colour),
+            (false, false) => drawing.polygon(&corners, colour, colour),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Reproducibility section: versions, machine, time, seeds and the study file; and deviations from the plan.
+
+use std::collections::BTreeSet;
+
+use maud::{Markup, html};
+use nodule_study::Study;
+use nodule_study::records::FinishedRun;
+use nodule_study::text::format_duration;
+
+use super::{AuditInfo, Report};
+use crate::Error;
+use crate::tables::prose::prose;
+use crate::text::counted;
+
+/// Returns the section.
+///
+/// # Errors
+/// If the study cannot be serialised.
+pub(super) fn reproducibility(report: &Report) -> Result<Markup, Error> {
+    if let Some(audit) = report.audit {
+        return Ok(audit_reproducibility(report, audit));
+    }
+    let (study, runs) = (report.runs.study, &report.runs.all);
+    let settings =
+        toml::to_string_pretty(study).map_err(|e| Error::made("the settings on the page", e))?;
+    Ok(html! {
+        @if let Some(first) = runs.first() {
+            @let versions = &first.record.versions;
+            @let is_mixed = runs.iter().any(|run| run.record.versions != *versions);
+            p {
+                "nodule " (versions.nodule) ", generator " (versions.generator) ", kernels " (versions.kernel)
+                ", commit " code { (versions.commit) } ", device " (first.record.device) "."
+                @if is_mixed { " Some runs have other versions; see the " code { "run.json" } " of each run." }
+            }
+            @for machine in &machines(runs) { p { "Machine: " (machine) "." } }
+            p { (total_time(runs)) }
+        }
+        p { "Seeds: root seed " (study.root_seed) "; the seeds of each run are derived from it by name and are in its " code { "run.json" } "." }
+        p { "To repeat the study, write the settings below to a file and run " code { "nodule study run --study FILE" } "." }
+        p {
+            "Intervals and standard deviations are over training seeds, and n is their number; intervals over test images are in "
+            code { "evaluation.json" } " of each run. Every number of every run is in " code { "tables/*.csv" }
+            "; the caption of each table names its file and the columns that identify the rows behind a number. "
+            code { "figures/*.txt" } " are the captions of the figures; " code { "report/cite.bib" } " has the citations of the study, its data and related work."
+        }
+        details.more id="settings" { summary { "Study file" } pre tabindex="0" { (settings) } }
+    })
+}
+
+fn audit_reproducibility(report: &Report, audit: &AuditInfo) -> Markup {
+    html! {
+        @if let Some(first) = report.runs.all.first() {
+            @let versions = &first.record.versions;
+            p { "nodule " (versions.nodule) ", generator " (versions.generator) ", commit " code { (versions.commit) } "." }
+        }
+        p {
+            "To repeat the audit, evaluate the same models on battery " code { (audit.battery) } " of study " code { (report.runs.study.name) }
+            " with " code { "nodule battery measure" } ", or with " code { "nodule.Battery(STUDY).audit(predict)" } " in Python."
+        }
+        p { "Intervals and standard deviations are over training seeds, and n is their number." }
+    }
+}
+
+/// Returns the notes on the runs and the declared deviations from the plan.
+pub(super) fn notes_and_deviations(study: &Study, notes: &[String]) -> Markup {
+    html! {
+        @for note in notes { p { (prose(note)) } }
+        p {
+            "Deviations (changes after results were known): "
+            @if study.deviations.is_empty() { "none declared." }
+            @for deviation in &study.deviations { (prose(deviation)) " " }
+        }
+    }
+}
+
+/// Returns the machines of the runs, each once.
+fn machines<'a>(runs: &[&'a FinishedRun]) -> BTreeSet<&'a str> {
+    let all = runs.iter().map(|run| run.record.machine.as_str());
+    all.filter(|machine| !machine.is_empty()).collect()
+}
+
+fn total_time(runs: &[&FinishedRun]) -> String {
+    let sum = |part: fn(&FinishedRun) -> f64| runs.iter().map(|run| part(run)).sum::<f64>();
+    let parts = [
+        sum(|r| r.record.timings.generate_s),
+        sum(|r| r.record.timings.train_s),
+        sum(|r| r.record.timings.evaluate_s),
+    ];
+    let all = format_duration(parts.iter().sum());
+    let [generate, train, evaluate] = parts.map(format_duration);
+    let wall = wall_seconds(runs).map_or_else(String::new, |seconds| {
+        format!(
+            " From the start of the first run to the end of the last: {}.",
+            format_duration(seconds)
+        )
+    });
+    format!(
+        "Total time of the {}: {all} (image generation {generate}, training {train}, evaluation {evaluate}).{wall}",
+        counted(runs.len(), "run")
+    )
+}
+
+/// Returns the time from the first start to the last end; `None` if a record does not have its start.
+fn wall_seconds(runs: &[&FinishedRun]) -> Option<f64> {
+    let (mut first, mut last) = (f64::INFINITY, f64::NEG_INFINITY);
+    for run in runs {
+        let start = run.record.started_unix_s;
+        let timings = &run.record.timings;
+        let end = start + timings.generate_s + timings.train_s + timings.evaluate_s;
+        (first, last) = (first.min(start), last.max(end));
+    }
+    (first > 0.0 && last > first).then_some(last - first)
+}

@@ -1,0 +1,68 @@
+//! Gap to the ideal observer, for each combination of shape and texture in every test set.
+
+use nodule_analysis::Runs;
+use nodule_eval::ReadOut;
+use nodule_study::records::{CombinationEvaluation, FinishedRun};
+use nodule_study::text::format_number;
+use nodule_synth::Label;
+
+use super::formatting::{mean_sd_by_loss, optional, strings};
+use super::{Source, Table};
+use crate::Error;
+use crate::text::classifier;
+
+/// Returns the table of networks trained on `train`.
+pub(crate) fn table(runs: &Runs, train: &str, read_out: ReadOut) -> Result<Table, Error> {
+    let first = runs.all.iter().find_map(|run| run.read_out(read_out));
+    let tests = first.map_or(&[][..], |r| r.tests.as_slice());
+    let mut rows = Vec::new();
+    for test in tests {
+        for cell in test
+            .combinations
+            .iter()
+            .filter(|cell| cell.ideal_observer.is_some())
+        {
+            let is_same = |other: &&CombinationEvaluation| {
+                (other.shape, other.texture, other.label) == (cell.shape, cell.texture, cell.label)
+            };
+            let gap = |run: &FinishedRun| {
+                let test = run.read_out(read_out)?.test(&test.test)?;
+                let found = test.combinations.iter().find(is_same)?;
+                Some(found.ideal_observer? - found.accuracy)
+            };
+            let label = match cell.label {
+                1 => Label::Abnormal,
+                _ => Label::Normal,
+            };
+            let head = vec![
+                test.test.clone(),
+                format!("{}, {}", cell.shape, cell.texture),
+                label.to_string(),
+                optional(cell.ideal_observer, format_number),
+            ];
+            rows.push([head, mean_sd_by_loss(runs, train, &gap)?].concat());
+        }
+    }
+    Ok(Table {
+        name: format!("regret-{train}"),
+        caption: format!(
+            "Gap to the ideal observer, trained on `{train}`. Accuracy of an ideal observer, which knows shape, texture and the label rule of the test set, minus accuracy of the {}, for each combination of shape and texture. Test sets with real outlines have no ideal observer, because readers assigned their labels. Mean ± standard deviation over training seeds (n).",
+            classifier(read_out)
+        ),
+        header: [
+            strings(&[
+                "test set",
+                "combination",
+                "label",
+                "ideal-observer accuracy",
+            ]),
+            runs.study.losses.clone(),
+        ]
+        .concat(),
+        rows,
+        source: Source {
+            file: "cells",
+            keys: &["train", "test", "shape", "texture", "readout", "loss"],
+        },
+    })
+}

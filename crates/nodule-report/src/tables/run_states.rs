@@ -1,0 +1,194 @@
+//! State of each run of the grid: whether it learned, and the evidence.
+
+use nodule_analysis::{LearningState, Runs, failed_state, learning_state, state_reason};
+use nodule_study::csv::{Column, CsvFile};
+use nodule_study::records::{FailedRun, FinishedRun};
+
+use super::escape::spreadsheet;
+use super::formatting::{MISSING, strings};
+use super::{Source, Table};
+use crate::Error;
+use crate::text::{counted, list};
+
+/// A finished or failed run.
+enum Row<'a> {
+    Finished {
+        run: &'a FinishedRun,
+        is_control: bool,
+    },
+    Failed(&'a FailedRun),
+}
+
+impl Row<'_> {
+    /// Returns id, training distribution and loss.
+    fn names(&self) -> [&String; 3] {
+        match self {
+            Self::Finished { run, .. } => [&run.record.run, &run.record.train, &run.record.loss],
+            Self::Failed(run) => [&run.run, &run.train, &run.loss],
+        }
+    }
+
+    fn seed(&self) -> usize {
+        match self {
+            Self::Finished { run, .. } => run.record.seed,
+            Self::Failed(run) => run.seed,
+        }
+    }
+
+    fn state(&self) -> LearningState {
+        match self {
+            Self::Finished { run, .. } => learning_state(run),
+            Self::Failed(run) => failed_state(run),
+        }
+    }
+
+    fn reason(&self) -> String {
+        match self {
+            Self::Finished { run, .. } => state_reason(run),
+            Self::Failed(run) => spreadsheet(&run.reason),
+        }
+    }
+
+    fn is_control(&self) -> bool {
+        match self {
+            Self::Finished { is_control, .. } => *is_control,
+            Self::Failed(run) => run.control,
+        }
+    }
+}
+
+/// Returns `states.csv`: one row per run of the grid, failed runs last.
+pub(crate) fn csv(runs: &Runs) -> Result<CsvFile, Error> {
+    let columns = [
+        Column::new("run", |row: &Row| row.names()[0].into()),
+        Column::new("train", |row| row.names()[1].into()),
+        Column::new("loss", |row| row.names()[2].into()),
+        Column::new("seed", |row| row.seed().into()),
+        Column::new("state", |row| row.state().text().into()),
+        Column::new("reason", |row| row.reason().into()),
+        Column::new("control", |row| {
+            if row.is_control() { "yes" } else { "no" }.into()
+        }),
+    ];
+    CsvFile::new("states", &columns, rows(runs))
+}
+
+/// Returns the number of runs in each state: one row per training distribution and loss.
+pub(crate) fn table(runs: &Runs) -> Table {
+    let all = rows(runs);
+    let mut lines = Vec::new();
+    for train in runs.study.train_names() {
+        for loss in &runs.study.losses {
+            let own: Vec<_> = all
+                .iter()
+                .filter(|row| row.names()[1..] == [train, loss])
+                .collect();
+            let count = |wanted| match own.iter().filter(|row| row.state() == wanted).count() {
+                0 => MISSING.to_owned(),
+                n => n.to_string(),
+            };
+            let learnable = match runs.is_control(train) {
+                true => "no: a control",
+                false => "yes",
+            };
+            lines.push(
+                [
+                    strings(&[train, loss, learnable]),
+                    LearningState::ALL.map(count).to_vec(),
+                ]
+                .concat(),
+            );
+        }
+    }
+    Table {
+        name: "states".into(),
+        caption: "Number of runs by state. Learned: the 95% interval over images of the balanced accuracy in distribution lies above 0.5 (classifier that the saliency maps explain). At chance: the interval includes 0.5 and stays below 0.75. Undecided: the interval includes both 0.5 and 0.75 (too few images), or the decision score is the same for all images. Diverged: a loss or an embedding became infinite or undefined. Failed: any other error. Controls are trained on random labels and expected at chance.".into(),
+        header: [strings(&["training set", "loss", "learnable"]), strings(&LearningState::ALL.map(LearningState::text))].concat(),
+        rows: lines,
+        source: Source { file: "states", keys: &["train", "loss", "state"] },
+    }
+}
+
+/// Returns sentences on the states of the runs; controls are counted separately.
+pub(crate) fn notes(runs: &Runs) -> Vec<String> {
+    let all = rows(runs);
+    let (controls, others): (Vec<_>, Vec<_>) = all.iter().partition(|row| row.is_control());
+    let finished = |rows: &[&Row]| {
+        rows.iter()
+            .filter(|row| matches!(row, Row::Finished { .. }))
+            .count()
+    };
+    let mut notes = Vec::new();
+    if finished(&others) > 0 {
+        let counts = [
+            LearningState::Learned,
+            LearningState::AtChance,
+            LearningState::Undecided,
+        ]
+        .map(|wanted| {
+            let n = others.iter().filter(|row| row.state() == wanted).count();
+            format!("{n} {}", predicate(wanted, n))
+        });
+        let separate = match finished(&controls) {
+            0 => String::new(),
+            1 => "; 1 control with random labels is counted separately".to_owned(),
+            n => format!("; {n} controls with random labels are counted separately"),
+        };
+        notes.push(format!(
+            "Of {} that could learn, {}{separate}.",
+            counted(finished(&others), "run"),
+            list(&counts)
+        ));
+    }
+    let is_constant = |run: &&&FinishedRun| {
+        let mut all = run.evaluation.read_outs.iter();
+        all.any(|measured| measured.score_sd.is_constant())
+    };
+    let constant = runs.all.iter().filter(is_constant).count();
+    if constant > 0 {
+        let verb = if constant == 1 { "has" } else { "have" };
+        notes.push(format!(
+            "{constant} of {} {verb} a constant decision score with at least one classifier, so the effects, decision surface and saliency maps of that classifier are 0.",
+            counted(runs.all.len(), "network")
+        ));
+    }
+    notes.extend(describe_failures(&runs.failed));
+    notes
+}
+
+/// Returns a sentence with the reasons of the first failed runs; `None` if no run failed.
+pub(crate) fn describe_failures(failed: &[&FailedRun]) -> Option<String> {
+    const MOST: usize = 3;
+    let reasons: Vec<_> = failed
+        .iter()
+        .take(MOST)
+        .map(|run| format!("{} ({}): {}", run.title, run.run, run.reason))
+        .collect();
+    let more = match failed.len().saturating_sub(MOST) {
+        0 => String::new(),
+        n => format!("; and {n} more"),
+    };
+    let runs = counted(failed.len(), "run");
+    (!failed.is_empty()).then(|| format!("{runs} failed: {}{more}.", reasons.join("; ")))
+}
+
+/// Returns the predicate of a sentence about `n` runs in a state.
+fn predicate(state: LearningState, n: usize) -> &'static str {
+    match state {
+        LearningState::AtChance if n == 1 => "is at chance",
+        LearningState::AtChance => "are at chance",
+        LearningState::Undecided if n == 1 => "is undecided",
+        LearningState::Undecided => "are undecided",
+        other => other.text(),
+    }
+}
+
+fn rows<'a>(runs: &Runs<'a>) -> Vec<Row<'a>> {
+    let controls = runs.controls();
+    let finished = runs.all.iter().map(|run| Row::Finished {
+        run,
+        is_control: controls.contains(run.record.train.as_str()),
+    });
+    let failed = runs.failed.iter().map(|run| Row::Failed(run));
+    finished.chain(failed).collect()
+}

@@ -1,0 +1,78 @@
+//! Wording shared by figures, tables and the page: names of classifiers, units, plurals, lists.
+
+use nodule_eval::ReadOut;
+use nodule_eval::statistics::Interval;
+use nodule_study::text::format_number;
+
+/// Returns the name of a classifier as sentences use it, such as `nearest-centroid classifier`.
+pub(crate) fn classifier(read_out: ReadOut) -> &'static str {
+    match read_out {
+        ReadOut::Head => "network's own head",
+        ReadOut::Centroid => "nearest-centroid classifier",
+        ReadOut::Probe => "linear probe",
+        ReadOut::Knn => "k-NN classifier",
+        other => other.into(),
+    }
+}
+
+/// Returns `1 table`, `2 tables`; `noun` is the singular and takes an `s`.
+pub(crate) fn counted(n: usize, noun: &str) -> String {
+    match n {
+        1 => format!("1 {noun}"),
+        _ if noun.ends_with("ss") => format!("{n} {noun}es"),
+        _ => format!("{n} {noun}s"),
+    }
+}
+
+/// Returns `a`, `a and b`, or `a, b and c`.
+pub(crate) fn list<T: AsRef<str>>(items: &[T]) -> String {
+    match items {
+        [] => String::new(),
+        [only] => only.as_ref().to_owned(),
+        [first @ .., last] => {
+            let first: Vec<&str> = first.iter().map(AsRef::as_ref).collect();
+            format!("{} and {}", first.join(", "), last.as_ref())
+        }
+    }
+}
+
+/// Returns `0.512 [0.500, 0.530]`, or the value alone if it has no interval.
+pub(crate) fn with_interval(value: f64, interval: Option<Interval>) -> String {
+    let interval = interval.map_or_else(String::new, |i| {
+        format!(" [{}, {}]", format_number(i.low), format_number(i.high))
+    });
+    format!("{}{interval}", format_number(value))
+}
+
+/// Returns the text with its first letter in upper case.
+pub(crate) fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().map(|c| c.to_uppercase().to_string());
+    first.unwrap_or_default() + characters.as_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nouns_and_lists_follow_their_number() {
+        assert_eq!(
+            [counted(1, "loss"), counted(2, "loss"), counted(0, "table")],
+            ["1 loss", "2 losses", "0 tables"]
+        );
+        assert_eq!(list(&["a", "b", "c"]), "a, b and c");
+        assert_eq!(list(&["a"]), "a");
+        assert_eq!(capitalised("shape"), "Shape");
+    }
+
+    #[test]
+    fn a_value_without_an_interval_stands_alone() {
+        let interval = Interval {
+            low: -0.25,
+            high: 1.0,
+        };
+        assert_eq!(with_interval(0.5, Some(interval)), "0.500 [−0.250, 1.000]");
+        assert_eq!(with_interval(0.5, None), "0.500");
+    }
+}
