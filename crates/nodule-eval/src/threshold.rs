@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn of_equally_good_thresholds_the_nearest_to_zero_is_returned() {
+    fn ties_return_the_threshold_nearest_to_zero() {
         // Thresholds -1.5 and 1 are equally good.
         let best = best_threshold(&[-2.0, -1.0, 0.5, 1.5], &[0, 1, 0, 1]).unwrap();
         assert_eq!(

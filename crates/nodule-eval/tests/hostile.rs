@@ -93,13 +93,13 @@ proptest! {
     #[test]
     fn decision_scores(pairs in vec((any_f32(), 0u8..2), 0..12), sd in any_f64()) {
         let (scores, labels): (Vec<f32>, Vec<u8>) = pairs.into_iter().unzip();
-        let labelled = || Scores::new(&scores, &labels);
-        check_sound(labelled().map(|s| s.auroc()), SHARE, to_vec)?;
-        check_sound(labelled().map(|s| s.metrics()), SHARE, |found| {
+        let checked_scores = || Scores::new(&scores, &labels);
+        check_sound(checked_scores().map(|s| s.auroc()), SHARE, to_vec)?;
+        check_sound(checked_scores().map(|s| s.metrics()), SHARE, |found| {
             let estimates = Metric::ALL.into_iter().filter_map(|m| found.get(m));
             estimates.flat_map(|e| [e.value - e.low, e.high - e.value, e.low, e.high]).collect()
         })?;
-        check_sound(labelled().map(|s| s.best_threshold()), ANY, |b| {
+        check_sound(checked_scores().map(|s| s.best_threshold()), ANY, |b| {
             b.map_or(vec![], |b| vec![b.threshold, b.balanced_accuracy])
         })?;
         check_sound(ScoreSd::from_scores(&scores), (0.0, f64::MAX), |s| vec![s.value(), s.to_sd_units(0.5)])?;

@@ -72,10 +72,10 @@ fn decisions_of_another_shape_or_type_are_rejected() {
 
 #[test]
 fn decisions_without_gradient_are_rejected() {
-    let detached = |x: &Tensor| sums(&x.detach());
+    let detached_sum = |x: &Tensor| sums(&x.detach());
     let constant = |x: &Tensor| Tensor::ones(x.dim(0)?, DType::F32, x.device());
     let index = |x: &Tensor| x.argmax(D::Minus1)?.to_dtype(DType::F32)?.sum((1, 2));
-    let models: [&dyn Model; 3] = [&detached, &constant, &index];
+    let models: [&dyn Model; 3] = [&detached_sum, &constant, &index];
     for model in models {
         for message in messages(model, &images(0.5), true) {
             assert!(message.contains("differentiate"), "{message}");
@@ -104,8 +104,8 @@ fn messages_name_the_first_value_that_is_not_finite() {
         }
         assert!(gaussian_noise(&images(pixel), 0.1, 0).is_err());
     }
-    let diverged = |x: &Tensor| sums(&(x - 0.5)?.log()?);
-    for message in messages(&diverged, &images(0.9), false) {
+    let log_sum = |x: &Tensor| sums(&(x - 0.5)?.log()?);
+    for message in messages(&log_sum, &images(0.9), false) {
         assert!(message.contains("decision[0] = NaN"), "{message}");
     }
     let images = images(0.5);

@@ -221,9 +221,9 @@ fn invalid_settings_are_rejected() {
     for message in messages {
         assert!(message.contains("must be"), "{message}");
     }
-    let diverged = |x: &Tensor| x.log()?.sum((1, 2, 3));
+    let log_sum = |x: &Tensor| x.log()?.sum((1, 2, 3));
     let zeros = tensor(&[0.0; 4], (1, 1, 2, 2));
-    let error = Gradient.attribute(&diverged, &zeros).unwrap_err();
+    let error = Gradient.attribute(&log_sum, &zeros).unwrap_err();
     let message = error.to_string();
     assert!(message.contains("decision[0] = -inf"), "{message}");
 }

@@ -30,7 +30,7 @@ fn linear(images: &Tensor) -> Result<Tensor> {
 }
 
 /// A network with one hidden layer of three ReLU units.
-fn rectified(images: &Tensor) -> Result<Tensor> {
+fn relu_network(images: &Tensor) -> Result<Tensor> {
     let weights: Vec<f32> = (0..27).map(|i| ((i * 5 % 13) as f32 - 5.0) / 4.0).collect();
     let weights = Tensor::from_vec(weights, (9, 3), images.device())?;
     let biases = Tensor::new(&[[-0.4f32, 0.3, 0.1]], images.device())?;
@@ -87,16 +87,16 @@ fn integrated_gradients_of_a_relu_network_become_complete() {
     for baseline in [0.0, 0.5] {
         let gap = |steps| {
             let method = IntegratedGradients { steps, baseline };
-            let maps = method.attribute(&rectified, &images).unwrap();
-            let gaps = completeness_gap(&rectified, &images, &maps, baseline).unwrap();
+            let maps = method.attribute(&relu_network, &images).unwrap();
+            let gaps = completeness_gap(&relu_network, &images, &maps, baseline).unwrap();
             gaps.into_iter().map(Option::unwrap).fold(0.0, f32::max)
         };
         assert!(gap(500) < 0.02, "{}", gap(500));
         assert!(gap(500) < gap(8) && gap(8) < 1.0, "{} {}", gap(500), gap(8));
     }
     // Gradient times input uses the gradient at the image only, so it is not complete.
-    let maps = GradientXInput.attribute(&rectified, &images).unwrap();
-    let gaps = completeness_gap(&rectified, &images, &maps, 0.0).unwrap();
+    let maps = GradientXInput.attribute(&relu_network, &images).unwrap();
+    let gaps = completeness_gap(&relu_network, &images, &maps, 0.0).unwrap();
     assert!(gaps.iter().flatten().any(|gap| *gap > 0.01), "{gaps:?}");
     // For a linear model it is complete.
     let maps = GradientXInput.attribute(&linear, &images).unwrap();
@@ -115,7 +115,7 @@ fn a_constant_decision_has_no_completeness_gap() {
 
 #[test]
 fn models_can_be_trait_objects() {
-    let models: [Box<dyn Model>; 2] = [Box::new(linear), Box::new(rectified)];
+    let models: [Box<dyn Model>; 2] = [Box::new(linear), Box::new(relu_network)];
     for model in models {
         let map = Gradient.attribute(model.as_ref(), &images()).unwrap();
         assert_eq!(map.dims(), images().dims());

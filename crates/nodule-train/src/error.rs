@@ -24,7 +24,7 @@ pub enum Error {
     Checkpoint {
         /// Path of the file.
         path: PathBuf,
-        /// What is wrong, with the name and shape of the tensor.
+        /// Description of the fault, with the name and shape of the tensor.
         reason: String,
     },
     /// A training state that cannot be resumed.

@@ -101,7 +101,7 @@ struct AreaAndError {
 /// Returns the area and its standard error (DeLong et al. 1988, with the midranks of Sun and Xu 2014; for groups,
 /// Obuchowski 1997).
 fn area_and_error(scores: &Scores) -> Option<AreaAndError> {
-    let of_class = |class: u8| -> (Vec<f64>, Vec<usize>) {
+    let select_class = |class: u8| -> (Vec<f64>, Vec<usize>) {
         (0..scores.labels.len())
             .filter(|i| scores.labels[*i] == class)
             .map(|i| {
@@ -110,8 +110,8 @@ fn area_and_error(scores: &Scores) -> Option<AreaAndError> {
             })
             .unzip()
     };
-    let (normal, normal_groups) = of_class(0);
-    let (abnormal, abnormal_groups) = of_class(1);
+    let (normal, normal_groups) = select_class(0);
+    let (abnormal, abnormal_groups) = select_class(1);
     if normal.is_empty() || abnormal.is_empty() {
         return None;
     }

@@ -74,7 +74,7 @@ mod tests {
     use crate::Metric;
 
     /// Balanced accuracy with (correct, all) images of each class.
-    fn balanced(normal: (usize, usize), abnormal: (usize, usize)) -> Estimate {
+    fn balanced_estimate(normal: (usize, usize), abnormal: (usize, usize)) -> Estimate {
         let class = |(correct, n): (usize, usize), label: u8| {
             (0..n).map(move |i| {
                 let is_abnormal = (i < correct) == (label == 1);
@@ -89,16 +89,16 @@ mod tests {
 
     #[test]
     fn the_interval_of_two_perfect_classes_narrows_with_their_size() {
-        let small = balanced((2, 2), (2, 2));
+        let small = balanced_estimate((2, 2), (2, 2));
         assert_eq!((small.value, small.high), (1.0, 1.0));
         assert!(small.low < 0.6, "{small:?}");
-        let large = balanced((200, 200), (200, 200));
+        let large = balanced_estimate((200, 200), (200, 200));
         assert!(large.low > 0.98 && large.low < 1.0, "{large:?}");
-        let wrong = balanced((0, 2), (0, 2));
+        let wrong = balanced_estimate((0, 2), (0, 2));
         assert_eq!((wrong.value, wrong.low), (0.0, 0.0));
         assert!((wrong.high - (1.0 - small.low)).abs() < 1e-12);
         // With equal classes the interval is no narrower than that of either class.
-        let half = balanced((5, 10), (5, 10));
+        let half = balanced_estimate((5, 10), (5, 10));
         assert!(half.low > 0.25 && half.low < 0.4, "{half:?}");
     }
 
@@ -130,16 +130,18 @@ mod tests {
             let rates = [0.5, 0.7, 0.9, 0.95, 0.99, 0.999];
             let pairs = rates.into_iter().flat_map(|p| rates.map(|q| (p, q)));
             let intervals: Vec<Vec<Estimate>> = (0..=n)
-                .map(|k| (0..=m).map(|l| balanced((k, n), (l, m))).collect())
+                .map(|k| (0..=m).map(|l| balanced_estimate((k, n), (l, m))).collect())
                 .collect();
             let coverage = |(p, q): (f64, f64)| {
                 let (first, second, truth) = (binomial(n, p), binomial(m, q), f64::midpoint(p, q));
-                let covered = |k: usize, l: usize| {
+                let covered_probability = |k: usize, l: usize| {
                     let covers = intervals[k][l].low <= truth && truth <= intervals[k][l].high;
                     f64::from(u8::from(covers)) * first[k] * second[l]
                 };
                 let outcomes = (0..=n).flat_map(|k| (0..=m).map(move |l| (k, l)));
-                outcomes.map(|(k, l)| covered(k, l)).sum::<f64>()
+                outcomes
+                    .map(|(k, l)| covered_probability(k, l))
+                    .sum::<f64>()
             };
             let coverages: Vec<f64> = pairs.map(coverage).collect();
             let mean = coverages.iter().sum::<f64>() / coverages.len() as f64;

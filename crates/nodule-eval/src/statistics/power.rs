@@ -54,7 +54,7 @@ pub fn paired_power(effect: f64, n: usize, alpha: f64) -> Result<f64, Error> {
 /// ```
 /// use nodule_eval::statistics::pairs_needed;
 ///
-/// assert_eq!(pairs_needed(0.5, 1.0, 0.8, 0.05)?, Some(34));
+/// assert_eq!(pairs_pairs(0.5, 1.0, 0.8, 0.05)?, Some(34));
 /// # Ok::<(), nodule_eval::Error>(())
 /// ```
 pub fn pairs_needed(
@@ -198,16 +198,16 @@ mod tests {
 
     #[test]
     fn one_pair_fewer_does_not_reach_the_power() {
-        let needed = |difference, sd| pairs_needed(difference, sd, 0.8, 0.05).unwrap();
-        let n = needed(0.02, 0.07).unwrap();
+        let pairs = |difference, sd| pairs_needed(difference, sd, 0.8, 0.05).unwrap();
+        let n = pairs(0.02, 0.07).unwrap();
         let effect = 0.02 / 0.07;
         assert!(paired_power(effect, n, 0.05).unwrap() >= 0.8);
         assert!(paired_power(effect, n - 1, 0.05).unwrap() < 0.8);
-        assert_eq!(needed(0.0, 1.0), None);
-        assert_eq!(needed(0.0, 0.0), None);
-        assert_eq!(needed(1e-9, 1.0), None);
-        assert_eq!(needed(1.0, 0.0), Some(2));
-        assert_eq!(needed(-1.0, 1e-16), Some(2));
+        assert_eq!(pairs(0.0, 1.0), None);
+        assert_eq!(pairs(0.0, 0.0), None);
+        assert_eq!(pairs(1e-9, 1.0), None);
+        assert_eq!(pairs(1.0, 0.0), Some(2));
+        assert_eq!(pairs(-1.0, 1e-16), Some(2));
         for (difference, sd, power, alpha) in [
             (f64::NAN, 1.0, 0.8, 0.05),
             (1.0, -1.0, 0.8, 0.05),

@@ -117,8 +117,8 @@ mod tests {
             let mut sum = 0.0;
             for block in differences.chunks(64) {
                 let signs = random.bits();
-                let flipped = |(i, d): (usize, &f64)| if signs >> i & 1 == 1 { -d } else { *d };
-                sum += block.iter().enumerate().map(flipped).sum::<f64>();
+                let flip = |(i, d): (usize, &f64)| if signs >> i & 1 == 1 { -d } else { *d };
+                sum += block.iter().enumerate().map(flip).sum::<f64>();
             }
             extreme += usize::from(sum.abs() >= threshold);
         }
@@ -129,8 +129,8 @@ mod tests {
     fn enumerate_one_by_one(differences: &[f64], threshold: f64) -> f64 {
         let others = differences.len() - 1;
         let extreme = (0u32..1 << others).filter(|signs| {
-            let flipped = |(i, d): (usize, &f64)| if signs >> i & 1 == 1 { -d } else { *d };
-            let sum: f64 = differences.iter().enumerate().map(flipped).sum();
+            let flip = |(i, d): (usize, &f64)| if signs >> i & 1 == 1 { -d } else { *d };
+            let sum: f64 = differences.iter().enumerate().map(flip).sum();
             sum.abs() >= threshold
         });
         extreme.count() as f64 / f64::from(1u32 << others)
