@@ -1,4 +1,4 @@
-//! The target `evaluation` for libFuzzer: see `nodule_fuzz::TARGETS`.
+//! libFuzzer target `evaluation`; see `nodule_fuzz::TARGETS`.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| nodule_fuzz::evaluation(data));

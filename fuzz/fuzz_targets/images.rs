@@ -1,4 +1,4 @@
-//! The target `images` for libFuzzer: see `nodule_fuzz::TARGETS`.
+//! libFuzzer target `images`; see `nodule_fuzz::TARGETS`.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| nodule_fuzz::images(data));

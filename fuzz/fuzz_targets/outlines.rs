@@ -1,4 +1,4 @@
-//! The target `outlines` for libFuzzer: see `nodule_fuzz::TARGETS`.
+//! libFuzzer target `outlines`; see `nodule_fuzz::TARGETS`.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| nodule_fuzz::outlines(data));

@@ -1,4 +1,4 @@
-//! The target `run_record` for libFuzzer: see `nodule_fuzz::TARGETS`.
+//! libFuzzer target `run_record`; see `nodule_fuzz::TARGETS`.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| nodule_fuzz::run_record(data));

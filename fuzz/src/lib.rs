@@ -1,5 +1,5 @@
-//! What is fuzzed: every parser of what comes from outside. A target takes any bytes and must come back, with an
-//! error or without one: no panic, no abort, no input that takes seconds.
+//! Fuzz targets: every parser of external input. A target must return for any bytes: no panic, no abort, and no input
+//! that takes seconds.
 
 use std::fs;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use nodule_study::plan::{RunSettings, cost};
 use nodule_study::records::{Evaluation, FinishedRun, RunRecord, Showcase};
 use nodule_synth::{Distribution, Generator, GeneratorSettings, Outlines};
 
-/// A target: its name, as of its corpus, and what is done with an input.
+/// Name of a target and of its corpus, and the function that consumes an input.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
@@ -26,9 +26,9 @@ pub const TARGETS: [Target; 7] = [
     ("images", images),
 ];
 
-/// A study file: loaded, planned, and what it would take.
+/// Loads a study file, plans its runs and estimates their cost.
 pub fn study(data: &[u8]) {
-    let file = written("study.toml", data);
+    let file = write_input("study.toml", data);
     if let Ok(resolved) = load_study(&file.to_string_lossy(), &Registry::default()) {
         let specs = plan(&resolved, "cpu");
         let pending: Vec<_> = specs.iter().collect();
@@ -36,7 +36,7 @@ pub fn study(data: &[u8]) {
     }
 }
 
-/// A distribution: read, and four images drawn from it.
+/// Parses a distribution and generates four images.
 pub fn distribution(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
@@ -49,21 +49,21 @@ pub fn distribution(data: &[u8]) {
         ..GeneratorSettings::default()
     };
     let generator = Generator::new(settings, Outlines::embedded());
-    // What was read is sound: to draw from it may find that a level has no outlines, and nothing else.
+    // Generating from a valid distribution can fail only if a level has no outlines.
     if let Ok(data) = generator.and_then(|g| g.generate(&distribution, 1, 0..4)) {
         assert!(data.images.iter().all(|v| (0.0..=1.0).contains(v)));
     }
 }
 
-/// A file of outlines.
+/// Reads a file of outlines.
 pub fn outlines(data: &[u8]) {
-    let file = written("outlines.csv", data);
+    let file = write_input("outlines.csv", data);
     if let Ok(outlines) = Outlines::read(&file) {
         assert!(!outlines.digest().is_empty());
     }
 }
 
-/// `run.json`: the record, and the settings in it.
+/// Parses `run.json` and the settings in it, and writes a report with the record.
 pub fn run_record(data: &[u8]) {
     let Ok(record) = serde_json::from_slice::<RunRecord>(data) else {
         return;
@@ -74,23 +74,23 @@ pub fn run_record(data: &[u8]) {
         let _ = (registry.loss(name, table), settings.check_versions());
         let _ = registry.network(settings.network(), settings.generator.image_size);
     }
-    report(FinishedRun {
+    write_report(FinishedRun {
         record,
-        ..sound_run().clone()
+        ..valid_run().clone()
     });
 }
 
-/// `evaluation.json`: the record, and the whole report of a study that holds it.
+/// Parses `evaluation.json` and writes a report with the evaluation.
 pub fn evaluation(data: &[u8]) {
     if let Ok(evaluation) = serde_json::from_slice::<Evaluation>(data) {
-        report(FinishedRun {
+        write_report(FinishedRun {
             evaluation,
-            ..sound_run().clone()
+            ..valid_run().clone()
         });
     }
 }
 
-/// A checkpoint of the LeNet of the smoke study.
+/// Loads a checkpoint of the LeNet of the smoke study and runs it.
 pub fn checkpoint(data: &[u8]) {
     let config = LeNetConfig {
         image_size: 32,
@@ -98,7 +98,7 @@ pub fn checkpoint(data: &[u8]) {
         hidden: 16,
         embedding: 8,
     };
-    let file = written("model.safetensors", data);
+    let file = write_input("model.safetensors", data);
     let architecture: &dyn Architecture = &config;
     if let Ok(network) = nodule_train::load_checkpoint(&file, architecture, &Device::Cpu) {
         let images = vec![0.5; 2 * 32 * 32];
@@ -106,9 +106,9 @@ pub fn checkpoint(data: &[u8]) {
     }
 }
 
-/// Images of somebody's own, as an npz: what is read is sound.
+/// Reads images of a user from an npz and checks that they are valid.
 pub fn images(data: &[u8]) {
-    let file = written("images.npz", data);
+    let file = write_input("images.npz", data);
     if let Ok(images) = nodule_images::read_images(&file) {
         let (n, pixels) = (images.labels.len(), images.image_size.pow(2));
         assert!(n * pixels == images.images.len());
@@ -119,17 +119,17 @@ pub fn images(data: &[u8]) {
     }
 }
 
-/// A report of one run, into a folder that is thrown away.
-fn report(run: FinishedRun) {
+/// Writes a report of one run into a scratch folder.
+fn write_report(run: FinishedRun) {
     static STUDY: OnceLock<Resolved> = OnceLock::new();
     let study =
         STUDY.get_or_init(|| load_study("smoke", &Registry::default()).expect("a built-in study"));
-    let output = Output::at(&scratch().join("report"));
+    let output = Output::at(&scratch_folder().join("report"));
     let _ = nodule_report::summarise(study, "cpu", &output, &[run], &Showcase::default());
 }
 
-/// The run that the corpus holds.
-fn sound_run() -> &'static FinishedRun {
+/// Returns the valid run of the corpus.
+fn valid_run() -> &'static FinishedRun {
     static RUN: OnceLock<FinishedRun> = OnceLock::new();
     RUN.get_or_init(|| FinishedRun {
         record: serde_json::from_slice(include_bytes!("../corpus/run_record/smoke.json"))
@@ -140,8 +140,8 @@ fn sound_run() -> &'static FinishedRun {
     })
 }
 
-/// A folder of this process.
-pub fn scratch() -> PathBuf {
+/// Returns the scratch folder of this process.
+pub fn scratch_folder() -> PathBuf {
     let memory = PathBuf::from("/dev/shm");
     let base = if memory.is_dir() {
         memory
@@ -151,9 +151,9 @@ pub fn scratch() -> PathBuf {
     base.join(format!("nodule-fuzz.{}", std::process::id()))
 }
 
-fn written(name: &str, data: &[u8]) -> PathBuf {
-    let path = scratch().join(name);
-    fs::create_dir_all(scratch()).expect("a writable folder");
+fn write_input(name: &str, data: &[u8]) -> PathBuf {
+    let path = scratch_folder().join(name);
+    fs::create_dir_all(scratch_folder()).expect("a writable folder");
     fs::write(&path, data).expect("a writable file");
     path
 }

@@ -1,6 +1,7 @@
-//! The stable harness: no coverage, a seeded generator of damage. `mutate TARGET SECONDS SEED CORPUS ARTIFACTS`
-//! changes the corpus's inputs until the time is over, and writes what panics or takes long into ARTIFACTS; an
-//! input that aborts the process is found there as `running`.
+//! Fuzzing harness for stable Rust, with seeded mutations and without coverage.
+//!
+//! `mutate TARGET SECONDS SEED CORPUS ARTIFACTS` mutates inputs of the corpus for SECONDS, and writes inputs that panic or
+//! are slow into ARTIFACTS. If an input aborts the process, it remains there as `running`.
 
 mod mutate;
 
@@ -10,11 +11,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use mutate::mutated;
-use nodule_fuzz::{TARGETS, scratch};
+use mutate::mutate;
+use nodule_fuzz::{TARGETS, scratch_folder};
 
 /// An input that takes longer is a finding.
-const SLOW: Duration = Duration::from_secs(10);
+const MAX_TIME: Duration = Duration::from_secs(10);
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -22,27 +23,27 @@ fn main() -> ExitCode {
         eprintln!("mutate TARGET SECONDS SEED CORPUS ARTIFACTS");
         return ExitCode::from(2);
     };
-    let known = TARGETS.iter().find(|(name, _)| name == target);
-    let (Some((_, run)), Ok(seconds), Ok(seed)) = (known, seconds.parse(), seed.parse()) else {
-        eprintln!("no such target, or no number: {target} {seconds} {seed}");
+    let target_function = TARGETS.iter().find(|(name, _)| name == target);
+    let (Some((_, run)), Ok(seconds), Ok(seed)) = (target_function, seconds.parse(), seed.parse()) else {
+        eprintln!("unknown target or invalid number: {target} {seconds} {seed}");
         return ExitCode::from(2);
     };
-    let corpus = inputs(Path::new(corpus));
+    let corpus = read_inputs(Path::new(corpus));
     let artifacts = PathBuf::from(artifacts);
     fs::create_dir_all(&artifacts).expect("a writable folder");
-    let found = fuzz(
+    let findings = fuzz(
         *run,
         Duration::from_secs(seconds),
         seed,
         &corpus,
         &artifacts,
     );
-    let _ = fs::remove_dir_all(scratch());
-    ExitCode::from(u8::from(found > 0))
+    let _ = fs::remove_dir_all(scratch_folder());
+    ExitCode::from(u8::from(findings > 0))
 }
 
-/// Every file of the corpus, by name.
-fn inputs(folder: &Path) -> Vec<Vec<u8>> {
+/// Reads every file of the corpus, in order of the names.
+fn read_inputs(folder: &Path) -> Vec<Vec<u8>> {
     let entries = fs::read_dir(folder).expect("a folder of inputs");
     let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
     paths.sort();
@@ -52,29 +53,29 @@ fn inputs(folder: &Path) -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// Runs until the time is over; returns how many inputs are findings.
+/// Runs the target for `time` and returns the number of findings.
 fn fuzz(run: fn(&[u8]), time: Duration, seed: u64, corpus: &[Vec<u8>], artifacts: &Path) -> usize {
     let (clock, running) = (Instant::now(), artifacts.join("running"));
-    let (mut executions, mut found) = (0u64, 0);
+    let (mut executions, mut findings) = (0u64, 0);
     while clock.elapsed() < time {
-        // The first are the corpus itself, unharmed.
+        // The first inputs are the corpus itself, without mutations.
         let input = match corpus.get(executions as usize) {
             Some(input) => input.clone(),
-            None => mutated(corpus, seed, executions),
+            None => mutate(corpus, seed, executions),
         };
         fs::write(&running, &input).expect("a writable file");
-        let one = Instant::now();
-        let panicked = catch_unwind(AssertUnwindSafe(|| run(&input))).is_err();
-        if panicked || one.elapsed() > SLOW {
-            let kind = if panicked { "panic" } else { "slow" };
+        let start = Instant::now();
+        let has_panicked = catch_unwind(AssertUnwindSafe(|| run(&input))).is_err();
+        if has_panicked || start.elapsed() > MAX_TIME {
+            let kind = if has_panicked { "panic" } else { "slow" };
             let name = format!("{kind}-{seed}-{executions}");
             fs::write(artifacts.join(&name), &input).expect("a writable file");
-            eprintln!("{name}: {:.1} s", one.elapsed().as_secs_f64());
-            found += 1;
+            eprintln!("{name}: {:.1} s", start.elapsed().as_secs_f64());
+            findings += 1;
         }
         executions += 1;
     }
     let _ = fs::remove_file(running);
-    println!("{executions} executions, {found} findings");
-    found
+    println!("{executions} executions, {findings} findings");
+    findings
 }

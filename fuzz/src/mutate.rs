@@ -1,8 +1,8 @@
-//! Damage to an input: of bytes, as a disk does it, and of words and numbers, as people do.
+//! Mutations of an input: changed bytes, as from a bad disk, and changed words and numbers, as from an editor.
 
 use nodule_seed::{Stream, derive, stream};
 
-/// Numbers at the ends of what types hold, and beyond.
+/// Numbers at and beyond the limits of numeric types.
 const NUMBERS: [&str; 22] = [
     "0",
     "-0.0",
@@ -27,27 +27,27 @@ const NUMBERS: [&str; 22] = [
     "0.5",
     "1000000000000",
 ];
-/// What ends a string, a list or a line where none should end.
+/// Delimiters of strings, lists, tables and lines.
 const WORDS: [&str; 16] = [
     "\"", "'", "[", "]", "{", "}", "=", ",", "\n", "\\", "[[", "]]", "\"\"", "[]", "{}", "\u{0}",
 ];
-/// No input grows beyond it.
-const MOST_BYTES: usize = 1 << 18;
+/// Upper limit on the size of an input.
+const MAX_BYTES: usize = 1 << 18;
 
-/// Input `index` of that seed: one of the corpus with one to eight things wrong.
-pub(crate) fn mutated(corpus: &[Vec<u8>], seed: u64, index: u64) -> Vec<u8> {
+/// Returns input `index` of a seed: an input of the corpus with one to eight mutations.
+pub(crate) fn mutate(corpus: &[Vec<u8>], seed: u64, index: u64) -> Vec<u8> {
     let mut random = stream(derive(seed, &["fuzz", &index.to_string()]));
     let mut input = pick(&mut random, corpus).clone();
-    // Half of them stay what they are but for numbers: they come past the parser.
-    let whole = random.below(2) == 0;
+    // Half of the inputs only change numbers, so that they pass the parser.
+    let numbers_only = random.below(2) == 0;
     for _ in 0..=random.below(8) {
-        if whole {
-            let at = place(&mut random, &input);
-            number(&mut random, &mut input, at);
+        if numbers_only {
+            let at = position(&mut random, &input);
+            replace_number(&mut random, &mut input, at);
         } else {
-            damage(&mut random, &mut input, corpus);
+            mutate_bytes(&mut random, &mut input, corpus);
         }
-        input.truncate(MOST_BYTES);
+        input.truncate(MAX_BYTES);
     }
     input
 }
@@ -56,13 +56,13 @@ fn pick<'a, T>(random: &mut Stream, all: &'a [T]) -> &'a T {
     &all[random.below(all.len() as u64) as usize]
 }
 
-/// A place in the input, its end included.
-fn place(random: &mut Stream, input: &[u8]) -> usize {
+/// Returns a position in the input, its end included.
+fn position(random: &mut Stream, input: &[u8]) -> usize {
     random.below(input.len() as u64 + 1) as usize
 }
 
-fn damage(random: &mut Stream, input: &mut Vec<u8>, corpus: &[Vec<u8>]) {
-    let at = place(random, input);
+fn mutate_bytes(random: &mut Stream, input: &mut Vec<u8>, corpus: &[Vec<u8>]) {
+    let at = position(random, input);
     let length = random.below(40) as usize;
     let end = (at + length).min(input.len());
     match random.below(10) {
@@ -76,13 +76,13 @@ fn damage(random: &mut Stream, input: &mut Vec<u8>, corpus: &[Vec<u8>]) {
         4 => input.truncate(at),
         5 => {
             let other = pick(random, corpus);
-            let from = place(random, other);
+            let from = position(random, other);
             let to = (from + length * 4).min(other.len());
             insert(input, at, &other[from..to].to_vec());
         }
-        6 | 7 => number(random, input, at),
+        6 | 7 => replace_number(random, input, at),
         8 => insert(input, at, pick(random, &WORDS).as_bytes()),
-        _ => line(random, input, at),
+        _ => mutate_line(random, input, at),
     }
 }
 
@@ -90,8 +90,8 @@ fn insert(input: &mut Vec<u8>, at: usize, what: &[u8]) {
     input.splice(at..at, what.iter().copied());
 }
 
-/// Another number for the next one from `at` on.
-fn number(random: &mut Stream, input: &mut Vec<u8>, at: usize) {
+/// Replaces the next number from `at` on.
+fn replace_number(random: &mut Stream, input: &mut Vec<u8>, at: usize) {
     let is_part = |b: &u8| b.is_ascii_digit() || b".-e".contains(b);
     let Some(start) = input[at..]
         .iter()
@@ -105,8 +105,8 @@ fn number(random: &mut Stream, input: &mut Vec<u8>, at: usize) {
     input.splice(start..end, new);
 }
 
-/// The line at `at` again, or gone.
-fn line(random: &mut Stream, input: &mut Vec<u8>, at: usize) {
+/// Duplicates or deletes the line at `at`.
+fn mutate_line(random: &mut Stream, input: &mut Vec<u8>, at: usize) {
     let start = input[..at]
         .iter()
         .rposition(|b| *b == b'\n')

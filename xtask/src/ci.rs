@@ -1,4 +1,4 @@
-//! `cargo xtask ci`: every check, the cheapest first, so that a failure is known early.
+//! `cargo xtask ci`: every check, the cheapest first, so that failures show early.
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -16,13 +16,13 @@ pub(crate) struct Ci {
     /// Also type-check the CUDA path, with a stand-in for nvcc (two minutes)
     #[arg(long)]
     cuda: bool,
-    /// Also build the Python package, and run its checks and snippets (some minutes); skipped, and said so,
-    /// where there is no Python or pip cannot install what it needs
+    /// Also build the Python package and run its tests and snippets (some minutes); prints SKIPPED without
+    /// Python, or if pip cannot install the requirements
     #[arg(long)]
     python: bool,
 }
 
-/// Name and arguments of each step that cargo carries out. The tests include the doc tests.
+/// Name and arguments of each cargo step. The tests include doc tests.
 const STEPS: [(&str, &[&str]); 5] = [
     ("format", &["fmt", "--all", "--check"]),
     (
@@ -55,7 +55,7 @@ const STEPS: [(&str, &[&str]); 5] = [
 impl Ci {
     pub(crate) fn run(&self) -> anyhow::Result<ExitCode> {
         let (first, rest) = STEPS.split_at(1);
-        if let Some(failed) = steps(first)? {
+        if let Some(failed) = run_steps(first)? {
             return Ok(failed);
         }
         let mut faults = tidy(&root())?;
@@ -66,7 +66,7 @@ impl Ci {
         if !faults.is_empty() {
             return Ok(ExitCode::FAILURE);
         }
-        if let Some(failed) = steps(rest)? {
+        if let Some(failed) = run_steps(rest)? {
             return Ok(failed);
         }
         if self.python {
@@ -83,8 +83,8 @@ impl Ci {
     }
 }
 
-/// Runs the steps until one fails, and returns its code.
-fn steps(steps: &[(&str, &[&str])]) -> anyhow::Result<Option<ExitCode>> {
+/// Runs the steps until one fails, and returns its exit code.
+fn run_steps(steps: &[(&str, &[&str])]) -> anyhow::Result<Option<ExitCode>> {
     for (name, arguments) in steps {
         eprintln!("==> {name}: cargo {}", arguments.join(" "));
         let clock = Instant::now();

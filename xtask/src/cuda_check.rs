@@ -1,7 +1,7 @@
-//! Keeps the CUDA path compiling where there is no CUDA: `cargo check` with a stand-in for nvcc.
+//! Type check of the CUDA code without CUDA: `cargo check` with a stub of nvcc.
 //!
-//! Candle's build calls nvcc for its kernels; the stand-in states a version and leaves the empty
-//! files it is asked for, which is enough to type-check all of our code and none of NVIDIA's.
+//! Candle's build calls nvcc for its kernels. The stub prints a version and creates empty output files, which is enough
+//! to type-check this workspace.
 
 use std::fs;
 use std::path::Path;
@@ -12,10 +12,10 @@ use anyhow::Context;
 use crate::process::{cargo, code, root, run};
 
 const NVCC: &str = r#"#!/bin/sh
-# A stand-in for nvcc: states a version, and creates the output files it is asked for.
+# Stub of nvcc: prints a version and creates empty output files.
 case "$*" in *--version*)
   echo "nvcc: NVIDIA (R) Cuda compiler driver"
-  echo "A stand-in: it compiles nothing"
+  echo "A stub: compiles nothing"
   echo "Built on no day"
   echo "Cuda compilation tools, release 13.0, V13.0.88"
   echo "Build cuda_13.0.stand-in"
@@ -74,5 +74,5 @@ fn make_executable(path: &Path) -> anyhow::Result<()> {
 
 #[cfg(not(unix))]
 fn make_executable(_: &Path) -> anyhow::Result<()> {
-    anyhow::bail!("the CUDA check needs a shell: run it on Unix")
+    anyhow::bail!("the CUDA check needs Unix")
 }

@@ -1,5 +1,5 @@
-//! `cargo xtask features`: every library type-checks without features, with each alone and with all; and
-//! with the oldest Rust that the manifests declare, where that is installed.
+//! `cargo xtask features`: type checks of every library without features, with each feature and with all, and with the
+//! oldest supported Rust if it is installed.
 
 use std::fs;
 use std::path::Path;
@@ -11,17 +11,17 @@ use anyhow::{Context, ensure};
 use crate::package::LIBRARIES;
 use crate::process::{cargo, code, root, run, target};
 
-/// A feature that `cargo xtask ci --cuda` checks instead: it needs a stand-in for nvcc.
-const ELSEWHERE: &str = "cuda";
+/// Feature that `cargo xtask ci --cuda` checks instead.
+const EXCLUDED: &str = "cuda";
 
-/// Checks all of it; stops at the first that fails.
-pub(crate) fn features() -> anyhow::Result<ExitCode> {
+/// Runs all checks; stops at the first failure.
+pub(crate) fn check_features() -> anyhow::Result<ExitCode> {
     for library in LIBRARIES {
-        for choice in choices(&manifest(library)?) {
+        for choice in feature_choices(&read_manifest(library)?) {
             let mut check = cargo();
             check.args(["check", "--offline", "--quiet", "--package", library]);
             check.args(&choice).env("RUSTFLAGS", "-D warnings");
-            // Of its own, so that the flags do not throw away what others have built.
+            // A separate folder, because other flags would invalidate the usual build.
             check.arg("--target-dir").arg(target().join("features"));
             let clock = Instant::now();
             let checked = run(check.current_dir(root()))?;
@@ -32,11 +32,11 @@ pub(crate) fn features() -> anyhow::Result<ExitCode> {
             }
         }
     }
-    oldest_rust()
+    check_oldest_rust()
 }
 
-/// Without features, with each alone, and as it comes, which is with all but the one left out.
-fn choices(manifest: &str) -> Vec<Vec<String>> {
+/// Returns the arguments for no features, each feature alone, and all features but `EXCLUDED`.
+fn feature_choices(manifest: &str) -> Vec<Vec<String>> {
     let features = feature_names(manifest);
     let mut choices = vec![vec!["--no-default-features".to_owned()]];
     choices.extend(features.iter().map(|feature| {
@@ -49,30 +49,31 @@ fn choices(manifest: &str) -> Vec<Vec<String>> {
     choices
 }
 
-/// The names in the table `[features]`, without `default` and what is checked elsewhere.
+/// Returns the names in the table `[features]` without `default` and `EXCLUDED`.
 fn feature_names(manifest: &str) -> Vec<&str> {
     let (_, rest) = manifest.split_once("\n[features]\n").unwrap_or_default();
     let table = rest.split("\n[").next().unwrap_or_default();
-    let lines = table.lines().filter(|line| !line.starts_with('#'));
-    let names = lines.filter_map(|line| Some(line.split_once('=')?.0.trim()));
-    names
-        .filter(|name| !["default", ELSEWHERE].contains(name))
+    table
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| Some(line.split_once('=')?.0.trim()))
+        .filter(|name| !["default", EXCLUDED].contains(name))
         .collect()
 }
 
-fn manifest(package: &str) -> anyhow::Result<String> {
+fn read_manifest(package: &str) -> anyhow::Result<String> {
     let path = root().join("crates").join(package).join("Cargo.toml");
     fs::read_to_string(&path).with_context(|| format!("{}", path.display()))
 }
 
-/// Checks all libraries with the declared `rust-version`, or says that it is not installed.
-fn oldest_rust() -> anyhow::Result<ExitCode> {
-    let version = declared(&root())?;
+/// Type-checks all libraries with the declared `rust-version`; prints SKIPPED if it is not installed.
+fn check_oldest_rust() -> anyhow::Result<ExitCode> {
+    let version = rust_version(&root())?;
     let mut has = Command::new("rustup");
     has.args(["run", &version, "cargo", "--version"])
         .stdout(Stdio::null())
         .stderr(Stdio::null());
-    // Whatever keeps rustup from running keeps the tool chain from being used.
+    // A missing rustup counts as a missing tool chain.
     if !has.status().is_ok_and(|status| status.success()) {
         eprintln!(
             "==> SKIPPED: Rust {version} is not installed: rustup toolchain install {version}"
@@ -86,14 +87,14 @@ fn oldest_rust() -> anyhow::Result<ExitCode> {
     for library in LIBRARIES {
         check.args(["--package", library]);
     }
-    // The variables of the cargo that runs this name its own tool chain.
+    // These variables of the calling cargo select its own tool chain.
     for variable in ["CARGO", "RUSTC", "RUSTDOC", "RUSTUP_TOOLCHAIN"] {
         check.env_remove(variable);
     }
     Ok(code(run(check.current_dir(root()))?))
 }
 
-fn declared(root: &Path) -> anyhow::Result<String> {
+fn rust_version(root: &Path) -> anyhow::Result<String> {
     let text = fs::read_to_string(root.join("Cargo.toml")).context("Cargo.toml")?;
     let line = text.lines().find_map(|l| l.strip_prefix("rust-version = "));
     let version = line.unwrap_or_default().trim_matches('"').to_owned();
@@ -106,10 +107,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn features_are_found_alone_and_together() {
+    fn choices_are_none_each_and_all() {
         let manifest = "[package]\n\n[features]\ndefault = [\"npz\", \"png\"]\n# why\nnpz = []\npng = [\"dep:image\"]\ncuda = []\n\n[dev-dependencies]\nx = \"1\"\n";
         assert_eq!(feature_names(manifest), ["npz", "png"]);
-        let choices: Vec<_> = choices(manifest).iter().map(|c| c.join(" ")).collect();
+        let choices: Vec<_> = feature_choices(manifest)
+            .iter()
+            .map(|c| c.join(" "))
+            .collect();
         assert_eq!(
             choices,
             [
@@ -123,12 +127,12 @@ mod tests {
     }
 
     #[test]
-    fn every_library_of_the_folder_is_in_the_list() {
+    fn libraries_lists_every_library_crate() {
         let folders = fs::read_dir(root().join("crates")).unwrap();
         let mut found: Vec<_> = folders
             .map(|folder| folder.unwrap().path())
             .filter(|folder| folder.join("src/lib.rs").is_file())
-            // A library for Python: nobody takes it from a registry of Rust's.
+            // The Python package is not published as a crate.
             .filter(|folder| !folder.ends_with("nodule-py"))
             .map(|folder| folder.file_name().unwrap().to_string_lossy().into_owned())
             .collect();

@@ -1,5 +1,6 @@
-//! `cargo xtask fuzz`: damaged inputs for every parser, with the stable harness of `fuzz/`. Guided by coverage, with
-//! a nightly tool chain and cargo-fuzz: `cargo +nightly fuzz run TARGET --features libfuzzer`.
+//! `cargo xtask fuzz`: fuzzing of every parser with the harness of `fuzz/`, which needs no nightly Rust.
+//!
+//! Coverage-guided fuzzing needs nightly Rust and cargo-fuzz: `cargo +nightly fuzz run TARGET --features libfuzzer`.
 
 use std::fs;
 use std::process::{Command, ExitCode};
@@ -9,19 +10,19 @@ use clap::Args;
 
 use crate::process::{cargo, code, root, run, target};
 
-/// Kilobytes of address space of a target: who allocates by an input's numbers ends here.
-const MOST_MEMORY: u64 = 8_000_000;
+/// Address space of a target in kilobytes, which stops allocations of a size read from the input.
+const MAX_MEMORY: u64 = 8_000_000;
 
-/// Feed damaged inputs to every parser, and keep what breaks one.
+/// Fuzz every parser with damaged inputs, and keep inputs that crash one.
 #[derive(Debug, Args)]
 pub(crate) struct Fuzz {
-    /// Time in all, shared out among the targets
+    /// Total time, divided among the targets
     #[arg(long, value_name = "N", default_value_t = 5)]
     minutes: u32,
-    /// One target alone: a folder of fuzz/corpus
+    /// Run only this target: a folder of fuzz/corpus
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
-    /// Seed of the damage: the same finds the same
+    /// Seed of the mutations
     #[arg(long, default_value_t = 1)]
     seed: u64,
 }
@@ -43,12 +44,17 @@ impl Fuzz {
         let seconds = u64::from(self.minutes) * 60 / targets.len() as u64;
         let mut worst = ExitCode::SUCCESS;
         for name in targets {
-            let found = target().join("fuzz").join(&name);
-            eprintln!("==> {name}: {seconds} s; findings in {}", found.display());
-            let mut command = limited();
+            let findings = target().join("fuzz").join(&name);
+            eprintln!(
+                "==> {name}: {seconds} s; findings in {}",
+                findings.display()
+            );
+            let mut command = limited_shell();
             command.arg(target().join("debug").join("mutate"));
             command.args([&name, &seconds.to_string(), &self.seed.to_string()]);
-            command.arg(folder.join("corpus").join(&name)).arg(&found);
+            command
+                .arg(folder.join("corpus").join(&name))
+                .arg(&findings);
             let status = run(&mut command)?;
             if !status.success() {
                 eprintln!("==> {name}: failed ({status})");
@@ -58,7 +64,7 @@ impl Fuzz {
         Ok(worst)
     }
 
-    /// The folders of the corpus, or the one that is asked for.
+    /// Returns the names of the corpus folders, or only `--only`.
     fn targets(&self) -> anyhow::Result<Vec<String>> {
         let corpus = root().join("fuzz/corpus");
         let entries = fs::read_dir(&corpus).with_context(|| format!("{}", corpus.display()))?;
@@ -76,12 +82,12 @@ impl Fuzz {
     }
 }
 
-/// Runs what follows with bounded memory, where there is a shell.
-fn limited() -> Command {
+/// Returns a shell command that runs its arguments with limited memory.
+fn limited_shell() -> Command {
     let mut shell = Command::new("sh");
-    let script = format!("ulimit -v {MOST_MEMORY}; exec \"$0\" \"$@\"");
+    let script = format!("ulimit -v {MAX_MEMORY}; exec \"$0\" \"$@\"");
     shell.arg("-c").arg(script);
-    // Panics are findings, counted and kept: a backtrace of each would hide them.
+    // Backtraces of the panics would hide the list of findings.
     shell.env("RUST_BACKTRACE", "0");
     shell
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask golden`: makes the golden vectors again with the reference libraries.
+//! `cargo xtask golden`: golden vectors from the reference libraries.
 
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
@@ -7,15 +7,15 @@ use clap::Args;
 
 use crate::process::{code, root, run};
 
-/// Make the golden vectors again with PyTorch, captum, scipy, scikit-image and scikit-learn.
+/// Regenerate the golden vectors with PyTorch, captum, scipy, scikit-image and scikit-learn.
 #[derive(Debug, Args)]
 pub(crate) struct Golden {
-    /// A Python that has the packages of tests/golden/requirements.txt
+    /// Python with the packages of tests/golden/requirements.txt
     #[arg(long, value_name = "PATH", default_value = "python3")]
     python: PathBuf,
 }
 
-/// The scripts, each of which writes the vectors beside it.
+/// Scripts that write vectors into their own folders.
 const SCRIPTS: [&str; 4] = [
     "tests/golden/make_golden.py",
     "tests/golden/layers/make_golden.py",

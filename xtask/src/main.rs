@@ -1,8 +1,6 @@
-//! Tasks of the workspace: `cargo xtask reproduce | ci | bench | golden | torture | supply-chain | fuzz |
-//! package | features | wheel | python`.
+//! Tasks of the workspace, as subcommands of `cargo xtask`.
 //!
-//! Thin on purpose: it builds and calls `nodule`, `cargo` and scripts, and depends on none of the
-//! crates.
+//! A task builds and calls `nodule`, `cargo` and scripts; xtask depends on no crate of the workspace.
 
 mod bench;
 mod ci;
@@ -35,25 +33,25 @@ enum Task {
     Reproduce(reproduce::Reproduce),
     /// Run every check, the cheapest first
     Ci(ci::Ci),
-    /// Time training and the generator beside PyTorch, stock Candle and NumPy
+    /// Benchmark training and the generator against PyTorch, JAX, Burn, stock Candle and NumPy
     Bench(bench::Bench),
-    /// Make the golden vectors again with PyTorch, captum, scipy, scikit-image and scikit-learn
+    /// Regenerate the golden vectors with PyTorch, captum, scipy, scikit-image and scikit-learn
     Golden(golden::Golden),
-    /// Pack every library crate, and build outside programs on the packages
+    /// Package every library crate, and build external programs with the packages
     Package(package::Package),
-    /// Type-check every library with each choice of features, and with the oldest Rust
+    /// Type-check every library with each combination of features, and with the oldest supported Rust
     Features,
-    /// Kill a small study at random moments, and see that it always ends with the same bytes
+    /// Kill a small study at random moments, and check that it always ends with the same bytes
     Torture(torture::Torture),
     /// Check conventions that no compiler checks: structure, file sizes, names and language
     Tidy(tidy::Tidy),
-    /// Check where dependencies come from and what their licences allow
+    /// Check the sources and licences of dependencies
     SupplyChain(supply_chain::SupplyChain),
-    /// Build the Python package's wheel
+    /// Build the wheel of the Python package
     Wheel(python::Wheel),
-    /// Check the Python package, and run every snippet of docs/python.md
+    /// Test the Python package and run the snippets of docs/python.md
     Python(python::Python),
-    /// Feed damaged inputs to every parser, and keep what breaks one
+    /// Fuzz every parser with damaged inputs, and keep inputs that crash one
     Fuzz(fuzz::Fuzz),
 }
 
@@ -64,7 +62,7 @@ fn main() -> ExitCode {
         Task::Bench(task) => task.run(),
         Task::Golden(task) => task.run(),
         Task::Package(task) => task.run(),
-        Task::Features => features::features(),
+        Task::Features => features::check_features(),
         Task::Torture(task) => task.run(),
         Task::Tidy(task) => task.run(),
         Task::SupplyChain(task) => task.run(),

@@ -1,5 +1,5 @@
-//! `cargo xtask package`: every library as a stranger gets it. Packs all of them, builds the unpacked packages
-//! in an outside workspace (`tests/outside`), where nothing else of this one is, and runs its two programs.
+//! `cargo xtask package`: packages every library, builds the packages in an external workspace (`tests/outside`), and
+//! runs its programs.
 
 use std::fs;
 use std::path::Path;
@@ -10,15 +10,15 @@ use clap::Args;
 
 use crate::process::{cargo, code, root, run, target};
 
-/// Pack every library crate, and build outside programs on the packages.
+/// Package every library crate, and build external programs with the packages.
 #[derive(Debug, Args)]
 pub(crate) struct Package {
-    /// May look for dependencies in the network
+    /// Allow downloads of dependencies
     #[arg(long)]
     online: bool,
 }
 
-/// The libraries, each after those that it needs.
+/// Libraries in the order of publication: each after its dependencies.
 pub(crate) const LIBRARIES: [&str; 14] = [
     "nodule-error",
     "nodule-config",
@@ -40,8 +40,8 @@ impl Package {
     pub(crate) fn run(&self) -> anyhow::Result<ExitCode> {
         eprintln!("==> cargo package");
         let mut pack = self.cargo("package");
-        // A check, not a release: what is not committed yet is packed too. Cargo's own verification keeps
-        // what it unpacked of a version once, and would build on packages of an earlier call.
+        // This checks uncommitted changes too. Cargo's verification caches unpacked packages per version and would
+        // build packages of an earlier call.
         pack.args(["--allow-dirty", "--no-verify"]);
         for library in LIBRARIES {
             pack.args(["--package", library]);
@@ -55,7 +55,7 @@ impl Package {
         let workspace = outside.join("workspace");
         replace_folder(&root().join("tests/outside"), &workspace)?;
         unpack(&workspace.join("crates"))?;
-        // The versions that this workspace is tested with, and that are at hand without a network.
+        // Use the locked versions of this workspace, which are available offline.
         fs::copy(root().join("Cargo.lock"), workspace.join("Cargo.lock"))?;
         let steps: [&[&str]; 3] = [
             &["build", "--workspace"],
@@ -103,7 +103,7 @@ fn unpack(folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Makes `to` what `from` is.
+/// Replaces folder `to` by a copy of `from`.
 fn replace_folder(from: &Path, to: &Path) -> anyhow::Result<()> {
     if to.exists() {
         fs::remove_dir_all(to).with_context(|| format!("{}", to.display()))?;

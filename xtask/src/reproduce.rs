@@ -1,5 +1,4 @@
-//! `cargo xtask reproduce`: build in release mode, tune the losses where the study asks for it, then hand over
-//! to `nodule study run`.
+//! `cargo xtask reproduce`: release build, then `nodule study tune` if the study has trials, then `nodule study run`.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -7,17 +6,17 @@ use std::process::{Command, ExitCode};
 use anyhow::ensure;
 use clap::{Args, ValueEnum};
 
-use crate::process::{cargo, code, hand_over, root, run, target};
+use crate::process::{cargo, code, exec, root, run, target};
 
-/// Where the studies lie that come with the program.
+/// Folder of the built-in studies.
 const STUDIES: &str = "crates/nodule-study/data/studies";
 
 const EXAMPLES: &str = "Examples:
-  cargo xtask reproduce --profile quick      minutes: the shape of the answer
+  cargo xtask reproduce --profile quick      a few minutes, few seeds
   cargo xtask reproduce                      the full grid, with verdicts
   cargo xtask reproduce --profile quick --dry-run
 
-Interrupt it when you like: the same command goes on where it was.";
+After an interruption, the same command resumes.";
 
 /// Run a study from end to end and print its verdicts.
 #[derive(Debug, Args)]
@@ -25,19 +24,19 @@ Interrupt it when you like: the same command goes on where it was.";
 pub(crate) struct Reproduce {
     #[arg(long, value_name = "NAME", default_value = "paper", help = profile_help())]
     profile: String,
-    /// Output folder, by default the profile under `results/`
+    /// Output folder [default: results/PROFILE]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Runs side by side [default: one a core]
+    /// Number of parallel runs [default: one per core]
     #[arg(long, value_name = "N")]
     jobs: Option<u16>,
-    /// cpu, cuda or cuda:N
+    /// Device: cpu, cuda or cuda:N
     #[arg(long, default_value = "cpu")]
     device: String,
-    /// Where the runs are carried out
+    /// Where to execute the runs
     #[arg(long, value_enum, default_value = "local")]
     executor: Executor,
-    /// List what would run, and stop
+    /// List the runs and exit
     #[arg(long)]
     dry_run: bool,
 }
@@ -70,21 +69,23 @@ impl Reproduce {
         if !built.success() {
             return Ok(code(built));
         }
-        let out = self.out.clone();
-        let out = out.unwrap_or_else(|| root().join("results").join(&self.profile));
+        let out = self
+            .out
+            .clone()
+            .unwrap_or_else(|| root().join("results").join(&self.profile));
         let profile = Path::new(&self.profile);
         if !self.has_trials() {
-            return hand_over(&mut self.study("run", profile, &out));
+            return exec(&mut self.study_command("run", profile, &out));
         }
         let folder = out.with_extension("tune");
-        let tuned = run(&mut self.study("tune", profile, &folder))?;
+        let tuned = run(&mut self.study_command("tune", profile, &folder))?;
         if !tuned.success() || self.dry_run {
             return Ok(code(tuned));
         }
-        hand_over(&mut self.study("run", &folder.join("tuned.toml"), &out))
+        exec(&mut self.study_command("run", &folder.join("tuned.toml"), &out))
     }
 
-    /// Whether the losses of the study are still to be tuned.
+    /// Returns whether the study has a table `[tune]`.
     fn has_trials(&self) -> bool {
         let file = root()
             .join(STUDIES)
@@ -94,15 +95,15 @@ impl Reproduce {
         text.lines().any(|line| line.trim() == "[tune]")
     }
 
-    /// `nodule study run` or `tune`.
-    fn study(&self, what: &str, study: &Path, out: &Path) -> Command {
+    /// Returns the command `nodule study VERB`.
+    fn study_command(&self, verb: &str, study: &Path, out: &Path) -> Command {
         let mut command = Command::new(target().join("release").join("nodule"));
-        command.args(["study", what, "--study"]).arg(study);
+        command.args(["study", verb, "--study"]).arg(study);
         command.args(["--device", &self.device, "--out"]).arg(out);
         if let Some(jobs) = self.jobs {
             command.arg("--jobs").arg(jobs.to_string());
         }
-        if matches!(self.executor, Executor::Slurm) && what == "run" {
+        if matches!(self.executor, Executor::Slurm) && verb == "run" {
             command.args(["--executor", "slurm"]);
         }
         if self.dry_run {
@@ -112,7 +113,7 @@ impl Reproduce {
     }
 }
 
-/// The studies that come with the program, with the first line of each file: the folder is the list.
+/// Returns the built-in studies with the first line of each file.
 fn profiles() -> Vec<(String, String)> {
     let entries = std::fs::read_dir(root().join(STUDIES));
     let files = entries.into_iter().flatten().flatten().map(|e| e.path());
@@ -130,7 +131,9 @@ fn profiles() -> Vec<(String, String)> {
 }
 
 fn profile_help() -> String {
-    let lines = profiles().into_iter();
-    let lines = lines.map(|(name, line)| format!("\n- {name}: {line}"));
-    format!("Which study:{}\n", lines.collect::<String>())
+    let lines: String = profiles()
+        .into_iter()
+        .map(|(name, line)| format!("\n- {name}: {line}"))
+        .collect();
+    format!("Built-in study:{lines}\n")
 }

@@ -1,8 +1,7 @@
-//! `cargo xtask supply-chain`: where the dependencies come from and what their licences allow.
+//! `cargo xtask supply-chain`: sources and licences of dependencies.
 //!
-//! What `Cargo.lock` and `cargo tree` tell is checked here, offline, and by `cargo xtask ci` too. Advisories need
-//! the network and cargo-deny; a bill of materials needs cargo-cyclonedx: each is skipped, and said to be, where
-//! it is not installed.
+//! `offline_faults` checks `Cargo.lock` and `cargo tree` without a network; `cargo xtask ci` calls it too. Advisories
+//! need cargo-deny, and a bill of materials needs cargo-cyclonedx; without the tool, the step prints SKIPPED.
 
 use std::fs;
 use std::path::Path;
@@ -13,10 +12,10 @@ use clap::Args;
 
 use crate::process::{cargo, code, root, run};
 
-/// The one place that crates may come from.
+/// The only allowed source of crates.
 const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
-/// Check where dependencies come from and what their licences allow.
+/// Check the sources and licences of dependencies.
 #[derive(Debug, Args)]
 pub(crate) struct SupplyChain {
     /// Also write a bill of materials (`CycloneDX`) beside each Cargo.toml
@@ -46,8 +45,8 @@ impl SupplyChain {
             (true, "cargo-deny", deny.as_slice()),
             (self.sbom, "cargo-cyclonedx", &sbom),
         ];
-        for (wanted, tool, arguments) in steps {
-            if wanted && let Some(failed) = step(tool, arguments)? {
+        for (is_enabled, tool, arguments) in steps {
+            if is_enabled && let Some(failed) = run_if_installed(tool, arguments)? {
                 return Ok(failed);
             }
         }
@@ -55,8 +54,8 @@ impl SupplyChain {
     }
 }
 
-/// Runs a tool that need not be installed; its code where it fails.
-fn step(tool: &str, arguments: &[&str]) -> anyhow::Result<Option<ExitCode>> {
+/// Runs an optional tool. Returns its exit code if it fails.
+fn run_if_installed(tool: &str, arguments: &[&str]) -> anyhow::Result<Option<ExitCode>> {
     let installed = cargo().args([arguments[0], "--version"]).output();
     if !installed.is_ok_and(|output| output.status.success()) {
         eprintln!("==> SKIPPED: {tool} is not installed (cargo install --locked {tool})");
@@ -67,19 +66,19 @@ fn step(tool: &str, arguments: &[&str]) -> anyhow::Result<Option<ExitCode>> {
     Ok((!status.success()).then(|| code(status)))
 }
 
-/// What of the dependencies is not as `deny.toml` allows, as far as this machine can tell by itself.
+/// Returns violations of `deny.toml` that can be found without a network.
 pub(crate) fn offline_faults(root: &Path) -> anyhow::Result<Vec<String>> {
     let read = |name: &str| fs::read_to_string(root.join(name)).with_context(|| name.to_owned());
     let allowed = allowed_licences(&read("deny.toml")?);
     ensure!(!allowed.is_empty(), "deny.toml allows no licence");
-    let mut faults = sources(&read("Cargo.lock")?);
-    faults.extend(licences(&licences_of_packages(root)?, &allowed));
+    let mut faults = check_sources(&read("Cargo.lock")?);
+    faults.extend(check_licences(&list_licences(root)?, &allowed));
     Ok(faults)
 }
 
-/// Packages that come from elsewhere than the registry, or without a checksum. Those of the workspace have no
+/// Returns packages from other sources than the registry, or without a checksum. Packages of the workspace have no
 /// source.
-fn sources(lock: &str) -> Vec<String> {
+fn check_sources(lock: &str) -> Vec<String> {
     let packages = lock.split("[[package]]").skip(1);
     let fault = |package: &str| {
         let field = |name: &str| {
@@ -89,17 +88,17 @@ fn sources(lock: &str) -> Vec<String> {
         let (name, source) = (field("name ").unwrap_or_default(), field("source ")?);
         if source != REGISTRY {
             return Some(format!(
-                "Cargo.lock: {name} comes from {source}: must come from {REGISTRY}"
+                "Cargo.lock: {name}: source = {source}: must be {REGISTRY}"
             ));
         }
-        let none = field("checksum ").is_none();
-        none.then(|| format!("Cargo.lock: {name} has no checksum"))
+        let is_missing = field("checksum ").is_none();
+        is_missing.then(|| format!("Cargo.lock: {name} has no checksum"))
     };
     packages.filter_map(fault).collect()
 }
 
-/// One line a package that is built or linked: `licence|name version`.
-fn licences_of_packages(root: &Path) -> anyhow::Result<String> {
+/// Returns one line per package that is built or linked: `licence|name version`.
+fn list_licences(root: &Path) -> anyhow::Result<String> {
     let arguments = [
         "tree",
         "--workspace",
@@ -117,7 +116,7 @@ fn licences_of_packages(root: &Path) -> anyhow::Result<String> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// The list `allow` of the table `[licenses]`.
+/// Returns the list `allow` of the table `[licenses]`.
 fn allowed_licences(deny: &str) -> Vec<String> {
     let table = deny.split("[licenses]").nth(1).unwrap_or_default();
     let list = table.split_once("allow = [").map_or("", |(_, rest)| rest);
@@ -126,11 +125,11 @@ fn allowed_licences(deny: &str) -> Vec<String> {
     names.map(str::to_owned).collect()
 }
 
-fn licences(packages: &str, allowed: &[String]) -> Vec<String> {
+fn check_licences(packages: &str, allowed: &[String]) -> Vec<String> {
     let mut faults: Vec<_> = packages
         .lines()
         .filter_map(|line| line.split_once('|'))
-        .filter(|(licence, _)| !allows(licence, allowed))
+        .filter(|(licence, _)| !is_satisfied(licence, allowed))
         .map(|(licence, package)| {
             format!("{package}: licence `{licence}` is not allowed by deny.toml")
         })
@@ -140,9 +139,9 @@ fn licences(packages: &str, allowed: &[String]) -> Vec<String> {
     faults
 }
 
-/// Whether an expression of SPDX can be met: one of what is joined by OR, all of what is joined by AND.
-fn allows(expression: &str, allowed: &[String]) -> bool {
-    // The old spelling of OR; brackets only ever stand around alternatives.
+/// Returns whether an SPDX expression is satisfied: one of the licences joined by OR, all of those joined by AND.
+fn is_satisfied(expression: &str, allowed: &[String]) -> bool {
+    // `/` is the old spelling of OR; parentheses only enclose alternatives.
     let expression = expression.replace('/', " OR ").replace(['(', ')'], " ");
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let one = |name: &str| allowed.contains(&words(name));
@@ -156,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_expression_is_met_by_one_of_each_alternative() {
+    fn an_expression_needs_one_of_each_alternative() {
         let allowed = ["MIT", "Unicode-3.0", "Apache-2.0 WITH LLVM-exception"].map(str::to_owned);
         for met in [
             "MIT",
@@ -165,26 +164,26 @@ mod tests {
             "(MIT OR Apache-2.0) AND Unicode-3.0",
             "Apache-2.0 WITH LLVM-exception OR Apache-2.0",
         ] {
-            assert!(allows(met, &allowed), "{met}");
+            assert!(is_satisfied(met, &allowed), "{met}");
         }
         for unmet in ["", "GPL-3.0", "MIT AND GPL-3.0", "Apache-2.0"] {
-            assert!(!allows(unmet, &allowed), "{unmet}");
+            assert!(!is_satisfied(unmet, &allowed), "{unmet}");
         }
     }
 
     #[test]
-    fn other_sources_and_missing_checksums_are_named() {
+    fn names_other_sources_and_missing_checksums() {
         let lock = format!(
             "[[package]]\nname = \"ours\"\n\n[[package]]\nname = \"good\"\nsource = \"{REGISTRY}\"\nchecksum = \"1\"\n\n[[package]]\nname = \"bare\"\nsource = \"{REGISTRY}\"\n\n[[package]]\nname = \"fork\"\nsource = \"git+https://example.org\"\n"
         );
-        let faults = sources(&lock);
+        let faults = check_sources(&lock);
         assert_eq!(faults.len(), 2);
         assert!(faults[0].contains("bare has no checksum"), "{faults:?}");
-        assert!(faults[1].contains("fork comes from git+"), "{faults:?}");
+        assert!(faults[1].contains("fork: source = git+"), "{faults:?}");
     }
 
     #[test]
-    fn the_dependencies_are_as_deny_toml_allows() {
+    fn dependencies_satisfy_deny_toml() {
         assert_eq!(offline_faults(&root()).unwrap(), Vec::<String>::new());
     }
 }

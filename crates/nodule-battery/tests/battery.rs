@@ -1,5 +1,4 @@
-//! A battery has the very images that runs share, goes through files whole, and measures models by the same
-//! functions as runs.
+//! Tests of batteries: images equal to those of runs, export and open, and evaluation of external models.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -7,8 +6,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use nodule_battery::sets::{TestImages, generator, shared_sets};
-use nodule_battery::{Answers, Audit, Battery, Model, Set, SetKind, audit, export, open};
+use nodule_battery::sets::{TestImages, build_generator, render_shared_sets};
+use nodule_battery::{Audit, Battery, Model, Predictions, Set, SetKind, audit, export, open};
 use nodule_eval::ReadOut;
 use nodule_study::records::FinishedRun;
 use nodule_study::{Error, Registry, Resolved, load_study};
@@ -22,59 +21,67 @@ fn battery() -> Battery {
     Battery::new(smoke(), &["both".to_owned()], 1).unwrap()
 }
 
-/// A model that answers by `of` of the mean intensity of each image.
-fn model(battery: &Battery, name: &str, seed: usize, of: fn(f32) -> f32) -> Model {
+/// Returns a model whose score is a function of the mean intensity of each image.
+fn model(battery: &Battery, name: &str, seed: usize, score: fn(f32) -> f32) -> Model {
     let pixels = battery.image_size().pow(2);
     let sets = battery
-        .asked("both", seed)
-        .filter(|set| set.kind.is_decided());
-    let decided = sets.map(|set| {
-        let data = battery.rendered(set).unwrap();
+        .sets_for_model("both", seed)
+        .filter(|set| set.kind.needs_scores());
+    let scores = sets.map(|set| {
+        let data = battery.render(set).unwrap();
         let mean = |image: &[f32]| image.iter().sum::<f32>() / pixels as f32;
-        let values = data.images.chunks(pixels).map(|image| of(mean(image)));
+        let values = data.images.chunks(pixels).map(|image| score(mean(image)));
         (set.name(), values.collect())
     });
     Model {
         name: name.to_owned(),
         train: "both".to_owned(),
         seed,
-        answers: Answers {
-            decisions: decided.collect(),
-            ..Answers::default()
+        predictions: Predictions {
+            scores: scores.collect(),
+            ..Predictions::default()
         },
     }
 }
 
 #[test]
-fn its_images_are_those_that_runs_share() {
+#[allow(dead_code, clippy::print_stdout, reason = "the example is a program")]
+fn example_of_an_external_model_runs() {
+    mod example {
+        include!("../examples/external_model.rs");
+    }
+}
+
+#[test]
+fn battery_images_equal_those_of_runs() {
     let resolved = smoke();
-    let generator = generator(&resolved, Split::Test).unwrap();
-    let shared = shared_sets(&resolved, &generator).unwrap();
+    let generator = build_generator(&resolved, Split::Test).unwrap();
+    let shared = render_shared_sets(&resolved, &generator).unwrap();
     let battery = battery();
-    let of = |kind: SetKind| battery.rendered(battery.set(&kind).unwrap()).unwrap();
+    let render = |kind: SetKind| battery.render(battery.set(&kind).unwrap()).unwrap();
     for set in &shared.tests {
-        let TestImages::Drawn(distribution, data) = set else {
-            panic!("nothing is given")
+        let TestImages::Generated(distribution, data) = set else {
+            panic!("the smoke study has no external images")
         };
-        assert_eq!(&of(SetKind::Test(distribution.name.clone())), data);
+        assert_eq!(&render(SetKind::Test(distribution.name.clone())), data);
     }
     for pairs in &shared.pairs {
-        assert_eq!(of(SetKind::Low(pairs.mode)).images, pairs.low);
-        assert_eq!(of(SetKind::High(pairs.mode)).images, pairs.high);
+        assert_eq!(render(SetKind::Low(pairs.mode)).images, pairs.low);
+        assert_eq!(render(SetKind::High(pairs.mode)).images, pairs.high);
     }
-    let square = shared.landscape.as_ref().unwrap();
-    assert_eq!(of(SetKind::Landscape).images, square.images);
-    assert_eq!(&of(SetKind::Maps), shared.maps.as_ref().unwrap());
+    let plane = shared.plane.as_ref().unwrap();
+    assert_eq!(render(SetKind::Plane).images, plane.images);
+    assert_eq!(&render(SetKind::Maps), shared.maps.as_ref().unwrap());
     assert_eq!(
-        &of(SetKind::Representation),
+        &render(SetKind::Representation),
         shared.representation.as_ref().unwrap()
     );
 }
 
-fn bytes_of(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+fn read_files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
-    for part in ["", "images"] {
-        for entry in fs::read_dir(folder.join(part)).unwrap().flatten() {
+    for folder_name in ["", "images"] {
+        for entry in fs::read_dir(folder.join(folder_name)).unwrap().flatten() {
             if entry.path().is_file() {
                 let name = entry.file_name().to_string_lossy().into_owned();
                 files.insert(name, fs::read(entry.path()).unwrap());
@@ -85,18 +92,18 @@ fn bytes_of(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 #[test]
-fn it_goes_through_files_whole_and_a_changed_one_is_named() {
+fn export_and_open_preserve_a_battery_and_name_a_changed_file() {
     let folder = tempfile::tempdir().unwrap();
     let (one, two) = (folder.path().join("one"), folder.path().join("two"));
     let battery = battery();
     let manifest = export(&battery, &one, &|_| ()).unwrap();
     export(&battery, &two, &|_| ()).unwrap();
-    assert_eq!(bytes_of(&one), bytes_of(&two));
+    assert_eq!(read_files(&one), read_files(&two));
     assert_eq!(manifest.sets.len(), battery.sets().len());
     let opened = open(&one, &Registry::default()).unwrap();
     assert_eq!(opened.id(), battery.id());
     assert_eq!(opened.sets(), battery.sets());
-    // Nothing is left beside it, and nothing is written over.
+    // No temporary folder remains, and a second export does not overwrite the first.
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
     assert!(export(&battery, &one, &|_| ()).is_err());
 
@@ -113,7 +120,7 @@ fn it_goes_through_files_whole_and_a_changed_one_is_named() {
 }
 
 #[test]
-fn ids_tell_every_image_and_seeds_apart() {
+fn ids_are_unique_and_depend_on_the_number_of_seeds() {
     let battery = Battery::new(smoke(), &[], 2).unwrap();
     let mut all: Vec<u64> = battery.sets().iter().flat_map(Set::ids).collect();
     let n = all.len();
@@ -121,15 +128,15 @@ fn ids_tell_every_image_and_seeds_apart() {
     all.dedup();
     assert_eq!(all.len(), n);
     assert_ne!(battery.id(), Battery::new(smoke(), &[], 1).unwrap().id());
-    let of_seed = |seed| {
-        let mut asked = battery.asked("shape", seed);
-        asked
+    let validation_set = |seed| {
+        battery
+            .sets_for_model("shape", seed)
             .find(|set| matches!(set.kind, SetKind::Validation(..)))
             .unwrap()
             .name()
     };
-    assert_eq!(of_seed(1), "validation-shape-1");
-    assert_eq!(of_seed(7), "validation-shape-0");
+    assert_eq!(validation_set(1), "validation-shape-1");
+    assert_eq!(validation_set(7), "validation-shape-0");
 }
 
 fn effect(run: &FinishedRun, mode: Mode) -> f64 {
@@ -141,7 +148,7 @@ fn effect(run: &FinishedRun, mode: Mode) -> f64 {
 }
 
 #[test]
-fn a_model_of_brightness_relies_on_brightness_and_one_that_never_varies_is_a_control() {
+fn brightness_model_relies_on_brightness_and_constant_model_is_a_control() {
     let battery = battery();
     let models = [
         model(&battery, "brightness", 0, |mean| mean - 0.3),
@@ -166,24 +173,24 @@ fn a_model_of_brightness_relies_on_brightness_and_one_that_never_varies_is_a_con
 }
 
 #[test]
-fn two_answers_of_one_seed_and_other_batteries_are_refused() {
+fn rejects_duplicate_models_and_other_batteries() {
     let battery = battery();
     let twice = || model(&battery, "m", 0, |mean| mean);
-    let refused = |result: Result<Audit, Error>, words: &str| {
+    let assert_rejected = |result: Result<Audit, Error>, words: &str| {
         let message = result.unwrap_err().to_string();
         assert!(message.contains(words), "{message}");
     };
-    refused(audit(&battery, &[twice(), twice()]), "given once");
-    refused(audit(&battery, &[]), "at least one model");
+    assert_rejected(audit(&battery, &[twice(), twice()]), "given twice");
+    assert_rejected(audit(&battery, &[]), "at least one model");
     let one = audit(&battery, &[twice()]).unwrap();
-    refused(Audit::together(&[one.clone(), one.clone()]), "given once");
+    assert_rejected(Audit::merge(&[one.clone(), one.clone()]), "given twice");
     let other = Battery::new(smoke(), &["both".to_owned()], 2).unwrap();
     let other = audit(&other, &[model(&other, "m", 1, |mean| mean)]).unwrap();
-    refused(
-        Audit::together(&[one.clone(), other]),
+    assert_rejected(
+        Audit::merge(&[one.clone(), other]),
         "the battery of the first",
     );
     let second = audit(&battery, &[model(&battery, "m", 1, |mean| mean)]).unwrap();
-    let both = Audit::together(&[one, second]).unwrap();
+    let both = Audit::merge(&[one, second]).unwrap();
     assert_eq!((both.runs.len(), both.study.seeds), (2, 2));
 }

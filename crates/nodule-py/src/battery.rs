@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use ndarray::Array2;
-use nodule_battery::sets::{gallery, images};
-use nodule_battery::{Answers, Battery as Own, Model, Wanted, audit, export};
+use nodule_battery::sets::{generate_gallery, render_images};
+use nodule_battery::{Battery as Own, ExpectedSets, Model, Predictions, audit, export};
 use nodule_study::settings::{built_in_studies, resized};
 use nodule_study::{Registry, load_study};
 use numpy::{PyArray1, PyArray4, PyArrayMethods, PyReadonlyArrayDyn, PyUntypedArrayMethods};
@@ -80,14 +80,14 @@ impl Battery {
     /// Name, images, and whether decisions and embeddings are asked for: of each set that a model of that
     /// training distribution and seed is asked about.
     fn asked(&self, train: &str, seed: usize) -> PyResult<Vec<(String, usize, bool, bool)>> {
-        let wanted = Wanted::new(&self.own, train, seed).map_err(refusal)?;
+        let wanted = ExpectedSets::new(&self.own, train, seed).map_err(refusal)?;
         let sets = wanted.sets().iter().map(|(name, set)| {
             let kind = &set.kind;
             (
                 name.clone(),
                 set.len(),
-                kind.is_decided(),
-                kind.is_embedded(),
+                kind.needs_scores(),
+                kind.needs_embeddings(),
             )
         });
         Ok(sets.collect())
@@ -107,7 +107,7 @@ impl Battery {
         let latents = found.latents(start..end.min(found.len()));
         let (n, size) = (latents.len(), self.own.image_size());
         let generator = self.own.generator(&found.kind).clone();
-        let images = interruptible(py, move || images(&generator, &latents))?;
+        let images = interruptible(py, move || render_images(&generator, &latents))?;
         PyArray1::from_vec(py, images).reshape([n, 1, size, size])
     }
 
@@ -128,10 +128,10 @@ impl Battery {
         maps: &Bound<'_, PyDict>,
     ) -> PyResult<Measured> {
         let (name, train, seed) = model;
-        let wanted = Wanted::new(&self.own, &train, seed).map_err(refusal)?;
-        let mut answers = Answers::default();
+        let wanted = ExpectedSets::new(&self.own, &train, seed).map_err(refusal)?;
+        let mut answers = Predictions::default();
         for (set, (_, values)) in arrays(&wanted, "decision", decisions)? {
-            answers.decisions.insert(set, values);
+            answers.scores.insert(set, values);
         }
         for (set, (shape, values)) in arrays(&wanted, "embedding", embeddings)? {
             let rows = Array2::from_shape_vec((shape[0], shape[1]), values);
@@ -142,19 +142,19 @@ impl Battery {
             let (method, values): (String, PyReadonlyArrayDyn<'_, f32>) =
                 (method.extract()?, values.extract()?);
             let map = values.as_array().iter().copied().collect::<Vec<_>>();
-            let method = wanted.map(&method, values.shape(), &map).map_err(refusal)?;
+            let method = wanted.check_maps(&method, values.shape(), &map).map_err(refusal)?;
             answers.maps.insert(method, map);
         }
-        wanted.whole(&answers).map_err(refusal)?;
+        wanted.check_complete(&answers).map_err(refusal)?;
         let model = Model {
             name,
             train,
             seed,
-            answers,
+            predictions: answers,
         };
         let own = self.own.clone();
         let (audit, gallery) = interruptible(py, move || {
-            Ok((audit(&own, &[model])?, gallery(own.resolved())?))
+            Ok((audit(&own, &[model])?, generate_gallery(own.resolved())?))
         })?;
         Ok(Measured { audit, gallery })
     }
@@ -169,7 +169,7 @@ impl Battery {
 /// Shape and values of each array, by set, checked.
 type Arrays = Vec<(String, (Vec<usize>, Vec<f32>))>;
 
-fn arrays(wanted: &Wanted, what: &str, all: &Bound<'_, PyDict>) -> PyResult<Arrays> {
+fn arrays(wanted: &ExpectedSets, what: &str, all: &Bound<'_, PyDict>) -> PyResult<Arrays> {
     let mut arrays = Vec::new();
     for (set, values) in all {
         let (set, values): (String, PyReadonlyArrayDyn<'_, f32>) =
@@ -178,7 +178,7 @@ fn arrays(wanted: &Wanted, what: &str, all: &Bound<'_, PyDict>) -> PyResult<Arra
         let values: Vec<f32> = values.as_array().iter().copied().collect();
         let field = format!("{what}/{set}");
         wanted
-            .rows(&field, &set, &shape, &values)
+            .check_rows(&field, &set, &shape, &values)
             .map_err(refusal)?;
         arrays.push((set, (shape, values)));
     }

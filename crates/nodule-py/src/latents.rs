@@ -218,6 +218,6 @@ pub(crate) fn render<'py>(
     let outlines = Arc::clone(&latents.outlines);
     let generator = Generator::new(settings, outlines).map_err(raised)?;
     let all = latents.all.clone();
-    let images = interruptible(py, move || nodule_battery::sets::images(&generator, &all))?;
+    let images = interruptible(py, move || nodule_battery::sets::render_images(&generator, &all))?;
     PyArray1::from_vec(py, images).reshape([n, size, size])
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use nodule_battery::{Audit, claims_of, write_records};
+use nodule_battery::{Audit, read_claims, write_records};
 use nodule_analysis::judge;
 use nodule_report::{AuditInfo, render_audit_page, write_audit};
 use nodule_study::records::{Gallery, Showcase};
@@ -27,7 +27,7 @@ impl Measured {
     #[staticmethod]
     fn together(all: Vec<PyRef<'_, Self>>) -> PyResult<Self> {
         let audits: Vec<_> = all.iter().map(|one| one.audit.clone()).collect();
-        let audit = Audit::together(&audits).map_err(raised)?;
+        let audit = Audit::merge(&audits).map_err(raised)?;
         let gallery = all.first().map(|one| one.gallery.clone());
         Ok(Self {
             audit,
@@ -37,7 +37,7 @@ impl Measured {
 
     /// The same with the claims of a file.
     fn with_claims(&self, path: PathBuf) -> PyResult<Self> {
-        let claims = claims_of(&path).map_err(raised)?;
+        let claims = read_claims(&path).map_err(raised)?;
         let audit = self.audit.clone();
         let audit = audit.with_claims(claims, &path.to_string_lossy());
         Ok(Self {

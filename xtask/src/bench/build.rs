@@ -1,4 +1,4 @@
-//! The programs in Rust, built before anything is timed.
+//! Release builds of the Rust programs that are measured.
 
 use std::path::PathBuf;
 
@@ -7,11 +7,11 @@ use anyhow::bail;
 use super::Vectors;
 use crate::process::{cargo, root, run, target};
 
-/// Where they are.
+/// Paths of the programs.
 pub(super) struct Built {
     pub(super) ours: PathBuf,
     pub(super) stock_candle: PathBuf,
-    /// Only where it was asked for.
+    /// Only with `--burn`.
     pub(super) burn: Option<PathBuf>,
 }
 
@@ -27,7 +27,7 @@ pub(super) fn build(burn: bool, vectors: Vectors) -> anyhow::Result<Built> {
         "--examples",
     ];
     if !run(cargo().args(ours).current_dir(root()))?.success() {
-        bail!("the build failed");
+        bail!("cannot build the benchmarks");
     }
     let release = target().join("release");
     Ok(Built {
@@ -40,7 +40,7 @@ pub(super) fn build(burn: bool, vectors: Vectors) -> anyhow::Result<Built> {
     })
 }
 
-/// Burn's own workspace, in a folder of its own: its features differ with the vectors.
+/// Builds Burn's workspace, with one target folder per vector width, since the features differ.
 fn build_burn(vectors: Vectors) -> anyhow::Result<PathBuf> {
     let folder = match vectors {
         Vectors::Widest => "burn_step",
@@ -55,7 +55,7 @@ fn build_burn(vectors: Vectors) -> anyhow::Result<PathBuf> {
         command.arg("--no-default-features");
     }
     if !run(&mut command)?.success() {
-        bail!("the build of xtask/bench/burn_step failed");
+        bail!("cannot build xtask/bench/burn_step");
     }
     Ok(folder.join("release").join("burn_step"))
 }

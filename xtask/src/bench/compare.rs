@@ -1,43 +1,42 @@
-//! What the rates say: medians and spreads, ours beside the best of each rival, ours beside the machine's peak.
+//! Comparison of rates: medians and ranges, ratios to the best of each rival, and utilisation of the machine's peak.
 
-use super::contenders::{Contender, OURS, What};
+use super::contenders::{Contender, OURS, Task};
 
-/// A contender and what was measured of it, one rate a round, or why not.
+/// A contender with one rate per round, or the reason why it cannot be measured.
 pub(super) struct Row {
     pub(super) contender: Contender,
     pub(super) rates: Vec<f64>,
     pub(super) missing: Option<String>,
 }
 
-/// Median, least and most.
+/// Median, minimum and maximum.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Spread {
+pub(super) struct Range {
     pub(super) median: f64,
     pub(super) least: f64,
     pub(super) most: f64,
 }
 
-/// Our best row over a rival's best of one precision.
+/// Ratio of our best row to a rival's best row of one precision.
 pub(super) struct Comparison<'a> {
     pub(super) ours: &'a Row,
     pub(super) rival: &'a Row,
-    /// The ratio of the medians; least and most over the rounds.
-    pub(super) ratio: Spread,
+    /// Ratio of the medians; minimum and maximum over the rounds.
+    pub(super) ratio: Range,
 }
 
-/// How much of the machine's peak our best row of a training step is.
-pub(super) struct Share<'a> {
+/// Utilisation: our best rate of a training step relative to the machine's peak.
+pub(super) struct Utilisation<'a> {
     pub(super) ours: &'a Row,
-    /// Floating-point operations an image that nobody can avoid.
+    /// Least number of floating-point operations per image.
     pub(super) operations: f64,
-    pub(super) share: f64,
+    pub(super) of_peak: f64,
 }
 
-/// Multiply-adds an image of one training step, counted by hand in docs/benchmarks.md.
+/// Multiply-adds per image of one training step, derived in docs/benchmarks.md.
 const MULTIPLY_ADDS: [(&str, f64); 2] = [("lenet", 4_112_784.0), ("residual", RESIDUAL)];
 
-/// Forward, and as much again for the gradient of the weights and for that of the input, which the
-/// stem does without.
+/// Forward pass, weight gradients and input gradients cost the same each; the stem has no input gradient.
 const RESIDUAL: f64 = {
     let stem = 64 * 64 * 9 * 16;
     let block1 = 64 * 64 * 9 * 16 * (16 + 16);
@@ -56,17 +55,17 @@ impl Row {
         }
     }
 
-    /// Nothing where a round is missing.
-    pub(super) fn spread(&self) -> Option<Spread> {
+    /// Returns the range of the rates, or `None` if a round is missing.
+    pub(super) fn range(&self) -> Option<Range> {
         match self.missing {
-            None => Spread::of(&self.rates),
+            None => Range::from_values(&self.rates),
             Some(_) => None,
         }
     }
 }
 
-impl Spread {
-    pub(super) fn of(values: &[f64]) -> Option<Self> {
+impl Range {
+    pub(super) fn from_values(values: &[f64]) -> Option<Self> {
         let mut sorted = values.to_vec();
         sorted.sort_by(f64::total_cmp);
         let (least, most) = (*sorted.first()?, *sorted.last()?);
@@ -79,78 +78,79 @@ impl Spread {
     }
 }
 
-/// Each thing that is timed, once, in the order of the rows.
-pub(super) fn timed(rows: &[Row]) -> Vec<What> {
-    distinct(rows.iter().map(|row| row.contender.what))
+/// Returns each task once, in the order of the rows.
+pub(super) fn tasks(rows: &[Row]) -> Vec<Task> {
+    distinct(rows.iter().map(|row| row.contender.task))
 }
 
-/// For each thing that is timed: ours over each rival's best in float32, then in bfloat16.
+/// Returns, for each task, the ratio to each rival's best in float32, then in bfloat16.
 pub(super) fn comparisons(rows: &[Row]) -> Vec<Comparison<'_>> {
     let mut all = Vec::new();
-    for what in timed(rows) {
-        let Some(ours) = best(rows, what, |c| c.who == OURS) else {
+    for task in tasks(rows) {
+        let Some(ours) = best(rows, task, |c| c.who == OURS) else {
             continue;
         };
         let others = rows.iter().map(|row| &row.contender);
-        let others = others.filter(|c| c.what == what && c.who != OURS);
+        let others = others.filter(|c| c.task == task && c.who != OURS);
         for (who, precision) in distinct(others.map(|c| (c.who, c.precision))) {
-            let rival = best(rows, what, |c| c.who == who && c.precision == precision);
-            all.extend(rival.and_then(|rival| compared(ours, rival)));
+            let rival = best(rows, task, |c| c.who == who && c.precision == precision);
+            all.extend(rival.and_then(|rival| compare(ours, rival)));
         }
     }
     all
 }
 
-/// Our best row of each training step, over the peak of as many threads.
-pub(super) fn shares(rows: &[Row]) -> Vec<Share<'_>> {
+/// Returns the utilisation of each training step, relative to the peak of as many threads.
+pub(super) fn utilisations(rows: &[Row]) -> Vec<Utilisation<'_>> {
     let mut all = Vec::new();
-    for what in timed(rows) {
-        let What::Step { network, .. } = what else {
+    for task in tasks(rows) {
+        let Task::Step { network, .. } = task else {
             continue;
         };
         let adds = MULTIPLY_ADDS.iter().find(|(name, _)| *name == network);
-        let ours = best(rows, what, |c| c.who == OURS);
+        let ours = best(rows, task, |c| c.who == OURS);
         let (Some((_, adds)), Some(ours)) = (adds, ours) else {
             continue;
         };
         let threads = ours.contender.processes * ours.contender.threads;
-        let peak = best(rows, What::Peak, |c| c.processes == threads);
-        let (Some(rate), Some(peak)) = (ours.spread(), peak.and_then(Row::spread)) else {
+        let peak = best(rows, Task::Peak, |c| c.processes == threads);
+        let (Some(rate), Some(peak)) = (ours.range(), peak.and_then(Row::range)) else {
             continue;
         };
         let operations = 2.0 * adds;
-        all.push(Share {
+        all.push(Utilisation {
             ours,
             operations,
-            share: rate.median * operations / (peak.median * 1e9),
+            of_peak: rate.median * operations / (peak.median * 1e9),
         });
     }
     all
 }
 
-fn best(rows: &[Row], what: What, wanted: impl Fn(&Contender) -> bool) -> Option<&Row> {
-    let rows = rows.iter().filter(|row| row.contender.what == what);
-    let rows = rows.filter(|row| wanted(&row.contender));
-    let rated = rows.filter_map(|row| Some((row, row.spread()?.median)));
+fn best(rows: &[Row], task: Task, is_candidate: impl Fn(&Contender) -> bool) -> Option<&Row> {
+    let candidates = rows
+        .iter()
+        .filter(|row| row.contender.task == task && is_candidate(&row.contender));
+    let rated = candidates.filter_map(|row| Some((row, row.range()?.median)));
     let best = rated.max_by(|a, b| a.1.total_cmp(&b.1))?;
     Some(best.0)
 }
 
-fn compared<'a>(ours: &'a Row, rival: &'a Row) -> Option<Comparison<'a>> {
+fn compare<'a>(ours: &'a Row, rival: &'a Row) -> Option<Comparison<'a>> {
     let rounds = ours.rates.iter().zip(&rival.rates);
-    let of_rounds = Spread::of(&rounds.map(|(a, b)| a / b).collect::<Vec<_>>())?;
-    let median = ours.spread()?.median / rival.spread()?.median;
+    let per_round = Range::from_values(&rounds.map(|(a, b)| a / b).collect::<Vec<_>>())?;
+    let median = ours.range()?.median / rival.range()?.median;
     Some(Comparison {
         ours,
         rival,
-        ratio: Spread {
+        ratio: Range {
             median,
-            ..of_rounds
+            ..per_round
         },
     })
 }
 
-/// Each once, in the order in which they come first.
+/// Returns each value once, in the order of first occurrence.
 pub(super) fn distinct<T: PartialEq>(values: impl Iterator<Item = T>) -> Vec<T> {
     let mut all = Vec::new();
     for value in values {
@@ -166,16 +166,16 @@ mod tests {
     use super::super::programs::Program;
     use super::*;
 
-    const STEP: What = What::Step {
+    const STEP: Task = Task::Step {
         network: "lenet",
         batch: 64,
     };
 
-    fn row(what: What, who: &'static str, precision: &'static str, rates: &[f64]) -> Row {
+    fn row(task: Task, who: &'static str, precision: &'static str, rates: &[f64]) -> Row {
         Row {
             rates: rates.to_vec(),
             ..Row::new(Contender {
-                what,
+                task,
                 who,
                 how: "",
                 precision,
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn ours_is_compared_with_the_best_of_each_rival_and_precision() {
+    fn ratios_are_to_the_best_of_each_rival_and_precision() {
         let mut broken = row(STEP, "PyTorch", "float32", &[900.0]);
         broken.missing = Some("no compiler".into());
         let rows = [
@@ -197,11 +197,11 @@ mod tests {
             row(STEP, "PyTorch", "float32", &[40.0, 60.0, 50.0]),
             broken,
             row(STEP, "PyTorch", "bfloat16", &[25.0, 25.0, 25.0]),
-            row(What::Generator, "NumPy", "float32", &[1.0, 1.0, 1.0]),
+            row(Task::Generator, "NumPy", "float32", &[1.0, 1.0, 1.0]),
         ];
         let found = comparisons(&rows);
         assert_eq!(found.len(), 2);
-        let ratio = Spread {
+        let ratio = Range {
             median: 2.0,
             least: 1.6,
             most: 2.5,
@@ -213,14 +213,14 @@ mod tests {
     }
 
     #[test]
-    fn the_share_is_of_the_peak_of_as_many_threads() {
+    fn utilisation_is_relative_to_the_peak_of_as_many_threads() {
         let rows = [
             row(STEP, OURS, "float32", &[10_000.0]),
-            row(What::Peak, OURS, "float32", &[400.0]),
+            row(Task::Peak, OURS, "float32", &[400.0]),
         ];
-        let shares = shares(&rows);
+        let utilisations = utilisations(&rows);
         let expected = 10_000.0 * 2.0 * 4_112_784.0 / 400e9;
-        assert_eq!(shares.len(), 1);
-        assert!((shares[0].share - expected).abs() < 1e-12);
+        assert_eq!(utilisations.len(), 1);
+        assert!((utilisations[0].of_peak - expected).abs() < 1e-12);
     }
 }

@@ -1,4 +1,4 @@
-//! What is timed: every row of the tables.
+//! Contenders: every program and configuration that is measured, one per table cell.
 
 use std::fmt;
 use std::path::Path;
@@ -9,38 +9,38 @@ use super::machine::Machine;
 use super::programs::Program;
 use crate::process::root;
 
-/// Who all the others are compared with.
+/// Name of this workspace in the tables, the reference of all comparisons.
 pub(super) const OURS: &str = "ours";
 
-/// What is timed; rows of the same are compared.
+/// Measured task; contenders with the same task are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum What {
+pub(super) enum Task {
     Step { network: &'static str, batch: usize },
     Generator,
     Peak,
 }
 
-/// One row: somebody who does it, in so many processes of so many threads at once.
+/// A program that performs a task in `processes` parallel processes of `threads` threads.
 pub(super) struct Contender {
-    pub(super) what: What,
+    pub(super) task: Task,
     pub(super) who: &'static str,
     pub(super) how: &'static str,
     pub(super) precision: &'static str,
     pub(super) processes: usize,
     pub(super) threads: usize,
     pub(super) program: Program,
-    /// Without it there is nothing to compare.
+    /// Whether the benchmark fails without this row.
     pub(super) must_run: bool,
 }
 
-/// One process of two threads, and two of one.
+/// Numbers of processes and threads: one process of two threads, and two of one.
 const TWO_THREADS: [(usize, usize); 2] = [(1, 2), (2, 1)];
 const PRECISIONS: [&str; 2] = ["float32", "bfloat16"];
-/// How long each is timed, once it is warm.
+/// Time of a measurement in seconds, after the warm-up.
 const SECONDS: usize = 1;
 
-/// All of them, in the order of the tables.
-pub(super) fn contenders(
+/// Returns all contenders, in the order of the tables.
+pub(super) fn list_contenders(
     built: &Built,
     python: Option<&Path>,
     machine: &Machine,
@@ -49,21 +49,21 @@ pub(super) fn contenders(
     let steps = [("lenet", 64), ("lenet", 32), ("residual", 64)];
     let mut all = Vec::new();
     for (network, batch) in steps {
-        let what = What::Step { network, batch };
-        all.extend(ours(what, network, batch, built));
+        let task = Task::Step { network, batch };
+        all.extend(ours(task, network, batch, built));
         if let Some(python) = python {
-            all.extend(pytorch(what, network, batch, python));
+            all.extend(pytorch(task, network, batch, python));
             if machine.has_jax && network == "lenet" {
-                all.extend(jax(what, batch, python));
+                all.extend(jax(task, batch, python));
             }
         }
         if network == "lenet" {
-            all.extend(burn(what, batch, built));
+            all.extend(burn(task, batch, built));
         }
-        // Nobody can keep the crate gemm, which is all that stock Candle is here, from wider vectors.
+        // The vectors of the crate gemm, which dominates stock Candle, cannot be limited.
         if (network, batch) == ("lenet", 64) && vectors == Vectors::Widest {
             let program = Program::once(&built.stock_candle, "64 3");
-            all.push(contender(what, "stock Candle", (1, 2), program));
+            all.push(contender(task, "stock Candle", (1, 2), program));
         }
     }
     if vectors == Vectors::Widest {
@@ -71,20 +71,20 @@ pub(super) fn contenders(
     }
     all.extend([(1, 1), (2, 1)].map(|processes| {
         let program = Program::once(&built.ours, "peak");
-        contender(What::Peak, OURS, processes, program)
+        contender(Task::Peak, OURS, processes, program)
     }));
     all
 }
 
-/// In float32, with nothing to say of how.
+/// Returns a contender in float32 without a variant.
 fn contender(
-    what: What,
+    task: Task,
     who: &'static str,
     (processes, threads): (usize, usize),
     program: Program,
 ) -> Contender {
     Contender {
-        what,
+        task,
         who,
         how: "",
         precision: "float32",
@@ -95,7 +95,7 @@ fn contender(
     }
 }
 
-fn ours(what: What, network: &str, batch: usize, built: &Built) -> Vec<Contender> {
+fn ours(task: Task, network: &str, batch: usize, built: &Built) -> Vec<Contender> {
     let row = |(processes, threads)| {
         let options = format!(
             "train-step --network {network} --steps 10 --seconds {SECONDS} --batch {batch} --threads {threads}"
@@ -103,7 +103,7 @@ fn ours(what: What, network: &str, batch: usize, built: &Built) -> Vec<Contender
         Contender {
             must_run: network == "lenet",
             ..contender(
-                what,
+                task,
                 OURS,
                 (processes, threads),
                 Program::once(&built.ours, &options),
@@ -113,7 +113,7 @@ fn ours(what: What, network: &str, batch: usize, built: &Built) -> Vec<Contender
     TWO_THREADS.map(row).into()
 }
 
-fn pytorch(what: What, network: &str, batch: usize, python: &Path) -> Vec<Contender> {
+fn pytorch(task: Task, network: &str, batch: usize, python: &Path) -> Vec<Contender> {
     let ways = [
         ("eager", "default", "eager"),
         ("eager, channels last", "channels_last", "eager"),
@@ -128,11 +128,11 @@ fn pytorch(what: What, network: &str, batch: usize, python: &Path) -> Vec<Conten
                 let settings = format!(
                     "--network {network} --batch {batch} --layout {layout} --run {run} --precision {precision}"
                 );
-                let program = served(python, "torch_step.py", vec![start; processes], settings);
+                let program = serve(python, "torch_step.py", vec![start; processes], settings);
                 all.push(Contender {
                     how,
                     precision,
-                    ..contender(what, "PyTorch", (processes, threads), program)
+                    ..contender(task, "PyTorch", (processes, threads), program)
                 });
             }
         }
@@ -140,12 +140,12 @@ fn pytorch(what: What, network: &str, batch: usize, python: &Path) -> Vec<Conten
     all
 }
 
-fn jax(what: What, batch: usize, python: &Path) -> Vec<Contender> {
+fn jax(task: Task, batch: usize, python: &Path) -> Vec<Contender> {
     let mut all = Vec::new();
     for precision in PRECISIONS {
         for (how, networks) in [("jit", 1), ("jit, vmap over 8 networks", 8)] {
             for (processes, threads) in TWO_THREADS {
-                // It makes as many threads as it finds cores.
+                // JAX starts one thread per core, so one thread means one core.
                 let core = |process| match threads {
                     1 => format!("--core {process} --seconds {SECONDS}"),
                     _ => format!("--seconds {SECONDS}"),
@@ -153,11 +153,11 @@ fn jax(what: What, batch: usize, python: &Path) -> Vec<Contender> {
                 let starts = (0..processes).map(core).collect();
                 let settings =
                     format!("--batch {batch} --networks {networks} --precision {precision}");
-                let program = served(python, "jax_step.py", starts, settings);
+                let program = serve(python, "jax_step.py", starts, settings);
                 all.push(Contender {
                     how,
                     precision,
-                    ..contender(what, "JAX", (processes, threads), program)
+                    ..contender(task, "JAX", (processes, threads), program)
                 });
             }
         }
@@ -165,14 +165,14 @@ fn jax(what: What, batch: usize, python: &Path) -> Vec<Contender> {
     all
 }
 
-fn burn(what: What, batch: usize, built: &Built) -> Vec<Contender> {
+fn burn(task: Task, batch: usize, built: &Built) -> Vec<Contender> {
     let Some(burn) = &built.burn else {
         return Vec::new();
     };
     let options = format!("{batch} {SECONDS}");
     let row = |processes| Contender {
         how: "Flex",
-        ..contender(what, "Burn", processes, Program::once(burn, &options))
+        ..contender(task, "Burn", processes, Program::once(burn, &options))
     };
     TWO_THREADS.map(row).into()
 }
@@ -181,17 +181,17 @@ fn generators(built: &Built, python: Option<&Path>) -> Vec<Contender> {
     let mut all = Vec::from([2, 1].map(|threads| {
         let options = format!("generate --n 10000 --threads {threads}");
         let program = Program::once(&built.ours, &options);
-        contender(What::Generator, OURS, (1, threads), program)
+        contender(Task::Generator, OURS, (1, threads), program)
     }));
     if let Some(python) = python {
         let script = script("numpy_generator.py");
         let program = Program::once(python, &format!("{script} 3000"));
-        all.push(contender(What::Generator, "NumPy", (1, 1), program));
+        all.push(contender(Task::Generator, "NumPy", (1, 1), program));
     }
     all
 }
 
-fn served(python: &Path, name: &str, starts: Vec<String>, settings: String) -> Program {
+fn serve(python: &Path, name: &str, starts: Vec<String>, settings: String) -> Program {
     let script = script(name);
     let words = |start: String| {
         let mut words = vec![
@@ -212,7 +212,7 @@ fn script(name: &str) -> String {
     root().join("xtask/bench").join(name).display().to_string()
 }
 
-impl fmt::Display for What {
+impl fmt::Display for Task {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Step { network, batch } => {
@@ -225,7 +225,7 @@ impl fmt::Display for What {
 }
 
 impl Contender {
-    /// Who it is and how, in words.
+    /// Returns the program, its variant and precision.
     pub(super) fn name(&self) -> String {
         let how = match self.how {
             "" => String::new(),
@@ -234,7 +234,7 @@ impl Contender {
         format!("{}{how}, {}", self.who, self.precision)
     }
 
-    /// In how many processes and threads, in words.
+    /// Returns the number of processes and threads, such as "2 processes of 1 thread each".
     pub(super) fn processes(&self) -> String {
         let several = |n, word| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
         let each = if self.processes == 1 { "" } else { " each" };
@@ -248,6 +248,6 @@ impl Contender {
 
 impl fmt::Display for Contender {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}, {}", self.what, self.name(), self.processes())
+        write!(f, "{}: {}, {}", self.task, self.name(), self.processes())
     }
 }

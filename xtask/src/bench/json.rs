@@ -1,26 +1,29 @@
-//! The same as the tables, for programs: every rate of every round.
+//! bench.json: the tables and every rate of every round.
 
 use serde_json::{Map, Value, json};
 
-use super::compare::{Comparison, Row, Share, Spread};
+use super::compare::{Comparison, Range, Row, Utilisation};
 use super::contenders::Contender;
 use super::machine::Machine;
 
-pub(super) fn json(
+/// Returns the text of bench.json.
+pub(super) fn to_json(
     machine: &Machine,
     rows: &[Row],
     comparisons: &[Comparison<'_>],
-    shares: &[Share<'_>],
+    utilisations: &[Utilisation<'_>],
 ) -> String {
-    let facts = machine.facts();
-    let facts: Map<String, Value> = facts.map(|(k, v)| (k.to_owned(), v.into())).collect();
+    let facts: Map<String, Value> = machine
+        .facts()
+        .map(|(k, v)| (k.to_owned(), v.into()))
+        .collect();
     let ratios = comparisons.iter().map(|c| {
-        let (ours, rival) = (named(&c.ours.contender), named(&c.rival.contender));
-        json!({ "ours": ours, "rival": rival, "ratio": spread(c.ratio) })
+        let (ours, rival) = (describe(&c.ours.contender), describe(&c.rival.contender));
+        json!({ "ours": ours, "rival": rival, "ratio": range(c.ratio) })
     });
-    let shares = shares.iter().map(|s| {
-        let ours = named(&s.ours.contender);
-        json!({ "ours": ours, "operations_per_image": s.operations, "share_of_peak": s.share })
+    let shares = utilisations.iter().map(|s| {
+        let ours = describe(&s.ours.contender);
+        json!({ "ours": ours, "operations_per_image": s.operations, "share_of_peak": s.of_peak })
     });
     let all = json!({
         "facts": facts,
@@ -32,16 +35,16 @@ pub(super) fn json(
 }
 
 fn row(row: &Row) -> Value {
-    let mut value = named(&row.contender);
+    let mut value = describe(&row.contender);
     value["rates"] = row.rates.clone().into();
-    value["spread"] = row.spread().map_or(Value::Null, spread);
+    value["spread"] = row.range().map_or(Value::Null, range);
     value["not_available"] = row.missing.clone().into();
     value
 }
 
-fn named(contender: &Contender) -> Value {
+fn describe(contender: &Contender) -> Value {
     json!({
-        "what": contender.what.to_string(),
+        "what": contender.task.to_string(),
         "who": contender.who,
         "how": contender.how,
         "precision": contender.precision,
@@ -50,6 +53,6 @@ fn named(contender: &Contender) -> Value {
     })
 }
 
-fn spread(spread: Spread) -> Value {
-    json!({ "median": spread.median, "least": spread.least, "most": spread.most })
+fn range(range: Range) -> Value {
+    json!({ "median": range.median, "least": range.least, "most": range.most })
 }

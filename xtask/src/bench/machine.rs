@@ -1,4 +1,4 @@
-//! What the figures were measured on: the machine, its vectors, and the versions of everybody.
+//! Description of the machine and of the measured programs: processor, vectors and versions.
 
 use std::path::Path;
 use std::process::Command;
@@ -7,10 +7,10 @@ use anyhow::{Context, bail};
 
 use super::Vectors;
 use super::build::Built;
-use super::programs::{environment, number};
+use super::programs::{environment, parse_number};
 use crate::process::root;
 
-/// The machine and the versions, as words.
+/// Facts about the machine and the programs, as text.
 pub(super) struct Machine {
     facts: Vec<(&'static str, String)>,
     pub(super) has_jax: bool,
@@ -21,38 +21,42 @@ const PYTHON_VERSIONS: &str = "import sys, numpy, torch; \
 const JAX_VERSION: &str = "import jax; print('jax', jax.__version__)";
 
 impl Machine {
-    pub(super) fn look(
+    pub(super) fn inspect(
         built: &Built,
         python: Option<&Path>,
         vectors: Vectors,
     ) -> anyhow::Result<Self> {
-        let mut versions = vec![said(Command::new("rustc").arg("--version"))?];
+        let mut versions = vec![read_output(Command::new("rustc").arg("--version"))?];
         let mut left_out = Vec::new();
-        versions.push(format!("candle {}", locked("Cargo.lock", "candle-core")?));
+        versions.push(format!(
+            "candle {}",
+            locked_version("Cargo.lock", "candle-core")?
+        ));
         let mut has_jax = false;
         match python {
             None => left_out.push("PyTorch, JAX and NumPy (no --python)".to_owned()),
             Some(python) => {
-                let more = said(Command::new(python).args(["-c", PYTHON_VERSIONS]));
+                let more = read_output(Command::new(python).args(["-c", PYTHON_VERSIONS]));
                 versions.push(more.context("--python needs torch and numpy")?);
-                match said(Command::new(python).args(["-c", JAX_VERSION])) {
+                match read_output(Command::new(python).args(["-c", JAX_VERSION])) {
                     Ok(version) => {
                         versions.push(version);
                         has_jax = true;
                     }
-                    Err(_) => left_out.push("JAX (not there for that Python)".into()),
+                    Err(_) => left_out.push("JAX (not installed for that Python)".into()),
                 }
             }
         }
         match built.burn {
             Some(_) => {
-                let version = locked("xtask/bench/burn_step/Cargo.lock", "burn")?;
+                let version = locked_version("xtask/bench/burn_step/Cargo.lock", "burn")?;
                 versions.push(format!("burn {version}"));
             }
             None => left_out.push("Burn (no --burn)".into()),
         }
         if vectors == Vectors::Avx2 {
-            left_out.push("stock Candle and the generators (nothing holds their vectors)".into());
+            left_out
+                .push("stock Candle and the generators (their vectors cannot be limited)".into());
         }
         for left in &left_out {
             eprintln!("left out: {left}");
@@ -64,35 +68,37 @@ impl Machine {
                 "machine",
                 format!("{}, {cores} cores, {arch} {os}", processor()),
             ),
-            ("vectors", vector_words(built, vectors)?),
+            ("vectors", describe_vectors(built, vectors)?),
             ("versions", versions.join("; ")),
             ("left_out", left_out.join("; ")),
         ];
         Ok(Self { facts, has_jax })
     }
 
-    /// Each with its name; those that there are.
+    /// Returns name and text of each known fact.
     pub(super) fn facts(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let facts = self.facts.iter().map(|(name, text)| (*name, text.as_str()));
-        facts.filter(|(_, text)| !text.is_empty())
+        self.facts
+            .iter()
+            .map(|(name, text)| (*name, text.as_str()))
+            .filter(|(_, text)| !text.is_empty())
     }
 }
 
-/// How wide the vectors of our kernels are, as they say it themselves.
-fn vector_words(built: &Built, vectors: Vectors) -> anyhow::Result<String> {
+/// Returns the vector width of our kernels, as measured by the benchmark itself.
+fn describe_vectors(built: &Built, vectors: Vectors) -> anyhow::Result<String> {
     let mut peak = Command::new(&built.ours);
     peak.arg("peak");
-    let text = said(peak.envs(environment(vectors)))?;
-    let bits = number(&text, "vector_bits").map_err(anyhow::Error::msg)?;
+    let text = read_output(peak.envs(environment(vectors)))?;
+    let bits = parse_number(&text, "vector_bits").map_err(anyhow::Error::msg)?;
     let why = match vectors {
-        Vectors::Widest => "the widest that there are",
-        Vectors::Avx2 => "held to AVX2; the crate gemm, our dense layers, chooses for itself",
+        Vectors::Widest => "the widest available",
+        Vectors::Avx2 => "limited to AVX2, except the crate gemm (dense layers)",
     };
     Ok(format!("{bits:.0} bits, {why}"))
 }
 
-/// The version of a package in a lock file.
-fn locked(file: &str, package: &str) -> anyhow::Result<String> {
+/// Returns the version of a package in a lock file.
+fn locked_version(file: &str, package: &str) -> anyhow::Result<String> {
     let path = root().join(file);
     let text = std::fs::read_to_string(&path).with_context(|| format!("{}", path.display()))?;
     let after = text
@@ -103,12 +109,12 @@ fn locked(file: &str, package: &str) -> anyhow::Result<String> {
     Ok(version.to_owned())
 }
 
-/// What a program prints.
-fn said(command: &mut Command) -> anyhow::Result<String> {
+/// Returns what a program prints.
+fn read_output(command: &mut Command) -> anyhow::Result<String> {
     let program = command.get_program().display().to_string();
     let output = command
         .output()
-        .with_context(|| format!("{program} cannot be started"))?;
+        .with_context(|| format!("cannot start {program}"))?;
     if !output.status.success() {
         bail!(
             "{program}: {}",
@@ -118,7 +124,7 @@ fn said(command: &mut Command) -> anyhow::Result<String> {
     Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }
 
-/// The processor's name where the system says it.
+/// Returns the name of the processor if the system reports it.
 fn processor() -> String {
     let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let name = text.lines().find_map(|l| l.strip_prefix("model name"));

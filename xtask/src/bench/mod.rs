@@ -1,5 +1,5 @@
-//! `cargo xtask bench`: our training step beside PyTorch's, JAX's, Burn's and stock Candle's, our generator
-//! beside NumPy's, in turns, so that a busy neighbour slows all of them alike.
+//! `cargo xtask bench`: throughput of training steps and of the generator against PyTorch, JAX, Burn, stock Candle and
+//! NumPy. All programs are measured in turns, so that other load on the machine affects them alike.
 
 mod build;
 mod compare;
@@ -17,49 +17,48 @@ use clap::{Args, ValueEnum};
 
 use crate::process::target;
 use build::build;
-use compare::{Row, comparisons, shares};
-use contenders::{Contender, What, contenders};
-use json::json;
+use compare::{Row, comparisons, utilisations};
+use contenders::{Contender, Task, list_contenders};
+use json::to_json;
 use machine::Machine;
 use programs::Programs;
 use table::print_table;
 
 const EXAMPLES: &str = "Examples:
   cargo xtask bench
-  cargo xtask bench --python venv/bin/python          beside PyTorch, NumPy, and JAX if it is there
-  cargo xtask bench --python venv/bin/python --burn   beside Burn too: minutes to build
+  cargo xtask bench --python venv/bin/python          also PyTorch, NumPy, and JAX if installed
+  cargo xtask bench --python venv/bin/python --burn   also Burn, which takes minutes to build
 
-Writes bench.json beside the tables that it prints. Compare within one run only: the machine
-is never the same twice.";
+Prints tables and writes bench.json. Compare rates within one run only, since the load of a machine varies.";
 
-/// Time training and the generator beside PyTorch, JAX, Burn, stock Candle and NumPy.
+/// Benchmark training and the generator against PyTorch, JAX, Burn, stock Candle and NumPy.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Bench {
-    /// A Python that has torch and numpy, and jax if it is to be measured
+    /// Python with torch and numpy, and jax if it is to be measured
     #[arg(long, value_name = "PATH")]
     python: Option<PathBuf>,
-    /// Build and time Burn too
+    /// Also build and measure Burn
     #[arg(long)]
     burn: bool,
-    /// The widest vectors that anybody may use
+    /// Widest vectors that any program may use
     #[arg(long, value_enum, default_value_t = Vectors::Widest)]
     vectors: Vectors,
-    /// Times each is measured; the median counts
+    /// Number of measurements of each program; the median counts
     #[arg(long, value_name = "N", default_value_t = 5)]
     rounds: usize,
-    /// Only rows that hold this text, as the progress names them
+    /// Only rows whose name contains this text
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
-    /// Where to write all rates, by default bench.json where cargo builds
+    /// File for all rates [default: bench.json in cargo's target folder]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
 
-/// How wide vectors may be.
+/// Limit on the width of vectors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Vectors {
-    /// What each program chooses by itself
+    /// No limit: each program chooses
     Widest,
     /// 256 bits at most, as on most laptops
     Avx2,
@@ -68,36 +67,37 @@ pub(super) enum Vectors {
 impl Bench {
     pub(crate) fn run(&self) -> anyhow::Result<ExitCode> {
         if self.rounds == 0 {
-            bail!("--rounds is 0; it must be at least 1");
+            bail!("--rounds = 0: must be at least 1");
         }
         if self.vectors == Vectors::Avx2 && !cfg!(target_arch = "x86_64") {
-            bail!("--vectors avx2 is for x86-64 processors; this one is of another kind");
+            bail!("--vectors avx2: needs an x86-64 processor");
         }
         let built = build(self.burn, self.vectors)?;
-        let machine = Machine::look(&built, self.python.as_deref(), self.vectors)?;
-        let mut contenders = contenders(&built, self.python.as_deref(), &machine, self.vectors);
+        let machine = Machine::inspect(&built, self.python.as_deref(), self.vectors)?;
+        let mut contenders =
+            list_contenders(&built, self.python.as_deref(), &machine, self.vectors);
         if let Some(text) = &self.only {
-            let named = |contender: &Contender| contender.to_string().contains(text);
-            if !contenders.iter().any(named) {
-                bail!(
-                    "--only is {text}; it must be part of a row's name, such as PyTorch or residual"
-                );
+            let matches = |contender: &Contender| contender.to_string().contains(text);
+            if !contenders.iter().any(matches) {
+                bail!("--only = {text}: must be part of a row's name, such as PyTorch or residual");
             }
-            // The peak is what a share is of, whoever is timed.
-            contenders.retain(|contender| named(contender) || contender.what == What::Peak);
+            // Utilisation is relative to the machine's peak for every row.
+            contenders.retain(|contender| matches(contender) || contender.task == Task::Peak);
         }
         let rows = self.measure(contenders)?;
-        let (comparisons, shares) = (comparisons(&rows), shares(&rows));
-        print_table(&machine, &rows, &comparisons, &shares);
-        let path = self.out.clone();
-        let path = path.unwrap_or_else(|| target().join("bench.json"));
-        let text = json(&machine, &rows, &comparisons, &shares);
+        let (comparisons, utilisations) = (comparisons(&rows), utilisations(&rows));
+        print_table(&machine, &rows, &comparisons, &utilisations);
+        let path = self
+            .out
+            .clone()
+            .unwrap_or_else(|| target().join("bench.json"));
+        let text = to_json(&machine, &rows, &comparisons, &utilisations);
         std::fs::write(&path, text).with_context(|| format!("{}", path.display()))?;
         eprintln!("{}", path.display());
         Ok(ExitCode::SUCCESS)
     }
 
-    /// Every contender in every round. One that cannot be measured says so, and is not asked again.
+    /// Measures every contender in every round. A contender that fails is skipped in later rounds.
     fn measure(&self, contenders: Vec<Contender>) -> anyhow::Result<Vec<Row>> {
         let mut rows: Vec<Row> = contenders.into_iter().map(Row::new).collect();
         let mut programs = Programs::new(self.vectors);
@@ -116,8 +116,8 @@ impl Bench {
                 }
             }
         }
-        let broken = |row: &&Row| row.missing.is_some() && row.contender.must_run;
-        if let Some(row) = rows.iter().find(broken) {
+        let is_broken = |row: &&Row| row.missing.is_some() && row.contender.must_run;
+        if let Some(row) = rows.iter().find(is_broken) {
             let reason = row.missing.as_deref().unwrap_or_default();
             bail!("{}: {reason}", row.contender);
         }

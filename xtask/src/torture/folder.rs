@@ -1,4 +1,4 @@
-//! What a folder of results holds: its reproducible bytes, and how far it had come at a moment.
+//! Contents of a folder of results: reproducible bytes, and the progress of a running study.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,26 +10,26 @@ use anyhow::Context;
 /// File systems keep times in ticks of a few milliseconds.
 const TICK: Duration = Duration::from_millis(10);
 
-/// Files that hold times, or quote them.
+/// Files that contain times.
 const TIMED: [&str; 3] = ["run.json", "index.html", "report.md"];
 
-/// Names every difference between the reproducible files of two folders: all but records of time, locks and
-/// temporary files.
+/// Returns every difference between the reproducible files of two folders: all but records of time, locks and temporary
+/// files.
 pub(super) fn differences(whole: &Path, other: &Path) -> anyhow::Result<Vec<String>> {
     let (a, b) = (contents(whole)?, contents(other)?);
     let names: std::collections::BTreeSet<_> = a.keys().chain(b.keys()).collect();
-    let differs = names
+    let different = names
         .into_iter()
         .filter(|name| a.get(*name) != b.get(*name));
-    let differs = differs.map(|name| {
+    let messages = different.map(|name| {
         let how = match (a.contains_key(name), b.contains_key(name)) {
             (true, true) => "differs",
             (true, false) => "is missing",
-            _ => "should not be there",
+            _ => "is unexpected",
         };
         format!("{}: {} {how}", other.display(), name.display())
     });
-    Ok(differs.collect())
+    Ok(messages.collect())
 }
 
 fn contents(root: &Path) -> anyhow::Result<BTreeMap<PathBuf, Vec<u8>>> {
@@ -45,13 +45,13 @@ fn contents(root: &Path) -> anyhow::Result<BTreeMap<PathBuf, Vec<u8>>> {
     Ok(all)
 }
 
-/// Temporary files that killed processes left.
-pub(super) fn temporaries(root: &Path) -> usize {
+/// Returns the number of temporary files of killed processes.
+pub(super) fn count_temporary_files(root: &Path) -> usize {
     let is_temporary = |path: &PathBuf| path.extension().is_some_and(|e| e == "tmp");
     files(root).iter().filter(|path| is_temporary(path)).count()
 }
 
-/// Every file below a folder; those that vanish meanwhile are left out.
+/// Returns every file below a folder; files that vanish meanwhile are skipped.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let below = |path: PathBuf| {
@@ -64,19 +64,21 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     entries.flat_map(|entry| below(entry.path())).collect()
 }
 
-/// When something in the folder was last written, not before `start`.
+/// Returns the time of the last write in the folder, at least `start`.
 pub(super) fn last_write(folder: &Path, start: SystemTime) -> SystemTime {
-    let written = files(folder).into_iter().filter_map(|f| modified(&f));
-    written.fold(start, SystemTime::max)
+    let times = files(folder)
+        .into_iter()
+        .filter_map(|f| modification_time(&f));
+    times.fold(start, SystemTime::max)
 }
 
-fn modified(path: &Path) -> Option<SystemTime> {
+fn modification_time(path: &Path) -> Option<SystemTime> {
     fs::metadata(path).and_then(|m| m.modified()).ok()
 }
 
-/// What a study that began at `start` is doing, as far as its files tell.
-pub(super) fn place(out: &Path, start: SystemTime) -> &'static str {
-    let since = |path: &Path| modified(path).is_some_and(|at| at + TICK >= start);
+/// Returns the phase of a study that started at `start`, estimated from its files.
+pub(super) fn phase(out: &Path, start: SystemTime) -> &'static str {
+    let since = |path: &Path| modification_time(path).is_some_and(|at| at + TICK >= start);
     let runs = fs::read_dir(out.join("runs"))
         .into_iter()
         .flatten()
@@ -91,11 +93,11 @@ pub(super) fn place(out: &Path, start: SystemTime) -> &'static str {
         .iter()
         .any(|run| since(&run.join("model.safetensors")))
     {
-        "measuring"
+        "evaluating"
     } else if !touched.is_empty() {
         "training"
     } else if open.count() > 0 || runs.len() < super::kills::RUNS {
-        "images, or before a first write"
+        "generating images, or before the first write"
     } else if files(&out.join("tables")).iter().any(|file| since(file)) {
         "writing tables and report"
     } else {

@@ -1,51 +1,52 @@
-//! Kills at random moments, until there are enough of them and the last study has ended.
+//! Kills of studies at random moments.
 
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus};
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 
-use super::folder::{differences, last_write, place, temporaries};
+use super::folder::{count_temporary_files, differences, last_write, phase};
 use super::random::Random;
 use super::{Faults, Subject};
 
-/// Runs of the study.
+/// Number of runs of the study.
 pub(super) const RUNS: usize = 16;
-/// The longest that a start is left alone, in seconds.
-const LONGEST: f64 = 1.5;
-/// A study that nobody can kill any more hangs.
-const HANGS: Duration = Duration::from_secs(300);
+/// Longest time from start to kill, in seconds.
+const MAX_DELAY: f64 = 1.5;
+/// A process that does not end within this time is hung.
+const TIMEOUT: Duration = Duration::from_secs(300);
 
-/// The signals: name, and the exit code that must follow; none where the system itself ends the process.
+/// Signals with the expected exit code; `None` if the system ends the process.
 pub(super) const SIGNALS: [(&str, Option<i32>); 3] =
     [("KILL", None), ("TERM", Some(143)), ("INT", Some(130))];
 
-/// One kill.
+/// A kill and its effect.
 pub(super) struct Kill {
     /// Index into [`SIGNALS`].
     pub(super) signal: usize,
-    pub(super) place: &'static str,
-    /// From the last write, or the start, to the end of the process, in seconds: work lost at most.
+    /// Phase of the study at the kill.
+    pub(super) phase: &'static str,
+    /// Seconds from the last write (or the start) to the end of the process: an upper bound of the lost work.
     pub(super) lost_s: f64,
-    /// From the signal to the end of the process, in seconds.
+    /// Seconds from the signal to the end of the process.
     pub(super) stopped_s: f64,
 }
 
-/// What all kills came to.
+/// Result of all kills.
 pub(super) struct Kills {
     pub(super) all: Vec<Kill>,
-    /// Studies that were killed until they ended.
+    /// Number of studies that were killed and resumed until they ended.
     pub(super) studies: usize,
     pub(super) mismatches: usize,
-    pub(super) temporaries: usize,
+    pub(super) temporary_files: usize,
 }
 
-/// Kills studies, each in a folder of its own, until there were `wanted` kills.
-pub(super) fn kills(
+/// Kills and resumes studies, each in its own folder, until there are `count` kills.
+pub(super) fn kill_studies(
     subject: &Subject,
-    wanted: usize,
+    count: usize,
     random: &mut Random,
 ) -> anyhow::Result<(Kills, Faults)> {
     let mut faults = Faults::new();
@@ -53,9 +54,9 @@ pub(super) fn kills(
         all: Vec::new(),
         studies: 0,
         mismatches: 0,
-        temporaries: 0,
+        temporary_files: 0,
     };
-    while kills.all.len() < wanted {
+    while kills.all.len() < count {
         let out = subject.folder.join(format!("killed-{}", kills.studies));
         while let Some(kill) = start_and_kill(subject, &out, random, &mut faults)? {
             kills.all.push(kill);
@@ -63,7 +64,7 @@ pub(super) fn kills(
         let differ = differences(&subject.whole, &out)?;
         kills.studies += 1;
         kills.mismatches += differ.len();
-        kills.temporaries += temporaries(&out);
+        kills.temporary_files += count_temporary_files(&out);
         eprintln!(
             "{} studies, {} kills, {} files differ",
             kills.studies,
@@ -78,7 +79,7 @@ pub(super) fn kills(
     Ok((kills, faults))
 }
 
-/// None where the study ended before it could be killed.
+/// Returns `None` if the study ended before the kill.
 fn start_and_kill(
     subject: &Subject,
     out: &Path,
@@ -87,65 +88,60 @@ fn start_and_kill(
 ) -> anyhow::Result<Option<Kill>> {
     let signal = random.below(SIGNALS.len() as u64) as usize;
     let (name, code) = SIGNALS[signal];
-    let delay = Duration::from_secs_f64(LONGEST * random.uniform());
+    let delay = Duration::from_secs_f64(MAX_DELAY * random.uniform());
     let start = SystemTime::now();
-    let mut child = subject.study(out, 1 + random.below(2)).spawn()?;
+    let mut child = subject.study_command(out, 1 + random.below(2)).spawn()?;
     sleep(delay);
-    let place = place(out, start);
-    let ended = |status: ExitStatus, faults: &mut Faults| {
-        if !status.success() {
-            faults.push(format!("{}: {status} by itself", out.display()));
-        }
-        status.success()
-    };
+    let phase = phase(out, start);
     if let Some(status) = child.try_wait()? {
-        return if ended(status, faults) {
-            Ok(None)
-        } else {
-            bail!("{}: {status} by itself", out.display())
-        };
+        ensure!(
+            status.success(),
+            "{}: {status} without a kill",
+            out.display()
+        );
+        return Ok(None);
     }
     let clock = Instant::now();
     send(name, &child)?;
     let status = wait(&mut child)?;
     let stopped_s = clock.elapsed().as_secs_f64();
     if status.success() {
-        // It had ended before the signal came.
+        // The study ended before the signal arrived.
         return Ok(None);
     }
-    // A signal that comes before it is watched for ends the process as it ends any other.
+    // A signal before the handler is installed ends the process without an exit code.
     if status.code() != code && status.code().is_some() {
         faults.push(format!("{}: {status} after SIG{name}", out.display()));
     }
     let lost = SystemTime::now().duration_since(last_write(out, start));
     Ok(Some(Kill {
         signal,
-        place,
+        phase,
         lost_s: lost.unwrap_or_default().as_secs_f64(),
         stopped_s,
     }))
 }
 
-/// Sends a signal by the system's own program: only unsafe code could do it here.
+/// Sends a signal with the program `kill`, since a direct call needs unsafe code.
 pub(super) fn send(signal: &str, child: &Child) -> anyhow::Result<()> {
     let mut kill = Command::new("kill");
     kill.args(["-s", signal, &child.id().to_string()]);
-    // It fails where the process has just ended: the exit code will tell.
+    // This fails if the process has just ended, which the exit code shows.
     let _ = kill
         .stderr(std::process::Stdio::null())
         .status()
-        .context("kill cannot be started")?;
+        .context("cannot start kill")?;
     Ok(())
 }
 
-/// Waits for a process that is about to end.
+/// Waits for the end of a process.
 pub(super) fn wait(child: &mut Child) -> anyhow::Result<ExitStatus> {
     let clock = Instant::now();
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok(status);
         }
-        if clock.elapsed() > HANGS {
+        if clock.elapsed() > TIMEOUT {
             child.kill()?;
             bail!("process {} did not end", child.id());
         }

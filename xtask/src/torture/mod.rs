@@ -1,5 +1,5 @@
-//! `cargo xtask torture`: a small study is killed at random moments, started again until it ends, run on
-//! full disks and by two processes at once; every time its bytes must be those of an undisturbed folder.
+//! `cargo xtask torture`: kills of a small study at random moments, full disks and two processes in one folder; the
+//! results must be the bytes of an uninterrupted run.
 
 mod disk;
 mod folder;
@@ -17,31 +17,32 @@ use anyhow::{Context, ensure};
 use clap::Args;
 
 use crate::process::{cargo, code, root, run, target};
+use random::Random;
 
-/// Kill a small study at random moments, and see that it always ends with the same bytes.
+/// Kill a small study at random moments, and check that it always ends with the same bytes.
 #[derive(Debug, Args)]
 pub(crate) struct Torture {
-    /// Kills at least
+    /// Least number of kills
     #[arg(long, default_value_t = 300)]
     kills: usize,
-    /// What the moments are drawn from
+    /// Seed of the random moments
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// A folder for it all, new or empty, by default one below cargo's target folder
+    /// Folder to write to, new or empty [default: a folder below cargo's target folder]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
 
-/// What is tried: the program, its study, and the folder that it gives when nobody disturbs it.
+/// The program under test, its study, and the results of an uninterrupted run.
 pub(super) struct Subject {
     program: PathBuf,
-    /// Everything lies below it.
+    /// Folder of all results.
     folder: PathBuf,
-    /// The results of an undisturbed run.
+    /// Results of an uninterrupted run.
     whole: PathBuf,
 }
 
-/// Something that must not be: each is said, and any of them fails the task.
+/// Violations; each is printed, and any of them fails the task.
 pub(super) type Faults = Vec<String>;
 
 impl Torture {
@@ -65,21 +66,21 @@ impl Torture {
             folder,
         };
         let clock = Instant::now();
-        let status = subject.study(&subject.whole, 2).status()?;
-        ensure!(status.success(), "the undisturbed study failed");
-        eprintln!("undisturbed: {:.1} s", clock.elapsed().as_secs_f64());
+        let status = subject.study_command(&subject.whole, 2).status()?;
+        ensure!(status.success(), "the uninterrupted study failed");
+        eprintln!("uninterrupted: {:.1} s", clock.elapsed().as_secs_f64());
 
-        let mut random = random::random(self.seed);
-        let (kills, mut faults) = kills::kills(&subject, self.kills, &mut random)?;
-        let shared = shared::shared(&subject, &mut random, &mut faults)?;
-        let disks = disk::full_disks(&subject, &mut faults)?;
-        println!("{}", table::table(&kills));
+        let mut random = Random::new(self.seed);
+        let (kills, mut faults) = kills::kill_studies(&subject, self.kills, &mut random)?;
+        let shared = shared::kill_one_of_two(&subject, &mut random, &mut faults)?;
+        let disks = disk::fill_disks(&subject, &mut faults)?;
+        println!("{}", table::format_table(&kills));
         println!("{shared}\n{disks}");
         for fault in &faults {
             println!("FAULT: {fault}");
         }
         println!(
-            "{} faults; all of it in {}",
+            "{} faults; results in {}",
             faults.len(),
             subject.folder.display()
         );
@@ -92,8 +93,8 @@ impl Torture {
 }
 
 impl Subject {
-    /// The study, to be run into `out` with so many runs side by side, its words thrown away.
-    fn study(&self, out: &Path, jobs: u64) -> Command {
+    /// Returns the command that runs the study into `out` with `jobs` parallel runs, without output.
+    fn study_command(&self, out: &Path, jobs: u64) -> Command {
         let mut command = Command::new(&self.program);
         command
             .args(["study", "run", "--checkpoint-every", "0.2", "--jobs"])
@@ -108,7 +109,7 @@ impl Subject {
     }
 }
 
-/// The smoke study, with enough epochs that a training takes a second or so.
+/// Writes the smoke study with enough epochs that a training takes about a second.
 fn write_study(folder: &Path) -> anyhow::Result<()> {
     let path = root().join("data/studies/smoke.toml");
     let mut text = fs::read_to_string(&path).with_context(|| format!("{}", path.display()))?;

@@ -1,4 +1,4 @@
-//! Two processes on one folder, one of which is killed.
+//! Two processes in one folder, one of which is killed.
 
 use std::thread::sleep;
 use std::time::Duration;
@@ -10,8 +10,8 @@ use super::{Faults, Subject};
 
 const ROUNDS: usize = 5;
 
-/// Says in one line what came out.
-pub(super) fn shared(
+/// Runs the study with two processes in one folder and kills one. Returns one line with the result.
+pub(super) fn kill_one_of_two(
     subject: &Subject,
     random: &mut Random,
     faults: &mut Faults,
@@ -19,8 +19,8 @@ pub(super) fn shared(
     let mut mismatches = 0;
     for round in 0..ROUNDS {
         let out = subject.folder.join(format!("shared-{round}"));
-        let mut one = subject.study(&out, 1).spawn()?;
-        let mut other = subject.study(&out, 1).spawn()?;
+        let mut one = subject.study_command(&out, 1).spawn()?;
+        let mut other = subject.study_command(&out, 1).spawn()?;
         sleep(Duration::from_secs_f64(0.3 + 3.0 * random.uniform()));
         send("KILL", &one)?;
         wait(&mut one)?;
@@ -33,6 +33,6 @@ pub(super) fn shared(
         faults.extend(differ);
     }
     Ok(format!(
-        "two processes on one folder, one killed: {ROUNDS} times, {mismatches} files differ"
+        "two processes in one folder, one killed: {ROUNDS} times, {mismatches} files differ"
     ))
 }

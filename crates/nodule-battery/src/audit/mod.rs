@@ -1,184 +1,198 @@
-//! From answers to records: the same that a run of ours leaves, so that the same report can be made of them.
+//! Audit of external models: from predictions to the records that a run of a study leaves, for the same report.
 
 mod claims;
-mod measured;
+mod evaluate_model;
 mod models;
 mod records;
 
 use std::collections::BTreeSet;
 
-use nodule_error::invalid_value;
+use nodule_error::{InvalidInput, conflict, invalid_value};
 use nodule_eval::ReadOut;
 use nodule_study::claims::Hypothesis;
 use nodule_study::records::FinishedRun;
 use nodule_study::settings::ImageSet;
 use nodule_study::{Error, Study};
 
-use crate::{Answers, Battery, Wanted};
+use crate::{Battery, ExpectedSets, Predictions, SetKind};
 
-pub use claims::claims_of;
-pub use models::{ModelTable, models_of};
+pub use models::{ModelTable, read_models};
+pub use nodule_study::settings::read_claims;
 pub use records::write_records;
 
-/// A model that somebody trained, and what it says.
+/// An external model and its predictions.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Model {
-    /// What tables call it; the same for all of its seeds.
+    /// Name in tables; the same for all seeds of the model.
     pub name: String,
-    /// The training distribution, among the battery's: its validation images give the unit of all effects.
+    /// Training distribution, one of the battery's. Its validation images give the unit of all effects.
     pub train: String,
-    /// The seed's number, from 0: models of one seed are compared in pairs.
+    /// Number of the seed, from 0. Models with the same seed are compared in pairs.
     pub seed: usize,
-    /// What it says of the battery.
-    pub answers: Answers,
+    /// Predictions on the battery.
+    pub predictions: Predictions,
 }
 
-/// Everything that was measured on some models, as a report takes it.
+/// Evaluations of some models, as the report takes them.
 #[derive(Debug, Clone)]
 pub struct Audit {
-    /// The study that the models would be the runs of: its losses are their names.
+    /// The battery's study with the models in place of its losses.
     pub study: Study,
-    /// The battery's id.
+    /// Id of the battery.
     pub battery: String,
-    /// One a model and seed.
+    /// One record per model and seed.
     pub runs: Vec<FinishedRun>,
-    /// `predictions.csv` of each.
+    /// `predictions.csv` of each record.
     pub predictions: Vec<Vec<u8>>,
-    /// What is to be said of the models before any number, a sentence each.
+    /// Remarks about the models that a reader needs before the numbers, one sentence each.
     pub notes: Vec<String>,
 }
 
-/// Measures `models` on `battery`. Nothing is judged before claims are given by [`Audit::with_claims`].
+/// Evaluates `models` on `battery`. Claims are added with [`Audit::with_claims`].
 ///
 /// # Errors
-/// [`Error::Setting`] if there is no model, two are the same, or answers do not fit the battery.
+/// If there is no model, two models have the same name, distribution and seed, or predictions do not fit the battery.
 pub fn audit(battery: &Battery, models: &[Model]) -> Result<Audit, Error> {
-    if models.is_empty() {
-        let refused = invalid_value("models", "none", "at least one model with its answers");
-        return Err(refused.at("audit").into());
-    }
-    let mut seen = BTreeSet::new();
-    for model in models {
-        check_name(&model.name)?;
-        if !seen.insert((&model.name, &model.train, model.seed)) {
-            let what = format!("{}, seed {}", model.name, model.seed);
-            let refused = invalid_value("model", what, "given once for each training distribution");
-            return Err(refused.at("audit").into());
-        }
-        let of_model = |e: nodule_error::InvalidInput| e.at(&model.name);
-        let wanted = Wanted::new(battery, &model.train, model.seed).map_err(of_model)?;
-        wanted.whole(&model.answers).map_err(of_model)?;
-    }
-    let shared = battery.shared();
-    let maps = battery.set(&crate::SetKind::Maps);
-    let maps = maps.map(|set| battery.rendered(set)).transpose()?;
+    check_models(battery, models)?;
+    let shared = battery.shared_sets_without_images();
+    let maps = battery
+        .set(&SetKind::Maps)
+        .map(|set| battery.render(set))
+        .transpose()?;
     let (mut runs, mut predictions) = (Vec::new(), Vec::new());
     for model in models {
-        let (run, predicted) = measured::measured(battery, &shared, maps.as_ref(), model)?;
+        let (run, csv) = evaluate_model::evaluate_model(battery, &shared, maps.as_ref(), model)?;
         runs.push(run);
-        predictions.push(predicted);
+        predictions.push(csv);
     }
     Ok(Audit {
-        study: study(battery, models, &runs),
+        study: describe_study(battery, models, &runs),
         battery: battery.id().to_owned(),
-        notes: notes(&runs),
+        notes: note_constant_models(&runs),
         runs,
         predictions,
     })
 }
 
 impl Audit {
-    /// The same with claims about the models.
+    /// Returns the audit with claims about the models. `place` names the file of the claims in messages.
     ///
     /// # Errors
-    /// [`Error::Setting`] for a claim about something else; `place` names their file in messages.
+    /// If a claim refers to a model, test or read-out that the audit does not contain.
     pub fn with_claims(mut self, claims: Vec<Hypothesis>, place: &str) -> Result<Self, Error> {
         claims::check(&self, &claims, place)?;
         self.study.hypotheses = claims;
         Ok(self)
     }
 
-    /// Several audits of one battery as one.
+    /// Merges several audits of one battery.
     ///
     /// # Errors
-    /// [`Error::Setting`] if they are of different batteries, or two of them have the same model and seed.
-    pub fn together(all: &[Self]) -> Result<Self, Error> {
-        let Some((first, rest)) = all.split_first() else {
-            return Err(invalid_value("results", "none", "at least one")
-                .at("audit")
-                .into());
+    /// If they are of different batteries, or two of them have the same model and seed.
+    pub fn merge(audits: &[Self]) -> Result<Self, Error> {
+        let Some((first, rest)) = audits.split_first() else {
+            return Err(conflict("results", "list is empty").at("audit").into());
         };
-        let mut whole = first.clone();
+        let mut merged = first.clone();
         for other in rest {
-            if other.battery != whole.battery {
-                let allowed = format!("{}, the battery of the first", whole.battery);
-                return Err(invalid_value("battery", &other.battery, allowed)
-                    .at("audit")
-                    .into());
+            if other.battery != merged.battery {
+                let allowed = format!("{}, the battery of the first", merged.battery);
+                let error = invalid_value("battery", &other.battery, allowed);
+                return Err(error.at("audit").into());
             }
-            whole.runs.extend(other.runs.iter().cloned());
-            whole.predictions.extend(other.predictions.iter().cloned());
-            let own = &mut whole.study;
-            own.losses.extend(other.study.losses.iter().cloned());
-            once(&mut own.losses, String::as_str);
-            own.train.extend(other.study.train.iter().cloned());
-            once(&mut own.train, ImageSet::name);
-            own.seeds = own.seeds.max(other.study.seeds);
-            own.read_outs.extend(&other.study.read_outs);
-            own.read_outs.sort_unstable();
-            own.read_outs.dedup();
+            merged.runs.extend(other.runs.iter().cloned());
+            merged.predictions.extend(other.predictions.iter().cloned());
+            let study = &mut merged.study;
+            study.losses.extend(other.study.losses.iter().cloned());
+            remove_duplicates(&mut study.losses, String::as_str);
+            study.train.extend(other.study.train.iter().cloned());
+            remove_duplicates(&mut study.train, ImageSet::name);
+            study.seeds = study.seeds.max(other.study.seeds);
+            study.read_outs.extend(&other.study.read_outs);
+            study.read_outs.sort_unstable();
+            study.read_outs.dedup();
         }
-        let mut seen = BTreeSet::new();
-        for run in &whole.runs {
-            let record = &run.record;
-            if !seen.insert((&record.loss, &record.train, record.seed)) {
-                let what = format!("{}, seed {}", record.loss, record.seed);
-                let refused = invalid_value(
-                    "model",
-                    what,
-                    "given once: call one of them by another name, or give it another seed",
-                );
-                return Err(refused.at("audit").into());
-            }
-        }
-        whole.notes = notes(&whole.runs);
-        Ok(whole)
+        let records = merged.runs.iter().map(|run| &run.record);
+        check_unique(records.map(|r| (r.loss.as_str(), r.train.as_str(), r.seed)))?;
+        merged.notes = note_constant_models(&merged.runs);
+        Ok(merged)
     }
 }
 
-/// Each name where it stands first.
-fn once<T>(all: &mut Vec<T>, name: impl Fn(&T) -> &str) {
-    let mut seen = BTreeSet::new();
-    all.retain(|one| seen.insert(name(one).to_owned()));
+fn check_models(battery: &Battery, models: &[Model]) -> Result<(), Error> {
+    if models.is_empty() {
+        let reason = "list is empty; give at least one model with its predictions";
+        return Err(conflict("models", reason).at("audit").into());
+    }
+    check_unique(
+        models
+            .iter()
+            .map(|m| (m.name.as_str(), m.train.as_str(), m.seed)),
+    )?;
+    for model in models {
+        check_name(&model.name)?;
+        let at_model = |e: InvalidInput| e.at(&model.name);
+        ExpectedSets::new(battery, &model.train, model.seed)
+            .and_then(|expected| expected.check_complete(&model.predictions))
+            .map_err(at_model)?;
+    }
+    Ok(())
 }
 
-/// Tables, figures and claims call a model by its name.
-fn check_name(name: &str) -> Result<(), Error> {
-    let plain = |c: char| c.is_alphanumeric() || "-+._ ".contains(c);
-    if name.trim() == name && (1..=64).contains(&name.chars().count()) && name.chars().all(plain) {
+/// Checks that name, training distribution and seed identify a model.
+fn check_unique<'a>(
+    models: impl Iterator<Item = (&'a str, &'a str, usize)>,
+) -> Result<(), InvalidInput> {
+    let mut unique = BTreeSet::new();
+    for model in models {
+        let (name, train, seed) = model;
+        if !unique.insert(model) {
+            let reason = format!(
+                "{name} trained on {train} with seed {seed} is given twice; use another name or seed"
+            );
+            return Err(conflict("model", reason).at("audit"));
+        }
+    }
+    Ok(())
+}
+
+/// Removes all but the first item of each name.
+fn remove_duplicates<T>(items: &mut Vec<T>, name: impl Fn(&T) -> &str) {
+    let mut names = BTreeSet::new();
+    items.retain(|item| names.insert(name(item).to_owned()));
+}
+
+/// Checks that a name is short and plain enough for tables, figures and claims.
+fn check_name(name: &str) -> Result<(), InvalidInput> {
+    let is_plain = |c: char| c.is_alphanumeric() || "-+._ ".contains(c);
+    let is_short = (1..=64).contains(&name.chars().count());
+    if name.trim() == name && is_short && name.chars().all(is_plain) {
         return Ok(());
     }
     let allowed = "1 to 64 letters, digits, spaces, and - + . _";
-    Err(invalid_value("name", name, allowed).at("audit").into())
+    Err(invalid_value("name", name, allowed).at("audit"))
 }
 
-/// The battery's study as if its losses were the models.
-fn study(battery: &Battery, models: &[Model], runs: &[FinishedRun]) -> Study {
-    let mut losses: Vec<_> = models.iter().map(|m| m.name.clone()).collect();
-    once(&mut losses, String::as_str);
-    let trains = battery.train().iter().map(|d| d.name.as_str());
-    let trains = trains.filter(|name| models.iter().any(|m| m.train == *name));
+/// Returns the battery's study with the models in place of its losses.
+fn describe_study(battery: &Battery, models: &[Model], runs: &[FinishedRun]) -> Study {
+    let mut names: Vec<_> = models.iter().map(|m| m.name.clone()).collect();
+    remove_duplicates(&mut names, String::as_str);
+    let train = battery
+        .train()
+        .iter()
+        .map(|d| d.name.as_str())
+        .filter(|name| models.iter().any(|m| m.train == *name));
     let has = |read_out: &ReadOut| runs.iter().any(|run| run.read_out(*read_out).is_some());
-    let of_battery = battery.resolved().named();
+    let study = battery.resolved().named();
     Study {
         description: format!(
-            "Models that were trained elsewhere, asked by the battery of the study {}. They stand where a study has its losses.",
-            of_battery.name
+            "External models, evaluated on the battery of the study {}. Models take the place of losses.",
+            study.name
         ),
         deviations: Vec::new(),
         seeds: models.iter().map(|m| m.seed + 1).max().unwrap_or(1),
-        train: trains.map(ImageSet::from).collect(),
-        losses,
+        train: train.map(ImageSet::from).collect(),
+        losses: names,
         read_outs: ReadOut::ALL.into_iter().filter(has).collect(),
         loss_settings: toml::Table::new(),
         network: toml::Table::new(),
@@ -186,25 +200,26 @@ fn study(battery: &Battery, models: &[Model], runs: &[FinishedRun]) -> Study {
         crossed: None,
         hypotheses: Vec::new(),
         trends: Vec::new(),
-        ..of_battery
+        ..study
     }
 }
 
-/// Models that answer all the same are controls: what the measures say of them is what they say of nothing.
-fn notes(runs: &[FinishedRun]) -> Vec<String> {
-    let constant = |run: &&FinishedRun| {
-        let mut all = run.evaluation.read_outs.iter();
-        all.any(|measured| measured.score_sd.is_constant())
+/// Returns a note that names models with a constant score, whose measures serve as a control.
+fn note_constant_models(runs: &[FinishedRun]) -> Vec<String> {
+    let is_constant = |run: &&FinishedRun| {
+        let mut read_outs = run.evaluation.read_outs.iter();
+        read_outs.any(|evaluation| evaluation.score_sd.is_constant())
     };
-    let named = runs.iter().filter(constant);
-    let named: Vec<_> = named
+    let names: Vec<_> = runs
+        .iter()
+        .filter(is_constant)
         .map(|run| format!("{} (seed {})", run.record.loss, run.record.seed))
         .collect();
-    match named.is_empty() {
+    match names.is_empty() {
         true => Vec::new(),
         false => vec![format!(
-            "A control, since it answers the same for every validation image: {}.",
-            named.join(", ")
+            "Controls, because they score all validation images the same: {}.",
+            names.join(", ")
         )],
     }
 }

@@ -1,50 +1,49 @@
-//! Which models are there, and which files have their answers? From a table in a file.
+//! Models and the files of their predictions, from `[[model]]` tables in a TOML file.
 
 use std::path::{Path, PathBuf};
 
-use nodule_error::invalid_value;
+use nodule_error::conflict;
 use nodule_study::Error;
 use nodule_study::files::read_input;
 use nodule_study::settings::parse_toml;
 use serde::Deserialize;
 
-/// One model of a table.
+/// One `[[model]]` table.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModelTable {
-    /// Its name.
+    /// Name of the model.
     pub name: String,
-    /// A file of answers a seed; in a file, relative to it.
-    pub answers: Vec<PathBuf>,
-    /// The training distribution; the battery's first where it says none.
+    /// Files of predictions, one per seed; relative paths start at the table's file.
+    #[serde(rename = "answers", alias = "predictions")]
+    pub predictions: Vec<PathBuf>,
+    /// Training distribution; the battery's first if missing.
     #[serde(default)]
     pub train: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Models {
+struct ModelsFile {
     model: Vec<ModelTable>,
 }
 
-/// The `[[model]]` tables of the file at `path`.
+/// Reads the `[[model]]` tables of a file.
 ///
 /// # Errors
-/// One message that names the file, the field, its value and what is allowed.
-pub fn models_of(path: &Path) -> Result<Vec<ModelTable>, Error> {
+/// Names the file, the field, its value and the allowed values.
+pub fn read_models(path: &Path) -> Result<Vec<ModelTable>, Error> {
     let place = path.to_string_lossy();
-    let models: Models = parse_toml(&read_input(path)?, &place)?;
+    let mut models: ModelsFile = parse_toml(&read_input(path)?, &place)?;
     let folder = path.parent().unwrap_or(Path::new("."));
-    let tables = models.model.into_iter().map(|mut table| {
-        if table.answers.is_empty() {
+    for table in &mut models.model {
+        if table.predictions.is_empty() {
             let field = format!("model {}.answers", table.name);
-            let refused = invalid_value(field, "[]", "at least one file");
-            return Err(refused.at(place.clone()).into());
+            return Err(conflict(field, "list is empty").at(place).into());
         }
-        for answers in &mut table.answers {
-            *answers = folder.join(&*answers);
+        for file in &mut table.predictions {
+            *file = folder.join(&*file);
         }
-        Ok(table)
-    });
-    tables.collect()
+    }
+    Ok(models.model)
 }

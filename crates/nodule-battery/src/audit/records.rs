@@ -1,33 +1,26 @@
-//! The records of an audit as files: `runs/<id>/{run.json, evaluation.json, predictions.csv}`, as a run of ours
-//! leaves them.
+//! Records of an audit as files in the layout of a study: `runs/<id>/{run.json, evaluation.json, predictions.csv}`.
 
 use std::path::Path;
 
 use nodule_study::Error;
 use nodule_study::files::{create_folder, write_atomic};
-use serde::Serialize;
 
 use super::Audit;
+use crate::files::to_json;
 
-/// Writes them into `folder`.
+/// Writes the records of all models into `folder`.
 ///
 /// # Errors
 /// If a file cannot be written.
 pub fn write_records(audit: &Audit, folder: &Path) -> Result<(), Error> {
     for (run, predictions) in audit.runs.iter().zip(&audit.predictions) {
-        let own = folder.join("runs").join(&run.record.run);
-        create_folder(&own)?;
-        write_atomic(&own.join("run.json"), &json("run.json", &run.record)?)?;
-        let evaluation = json("evaluation.json", &run.evaluation)?;
-        write_atomic(&own.join("evaluation.json"), &evaluation)?;
-        write_atomic(&own.join("predictions.csv"), predictions)?;
+        let run_folder = folder.join("runs").join(&run.record.run);
+        create_folder(&run_folder)?;
+        let record = to_json("run.json", &run.record)?;
+        write_atomic(&run_folder.join("run.json"), &record)?;
+        let evaluation = to_json("evaluation.json", &run.evaluation)?;
+        write_atomic(&run_folder.join("evaluation.json"), &evaluation)?;
+        write_atomic(&run_folder.join("predictions.csv"), predictions)?;
     }
     Ok(())
-}
-
-/// JSON that a person can read, with a newline at the end.
-fn json(name: &str, value: &impl Serialize) -> Result<Vec<u8>, Error> {
-    let mut text = serde_json::to_vec_pretty(value).map_err(|e| Error::made(name, e))?;
-    text.push(b'\n');
-    Ok(text)
 }

@@ -1,39 +1,36 @@
-//! A battery: the sets of images that networks are asked about, by name, each image known by its latents and
-//! rendered when it is wanted.
+//! Battery: a fixed set of test images for evaluating any network, known by their latents and rendered on demand.
 
+mod sampling;
 mod set;
 
-use nodule_error::{invalid_value, one_of};
+use nodule_error::{InvalidInput, conflict, invalid_value, one_of};
 use nodule_seed::hex;
-use nodule_study::plan::{SeedNumbers, derive_run_seeds, derive_shared_seed};
 use nodule_study::settings::TrainingSet;
 use nodule_study::{Error, Resolved};
-use nodule_synth::{
-    DataSet, Distribution, Fold, GENERATOR_VERSION, Generator, Mode, Sample, Split,
-};
+use nodule_synth::{DataSet, Distribution, Fold, GENERATOR_VERSION, Generator, Mode, Split};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::sets::{LEVELS, Pairs, SharedSets, Square, TestImages, generator, points};
+use crate::sets::{Pairs, Plane, SharedSets, TestImages, build_generator, plane_points};
 
 pub use set::{Set, SetKind};
 
-/// More seeds than anyone asks validation images of.
-const MOST_SEEDS: usize = 1000;
+/// Upper limit on seeds with training and validation images.
+const MAX_SEEDS: usize = 1000;
 
-/// What the networks of a study are asked, and what a network of anybody's can be asked too.
+/// The test images of a study, for evaluating any network.
 #[derive(Debug, Clone)]
 pub struct Battery {
     resolved: Resolved,
-    training: Generator,
-    asking: Generator,
+    training_generator: Generator,
+    test_generator: Generator,
     train: Vec<Distribution>,
     seeds: usize,
     sets: Vec<Set>,
     id: String,
 }
 
-/// All that decides the bits of a battery's images.
+/// Everything that determines the bits of a battery's images; hashed into its id.
 #[derive(Debug, Serialize)]
 struct Recipe<'a> {
     generator_version: u32,
@@ -51,225 +48,169 @@ struct Recipe<'a> {
 }
 
 impl Battery {
-    /// The battery of `resolved`, with the training and validation images of the training distributions
-    /// named `train` (all of the study's where it names none) and of the first `seeds` seeds.
+    /// Returns the battery of a study, with training and validation images of the distributions `train` (all of the
+    /// study's if empty) and of the first `seeds` seeds.
     ///
     /// # Errors
-    /// [`Error::Setting`] for a training distribution that the study has not, or more seeds than anyone
-    /// needs; or if the generator's settings are refused.
+    /// If the study has no such training distribution, if it uses images of the user, for more than 1000 seeds, or if
+    /// the generator's settings are invalid.
     pub fn new(resolved: Resolved, train: &[String], seeds: usize) -> Result<Self, Error> {
-        let known = resolved.train.iter().map(TrainingSet::name);
-        for name in train {
-            if !known.clone().any(|known| known == name) {
-                let refused = invalid_value("train", name, one_of(known));
-                return Err(refused.at("battery").into());
-            }
-        }
-        let of_train = resolved.train.iter().filter_map(TrainingSet::given);
-        let of_train = of_train.map(|given| ("train", given));
-        let mut given = of_train.chain(resolved.images.iter().map(|given| ("test", given)));
-        if let Some((list, given)) = given.next() {
-            let allowed = "a distribution: a battery is drawn, so that everybody is asked the same";
-            return Err(invalid_value(list, &given.name, allowed)
-                .at("battery")
-                .into());
-        }
-        if !(1..=MOST_SEEDS).contains(&seeds) {
-            let allowed = format!("a whole number from 1 to {MOST_SEEDS}");
-            return Err(invalid_value("seeds", seeds, allowed).at("battery").into());
-        }
-        let chosen = resolved.train.iter().filter_map(TrainingSet::drawn);
-        let chosen = chosen.filter(|d| train.is_empty() || train.contains(&d.name));
-        let chosen: Vec<_> = chosen.cloned().collect();
-        let of_part = |part| generator(&resolved, part);
-        let (training, asking) = (of_part(Split::Training)?, of_part(Split::Test)?);
+        check_request(&resolved, train, seeds).map_err(|e| e.at("battery"))?;
+        let train: Vec<_> = resolved
+            .train
+            .iter()
+            .filter_map(TrainingSet::drawn)
+            .filter(|d| train.is_empty() || train.contains(&d.name))
+            .cloned()
+            .collect();
         let recipe = Recipe {
             generator_version: GENERATOR_VERSION,
             generator: &resolved.study.generator,
             outlines: resolved.outlines.digest(),
             backgrounds: resolved.backgrounds.as_ref().map(|b| b.sha256.as_str()),
-            held_out: (resolved.backgrounds.as_ref()).map(|_| resolved.study.fold()),
+            held_out: resolved.backgrounds.as_ref().map(|_| resolved.study.fold()),
             root_seed: resolved.study.root_seed,
             samples: &resolved.study.samples,
             test: &resolved.test,
-            train: &chosen,
+            train: &train,
             seeds,
         };
         let text = serde_json::to_vec(&recipe).map_err(|e| Error::made("a battery's id", e))?;
         let id = hex(&Sha256::digest(&text)[..16]);
-        let mut battery = Self {
+        let test_generator = build_generator(&resolved, Split::Test)?;
+        Ok(Self {
+            sets: sampling::sample_sets(&resolved, &test_generator, &train, seeds)?,
+            training_generator: build_generator(&resolved, Split::Training)?,
+            test_generator,
             resolved,
-            training,
-            asking,
-            train: chosen,
+            train,
             seeds,
-            sets: Vec::new(),
             id,
-        };
-        battery.sets = battery.drawn_sets()?;
-        Ok(battery)
+        })
     }
 
-    /// 32 hexadecimal digits: two batteries of one id ask the same of every network.
+    /// Id of 32 hexadecimal digits; batteries with the same id have the same images.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// The study whose battery it is.
+    /// Study of the battery.
     #[must_use]
     pub fn resolved(&self) -> &Resolved {
         &self.resolved
     }
 
-    /// The training distributions that it has validation images of.
+    /// Training distributions with training and validation images.
     #[must_use]
     pub fn train(&self) -> &[Distribution] {
         &self.train
     }
 
-    /// How many seeds it has validation images of.
+    /// Number of seeds with training and validation images.
     #[must_use]
     pub fn seeds(&self) -> usize {
         self.seeds
     }
 
-    /// Width and height of its images, in pixels.
+    /// Width and height of the images, in pixels.
     #[must_use]
     pub fn image_size(&self) -> usize {
         self.resolved.study.generator.image_size
     }
 
-    /// Its sets, in the order of its files.
+    /// Sets, in the order of the files.
     #[must_use]
     pub fn sets(&self) -> &[Set] {
         &self.sets
     }
 
-    /// The set of that kind.
+    /// Returns the set of that kind.
     #[must_use]
     pub fn set(&self, kind: &SetKind) -> Option<&Set> {
         self.sets.iter().find(|set| set.kind == *kind)
     }
 
-    /// The generator that renders a set of that kind: real lung that images of training lie over is not
-    /// what any other set does.
+    /// Returns the generator of a set. Training and validation images use other backgrounds than test images.
     #[must_use]
     pub fn generator(&self, kind: &SetKind) -> &Generator {
         match kind {
-            SetKind::Training(..) | SetKind::Validation(..) => &self.training,
-            _ => &self.asking,
+            SetKind::Training(..) | SetKind::Validation(..) => &self.training_generator,
+            _ => &self.test_generator,
         }
     }
 
-    /// What a network of that training distribution and seed is asked: every shared set, and its own
-    /// training and validation images. A seed that the battery has no images of takes those of seed 0.
-    pub fn asked(&self, train: &str, seed: usize) -> impl Iterator<Item = &Set> {
+    /// Returns the sets for a model of one training distribution and seed: all shared sets, and its training and
+    /// validation images. A seed without images in the battery takes those of seed 0.
+    pub fn sets_for_model(&self, train: &str, seed: usize) -> impl Iterator<Item = &Set> {
         let seed = if seed < self.seeds { seed } else { 0 };
         self.sets.iter().filter(move |set| match &set.kind {
-            SetKind::Training(of, number) | SetKind::Validation(of, number) => {
-                of == train && *number == seed
+            SetKind::Training(name, number) | SetKind::Validation(name, number) => {
+                name == train && *number == seed
             }
             _ => true,
         })
     }
 
-    /// The sets that all networks share, without their images.
-    pub(crate) fn shared(&self) -> SharedSets {
-        let data = |kind: SetKind| self.set(&kind).map(|set| set.data(self.image_size()));
-        let tests = self.resolved.test.iter();
-        let tests = tests.filter_map(|d| {
-            Some(TestImages::Drawn(
-                d.clone(),
-                data(SetKind::Test(d.name.clone()))?,
-            ))
-        });
-        let square = self.set(&SetKind::Landscape).map(|_| Square {
-            points: points(),
-            images: Vec::new(),
-        });
-        let pairs = Mode::ALL.map(|mode| Pairs {
-            mode,
-            low: Vec::new(),
-            high: Vec::new(),
-        });
+    /// Returns the sets that all networks share, without images.
+    pub(crate) fn shared_sets_without_images(&self) -> SharedSets {
+        let data = |kind: SetKind| {
+            self.set(&kind)
+                .map(|set| set.data_without_images(self.image_size()))
+        };
+        let test = |distribution: &Distribution| {
+            let data = data(SetKind::Test(distribution.name.clone()))?;
+            Some(TestImages::Generated(distribution.clone(), data))
+        };
         SharedSets {
-            tests: tests.collect(),
-            pairs: pairs.into(),
-            landscape: square,
+            tests: self.resolved.test.iter().filter_map(test).collect(),
+            pairs: Mode::ALL
+                .map(|mode| Pairs {
+                    mode,
+                    low: Vec::new(),
+                    high: Vec::new(),
+                })
+                .into(),
+            plane: self.set(&SetKind::Plane).map(|_| Plane {
+                points: plane_points(),
+                images: Vec::new(),
+            }),
             maps: data(SetKind::Maps),
             representation: data(SetKind::Representation),
             timeline: None,
         }
     }
 
-    fn drawn_sets(&self) -> Result<Vec<Set>, Error> {
-        let study = &self.resolved.study;
-        let (samples, root) = (study.samples, study.root_seed);
-        let cells = Distribution::resolve("factorial")?;
-        let of_cells = |purpose: &str, n| {
-            self.drawn(&cells, derive_shared_seed(root, purpose, "factorial"), n)
-        };
-        let mut sets = Vec::new();
-        for train in &self.train {
-            for seed in 0..self.seeds {
-                let seeds = derive_run_seeds(root, SeedNumbers::all(seed), &train.name);
-                let name = train.name.clone();
-                let images = self.drawn(train, seeds.train_data, samples.train);
-                sets.push(Set::new(SetKind::Training(name.clone(), seed), images));
-                let images = self.drawn(train, seeds.validation_data, samples.validation);
-                sets.push(Set::new(SetKind::Validation(name, seed), images));
-            }
-        }
-        for test in &self.resolved.test {
-            let images = self.drawn(
-                test,
-                derive_shared_seed(root, "test", &test.name),
-                samples.test,
-            );
-            sets.push(Set::new(SetKind::Test(test.name.clone()), images));
-        }
-        let base = of_cells("probe", samples.pairs);
-        for mode in Mode::ALL {
-            let at = |level| moved(&base, |drawn| drawn.latents.with(mode, level));
-            sets.push(Set::new(SetKind::Low(mode), at(LEVELS.0)));
-            sets.push(Set::new(SetKind::High(mode), at(LEVELS.1)));
-        }
-        let base = of_cells("landscape", samples.landscape);
-        let square = points().into_iter().flat_map(|(shape, texture)| {
-            moved(&base, |drawn| {
-                let latents = drawn.latents.with(Mode::Shape, shape);
-                latents.with(Mode::Texture, texture)
-            })
-        });
-        sets.push(Set::new(SetKind::Landscape, square.collect()));
-        sets.push(Set::new(SetKind::Maps, of_cells("maps", samples.maps)));
-        let representation = of_cells("representation", samples.representation);
-        sets.push(Set::new(SetKind::Representation, representation));
-        // What the study does not ask for is not there.
-        sets.retain(|set| !set.drawn.is_empty());
-        Ok(sets)
-    }
-
-    fn drawn(&self, distribution: &Distribution, seed: u64, n: usize) -> Vec<Sample> {
-        self.asking.draw(distribution, seed, 0..n)
-    }
-
-    /// The images of a set, with all that is known of them.
+    /// Renders the images of a set.
     ///
     /// # Errors
-    /// If they would not fit into memory.
-    pub fn rendered(&self, set: &Set) -> Result<DataSet, Error> {
-        set.rendered(self.generator(&set.kind))
+    /// If the images do not fit into memory.
+    pub fn render(&self, set: &Set) -> Result<DataSet, Error> {
+        set.render(self.generator(&set.kind))
     }
 }
 
-/// The same images with other latents. Label and cell stay those that they were drawn with.
-fn moved(base: &[Sample], latents: impl Fn(&Sample) -> nodule_synth::Latents) -> Vec<Sample> {
-    let moved = base.iter().map(|drawn| {
-        let mut moved = drawn.clone();
-        moved.latents = latents(drawn);
-        moved
-    });
-    moved.collect()
+fn check_request(resolved: &Resolved, train: &[String], seeds: usize) -> Result<(), InvalidInput> {
+    let names = resolved.train.iter().map(TrainingSet::name);
+    if let Some(unknown) = train.iter().find(|name| !names.clone().any(|n| n == *name)) {
+        return Err(invalid_value("train", unknown, one_of(names)));
+    }
+    let train_images = resolved
+        .train
+        .iter()
+        .filter_map(TrainingSet::given)
+        .map(|images| ("train", images));
+    let test_images = resolved.images.iter().map(|images| ("test", images));
+    if let Some((list, images)) = train_images.chain(test_images).next() {
+        let reason = format!(
+            "{} are images of the user; a battery needs generated images only",
+            images.name
+        );
+        return Err(conflict(list, reason));
+    }
+    if !(1..=MAX_SEEDS).contains(&seeds) {
+        let allowed = format!("a whole number from 1 to {MAX_SEEDS}");
+        return Err(invalid_value("seeds", seeds, allowed));
+    }
+    Ok(())
 }

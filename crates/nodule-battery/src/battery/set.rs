@@ -1,4 +1,4 @@
-//! One set of images: what it is for, its name, and the latents of each image.
+//! One set of a battery: its purpose, its name, and the latents of its images.
 
 use std::fmt;
 use std::ops::Range;
@@ -8,34 +8,34 @@ use nodule_synth::{DataSet, Generator, Latents, Mode, Sample};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-/// What a set is for. Its text is the set's name.
+/// Purpose of a set. Its `Display` text is the set's name in files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SetKind {
-    /// Training images of a distribution and a seed: read-outs are fitted on them.
+    /// Training images of a distribution and a seed, on which classifiers of the embedding are fitted.
     Training(String, usize),
-    /// Validation images likewise: the unit of all effects.
+    /// Validation images of a distribution and a seed, whose score SD is the unit of all effects.
     Validation(String, usize),
-    /// A test set.
+    /// Test set of a distribution.
     Test(String),
-    /// The low ends of a mode's counterfactual pairs.
+    /// Low images of a mode's counterfactual pairs.
     Low(Mode),
-    /// The high ends, in the same order.
+    /// High images of a mode's counterfactual pairs, in the same order.
     High(Mode),
-    /// The square of shape and texture, point by point.
-    Landscape,
-    /// Images whose maps are scored.
+    /// Shape-texture plane, point by point.
+    Plane,
+    /// Images whose saliency maps are scored.
     Maps,
-    /// Images that embeddings are asked about.
+    /// Images whose embeddings are decoded.
     Representation,
 }
 
-/// One set of images.
+/// A set of images, before they are rendered.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Set {
-    /// What it is for.
+    /// Purpose of the set.
     pub kind: SetKind,
-    /// Every image, before it is rendered.
-    pub drawn: Vec<Sample>,
+    /// Latents, label and factor levels of each image.
+    pub samples: Vec<Sample>,
 }
 
 impl fmt::Display for SetKind {
@@ -46,7 +46,7 @@ impl fmt::Display for SetKind {
             Self::Test(name) => write!(f, "test-{name}"),
             Self::Low(mode) => write!(f, "low-{mode}"),
             Self::High(mode) => write!(f, "high-{mode}"),
-            Self::Landscape => write!(f, "landscape"),
+            Self::Plane => write!(f, "landscape"),
             Self::Maps => write!(f, "maps"),
             Self::Representation => write!(f, "representation"),
         }
@@ -54,95 +54,100 @@ impl fmt::Display for SetKind {
 }
 
 impl SetKind {
-    /// Whether decision values are asked for.
+    /// Returns whether predictions must give decision scores for the set, if they give any.
     #[must_use]
-    pub fn is_decided(&self) -> bool {
+    pub fn needs_scores(&self) -> bool {
         !matches!(self, Self::Training(..) | Self::Maps | Self::Representation)
     }
 
-    /// Whether embeddings are asked for, where a network gives any.
+    /// Returns whether predictions must give embeddings for the set, if they give any.
     #[must_use]
-    pub fn is_embedded(&self) -> bool {
+    pub fn needs_embeddings(&self) -> bool {
         !matches!(self, Self::Maps)
     }
 }
 
 impl Set {
-    pub(super) fn new(kind: SetKind, drawn: Vec<Sample>) -> Self {
-        Self { kind, drawn }
+    pub(super) fn new(kind: SetKind, samples: Vec<Sample>) -> Self {
+        Self { kind, samples }
     }
 
-    /// Its name, which is its file's.
+    /// Name of the set and of its file.
     #[must_use]
     pub fn name(&self) -> String {
         self.kind.to_string()
     }
 
-    /// How many images.
+    /// Number of images.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.drawn.len()
+        self.samples.len()
     }
 
-    /// Whether there is none.
+    /// Returns whether the set has no images.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.drawn.is_empty()
+        self.samples.is_empty()
     }
 
-    /// A number for each image that no other image has, by its set, its place in it and its latents: who
-    /// sends it back shows that the order was kept.
+    /// Returns a unique number for each image: a hash of set, index and latents. Predictions that repeat the ids prove
+    /// that the order of the images was kept.
     #[must_use]
     pub fn ids(&self) -> Vec<u64> {
         let name = self.name();
-        let id = |(i, drawn): (usize, &Sample)| {
-            // Plain numbers: nothing in them can fail to become JSON.
-            let latents = serde_json::to_string(&drawn.latents).unwrap_or_default();
+        let id = |(i, sample): (usize, &Sample)| {
+            // Latents are plain numbers, which always serialise.
+            let latents = serde_json::to_string(&sample.latents).unwrap_or_default();
             let digest = Sha256::digest(format!("{name} {i} {latents}").as_bytes());
             digest[..8]
                 .iter()
                 .fold(0, |id, byte| id << 8 | u64::from(*byte))
         };
-        self.drawn.par_iter().enumerate().map(id).collect()
+        self.samples.par_iter().enumerate().map(id).collect()
     }
 
-    /// The labels: 0 normal, 1 abnormal.
+    /// Returns the labels: 0 normal, 1 abnormal.
     #[must_use]
     pub fn labels(&self) -> Vec<u8> {
-        self.drawn.iter().map(|drawn| drawn.label.into()).collect()
+        self.samples.iter().map(|s| s.label.into()).collect()
     }
 
-    /// All that is known of its images, without the images.
-    pub(crate) fn data(&self, image_size: usize) -> DataSet {
+    /// Returns the labels, latents and levels as a data set without images.
+    pub(crate) fn data_without_images(&self, image_size: usize) -> DataSet {
         DataSet {
             image_size,
             images: Vec::new(),
             masks: Vec::new(),
-            labels: self.drawn.iter().map(|d| d.label).collect(),
-            latents: self.drawn.iter().map(|d| d.latents.clone()).collect(),
-            levels: self.drawn.iter().map(|d| d.levels).collect(),
+            labels: self.samples.iter().map(|s| s.label).collect(),
+            latents: self.samples.iter().map(|s| s.latents.clone()).collect(),
+            levels: self.samples.iter().map(|s| s.levels).collect(),
         }
     }
 
-    /// The latents of the images of `range`.
+    /// Returns the latents of the images in `range`.
     #[must_use]
     pub fn latents(&self, range: Range<usize>) -> Vec<Latents> {
-        let drawn = self.drawn.get(range).unwrap_or_default();
-        drawn.iter().map(|drawn| drawn.latents.clone()).collect()
+        let samples = self.samples.get(range).unwrap_or_default();
+        samples
+            .iter()
+            .map(|sample| sample.latents.clone())
+            .collect()
     }
 
-    /// Images and masks, with all that is known of them.
+    /// Renders images and masks.
     ///
     /// # Errors
     /// If a latent cannot be rendered.
-    pub(super) fn rendered(&self, generator: &Generator) -> Result<DataSet, Error> {
-        let rendered = self.drawn.par_iter();
-        let rendered = rendered.map(|drawn| Ok(generator.render(&drawn.latents)?));
-        let rendered = rendered.collect::<Result<Vec<_>, Error>>()?;
-        let mut data = self.data(generator.settings().image_size);
-        for one in rendered {
-            data.images.extend(one.image);
-            data.masks.extend(one.mask);
+    pub(super) fn render(&self, generator: &Generator) -> Result<DataSet, Error> {
+        let rendered = self
+            .samples
+            .par_iter()
+            .map(|sample| Ok(generator.render(&sample.latents)?))
+            .collect::<Result<Vec<_>, Error>>()?;
+        let mut data = self.data_without_images(generator.settings().image_size);
+        for nodule in rendered {
+            data.images.extend(nodule.image);
+            data.masks.extend(nodule.mask);
         }
         Ok(data)
     }

@@ -1,4 +1,4 @@
-//! Writing a battery, so that any program can ask a network about it.
+//! Export of a battery as files that any program can read.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,74 +9,82 @@ use nodule_study::files::{create_folder, write_atomic};
 use nodule_study::results::study_text;
 use nodule_synth::export::check_export_folder;
 
-use super::croissant::{CROISSANT, croissant};
+use super::croissant::{CROISSANT, croissant_json};
 use super::labels::{LABELS, labels_csv};
-use super::manifest::{ListedFile, MANIFEST, Manifest, file_of};
+use super::manifest::{ListedFile, MANIFEST, Manifest, set_file};
 use super::npz::arrays;
 use crate::{Battery, SetKind};
 
-/// Writes `battery` into `folder`, which must be empty or not there yet: `images/SET.npz`, `labels.csv`, the
-/// study, `croissant.json`, and `manifest.json`. `said` is told each set before it is rendered. The folder is
-/// there whole or not at all.
+/// Writes a battery into `folder`, which must be empty or new: `images/SET.npz`, `labels.csv`, the study,
+/// `croissant.json` and `manifest.json`. Calls `progress` with the name of each set before rendering it. A failed
+/// export leaves no folder.
 ///
 /// # Errors
-/// [`Error::Generator`] if the folder cannot be used; or if a set does not fit into memory, or a file cannot
-/// be written.
-pub fn export(battery: &Battery, folder: &Path, said: &dyn Fn(&str)) -> Result<Manifest, Error> {
+/// [`Error::Generator`] if the folder cannot be used; also if a set does not fit into memory, or a file cannot be
+/// written.
+pub fn export(
+    battery: &Battery,
+    folder: &Path,
+    progress: &dyn Fn(&str),
+) -> Result<Manifest, Error> {
     check_export_folder(folder)?;
-    let beside = beside(folder);
-    create_folder(&beside)?;
-    let written = write(battery, &beside, said).and_then(|manifest| {
-        let moved = fs::rename(&beside, folder);
-        let failed = |source| Error::File {
+    let unfinished = unfinished_folder(folder);
+    create_folder(&unfinished)?;
+    let result = write_files(battery, &unfinished, progress).and_then(|manifest| {
+        let to_error = |source| Error::File {
             path: folder.to_path_buf(),
             source,
         };
-        moved.map(|()| manifest).map_err(failed)
+        fs::rename(&unfinished, folder).map_err(to_error)?;
+        Ok(manifest)
     });
-    if written.is_err() {
-        // What is half-written is nobody's: the error that is reported is the one that matters.
-        let _ = fs::remove_dir_all(&beside);
+    if result.is_err() {
+        // Delete the partial export and return the original error.
+        let _ = fs::remove_dir_all(&unfinished);
     }
-    written
+    result
 }
 
-/// Where it is written before it is whole: on the same disk.
-fn beside(folder: &Path) -> PathBuf {
+/// Returns the folder to write to before renaming, beside `folder` and so on the same disk.
+fn unfinished_folder(folder: &Path) -> PathBuf {
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     let process = std::process::id();
     folder.with_file_name(format!(".{name}.{process}.unfinished"))
 }
 
-fn write(battery: &Battery, folder: &Path, said: &dyn Fn(&str)) -> Result<Manifest, Error> {
+fn write_files(
+    battery: &Battery,
+    folder: &Path,
+    progress: &dyn Fn(&str),
+) -> Result<Manifest, Error> {
     create_folder(&folder.join("images"))?;
     let mut files = BTreeMap::new();
-    let mut keep = |name: &str, bytes: &[u8]| {
+    let mut write = |name: &str, bytes: &[u8]| {
         let path = folder.join(name);
         if let Some(parent) = path.parent() {
             create_folder(parent)?;
         }
         write_atomic(&path, bytes)?;
-        files.insert(name.to_owned(), ListedFile::of(bytes));
+        files.insert(name.to_owned(), ListedFile::new(bytes));
         Ok::<_, Error>(())
     };
     let study = study_text(battery.resolved())?;
-    keep("study.toml", study.as_bytes())?;
+    write("study.toml", study.as_bytes())?;
     for (name, text) in &battery.resolved().attachments {
-        keep(name, text.as_bytes())?;
+        write(name, text.as_bytes())?;
     }
     for set in battery.sets() {
         let name = set.name();
-        said(&name);
+        progress(&name);
         let with_masks = set.kind == SetKind::Maps;
-        let npz = arrays(&name, &battery.rendered(set)?, &set.ids(), with_masks)?;
-        keep(&file_of(&name), &npz)?;
+        let npz = arrays(&name, &battery.render(set)?, &set.ids(), with_masks)?;
+        write(&set_file(&name), &npz)?;
     }
-    keep(LABELS, &labels_csv(battery)?)?;
+    write(LABELS, &labels_csv(battery)?)?;
     let mut manifest = Manifest::new(battery, &study, files);
-    let described = croissant(&manifest)?;
-    write_atomic(&folder.join(CROISSANT), &described)?;
-    let listed = ListedFile::of(&described);
+    let croissant = croissant_json(&manifest)?;
+    write_atomic(&folder.join(CROISSANT), &croissant)?;
+    let listed = ListedFile::new(&croissant);
     manifest.files.insert(CROISSANT.to_owned(), listed);
     write_atomic(&folder.join(MANIFEST), &manifest.text()?)?;
     Ok(manifest)

@@ -1,4 +1,4 @@
-//! `manifest.json`: what a battery is made of, and the size and SHA-256 of each of its files.
+//! `manifest.json`: origin and sets of a battery, and the size and SHA-256 of each file.
 
 use std::collections::BTreeMap;
 
@@ -9,74 +9,74 @@ use serde::{Deserialize, Serialize};
 
 use crate::Battery;
 
-/// The file's name. It is written last: a folder without it holds no battery.
+/// Name of the file. It is written last: a folder without it holds no battery.
 pub(super) const MANIFEST: &str = "manifest.json";
 /// Version of the folder's format.
 pub(super) const FORMAT: u32 = 1;
 
-/// The contents of `manifest.json`.
+/// Contents of `manifest.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
     /// Version of the folder's format.
     pub format: u32,
-    /// The battery's id: answers name it.
+    /// Id of the battery, which predictions must repeat.
     pub battery: String,
     /// Version of this workspace.
     pub nodule: String,
-    /// The commit it was built from, or `unknown`.
+    /// Commit that the program was built from, or `unknown`.
     pub commit: String,
-    /// Version of the generator's recipe.
+    /// Version of the generator.
     pub generator: u32,
-    /// The study's name.
+    /// Name of the study.
     pub study: String,
-    /// SHA-256 of `study.toml` in the folder.
+    /// SHA-256 of `study.toml`.
     pub study_sha256: String,
     /// SHA-256 of the real outlines.
     pub outlines_sha256: String,
-    /// The root of every seed.
+    /// Seed that all other seeds derive from.
     pub root_seed: u64,
     /// Width and height of the images, in pixels.
     pub image_size: usize,
-    /// Training distributions that there are training and validation images of.
+    /// Training distributions with training and validation images.
     pub train: Vec<String>,
-    /// Of how many seeds.
+    /// Number of seeds with training and validation images.
     pub seeds: usize,
-    /// The sets, in order.
+    /// Sets, in order.
     pub sets: Vec<ListedSet>,
-    /// Every other file of the folder by its path.
+    /// All other files of the folder, by path.
     pub files: BTreeMap<String, ListedFile>,
 }
 
-/// One set.
+/// A set in the manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ListedSet {
-    /// Its name: answers call theirs `decision/NAME` and `embedding/NAME`.
+    /// Name of the set; predictions are called `decision/NAME` and `embedding/NAME`.
     pub name: String,
-    /// Its file.
+    /// Path of its file.
     pub file: String,
-    /// How many images.
+    /// Number of images.
     pub n: usize,
-    /// Whether decision values are asked for.
+    /// Whether predictions need decision scores for it.
     pub decision: bool,
-    /// Whether embeddings are, of a model that gives any.
+    /// Whether predictions need embeddings for it, if they hold any.
     pub embedding: bool,
 }
 
-/// One file.
+/// A file in the manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ListedFile {
-    /// Its size.
+    /// Size in bytes.
     pub bytes: u64,
-    /// Its SHA-256 in hexadecimal.
+    /// SHA-256 in hexadecimal.
     pub sha256: String,
 }
 
 impl ListedFile {
-    /// Of a file with these contents.
-    pub(super) fn of(bytes: &[u8]) -> Self {
+    /// Returns the entry of a file with this content.
+    pub(super) fn new(bytes: &[u8]) -> Self {
         Self {
             bytes: bytes.len() as u64,
             sha256: sha256_hex(bytes),
@@ -84,21 +84,21 @@ impl ListedFile {
     }
 }
 
-/// The file of a set.
-pub(super) fn file_of(set: &str) -> String {
+/// Returns the path of a set's file.
+pub(super) fn set_file(set: &str) -> String {
     format!("images/{set}.npz")
 }
 
 impl Manifest {
-    /// Of a battery that lies in these files, `study` being the text of its `study.toml`.
+    /// Returns the manifest of a battery that is stored in `files`; `study` is the text of its `study.toml`.
     pub(super) fn new(battery: &Battery, study: &str, files: BTreeMap<String, ListedFile>) -> Self {
         let (resolved, versions) = (battery.resolved(), versions());
         let sets = battery.sets().iter().map(|set| ListedSet {
             name: set.name(),
-            file: file_of(&set.name()),
+            file: set_file(&set.name()),
             n: set.len(),
-            decision: set.kind.is_decided(),
-            embedding: set.kind.is_embedded(),
+            decision: set.kind.needs_scores(),
+            embedding: set.kind.needs_embeddings(),
         });
         Self {
             format: FORMAT,
@@ -118,14 +118,14 @@ impl Manifest {
         }
     }
 
-    /// As it is written: JSON that a person can read.
+    /// Returns the text of the file.
     pub(super) fn text(&self) -> Result<Vec<u8>, Error> {
-        json(MANIFEST, self)
+        to_json(MANIFEST, self)
     }
 }
 
-/// JSON that a person can read, with a newline at the end.
-pub(super) fn json(name: &str, value: &impl Serialize) -> Result<Vec<u8>, Error> {
+/// Returns `value` as indented JSON with a newline at the end.
+pub(crate) fn to_json(name: &str, value: &impl Serialize) -> Result<Vec<u8>, Error> {
     let mut text = serde_json::to_vec_pretty(value).map_err(|e| Error::made(name, e))?;
     text.push(b'\n');
     Ok(text)

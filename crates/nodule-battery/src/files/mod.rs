@@ -1,5 +1,4 @@
-//! Where does a battery lie, and is it whole? One npz a set, one table of latents, a manifest with the hash of
-//! every file, and a description in Croissant's vocabulary.
+//! Files of a battery: one npz per set, a table of latents, a manifest with checksums, and a Croissant description.
 
 mod croissant;
 mod export;
@@ -10,4 +9,5 @@ mod open;
 
 pub use export::export;
 pub use manifest::Manifest;
+pub(crate) use manifest::to_json;
 pub use open::open;

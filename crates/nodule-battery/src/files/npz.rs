@@ -6,7 +6,7 @@ use nodule_study::Error;
 use nodule_synth::DataSet;
 use nodule_synth::export::{ArrayValues, write_npz};
 
-use super::manifest::file_of;
+use super::manifest::set_file;
 
 /// Returns the file's bytes: `images` `[n, size, size]` float32 in [0, 1], `labels` `[n]` uint8, `id` `[n]` uint64,
 /// and `masks` `[n, size, size]` uint8 if `with_masks`.
@@ -27,7 +27,7 @@ pub(super) fn arrays(
     if with_masks {
         arrays.push(("masks", image_shape, ArrayValues::U8(&data.masks)));
     }
-    let file = write_npz(Cursor::new(Vec::new()), &arrays);
-    let file = file.map_err(|e| Error::made(file_of(set), e))?;
+    let file = write_npz(Cursor::new(Vec::new()), &arrays)
+        .map_err(|e| Error::made(set_file(set), e))?;
     Ok(file.into_inner())
 }

@@ -1,4 +1,4 @@
-//! Opening a battery: its manifest, every file held against it, and the sets as this build draws them.
+//! Opening of an exported battery: checks every file against the manifest and samples the sets again.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -11,67 +11,71 @@ use nodule_synth::GENERATOR_VERSION;
 use super::manifest::{FORMAT, ListedFile, MANIFEST, Manifest};
 use crate::Battery;
 
-/// The battery in `folder`, whole and as it was written.
+/// Opens the battery in `folder`.
 ///
 /// # Errors
-/// [`Error::Folder`] if there is none; [`Error::Record`] if a file of it is not as the manifest lists it;
-/// [`Error::Setting`] if another version of the generator made it.
+/// [`Error::Folder`] if there is none; [`Error::Record`] if a file differs from the manifest; also if another version
+/// of the generator wrote it.
 pub fn open(folder: &Path, registry: &Registry) -> Result<Battery, Error> {
     let path = folder.join(MANIFEST);
-    let text = match fs::read(&path) {
-        Ok(text) => text,
-        Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            let reason = "holds no battery (no manifest.json): `nodule battery export` writes one";
-            return Err(Error::Folder {
-                path: folder.to_path_buf(),
-                reason: reason.to_owned(),
-            });
-        }
-        Err(source) => return Err(Error::File { path, source }),
-    };
-    let manifest: Manifest = serde_json::from_slice(&text).map_err(|e| Error::Record {
-        path: path.clone(),
-        reason: format!(
-            "is no manifest of a battery ({})",
-            describe_parse_error(&e.to_string())
-        ),
-    })?;
-    let place = path.to_string_lossy().into_owned();
-    for (field, found, here) in [
+    let manifest = read_manifest(folder, &path)?;
+    let place = path.to_string_lossy();
+    for (field, version, supported) in [
         ("format", manifest.format, FORMAT),
         ("generator", manifest.generator, GENERATOR_VERSION),
     ] {
-        if found != here {
-            let allowed = format!("{here}, the version of this build: export the battery again");
-            return Err(invalid_value(field, found, allowed).at(place).into());
+        if version != supported {
+            let allowed =
+                format!("{supported}, the version of this program; export the battery again");
+            return Err(invalid_value(field, version, allowed).at(place).into());
         }
     }
     for (name, listed) in &manifest.files {
-        same(&folder.join(name), listed)?;
+        check_file(&folder.join(name), listed)?;
     }
     let study = folder.join("study.toml");
     let resolved = load_study(&study.to_string_lossy(), registry)?;
     let battery = Battery::new(resolved, &manifest.train, manifest.seeds)?;
     if battery.id() != manifest.battery {
         let allowed = format!(
-            "{}, which is what its study and seeds give: export the battery again",
+            "{}, the id of its study and seeds; export the battery again",
             battery.id()
         );
-        return Err(invalid_value("battery", &manifest.battery, allowed)
-            .at(place)
-            .into());
+        let error = invalid_value("battery", &manifest.battery, allowed);
+        return Err(error.at(place).into());
     }
     Ok(battery)
 }
 
-/// Refuses a file that is not as it is listed.
-fn same(path: &Path, listed: &ListedFile) -> Result<(), Error> {
+fn read_manifest(folder: &Path, path: &Path) -> Result<Manifest, Error> {
+    let text = fs::read(path).map_err(|e| match e.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => Error::Folder {
+            path: folder.to_path_buf(),
+            reason: "holds no battery (no manifest.json); `nodule battery export` writes one"
+                .to_owned(),
+        },
+        _ => Error::File {
+            path: path.to_path_buf(),
+            source: e,
+        },
+    })?;
+    serde_json::from_slice(&text).map_err(|e| Error::Record {
+        path: path.to_path_buf(),
+        reason: format!(
+            "is no manifest of a battery ({})",
+            describe_parse_error(&e.to_string())
+        ),
+    })
+}
+
+/// Checks size and SHA-256 of a file.
+fn check_file(path: &Path, listed: &ListedFile) -> Result<(), Error> {
     let broken = |reason: &str| Error::Record {
         path: path.to_path_buf(),
         reason: reason.to_owned(),
     };
     match fs::read(path) {
-        Ok(bytes) if ListedFile::of(&bytes) == *listed => Ok(()),
+        Ok(bytes) if ListedFile::new(&bytes) == *listed => Ok(()),
         Ok(_) => Err(broken(
             "was changed after the battery was exported (SHA-256)",
         )),

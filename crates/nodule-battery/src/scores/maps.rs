@@ -1,4 +1,4 @@
-//! Where the mass of attribution maps lies, and where they point.
+//! Scores of saliency maps against the nodule's mask: relevance mass per region, and the pointing game.
 
 use nodule_config::Method;
 use nodule_eval::saliency::{Regions, RelevanceMass, pointing_game, regions, relevance_mass};
@@ -9,26 +9,28 @@ use nodule_synth::DataSet;
 /// Half the width of the contour band, in pixels of a 64-pixel image (*ours*).
 const BAND: f64 = 2.5;
 
-/// Scores of `maps` `[n, size, size]` of the images of `data`, without those that ask the network again:
-/// deletion, insertion and completeness are none.
+/// Returns the scores of `maps` `[n, size, size]` of the images of `data`. Deletion, insertion and completeness, which
+/// need the network, are `None`.
 ///
 /// # Errors
-/// If a map is not finite, or masks and maps do not fit together.
-pub fn map_scores(method: Method, data: &DataSet, maps: &[f32]) -> Result<MapScores, Error> {
+/// If a map is not finite, or the numbers of masks and maps differ.
+pub fn score_maps(method: Method, data: &DataSet, maps: &[f32]) -> Result<MapScores, Error> {
     let pixels = data.image_size * data.image_size;
     let pairs = maps.chunks(pixels).zip(data.masks.chunks(pixels));
-    let pointed = pairs.map(|(map, mask)| pointing_game(map, mask));
-    let pointed = pointed.collect::<Result<Vec<_>, _>>()?;
-    let mass = mass(data.image_size, &data.masks, maps)?;
-    let part = |of: fn(&RelevanceMass) -> Option<f64>| mean(mass.iter().filter_map(of));
+    let hits = pairs
+        .map(|(map, mask)| pointing_game(map, mask))
+        .collect::<Result<Vec<_>, _>>()?;
+    let masses = relevance_masses(data.image_size, &data.masks, maps)?;
+    let mean_mass =
+        |region: fn(&RelevanceMass) -> Option<f64>| mean(masses.iter().filter_map(region));
     Ok(MapScores {
         method,
-        n: mass.len(),
-        blank: pointed.iter().filter(|p| p.is_none()).count(),
-        contour: part(|r| r.contour),
-        interior: part(|r| r.interior),
-        background: part(|r| r.background),
-        pointing_game: mean(pointed.iter().flatten().map(|p| f64::from(u8::from(*p)))),
+        n: masses.len(),
+        blank: hits.iter().filter(|hit| hit.is_none()).count(),
+        contour: mean_mass(|m| m.contour),
+        interior: mean_mass(|m| m.interior),
+        background: mean_mass(|m| m.background),
+        pointing: mean(hits.iter().flatten().map(|hit| f64::from(u8::from(*hit)))),
         deletion: None,
         insertion: None,
         completeness_gap: None,
@@ -40,31 +42,38 @@ fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
     (n > 0).then(|| sum / f64::from(n))
 }
 
-/// Where the mass of each map `[size, size]` lies.
+/// Returns the relevance mass of each map `[size, size]` in the regions of its mask.
 ///
 /// # Errors
-/// If a map is not finite, or masks and maps do not fit together.
-pub fn mass(size: usize, masks: &[u8], maps: &[f32]) -> Result<Vec<RelevanceMass>, Error> {
-    mass_in(&map_regions(size, masks)?, maps)
+/// If a map is not finite, or the numbers of masks and maps differ.
+pub fn relevance_masses(
+    size: usize,
+    masks: &[u8],
+    maps: &[f32],
+) -> Result<Vec<RelevanceMass>, Error> {
+    relevance_masses_in(&score_regions(size, masks)?, maps)
 }
 
-/// The regions that the mass of maps is told by, one a mask `[size, size]`.
+/// Returns the regions (contour, interior, background) of each mask `[size, size]`.
 ///
 /// # Errors
 /// If the masks are not of that size.
-pub fn map_regions(size: usize, masks: &[u8]) -> Result<Vec<Regions>, Error> {
+pub fn score_regions(size: usize, masks: &[u8]) -> Result<Vec<Regions>, Error> {
     let band = BAND * size as f64 / 64.0;
-    let of_mask = |mask| Ok(regions(mask, size, band.max(1.0))?);
-    masks.chunks(size * size).map(of_mask).collect()
+    masks
+        .chunks(size * size)
+        .map(|mask| Ok(regions(mask, size, band.max(1.0))?))
+        .collect()
 }
 
-/// [`mass`] of one map for each of `regions`, which many maps may share.
+/// Returns [`relevance_masses`] with precomputed regions, one per map.
 ///
 /// # Errors
-/// If a map is not finite, or regions and maps do not fit together.
-pub fn mass_in(regions: &[Regions], maps: &[f32]) -> Result<Vec<RelevanceMass>, Error> {
+/// If a map is not finite, or the numbers of regions and maps differ.
+pub fn relevance_masses_in(regions: &[Regions], maps: &[f32]) -> Result<Vec<RelevanceMass>, Error> {
     let pixels = maps.len() / regions.len().max(1);
     let pairs = maps.chunks(pixels.max(1)).zip(regions);
-    let ratio = |(map, regions)| Ok(relevance_mass(map, regions)?);
-    pairs.map(ratio).collect()
+    pairs
+        .map(|(map, regions)| Ok(relevance_mass(map, regions)?))
+        .collect()
 }

@@ -1,15 +1,14 @@
-//! What do the decision values of one network say? Metrics, reliance, the landscape, scores of maps, what
-//! layers hold: records, from plain arrays.
+//! Records of one network from its decision scores, embeddings and saliency maps, as plain arrays.
 
-mod landscape;
+mod decision_surface;
 mod maps;
-mod predictions;
+mod predictions_csv;
 mod read_out;
 mod representation;
 mod test_sets;
 
-pub use maps::{map_regions, map_scores, mass, mass_in};
-pub use predictions::Predictions;
-pub use read_out::{Decided, evaluate};
-pub use representation::{Layer, decoded, high, representation};
-pub use test_sets::given_metrics;
+pub use maps::{relevance_masses, relevance_masses_in, score_maps, score_regions};
+pub use predictions_csv::PredictionsCsv;
+pub use read_out::{DecisionScores, evaluate_read_out};
+pub use representation::{Layer, decode_properties, evaluate_representation, high_levels};
+pub use test_sets::external_metrics;

@@ -1,4 +1,4 @@
-//! What the layers of a network hold, against the same network before training where that is known.
+//! Linear decodability of shape and texture from the layers of a network, and the geometry of its embedding.
 
 use ndarray::{Array2, ArrayView2, Axis};
 use nodule_eval::Scores;
@@ -7,35 +7,35 @@ use nodule_study::Error;
 use nodule_study::records::{LayerDecodability, ProjectedEmbedding, Representation};
 use nodule_synth::{DataSet, Latents};
 
-/// What a layer says of some images, one row an image.
+/// Activations of one layer, one row per image.
 #[derive(Debug, Clone)]
 pub struct Layer {
-    /// Its name.
+    /// Name of the layer.
     pub name: String,
-    /// Of the network.
+    /// Activations of the trained network.
     pub rows: Array2<f32>,
-    /// Of the same network before training, where that is known.
+    /// Activations of the same network before training, if known.
     pub untrained: Option<Array2<f32>>,
 }
 
-/// Reads shape and texture from every layer, on `data`, which holds all cells alike, and from the decision values
-/// on it where they are known (`decided`); and looks at how the `labels` of the validation images lie among their
-/// embeddings `validated`. The last layer is the embedding.
+/// Returns how well shape and texture can be decoded from each layer and from the decision scores on `data`, which
+/// holds all combinations of levels equally often; and the silhouette and NC1 of the embeddings of the validation
+/// images under their labels. The last layer is the embedding.
 ///
 /// # Errors
 /// If there is no layer, the numbers of rows differ, or a value is not finite.
-pub fn representation(
+pub fn evaluate_representation(
     layers: &[Layer],
     data: &DataSet,
-    decided: Option<&[f32]>,
-    (validated, labels): (ArrayView2<f32>, &[u8]),
+    scores: Option<&[f32]>,
+    (validation, labels): (ArrayView2<f32>, &[u8]),
 ) -> Result<Representation, Error> {
-    let decided = decided.map(|values| told(values, data)).transpose()?;
     let decodable = layers.iter().map(|layer| {
-        let [shape, texture] = decodability(layer.rows.view(), data)?;
-        let before = layer.untrained.as_ref();
-        let before = before.map(|rows| decodability(rows.view(), data));
-        let [untrained_shape, untrained_texture] = before.transpose()?.unwrap_or_default();
+        let [shape, texture] = decode_levels(layer.rows.view(), data)?;
+        let [untrained_shape, untrained_texture] = match &layer.untrained {
+            Some(rows) => decode_levels(rows.view(), data)?,
+            None => [None, None],
+        };
         Ok(LayerDecodability {
             layer: layer.name.clone(),
             shape,
@@ -47,52 +47,48 @@ pub fn representation(
     let decodable = decodable.collect::<Result<_, Error>>()?;
     let Some(embedding) = layers.last() else {
         return Err(Error::made(
-            "the picture of the embedding",
+            "the projection of the embedding",
             "the network names no layer",
         ));
     };
-    let picture = pca(embedding.rows.view())?;
-    let pictured = |(point, latents): (&[f64; 2], &Latents)| ProjectedEmbedding {
+    let projection = pca(embedding.rows.view())?;
+    let project = |(point, latents): (&[f64; 2], &Latents)| ProjectedEmbedding {
         shape: latents.shape,
         texture: latents.texture,
         x: point[0],
         y: point[1],
     };
+    let points = projection.points.iter().zip(&data.latents);
     Ok(Representation {
         layers: decodable,
-        decision_auroc: decided,
-        silhouette: silhouette(validated, labels)?,
-        nc1: nc1(validated, labels)?,
-        explained_variance: picture.explained_variance_ratio,
-        projection: picture
-            .points
-            .iter()
-            .zip(&data.latents)
-            .map(pictured)
-            .collect(),
+        decision_auroc: scores.map(|scores| score_auroc(scores, data)).transpose()?,
+        silhouette: silhouette(validation, labels)?,
+        nc1: nc1(validation, labels)?,
+        explained_variance: projection.explained_variance_ratio,
+        projection: points.map(project).collect(),
     })
 }
 
-/// AUROC of shape and of texture on the second half of the images, read by a map that was fitted on
-/// the first.
-fn decodability(activations: ArrayView2<f32>, data: &DataSet) -> Result<[Option<f64>; 2], Error> {
-    let [shape, texture] = high(data);
-    decoded(activations, [&shape, &texture])
+/// Returns [`decode_properties`] for high shape and high texture.
+fn decode_levels(activations: ArrayView2<f32>, data: &DataSet) -> Result<[Option<f64>; 2], Error> {
+    let [shape, texture] = high_levels(data);
+    decode_properties(activations, [&shape, &texture])
 }
 
-/// AUROC of shape and of texture by decision values, on the images that layers are asked about: the second half.
-fn told(values: &[f32], data: &DataSet) -> Result<[Option<f64>; 2], Error> {
+/// Returns the AUROC of decision scores for high shape and for high texture, on the second half of the images, on
+/// which decoders are tested.
+fn score_auroc(scores: &[f32], data: &DataSet) -> Result<[Option<f64>; 2], Error> {
     let half = data.latents.len() / 2;
-    let [shape, texture] = high(data);
+    let [shape, texture] = high_levels(data);
     Ok([
-        Scores::new(&values[half..], &shape[half..])?.auroc(),
-        Scores::new(&values[half..], &texture[half..])?.auroc(),
+        Scores::new(&scores[half..], &shape[half..])?.auroc(),
+        Scores::new(&scores[half..], &texture[half..])?.auroc(),
     ])
 }
 
-/// Which images have high shape, and which high texture: 1 or 0 an image.
+/// Returns which images have high shape, and which high texture: 1 or 0 per image.
 #[must_use]
-pub fn high(data: &DataSet) -> [Vec<u8>; 2] {
+pub fn high_levels(data: &DataSet) -> [Vec<u8>; 2] {
     let levels: [fn(&Latents) -> f64; 2] = [|l| l.shape, |l| l.texture];
     levels.map(|level| {
         data.latents
@@ -102,17 +98,18 @@ pub fn high(data: &DataSet) -> [Vec<u8>; 2] {
     })
 }
 
-/// AUROC of each of two properties: fits on the first half of the rows, asks about the second.
+/// Returns the AUROC of a linear decoder for each of two binary properties, fitted on the first half of the rows and
+/// tested on the second.
 ///
 /// # Errors
 /// If the lengths differ or a value is not finite.
-pub fn decoded(
+pub fn decode_properties(
     activations: ArrayView2<f32>,
     properties: [&[u8]; 2],
 ) -> Result<[Option<f64>; 2], Error> {
     let half = activations.nrows() / 2;
-    let (fitted, asked) = activations.split_at(Axis(0), half);
-    let scores = decode(fitted, &properties.map(|p| &p[..half]), asked)?;
+    let (training, test) = activations.split_at(Axis(0), half);
+    let scores = decode(training, &properties.map(|p| &p[..half]), test)?;
     let [a, b] = [0, 1].map(|i| {
         let scores = Scores::new(&scores[i], &properties[i][half..])?;
         Ok::<_, Error>(scores.auroc())

@@ -1,4 +1,4 @@
-//! One test set under one read-out: its metrics, and its cells.
+//! Evaluation of one read-out on one test set: metrics, and accuracy per combination of factor levels.
 
 use std::collections::BTreeMap;
 
@@ -11,87 +11,89 @@ use nodule_synth::{DataSet, Distribution, ShapeLevel, TextureLevel};
 
 use crate::sets::TestImages;
 
-/// One entry a rule that the set is scored by; one of images of the user's own, whose intervals are over
-/// groups where they have any, and of whose cells nothing is known.
-pub(super) fn test_set(
+/// Returns one evaluation per label rule of a generated set, and one of the user's images, whose factor levels are
+/// unknown.
+pub(super) fn evaluate_test_set(
     set: &TestImages,
-    decided: &[f32],
-    spread: ScoreSd,
+    scores: &[f32],
+    score_sd: ScoreSd,
 ) -> Result<Vec<TestEvaluation>, Error> {
     match set {
-        TestImages::Drawn(distribution, data) => drawn(distribution, data, decided, spread),
-        TestImages::Given(name, images) => Ok(vec![TestEvaluation {
+        TestImages::Generated(distribution, data) => {
+            evaluate_rules(distribution, data, scores, score_sd)
+        }
+        TestImages::External(name, images) => Ok(vec![TestEvaluation {
             test: name.clone(),
-            metrics: given_metrics(images, decided)?,
-            best: Scores::new(decided, &images.labels)?.best_threshold(),
+            metrics: external_metrics(images, scores)?,
+            best: Scores::new(scores, &images.labels)?.best_threshold(),
             combinations: Vec::new(),
         }]),
     }
 }
 
-/// Over groups where the images have any.
+/// Returns the metrics on the user's images, with intervals over groups if the images name groups.
 ///
 /// # Errors
 /// As [`Scores::new`] and [`Scores::with_groups`].
-pub fn given_metrics(images: &LabelledImages, decided: &[f32]) -> Result<Metrics, Error> {
-    let scores = Scores::new(decided, &images.labels)?;
+pub fn external_metrics(images: &LabelledImages, scores: &[f32]) -> Result<Metrics, Error> {
+    let scores = Scores::new(scores, &images.labels)?;
     Ok(match &images.groups {
         Some(groups) => scores.with_groups(groups)?.metrics(),
         None => scores.metrics(),
     })
 }
 
-fn drawn(
+fn evaluate_rules(
     distribution: &Distribution,
     data: &DataSet,
-    decided: &[f32],
-    spread: ScoreSd,
+    scores: &[f32],
+    score_sd: ScoreSd,
 ) -> Result<Vec<TestEvaluation>, Error> {
-    let by_rule = |rule: &LabelRule| {
+    let evaluate = |rule: &LabelRule| {
         let labels = rule.labels(data);
-        let scores = Scores::new(decided, &labels)?;
-        let ceiling = |shape, texture| match rule {
+        let labelled = Scores::new(scores, &labels)?;
+        let ideal_observer = |shape, texture| match rule {
             LabelRule::Declared => distribution.ideal_observer_accuracy(shape, texture),
-            // The label is the level itself.
+            // The label is a function of the level.
             LabelRule::Shape | LabelRule::Texture => Some(1.0),
         };
         Ok(TestEvaluation {
             test: scored_name(&distribution.name, *rule),
-            metrics: scores.metrics(),
-            best: scores.best_threshold(),
-            combinations: cells(data, &labels, decided, spread, ceiling),
+            metrics: labelled.metrics(),
+            best: labelled.best_threshold(),
+            combinations: evaluate_combinations(data, &labels, scores, score_sd, ideal_observer),
         })
     };
-    label_rules(distribution).iter().map(by_rule).collect()
+    label_rules(distribution).iter().map(evaluate).collect()
 }
 
-/// The cells that occur, by label, shape and texture.
-fn cells(
+/// Returns the combinations of label, shape level and texture level that occur, in that order.
+fn evaluate_combinations(
     data: &DataSet,
     labels: &[u8],
-    decided: &[f32],
-    spread: ScoreSd,
-    ceiling: impl Fn(ShapeLevel, TextureLevel) -> Option<f64>,
+    scores: &[f32],
+    score_sd: ScoreSd,
+    ideal_observer: impl Fn(ShapeLevel, TextureLevel) -> Option<f64>,
 ) -> Vec<CombinationEvaluation> {
-    let mut groups = BTreeMap::<_, Vec<usize>>::new();
-    for (i, (label, cell)) in labels.iter().zip(&data.levels).enumerate() {
-        let members = groups.entry((*label, cell.shape, cell.texture));
-        members.or_default().push(i);
+    let mut combinations = BTreeMap::<_, Vec<usize>>::new();
+    for (i, (label, levels)) in labels.iter().zip(&data.levels).enumerate() {
+        let key = (*label, levels.shape, levels.texture);
+        combinations.entry(key).or_default().push(i);
     }
-    let cell = |((label, shape, texture), members): (_, Vec<usize>)| {
+    let evaluate = |((label, shape, texture), members): (_, Vec<usize>)| {
         let n = members.len();
-        let right = members.iter();
-        let right = right.filter(|&&i| u8::from(decided[i] > 0.0) == label);
-        let sum: f64 = members.iter().map(|&i| f64::from(decided[i])).sum();
+        let is_correct = |i: &&usize| u8::from(scores[**i] > 0.0) == label;
+        let correct = members.iter().filter(is_correct).count();
+        let sum: f64 = members.iter().map(|&i| f64::from(scores[i])).sum();
         CombinationEvaluation {
             shape,
             texture,
             label,
             n,
-            accuracy: right.count() as f64 / n as f64,
-            ideal_observer: ceiling(shape, texture),
-            mean_score: spread.to_sd_units(sum / n as f64),
+            accuracy: correct as f64 / n as f64,
+            ideal_observer: ideal_observer(shape, texture),
+            mean_score: score_sd.to_sd_units(sum / n as f64),
         }
     };
-    groups.into_iter().map(cell).collect()
+    combinations.into_iter().map(evaluate).collect()
 }

@@ -1,4 +1,4 @@
-//! Example nodules of every cell of shape and texture, and of the real outlines where they are tested.
+//! Example nodules for the report: every combination of shape and texture level, and real outlines if tested.
 
 use std::collections::BTreeMap;
 
@@ -7,33 +7,33 @@ use nodule_study::records::{Gallery, GalleryRow};
 use nodule_study::{Error, Resolved};
 use nodule_synth::{DataSet, Distribution, Label, Split};
 
-use super::generator;
+use super::build_generator;
 
-/// Nodules a row shows.
+/// Nodules per row.
 const COLUMNS: usize = 8;
-/// Images that are drawn for each of them, so that every cell comes up often enough.
-const DRAWN: usize = 24 * COLUMNS;
+/// Images generated per distribution: enough that every combination occurs `COLUMNS` times.
+const GENERATED: usize = 24 * COLUMNS;
 
-/// A few of each cell.
+/// Generates one row of examples per combination.
 ///
 /// # Errors
-/// If they do not fit into memory.
-pub fn gallery(resolved: &Resolved) -> Result<Gallery, Error> {
-    let generator = generator(resolved, Split::Test)?;
-    let all_cells = Distribution::resolve("factorial")?;
+/// If the images do not fit into memory.
+pub fn generate_gallery(resolved: &Resolved) -> Result<Gallery, Error> {
+    let generator = build_generator(resolved, Split::Test)?;
+    let factorial = Distribution::resolve("factorial")?;
     let real = resolved.test.iter().filter(|d| d.has_real_outlines());
     let mut rows = Vec::new();
     for (distribution, prefix) in
-        std::iter::once((&all_cells, "")).chain(real.map(|d| (d, "real outline, ")))
+        std::iter::once((&factorial, "")).chain(real.map(|d| (d, "real outline, ")))
     {
         let seed = derive_shared_seed(resolved.study.root_seed, "gallery", &distribution.name);
-        let data = generator.generate(distribution, seed, 0..DRAWN)?;
-        rows.extend(rows_by_cell(&data, prefix));
+        let data = generator.generate(distribution, seed, 0..GENERATED)?;
+        rows.extend(group_by_levels(&data, prefix));
     }
     Ok(Gallery { rows })
 }
 
-fn rows_by_cell(data: &DataSet, prefix: &str) -> Vec<GalleryRow> {
+fn group_by_levels(data: &DataSet, prefix: &str) -> Vec<GalleryRow> {
     let pixels = data.image_size * data.image_size;
     let mut rows: BTreeMap<(Label, String), GalleryRow> = BTreeMap::new();
     for (i, image) in data.images.chunks(pixels).enumerate() {

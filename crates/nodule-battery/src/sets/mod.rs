@@ -1,16 +1,17 @@
-//! Which images do all networks of a study share? Test sets, counterfactual pairs, the square of the
-//! landscape; drawn once a process.
+//! Images that all networks of a study share, rendered once per process: test sets, counterfactual pairs, the
+//! shape-texture plane, and sets for maps, representations and timelines.
 
 mod gallery;
-mod images;
+mod plane;
+mod render;
 mod shared;
-mod square;
 mod test_images;
 
-pub use gallery::gallery;
-pub use images::images;
+pub use gallery::generate_gallery;
+pub use plane::{POINTS, Plane, plane_points, render_plane};
+pub use render::render_images;
 pub use shared::{
-    CORNERS, Corners, LEVELS, Pairs, SharedSets, factorial, generator, same_sets, shared_sets,
+    CORNERS, Corners, PAIR_LEVELS, Pairs, SharedSets, build_generator, generate_factorial,
+    have_same_sets, render_shared_sets,
 };
-pub use square::{POINTS, Square, points, square};
 pub use test_images::TestImages;

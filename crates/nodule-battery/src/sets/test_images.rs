@@ -1,55 +1,55 @@
-//! A set that networks are tested on: drawn from a distribution, or brought by the user.
+//! Test set: generated from a distribution, or images of the user.
 
 use std::sync::Arc;
 
 use nodule_images::LabelledImages;
 use nodule_synth::{DataSet, Distribution};
 
-/// Images with labels, and what is known of where they come from.
+/// Labelled test images and their origin.
 #[derive(Debug)]
 pub enum TestImages {
-    /// Of that distribution.
-    Drawn(Distribution, DataSet),
-    /// By the name that tables use.
-    Given(String, Arc<LabelledImages>),
+    /// Generated from that distribution.
+    Generated(Distribution, DataSet),
+    /// Images of the user, with the name that tables use.
+    External(String, Arc<LabelledImages>),
 }
 
 impl TestImages {
-    /// What tables call it.
+    /// Name in tables.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
-            Self::Drawn(distribution, _) => &distribution.name,
-            Self::Given(name, _) => name,
+            Self::Generated(distribution, _) => &distribution.name,
+            Self::External(name, _) => name,
         }
     }
 
-    /// `[n, size, size]`.
+    /// Images `[n, size, size]`.
     #[must_use]
     pub fn images(&self) -> &[f32] {
         match self {
-            Self::Drawn(_, data) => &data.images,
-            Self::Given(_, given) => &given.images,
+            Self::Generated(_, data) => &data.images,
+            Self::External(_, images) => &images.images,
         }
     }
 
-    /// Returns the label of an image: 0 normal, 1 abnormal.
+    /// Returns the label of image `i`: 0 normal, 1 abnormal.
     #[must_use]
     pub fn label(&self, i: usize) -> u8 {
         match self {
-            Self::Drawn(_, data) => data.labels[i].into(),
-            Self::Given(_, given) => given.labels[i],
+            Self::Generated(_, data) => data.labels[i].into(),
+            Self::External(_, images) => images.labels[i],
         }
     }
 
-    /// Shape and texture of an image: levels of what was drawn, ratings of what was given.
+    /// Returns shape and texture of image `i`: levels of a generated image, ratings of a user's image if known.
     #[must_use]
-    pub fn modes(&self, i: usize) -> [Option<f64>; 2] {
+    pub fn shape_and_texture(&self, i: usize) -> [Option<f64>; 2] {
         match self {
-            Self::Drawn(_, data) => [data.latents[i].shape, data.latents[i].texture].map(Some),
-            Self::Given(_, given) => {
+            Self::Generated(_, data) => [data.latents[i].shape, data.latents[i].texture].map(Some),
+            Self::External(_, images) => {
                 let rating = |ratings: &Option<Vec<f64>>| ratings.as_ref().map(|all| all[i]);
-                [rating(&given.shape), rating(&given.texture)]
+                [rating(&images.shape), rating(&images.texture)]
             }
         }
     }

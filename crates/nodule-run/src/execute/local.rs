@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use crate::{Error, Models};
 use candle_core::Device;
-use nodule_battery::sets::{SharedSets, generator, same_sets, shared_sets};
+use nodule_battery::sets::{SharedSets, build_generator, have_same_sets, render_shared_sets};
 use nodule_error::invalid_value;
 use nodule_study::results::{Depth, RunClaimer};
 use nodule_study::{Output, Resolved, RunSpec};
@@ -192,10 +192,10 @@ fn one_round<'a>(
         if let Some(first) = shop.first_free(&queue) {
             let of_other = |other| resolved.variant(other);
             let resolved = resolved.variant(variant);
-            let training = generator(resolved, Split::Training)?;
+            let training = build_generator(resolved, Split::Training)?;
             let shared = match rendered.take() {
-                Some((other, shared)) if same_sets(of_other(other), resolved) => shared,
-                _ => shared_sets(resolved, &generator(resolved, Split::Test)?)?,
+                Some((other, shared)) if have_same_sets(of_other(other), resolved) => shared,
+                _ => render_shared_sets(resolved, &build_generator(resolved, Split::Test)?)?,
             };
             let shown = shown_by(resolved, variant, device)?;
             let setup = Setup {

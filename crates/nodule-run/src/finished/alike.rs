@@ -4,8 +4,8 @@
 use crate::Error;
 use candle_core::Tensor;
 use ndarray::Array2;
-use nodule_battery::scores::high;
-use nodule_battery::sets::{factorial, generator};
+use nodule_battery::scores::high_levels;
+use nodule_battery::sets::{build_generator, generate_factorial};
 use nodule_eval::representation::{Gram, cka, precision_at_one};
 use nodule_study::Resolved;
 use nodule_study::plan::derive_shared_seed;
@@ -24,9 +24,9 @@ pub(super) fn asked(resolved: &Resolved) -> Result<Option<DataSet>, Error> {
     if study.samples.representation == 0 {
         return Ok(None);
     }
-    let generator = generator(resolved, Split::Test)?;
+    let generator = build_generator(resolved, Split::Test)?;
     let seed = derive_shared_seed(study.root_seed, "representation", "factorial");
-    let images = factorial(&generator, seed, study.samples.representation)?;
+    let images = generate_factorial(&generator, seed, study.samples.representation)?;
     Ok(Some(images))
 }
 
@@ -80,7 +80,8 @@ impl<'a> Seen<'a> {
             embedding = rows(&activations)?;
             layers.push((name, Gram::new(embedding.view())?));
         }
-        let [shape, texture] = high(data).map(|labels| precision_at_one(embedding.view(), &labels));
+        let [shape, texture] =
+            high_levels(data).map(|labels| precision_at_one(embedding.view(), &labels));
         Ok(Self {
             run,
             layers,

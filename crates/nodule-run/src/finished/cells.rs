@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::Error;
-use nodule_battery::sets::factorial;
+use nodule_battery::sets::generate_factorial;
 use nodule_synth::{DataSet, Generator};
 
 /// Images among which the first of each cell is shown: enough that all four come up.
@@ -11,7 +11,7 @@ const DRAWN: usize = 64;
 
 /// The first image of each cell among those that `seed` draws, in the cells' order.
 pub(super) fn one_a_cell(generator: &Generator, seed: u64) -> Result<DataSet, Error> {
-    let data = factorial(generator, seed, DRAWN)?;
+    let data = generate_factorial(generator, seed, DRAWN)?;
     let mut first = BTreeMap::new();
     for (i, cell) in data.levels.iter().enumerate() {
         first.entry((cell.shape, cell.texture)).or_insert(i);

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::{Error, Models};
-use nodule_battery::scores::given_metrics;
+use nodule_battery::scores::external_metrics;
 use nodule_battery::sets::{SharedSets, TestImages};
 use nodule_eval::statistics::spearman;
 use nodule_eval::{Metrics, ReadOut};
@@ -32,9 +32,9 @@ pub fn evaluate_run(
     let run = open_run(folder, models, sources)?;
     let test = run.asking.generate(distribution, seed, 0..n)?;
     let sets = SharedSets {
-        tests: vec![TestImages::Drawn(distribution.clone(), test)],
+        tests: vec![TestImages::Generated(distribution.clone(), test)],
         pairs: Vec::new(),
-        landscape: None,
+        plane: None,
         maps: None,
         representation: None,
         timeline: None,
@@ -88,7 +88,7 @@ pub fn evaluate_images(
         };
         Ok(ImagesEvaluation {
             read_out: fitted.read_out(),
-            metrics: given_metrics(images, &decided)?,
+            metrics: external_metrics(images, &decided)?,
             shape: with(&images.shape)?,
             texture: with(&images.texture)?,
         })

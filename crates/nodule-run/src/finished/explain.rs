@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::{Error, Models};
 use candle_core::Tensor;
-use nodule_battery::scores::mass;
+use nodule_battery::scores::relevance_masses;
 use nodule_error::invalid_value;
 use nodule_eval::ReadOut;
 use nodule_eval::saliency::{RelevanceMass, pointing_game};
@@ -144,7 +144,7 @@ pub fn explain_run(
         None => Ok(vec![None; data.labels.len()]),
     };
     let mass = match &data.masks {
-        Some(masks) => mass(data.image_size, masks, &maps)?,
+        Some(masks) => relevance_masses(data.image_size, masks, &maps)?,
         None => vec![RelevanceMass::default(); data.labels.len()],
     };
     Ok(Explanation {

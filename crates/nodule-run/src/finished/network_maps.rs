@@ -1,7 +1,7 @@
 //! Maps of networks side by side, and whether they depend on what was learned.
 
 use crate::Error;
-use nodule_battery::sets::{factorial, generator};
+use nodule_battery::sets::{build_generator, generate_factorial};
 use nodule_eval::ReadOut;
 use nodule_explain::{Method, Model, applies_to, default_attribution};
 use nodule_study::Resolved;
@@ -33,10 +33,10 @@ pub(super) fn network_maps(
     runs: &[FinishedRun],
 ) -> Result<NetworkMaps, Error> {
     let study = &resolved.study;
-    let generator = generator(resolved, Split::Test)?;
+    let generator = build_generator(resolved, Split::Test)?;
     let seed = |purpose: &str| derive_shared_seed(study.root_seed, purpose, "factorial");
     let shown = one_a_cell(&generator, seed("examples"))?;
-    let compared = factorial(&generator, seed("maps"), study.samples.maps)?;
+    let compared = generate_factorial(&generator, seed("maps"), study.samples.maps)?;
     let of_run = |(run, seen): &(OpenedRun, Seen)| {
         let own = of_read_out(seen, read_out)?;
         let mut controls = controls.iter();

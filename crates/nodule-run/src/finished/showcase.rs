@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use crate::{Error, Models};
-use nodule_battery::sets::gallery;
+use nodule_battery::sets::generate_gallery;
 use nodule_study::records::{
     FinishedRun, PlaneNetwork, PlaneView, RepresentationSimilarity, Showcase,
 };
@@ -37,7 +37,7 @@ pub fn showcase(
     models: &Models,
 ) -> Result<Showcase, Error> {
     let study = &resolved.study;
-    let gallery = gallery(resolved)?;
+    let gallery = generate_gallery(resolved)?;
     let first = study.train_names().next().map(ToOwned::to_owned);
     let claimed = study.hypotheses.first().map(|h| h.train.clone());
     let claimed = claimed.or(first).unwrap_or_default();

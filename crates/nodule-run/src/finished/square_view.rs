@@ -2,8 +2,8 @@
 //! at.
 
 use crate::Error;
-use nodule_battery::scores::{map_regions, mass_in};
-use nodule_battery::sets::{POINTS, generator, points, square};
+use nodule_battery::scores::{relevance_masses_in, score_regions};
+use nodule_battery::sets::{POINTS, build_generator, plane_points, render_plane};
 use nodule_eval::saliency::Regions;
 use nodule_eval::{FittedReadOut, ReadOut};
 use nodule_explain::Method;
@@ -44,7 +44,7 @@ pub(crate) struct Shown {
 pub(crate) fn shown(resolved: &Resolved) -> Result<Shown, Error> {
     let study = &resolved.study;
     let map_read_out = map_read_out(&study.read_outs).filter(|_| study.samples.maps > 0);
-    let generator = generator(resolved, Split::Test)?;
+    let generator = build_generator(resolved, Split::Test)?;
     let seed = derive_shared_seed(study.root_seed, "explorer", "factorial");
     let drawn = one_a_cell(&generator, seed)?;
     let nodules = drawn
@@ -54,7 +54,7 @@ pub(crate) fn shown(resolved: &Resolved) -> Result<Shown, Error> {
         .map(|(cell, latents)| {
             Ok(PlaneNodule {
                 cell: *cell,
-                images: square(&generator, std::slice::from_ref(&latents))?.images,
+                images: render_plane(&generator, std::slice::from_ref(&latents))?.images,
                 latents,
             })
         });
@@ -69,7 +69,7 @@ pub(crate) fn shown(resolved: &Resolved) -> Result<Shown, Error> {
     let (corners, masks) = corners(&generator, &view.nodules)?;
     let images: Vec<f32> = images.copied().collect();
     Ok(Shown {
-        regions: map_regions(view.image_size, &masks)?,
+        regions: score_regions(view.image_size, &masks)?,
         question: question(&view, [&images, &corners]),
         images,
         corners,
@@ -94,7 +94,7 @@ fn question(view: &PlaneView, images: [&[f32]; 2]) -> Sha256 {
 fn corners(generator: &Generator, nodules: &[PlaneNodule]) -> Result<(Vec<f32>, Vec<u8>), Error> {
     let (mut images, mut masks) = (Vec::new(), Vec::new());
     for nodule in nodules {
-        for (shape, texture) in points().into_iter().filter(is_corner) {
+        for (shape, texture) in plane_points().into_iter().filter(is_corner) {
             let latents = nodule.latents.with(Mode::Shape, shape);
             let rendered = generator.render(&latents.with(Mode::Texture, texture))?;
             images.extend(rendered.image);
@@ -164,7 +164,7 @@ impl Shown {
             let maps: Vec<f32> = maps.iter().map(|v| v * unit as f32).collect();
             Ok(CornerMaps {
                 method: *method,
-                mass: mass_in(&self.regions, &maps)?,
+                mass: relevance_masses_in(&self.regions, &maps)?,
                 maps,
             })
         });

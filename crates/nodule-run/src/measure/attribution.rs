@@ -3,7 +3,7 @@
 
 use crate::Error;
 use candle_core::Tensor;
-use nodule_battery::scores::map_scores;
+use nodule_battery::scores::score_maps;
 use nodule_eval::ScoreSd;
 use nodule_explain::metrics::deletion_insertion;
 use nodule_explain::{Method, Model, applies_to, default_attribution};
@@ -73,6 +73,6 @@ fn score(
         deletion: Some(mean(deletion)),
         insertion: Some(mean(insertion)),
         completeness_gap,
-        ..map_scores(method, data, &values)?
+        ..score_maps(method, data, &values)?
     })
 }

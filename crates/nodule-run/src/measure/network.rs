@@ -1,7 +1,7 @@
 //! One trained network, measured under every read-out that it has.
 
 use crate::Error;
-use nodule_battery::scores::{Decided, Predictions, evaluate};
+use nodule_battery::scores::{DecisionScores, PredictionsCsv, evaluate_read_out};
 use nodule_battery::sets::SharedSets;
 use nodule_eval::{FittedReadOut, ReadOut};
 use nodule_nn::Network;
@@ -50,28 +50,28 @@ pub(crate) fn measure(
     let tests = tests.collect::<Result<Vec<_>, _>>()?;
     let pairs = shared.pairs.iter().map(|p| Ok([of(&p.low)?, of(&p.high)?]));
     let pairs = pairs.collect::<Result<Vec<_>, Error>>()?;
-    let square = shared.landscape.as_ref();
+    let square = shared.plane.as_ref();
     let square = square.map(|s| of(&s.images));
     let square = square.transpose()?;
     let mapped = map_read_out(read_outs);
 
-    let mut predictions = Predictions::new(run);
+    let mut predictions = PredictionsCsv::new(run);
     let (mut all, mut all_fitted) = (Vec::new(), Vec::new());
     for &read_out in read_outs {
         let fitted = read_out.fit(embeddings(&training.inference)?, &training.data.labels)?;
         let values = |inference: &Inference| decision_values(&fitted, inference);
         let ends = |[low, high]: &[Inference; 2]| Ok([values(low)?, values(high)?]);
-        let decided = Decided {
+        let decided = DecisionScores {
             validation: values(&validation.inference)?,
             tests: tests.iter().map(values).collect::<Result<_, _>>()?,
             pairs: pairs.iter().map(ends).collect::<Result<_, Error>>()?,
-            landscape: square.as_ref().map(values).transpose()?,
+            plane: square.as_ref().map(values).transpose()?,
         };
         for (set, decided) in shared.tests.iter().zip(&decided.tests) {
             predictions.add(set, read_out, decided)?;
         }
         let labels = &validation.data.labels;
-        let mut measured = evaluate(read_out, &decided, labels, shared)?;
+        let mut measured = evaluate_read_out(read_out, &decided, labels, shared)?;
         if let Some(data) = shared.maps.as_ref().filter(|_| mapped == Some(read_out)) {
             let decision = decision(network, &linear(&fitted)?)?;
             measured.maps = score_maps(&decision, data, measured.score_sd)?;

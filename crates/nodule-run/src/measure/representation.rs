@@ -3,7 +3,7 @@
 use crate::Error;
 use candle_core::{DType, Tensor};
 use ndarray::Array2;
-use nodule_battery::scores::{Layer, representation};
+use nodule_battery::scores::{Layer, evaluate_representation};
 use nodule_eval::ReadOut;
 use nodule_nn::Network;
 use nodule_study::records::Representation;
@@ -43,7 +43,12 @@ pub(crate) fn represent(
     });
     let decided = decided.transpose()?;
     let decided = decided.as_deref();
-    Ok(representation(&layers, data, decided, (validated, labels))?)
+    Ok(evaluate_representation(
+        &layers,
+        data,
+        decided,
+        (validated, labels),
+    )?)
 }
 
 /// Activations as one row an image.

@@ -1,7 +1,7 @@
 //! How it all emerges: a network after each epoch, through the read-out that every loss has.
 
 use crate::Error;
-use nodule_battery::scores::decoded;
+use nodule_battery::scores::decode_properties;
 use nodule_battery::sets::{CORNERS, SharedSets};
 use nodule_eval::{ReadOut, ScoreSd, reliance};
 use nodule_nn::Network;
@@ -55,7 +55,7 @@ impl<'a> Timeline<'a> {
             all.map(|corner| u8::from(of(*corner))).collect()
         };
         let [shape_decoded, texture_decoded] =
-            decoded(embeddings(&corners)?, [&levels(|c| c.0), &levels(|c| c.1)])?;
+            decode_properties(embeddings(&corners)?, [&levels(|c| c.0), &levels(|c| c.1)])?;
         let alone = |abnormal: (bool, bool)| {
             let normal = at_corners(&decisions, |c| c == (false, false));
             let abnormal = at_corners(&decisions, |c| c == abnormal);

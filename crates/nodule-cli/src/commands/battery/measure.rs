@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use nodule_analysis::verdict_lines;
-use nodule_battery::sets::gallery;
+use nodule_battery::sets::generate_gallery;
 use nodule_battery::{
-    Battery, Model, ModelTable, audit, claims_of, models_of, open, read_answers, write_records,
+    Battery, Model, ModelTable, audit, open, read_claims, read_models, read_predictions,
+    write_records,
 };
 use nodule_error::{InvalidInput, conflict};
 use nodule_report::{AuditInfo, write_audit};
@@ -63,11 +64,11 @@ impl Measure {
         }
         let mut results = audit(&battery, &models)?;
         if let Some(path) = &self.claims {
-            results = results.with_claims(claims_of(path)?, &path.to_string_lossy())?;
+            results = results.with_claims(read_claims(path)?, &path.to_string_lossy())?;
         }
         write_records(&results, &self.out)?;
         let showcase = Showcase {
-            gallery: gallery(battery.resolved())?,
+            gallery: generate_gallery(battery.resolved())?,
             ..Showcase::default()
         };
         let source = AuditInfo {
@@ -96,7 +97,7 @@ impl Measure {
             conflict(field, reason).at("nodule battery measure")
         };
         match &self.models {
-            Some(path) if files + names == 0 => Ok(models_of(path)?),
+            Some(path) if files + names == 0 => Ok(read_models(path)?),
             Some(_) => {
                 let reason = "cannot be combined with --predictions or --name".to_owned();
                 Err(conflict("--models", reason).into())
@@ -116,10 +117,10 @@ impl Measure {
         let mut tables: Vec<ModelTable> = Vec::new();
         for (name, file) in self.name.iter().zip(&self.predictions) {
             match tables.iter_mut().find(|table| table.name == *name) {
-                Some(table) => table.answers.push(file.clone()),
+                Some(table) => table.predictions.push(file.clone()),
                 None => tables.push(ModelTable {
                     name: name.clone(),
-                    answers: vec![file.clone()],
+                    predictions: vec![file.clone()],
                     train: None,
                 }),
             }
@@ -141,9 +142,9 @@ impl Measure {
                 name: table.name.clone(),
                 train: train.clone(),
                 seed,
-                answers: read_answers(path, battery, &train, seed)?,
+                predictions: read_predictions(path, battery, &train, seed)?,
             })
         };
-        table.answers.iter().enumerate().map(read).collect()
+        table.predictions.iter().enumerate().map(read).collect()
     }
 }

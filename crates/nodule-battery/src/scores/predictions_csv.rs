@@ -1,4 +1,4 @@
-//! `predictions.csv`: every decision on every test image.
+//! `predictions.csv` of a run: every decision score on every test image.
 
 use nodule_eval::ReadOut;
 use nodule_study::Error;
@@ -6,15 +6,15 @@ use serde::Serialize;
 
 use crate::sets::TestImages;
 
-/// The file, as it grows.
+/// Writer of `predictions.csv`.
 #[derive(Debug)]
-pub struct Predictions<'a> {
+pub struct PredictionsCsv<'a> {
     run: &'a str,
     file: csv::Writer<Vec<u8>>,
 }
 
 #[derive(Serialize)]
-struct Prediction<'a> {
+struct Row<'a> {
     run: &'a str,
     test: &'a str,
     index: usize,
@@ -26,8 +26,8 @@ struct Prediction<'a> {
     predicted: u8,
 }
 
-impl<'a> Predictions<'a> {
-    /// Of that run.
+impl<'a> PredictionsCsv<'a> {
+    /// Returns an empty file for the run with that id.
     #[must_use]
     pub fn new(run: &'a str) -> Self {
         Self {
@@ -36,8 +36,8 @@ impl<'a> Predictions<'a> {
         }
     }
 
-    /// One row an image. The label is the distribution's own; for `conflict` that is the shape rule.
-    /// Of images of the user's own shape and texture are ratings, or empty.
+    /// Appends one row per image. The label is the distribution's own; for `conflict` that is the shape rule. Shape
+    /// and texture of the user's images are their ratings, or empty.
     ///
     /// # Errors
     /// [`Error::Made`] if a row cannot be written.
@@ -45,36 +45,35 @@ impl<'a> Predictions<'a> {
         &mut self,
         set: &TestImages,
         read_out: ReadOut,
-        decided: &[f32],
+        scores: &[f32],
     ) -> Result<(), Error> {
-        for (index, &score) in decided.iter().enumerate() {
-            let label = set.label(index);
-            let [shape, texture] = set.modes(index);
-            let row = Prediction {
+        for (index, &score) in scores.iter().enumerate() {
+            let [shape, texture] = set.shape_and_texture(index);
+            let row = Row {
                 run: self.run,
                 test: set.name(),
                 index,
-                label,
+                label: set.label(index),
                 shape,
                 texture,
                 readout: read_out.name(),
                 score,
                 predicted: u8::from(score > 0.0),
             };
-            self.file.serialize(row).map_err(failed)?;
+            self.file.serialize(row).map_err(to_error)?;
         }
         Ok(())
     }
 
-    /// Its text.
+    /// Returns the text of the file.
     ///
     /// # Errors
     /// [`Error::Made`] if it cannot be written.
     pub fn finish(self) -> Result<Vec<u8>, Error> {
-        self.file.into_inner().map_err(failed)
+        self.file.into_inner().map_err(to_error)
     }
 }
 
-fn failed(error: impl ToString) -> Error {
+fn to_error(error: impl ToString) -> Error {
     Error::made("predictions.csv", error)
 }

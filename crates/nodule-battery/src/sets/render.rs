@@ -1,14 +1,14 @@
-//! The images of latents, one after the other, on the threads of the current rayon pool.
+//! Parallel rendering of latents.
 
 use nodule_study::Error;
 use nodule_synth::{Generator, Latents};
 use rayon::prelude::*;
 
-/// `[n, size, size]`, in the order of `latents`.
+/// Returns the images `[n, size, size]` of `latents`, rendered on the threads of the current rayon pool.
 ///
 /// # Errors
 /// If a latent cannot be rendered.
-pub fn images(generator: &Generator, latents: &[Latents]) -> Result<Vec<f32>, Error> {
+pub fn render_images(generator: &Generator, latents: &[Latents]) -> Result<Vec<f32>, Error> {
     let size = generator.settings().image_size;
     let mut images = vec![0.0; latents.len() * size * size];
     let rows = images.par_chunks_mut(size * size).zip(latents);

@@ -1,0 +1,153 @@
+//! Reading of predictions from an npz file.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+
+use ndarray::Array2;
+use nodule_error::{InvalidInput, conflict, invalid_value};
+use nodule_images::npz::{Array, Npz, Values};
+use nodule_study::Error;
+
+use super::{ExpectedSets, Predictions};
+use crate::Battery;
+
+/// Upper limit on the unpacked size of a file: 32 GB.
+const MAX_BYTES: u64 = 1 << 35;
+
+/// Reads the predictions of a model from an npz file. The model was trained on the distribution `train` with that
+/// seed number.
+///
+/// # Errors
+/// Names the file and the array: predictions for another battery, missing, too few or too many, not finite, of the
+/// wrong type or shape, or in another order.
+pub fn read_predictions(
+    path: &Path,
+    battery: &Battery,
+    train: &str,
+    seed: usize,
+) -> Result<Predictions, Error> {
+    let place = path.to_string_lossy();
+    let at = |e: InvalidInput| Error::from(e.at(place.clone()));
+    let expected = ExpectedSets::new(battery, train, seed).map_err(at)?;
+    let arrays = read_arrays(path)?;
+    check_arrays(&arrays, battery, &expected).map_err(at)
+}
+
+/// Reads all arrays of the file, by name.
+fn read_arrays(path: &Path) -> Result<BTreeMap<String, Array>, Error> {
+    let place = path.to_string_lossy();
+    let unreadable = |source| Error::File {
+        path: path.to_path_buf(),
+        source,
+    };
+    let invalid = |reason: &str| Error::from(conflict("predictions", reason).at(place.clone()));
+    let not_npz = || invalid("not an npz file as numpy.savez writes it");
+    let file = File::open(path).map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound => invalid("no such file"),
+        _ => unreadable(e),
+    })?;
+    if !file.metadata().is_ok_and(|m| m.is_file()) {
+        return Err(not_npz());
+    }
+    let mut npz = Npz::new(BufReader::new(file), MAX_BYTES).map_err(|_| not_npz())?;
+    let mut arrays = BTreeMap::new();
+    for name in npz.names() {
+        let array = npz.array(&name).map_err(|e| e.at(place.clone()))?;
+        arrays.insert(name, array.ok_or_else(not_npz)?);
+    }
+    Ok(arrays)
+}
+
+/// Returns the predictions in these arrays, checked against the battery.
+fn check_arrays(
+    arrays: &BTreeMap<String, Array>,
+    battery: &Battery,
+    expected: &ExpectedSets,
+) -> Result<Predictions, InvalidInput> {
+    check_battery(arrays.get("battery"), battery)?;
+    let mut predictions = Predictions::default();
+    for (field, array) in arrays {
+        let shape = array.shape.as_slice();
+        match field.split_once('/') {
+            None if field == "battery" => {}
+            Some(("id", name)) => expected.check_ids(name, &integers(field, array)?)?,
+            Some(("label", name)) => expected.check_labels(name, &integers(field, array)?)?,
+            Some(("decision", name)) => {
+                let scores = numbers(field, array)?;
+                expected.check_rows(field, name, shape, &scores)?;
+                predictions
+                    .scores
+                    .insert(name.to_owned(), scores.into_owned());
+            }
+            Some(("embedding", name)) => {
+                let numbers = numbers(field, array)?;
+                expected.check_rows(field, name, shape, &numbers)?;
+                let rows = Array2::from_shape_vec((shape[0], shape[1]), numbers.into_owned())
+                    .map_err(|_| conflict(field, "damaged; save it again with numpy.savez"))?;
+                predictions.embeddings.insert(name.to_owned(), rows);
+            }
+            Some(("map", name)) => {
+                let maps = numbers(field, array)?;
+                let method = expected.check_maps(name, shape, &maps)?;
+                predictions.maps.insert(method, maps.into_owned());
+            }
+            _ => {
+                let reason = "unknown array; expected battery, decision/SET, embedding/SET, map/METHOD, id/SET or label/SET";
+                return Err(conflict(field, reason));
+            }
+        }
+    }
+    expected.check_complete(&predictions)?;
+    Ok(predictions)
+}
+
+fn check_battery(array: Option<&Array>, battery: &Battery) -> Result<(), InvalidInput> {
+    let expected = format!("{}, the id in manifest.json", battery.id());
+    match array.map(|array| &array.values) {
+        Some(Values::Text(id)) if id == battery.id() => Ok(()),
+        Some(Values::Text(id)) => {
+            let allowed = format!("{expected}; these predictions are for another battery");
+            Err(invalid_value("battery", id, allowed))
+        }
+        Some(_) => Err(conflict(
+            "battery",
+            format!("holds numbers; expected {expected}"),
+        )),
+        None => Err(conflict("battery", format!("missing; expected {expected}"))),
+    }
+}
+
+/// Returns the values of an array of floats, as float32.
+fn numbers<'a>(field: &str, array: &'a Array) -> Result<Cow<'a, [f32]>, InvalidInput> {
+    if array.is_fortran && array.shape.len() > 1 {
+        let reason = "is in Fortran order; save numpy.ascontiguousarray of it";
+        return Err(conflict(field, reason));
+    }
+    let reason = match &array.values {
+        Values::F32(numbers) => return Ok(Cow::Borrowed(numbers)),
+        Values::F64(numbers) => return Ok(numbers.iter().map(|v| *v as f32).collect()),
+        Values::Text(_) => "holds text; expected float32 or float64",
+        _ => "holds integers; expected float32 or float64 scores, not classes",
+    };
+    Err(conflict(field, reason))
+}
+
+/// Returns the values of an array of integers. Negative ones wrap, so that ids saved as int64 are accepted.
+fn integers(field: &str, array: &Array) -> Result<Vec<u64>, InvalidInput> {
+    match &array.values {
+        Values::U64(integers) => Ok(integers.clone()),
+        Values::I64(integers) => Ok(integers.iter().map(|v| *v as u64).collect()),
+        Values::U8(integers) => Ok(integers.iter().copied().map(u64::from).collect()),
+        Values::Bool(integers) => Ok(integers.iter().copied().map(u64::from).collect()),
+        _ => {
+            let reason = format!(
+                "is {}; expected integers as the battery has them",
+                array.describe()
+            );
+            Err(conflict(field, reason))
+        }
+    }
+}
