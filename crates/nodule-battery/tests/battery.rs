@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use nodule_battery::sets::{TestImages, build_generator, render_shared_sets};
 use nodule_battery::{Audit, Battery, Model, Predictions, Set, SetKind, audit, export, open};
@@ -45,11 +46,23 @@ fn model(battery: &Battery, name: &str, seed: usize, score: fn(f32) -> f32) -> M
 }
 
 #[test]
-#[allow(dead_code, clippy::print_stdout, reason = "the example is a program")]
-fn example_of_an_external_model_runs() {
-    mod example {
-        include!("../examples/external_model.rs");
-    }
+fn example_prints_a_large_effect_of_brightness() {
+    // This program is target/PROFILE/deps/NAME; examples are built into target/PROFILE/examples.
+    let test = std::env::current_exe().unwrap();
+    let profile = test.ancestors().nth(2).unwrap();
+    let example = profile.join("examples").join("external_model");
+    let output = Command::new(example).output().unwrap();
+    assert!(output.status.success());
+    let text = String::from_utf8(output.stdout).unwrap();
+    let line = text.lines().find(|line| line.starts_with("brightness"));
+    let effect: f64 = line
+        .unwrap()
+        .split_whitespace()
+        .nth(1)
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!(effect > 1.0, "{text}");
 }
 
 #[test]

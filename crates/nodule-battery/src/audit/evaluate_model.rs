@@ -12,7 +12,8 @@ use sha2::{Digest, Sha256};
 
 use super::Model;
 use crate::scores::{
-    DecisionScores, Layer, PredictionsCsv, evaluate_read_out, evaluate_representation, score_maps,
+    DecisionScores, Layer, PredictionsCsv, evaluate_read_out, evaluate_representation,
+    score_method_maps,
 };
 use crate::sets::SharedSets;
 use crate::{Battery, Predictions, Set, SetKind};
@@ -40,7 +41,7 @@ pub(super) fn evaluate_model(
         if let Some(images) = maps.filter(|_| read_outs.is_empty()) {
             let maps = predictions.maps.iter();
             evaluation.maps = maps
-                .map(|(method, values)| score_maps(*method, images, values))
+                .map(|(method, values)| score_method_maps(*method, images, values))
                 .collect::<Result<_, _>>()?;
         }
         read_outs.push(evaluation);

@@ -67,9 +67,10 @@ pub(super) fn sample_sets(
 /// Returns the samples with other latents; label and levels stay those of the original sample.
 fn replace_latents(base: &[Sample], latents: impl Fn(&Latents) -> Latents) -> Vec<Sample> {
     base.iter()
-        .map(|sample| Sample {
-            latents: latents(&sample.latents),
-            ..sample.clone()
+        .cloned()
+        .map(|mut sample| {
+            sample.latents = latents(&sample.latents);
+            sample
         })
         .collect()
 }

@@ -1,7 +1,7 @@
 //! Decision surface of a read-out: mean score at each point of the shape-texture plane.
 
 use nodule_eval::ScoreSd;
-use nodule_study::records::LandscapePoint;
+use nodule_study::records::SurfacePoint;
 
 use crate::sets::Plane;
 
@@ -10,11 +10,11 @@ pub(super) fn decision_surface(
     plane: &Plane,
     scores: &[f32],
     score_sd: ScoreSd,
-) -> Vec<LandscapePoint> {
+) -> Vec<SurfacePoint> {
     let n = scores.len() / plane.points.len();
     let average = |(&(shape, texture), scores): (&(f64, f64), &[f32])| {
         let sum: f64 = scores.iter().map(|s| f64::from(*s)).sum();
-        LandscapePoint {
+        SurfacePoint {
             shape,
             texture,
             score: score_sd.to_sd_units(sum / n as f64),

@@ -14,7 +14,7 @@ const BAND: f64 = 2.5;
 ///
 /// # Errors
 /// If a map is not finite, or the numbers of masks and maps differ.
-pub fn score_maps(method: Method, data: &DataSet, maps: &[f32]) -> Result<MapScores, Error> {
+pub fn score_method_maps(method: Method, data: &DataSet, maps: &[f32]) -> Result<MapScores, Error> {
     let pixels = data.image_size * data.image_size;
     let pairs = maps.chunks(pixels).zip(data.masks.chunks(pixels));
     let hits = pairs
@@ -30,7 +30,7 @@ pub fn score_maps(method: Method, data: &DataSet, maps: &[f32]) -> Result<MapSco
         contour: mean_mass(|m| m.contour),
         interior: mean_mass(|m| m.interior),
         background: mean_mass(|m| m.background),
-        pointing: mean(hits.iter().flatten().map(|hit| f64::from(u8::from(*hit)))),
+        pointing_game: mean(hits.iter().flatten().map(|hit| f64::from(u8::from(*hit)))),
         deletion: None,
         insertion: None,
         completeness_gap: None,

@@ -7,7 +7,7 @@ mod read_out;
 mod representation;
 mod test_sets;
 
-pub use maps::{relevance_masses, relevance_masses_in, score_maps, score_regions};
+pub use maps::{relevance_masses, relevance_masses_in, score_method_maps, score_regions};
 pub use predictions_csv::PredictionsCsv;
 pub use read_out::{DecisionScores, evaluate_read_out};
 pub use representation::{Layer, decode_properties, evaluate_representation, high_levels};

@@ -53,7 +53,7 @@ pub fn evaluate_read_out(
     Ok(ReadOutEvaluation {
         read_out,
         score_sd,
-        landscape: plane
+        decision_surface: plane
             .map(|(plane, scores)| decision_surface(plane, scores, score_sd))
             .unwrap_or_default(),
         maps: Vec::new(),

@@ -3,7 +3,7 @@
 
 use crate::Error;
 use candle_core::Tensor;
-use nodule_battery::scores::score_maps;
+use nodule_battery::scores::score_method_maps;
 use nodule_eval::ScoreSd;
 use nodule_explain::metrics::deletion_insertion;
 use nodule_explain::{Method, Model, applies_to, default_attribution};
@@ -73,6 +73,6 @@ fn score(
         deletion: Some(mean(deletion)),
         insertion: Some(mean(insertion)),
         completeness_gap,
-        ..score_maps(method, data, &values)?
+        ..score_method_maps(method, data, &values)?
     })
 }
