@@ -1,81 +1,76 @@
 //! The attribution methods by name, and the unit of their maps. `nodule-explain` implements them.
 
-use std::fmt;
-use std::str::FromStr;
-
 use nodule_error::{InvalidInput, invalid_value, one_of};
 use serde::{Deserialize, Serialize};
+use strum::{Display, EnumCount, EnumString, IntoStaticStr, VariantNames};
 
-use MapUnit::{Decision, PerIntensity, Relative, WindowDecision};
-
-methods! {
+/// An attribution method, with its default settings. Displayed, parsed and serialised by its name.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumCount,
+    EnumString,
+    IntoStaticStr,
+    VariantNames,
+)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case", parse_err_ty = InvalidInput, parse_err_fn = unknown_method)]
+pub enum Method {
     /// Gradient of the decision score with respect to the pixels.
-    Gradient = "gradient", PerIntensity;
+    Gradient,
     /// Gradient times pixel intensity.
-    GradientXInput = "gradient-x-input", Decision;
+    GradientXInput,
     /// Mean gradient over 16 copies of the image with Gaussian noise of standard deviation 0.05.
-    SmoothGrad = "smooth-grad", PerIntensity;
+    SmoothGrad,
     /// Integrated gradients from a black baseline, 16 steps.
-    IntegratedGradients = "integrated-gradients", Decision;
+    IntegratedGradients,
     /// Grad-CAM of the last convolution.
-    GradCam = "grad-cam", Relative;
+    GradCam,
     /// Occlusion by windows an eighth of the image wide, half a window apart, filled with the image's mean.
-    Occlusion = "occlusion", WindowDecision;
+    Occlusion,
 }
 
-impl fmt::Display for Method {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
+fn unknown_method(name: &str) -> InvalidInput {
+    invalid_value("method", name, one_of(Method::VARIANTS)).suggest_value(Method::VARIANTS)
+}
+
+impl Method {
+    /// All methods, in the order of the tables.
+    pub const ALL: [Self; Self::COUNT] = [
+        Self::Gradient,
+        Self::GradientXInput,
+        Self::SmoothGrad,
+        Self::IntegratedGradients,
+        Self::GradCam,
+        Self::Occlusion,
+    ];
+
+    /// The name in files and tables, such as `grad-cam`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// Returns the unit of the values of its maps.
+    #[must_use]
+    pub fn unit(self) -> MapUnit {
+        match self {
+            Self::Gradient | Self::SmoothGrad => MapUnit::PerIntensity,
+            Self::GradientXInput | Self::IntegratedGradients => MapUnit::Decision,
+            Self::GradCam => MapUnit::Relative,
+            Self::Occlusion => MapUnit::WindowDecision,
+        }
     }
 }
-
-impl FromStr for Method {
-    type Err = InvalidInput;
-
-    fn from_str(value: &str) -> Result<Self, InvalidInput> {
-        let found = Self::ALL.into_iter().find(|m| m.name() == value);
-        found.ok_or_else(|| invalid_value("method", value, one_of(Self::ALL.map(Self::name))))
-    }
-}
-
-/// Defines [`Method`]: variant, name in files and tables, and unit of the maps.
-macro_rules! methods {
-    ($($(#[$doc:meta])* $method:ident = $name:literal, $unit:ident;)+) => {
-        /// An attribution method, with its default settings. Serialised by its name.
-        #[derive(
-            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-        )]
-        pub enum Method {
-            $(
-                $(#[$doc])*
-                #[serde(rename = $name)]
-                $method,
-            )+
-        }
-
-        impl Method {
-            /// All methods, in the order of the tables.
-            pub const ALL: [Self; [$($name),+].len()] = [$(Self::$method),+];
-
-            /// Returns the name in files and tables, in kebab case.
-            #[must_use]
-            pub fn name(self) -> &'static str {
-                match self {
-                    $(Self::$method => $name,)+
-                }
-            }
-
-            /// Returns the unit of the values of its maps.
-            #[must_use]
-            pub fn unit(self) -> MapUnit {
-                match self {
-                    $(Self::$method => $unit,)+
-                }
-            }
-        }
-    };
-}
-use methods;
 
 /// The unit of a map's values. Maps of different units must not share a colour scale, and only some of them predict
 /// how a decision score changes. Serialised in kebab case.
