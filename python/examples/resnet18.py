@@ -1,4 +1,4 @@
-"""Trains a ResNet-18 of torchvision on generated nodules, asks it what it decides by, and scores its maps.
+"""Trains a torchvision ResNet-18 on generated nodules, evaluates it on the test battery, and scores its saliency maps.
 
     pip install torch torchvision captum nodule-*.whl
     python python/examples/resnet18.py
@@ -15,7 +15,7 @@ from captum.attr import Saliency
 EPOCHS, BATCH = 3, 64
 torch.manual_seed(0)
 
-# One channel in, one decision value out; a smaller first stride, since the images are small.
+# One input channel, one decision score.
 network = torchvision.models.resnet18(num_classes=1)
 network.conv1 = torch.nn.Conv2d(1, 64, 7, stride=2, padding=3, bias=False)
 
@@ -34,7 +34,7 @@ for epoch in range(EPOCHS):
     print(f"epoch {epoch + 1} of {EPOCHS}: loss {loss.item():.3f}, {time.monotonic() - clock:.0f} s")
 network.eval()
 
-# The audit.
+# Evaluation on the test battery.
 battery = nodule.Battery("quick", train="both")
 
 

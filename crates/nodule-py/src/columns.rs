@@ -1,18 +1,17 @@
-//! Records as plain columns, which pandas and polars read: names as lists, numbers as arrays, NaN where a
-//! number is not defined.
+//! Records as columns for pandas and polars: names as lists, numbers as arrays, NaN for undefined numbers.
 
-use nodule_battery::Audit;
-use nodule_error::{one_of, invalid_value};
-use nodule_eval::{Metric, Metrics};
 use nodule_analysis::Verdict;
+use nodule_battery::Audit;
+use nodule_error::{invalid_value, one_of};
+use nodule_eval::{Metric, Metrics};
 use nodule_study::records::{FinishedRun, ReadOutEvaluation};
 use numpy::PyArray1;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
-use crate::error::refusal;
+use crate::error::value_error;
 
-/// The tables there are.
+/// Names of the tables.
 const TABLES: [&str; 6] = [
     "accuracy",
     "validation",
@@ -22,7 +21,7 @@ const TABLES: [&str; 6] = [
     "layers",
 ];
 
-/// A table as it grows: names first, then numbers.
+/// A table under construction: columns of names, then columns of numbers.
 #[derive(Default)]
 struct Table {
     texts: Vec<(String, Vec<String>)>,
@@ -31,14 +30,14 @@ struct Table {
 
 impl Table {
     fn text(&mut self, column: &str, value: impl ToString) {
-        put(&mut self.texts, column, value.to_string());
+        append(&mut self.texts, column, value.to_string());
     }
 
     fn number(&mut self, column: &str, value: impl Into<Option<f64>>) {
-        put(&mut self.numbers, column, value.into().unwrap_or(f64::NAN));
+        append(&mut self.numbers, column, value.into().unwrap_or(f64::NAN));
     }
 
-    /// Whose numbers these are.
+    /// Appends the columns that identify a run.
     fn run(&mut self, run: &FinishedRun) {
         self.text("model", &run.record.loss);
         self.text("train", &run.record.train);
@@ -53,10 +52,10 @@ impl Table {
     fn metrics(&mut self, metrics: &Metrics) {
         self.number("n", metrics.n as f64);
         for metric in Metric::ALL {
-            let (name, found) = (metric.name(), metrics.get(metric));
-            self.number(name, found.map(|e| e.value));
-            self.number(&format!("{name}_low"), found.map(|e| e.low));
-            self.number(&format!("{name}_high"), found.map(|e| e.high));
+            let (name, estimate) = (metric.name(), metrics.get(metric));
+            self.number(name, estimate.map(|e| e.value));
+            self.number(&format!("{name}_low"), estimate.map(|e| e.low));
+            self.number(&format!("{name}_high"), estimate.map(|e| e.high));
         }
     }
 
@@ -72,26 +71,27 @@ impl Table {
     }
 }
 
-fn put<T>(columns: &mut Vec<(String, Vec<T>)>, name: &str, value: T) {
+/// Appends a value to the column `name`, which is created if it is absent.
+fn append<T>(columns: &mut Vec<(String, Vec<T>)>, name: &str, value: T) {
     match columns.iter_mut().find(|column| column.0 == name) {
         Some((_, values)) => values.push(value),
         None => columns.push((name.to_owned(), vec![value])),
     }
 }
 
-/// The columns of a table.
+/// Returns the columns of a table.
 pub(crate) fn columns<'py>(
     py: Python<'py>,
     audit: &Audit,
     name: &str,
 ) -> PyResult<Bound<'py, PyDict>> {
     if !TABLES.contains(&name) {
-        return Err(refusal(invalid_value("table", name, one_of(TABLES))));
+        return Err(value_error(invalid_value("table", name, one_of(TABLES))));
     }
     let mut table = Table::default();
     for run in &audit.runs {
         for measured in &run.evaluation.read_outs {
-            rows(&mut table, name, run, measured);
+            append_rows(&mut table, name, run, measured);
         }
         let represented = run.evaluation.representation.iter();
         let layers = represented
@@ -107,8 +107,8 @@ pub(crate) fn columns<'py>(
     table.into_dict(py)
 }
 
-/// The rows of one read-out.
-fn rows(table: &mut Table, name: &str, run: &FinishedRun, measured: &ReadOutEvaluation) {
+/// Appends the rows of one classifier on the embedding, or of the head.
+fn append_rows(table: &mut Table, name: &str, run: &FinishedRun, measured: &ReadOutEvaluation) {
     match name {
         "accuracy" => {
             for test in &measured.tests {
@@ -157,7 +157,7 @@ fn rows(table: &mut Table, name: &str, run: &FinishedRun, measured: &ReadOutEval
     }
 }
 
-/// Verdicts as columns.
+/// Returns the verdicts as columns.
 pub(crate) fn verdicts<'py>(py: Python<'py>, verdicts: &[Verdict]) -> PyResult<Bound<'py, PyDict>> {
     let mut table = Table::default();
     for verdict in verdicts {

@@ -1,4 +1,4 @@
-//! From our errors to Python's, and from a long piece of work to one that Ctrl-C ends.
+//! Python exceptions for the errors of the crates, and long work that Ctrl-C interrupts.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -10,19 +10,19 @@ use nodule_study::Error;
 use pyo3::exceptions::{PyMemoryError, PyOSError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
-/// How often Ctrl-C is asked for.
-const LISTEN: Duration = Duration::from_millis(50);
+/// Interval between checks for Ctrl-C.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Python's error for ours: `ValueError` where the input is wrong, `OSError` for a file that cannot be read or
-/// written, `MemoryError` for what does not fit, `RuntimeError` for the rest. One line each.
-pub(crate) fn raised(error: impl Into<Error>) -> PyErr {
+/// Returns the Python exception for an error, with one line of text: `ValueError` for invalid input, `OSError` for a
+/// file that cannot be read or written, `MemoryError` if the memory does not suffice, otherwise `RuntimeError`.
+pub(crate) fn to_py_err(error: impl Into<Error>) -> PyErr {
     let error = error.into();
     let text = error
         .to_string()
         .split_whitespace()
         .collect::<Vec<_>>()
         .join(" ");
-    // There is no command line here: the argument is named next.
+    // Python has no command line; the argument follows.
     let text = text
         .strip_prefix("command line: ")
         .unwrap_or(&text)
@@ -37,30 +37,32 @@ pub(crate) fn raised(error: impl Into<Error>) -> PyErr {
     }
 }
 
-/// The same for a value that is refused.
-pub(crate) fn refusal(refused: InvalidInput) -> PyErr {
-    PyValueError::new_err(refused.to_string())
+/// Returns a `ValueError` for invalid input.
+pub(crate) fn value_error(error: InvalidInput) -> PyErr {
+    PyValueError::new_err(error.to_string())
 }
 
-/// Does `work` on a thread of its own, Python's lock being free, until it ends or Ctrl-C comes. What was begun
-/// then ends by itself and is dropped. A panic becomes a `RuntimeError`.
-pub(crate) fn interruptible<T: Send + 'static>(
+/// Runs `work` on its own thread with Python's lock released, until it ends or Ctrl-C arrives.
+///
+/// After Ctrl-C the thread continues in the background and its result is dropped. A panic becomes a `RuntimeError`.
+pub(crate) fn run_interruptibly<T: Send + 'static>(
     py: Python<'_>,
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> PyResult<T> {
     let (sender, mut receiver) = channel();
     thread::spawn(move || {
-        let done = catch_unwind(AssertUnwindSafe(work));
-        // Whoever asked may have left.
-        let _ = sender.send(done);
+        let result = catch_unwind(AssertUnwindSafe(work));
+        // The receiver is gone after Ctrl-C.
+        let _ = sender.send(result);
     });
     loop {
-        let (heard, back) = py.detach(move || (receiver.recv_timeout(LISTEN), receiver));
-        receiver = back;
-        match heard {
-            Ok(Ok(done)) => return done.map_err(raised),
+        let (message, returned) =
+            py.detach(move || (receiver.recv_timeout(POLL_INTERVAL), receiver));
+        receiver = returned;
+        match message {
+            Ok(Ok(result)) => return result.map_err(to_py_err),
             Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => {
-                let text = "nodule: this is a fault of the program, see the message above";
+                let text = "nodule: internal error, see the message above";
                 return Err(PyRuntimeError::new_err(text));
             }
             Err(RecvTimeoutError::Timeout) => py.check_signals()?,
@@ -68,8 +70,11 @@ pub(crate) fn interruptible<T: Send + 'static>(
     }
 }
 
-/// A count from Python, in words where it is none.
-pub(crate) fn count(field: &str, value: i64) -> PyResult<usize> {
-    let found = usize::try_from(value).ok().filter(|n| *n > 0);
-    found.ok_or_else(|| refusal(nodule_error::invalid_value(field, value, "1 or more")))
+/// Returns a positive count given in Python.
+///
+/// # Errors
+/// `ValueError` with the field if it is not positive.
+pub(crate) fn positive(field: &str, value: i64) -> PyResult<usize> {
+    let count = usize::try_from(value).ok().filter(|n| *n > 0);
+    count.ok_or_else(|| value_error(nodule_error::invalid_value(field, value, "1 or more")))
 }

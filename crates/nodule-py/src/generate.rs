@@ -1,4 +1,4 @@
-//! Data sets as arrays: the same bits as `nodule synth` writes, without a copy.
+//! Data sets as NumPy arrays, with the same bits as `nodule synth` writes and without a copy.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,22 +8,22 @@ use nodule_synth::{Distribution, Generator, GeneratorSettings};
 use numpy::{PyArray1, PyArray3, PyArrayMethods};
 use pyo3::prelude::*;
 
-use crate::error::{count, interruptible, raised, refusal};
+use crate::error::{positive, run_interruptibly, to_py_err, value_error};
 use crate::latents::Latents;
 
-/// Nodules of a distribution, with all that is known of them.
+/// Nodules of a distribution with their masks, labels and latents.
 #[pyclass(module = "nodule", frozen)]
 pub(crate) struct Nodules {
-    /// `[n, size, size]` float32 in [0, 1].
+    /// Images `[n, size, size]`, float32 in [0, 1].
     #[pyo3(get)]
     images: Py<PyArray3<f32>>,
-    /// `[n, size, size]` uint8: 1 where the nodule is.
+    /// Masks `[n, size, size]`, uint8: 1 inside the nodule, else 0.
     #[pyo3(get)]
     masks: Py<PyArray3<u8>>,
-    /// `[n]` uint8: 0 normal, 1 abnormal.
+    /// Labels `[n]`, uint8: 0 normal, 1 abnormal.
     #[pyo3(get)]
     labels: Py<PyArray1<u8>>,
-    /// Everything that makes them.
+    /// Latents that determine the nodules, one column per latent.
     #[pyo3(get)]
     latents: Py<Latents>,
     n: usize,
@@ -41,13 +41,16 @@ impl Nodules {
     }
 }
 
-/// The names of the distributions that come with the package.
+/// Returns the names of the built-in distributions.
 #[pyfunction]
 pub(crate) fn distributions() -> Vec<&'static str> {
     Distribution::names()
 }
 
-/// Draws and renders `n` nodules of a distribution: a built-in one by its name, or a TOML file.
+/// Generates `n` nodules of a distribution, given as the name of a built-in one or as a TOML file.
+///
+/// Nodule i depends on `seed` and i alone, so a larger `n` keeps the first nodules. The bits equal those that
+/// `nodule synth` writes.
 #[pyfunction]
 #[pyo3(signature = (distribution, n, seed=0, *, image_size=64, outlines=None))]
 pub(crate) fn generate(
@@ -58,23 +61,27 @@ pub(crate) fn generate(
     image_size: i64,
     outlines: Option<PathBuf>,
 ) -> PyResult<Nodules> {
-    let (n, size) = (count("n", n)?, count("image_size", image_size)?);
+    let (n, size) = (positive("n", n)?, positive("image_size", image_size)?);
     let seed = u64::try_from(seed).map_err(|_| {
-        refusal(invalid_value(
+        value_error(invalid_value(
             "seed",
             seed,
             "a whole number from 0 to 18446744073709551615",
         ))
     })?;
-    let distribution = Distribution::resolve(distribution).map_err(raised)?;
+    let distribution = Distribution::resolve(distribution).map_err(to_py_err)?;
     let settings = GeneratorSettings {
         image_size: size,
         ..GeneratorSettings::default()
     };
-    let outlines = distribution.load_outlines(outlines.as_deref()).map_err(raised)?;
-    let generator = Generator::new(settings.clone(), Arc::clone(&outlines)).map_err(raised)?;
+    let outlines = distribution
+        .load_outlines(outlines.as_deref())
+        .map_err(to_py_err)?;
+    let generator = Generator::new(settings.clone(), Arc::clone(&outlines)).map_err(to_py_err)?;
     let name = distribution.name.clone();
-    let data = interruptible(py, move || Ok(generator.generate(&distribution, seed, 0..n)?))?;
+    let data = run_interruptibly(py, move || {
+        Ok(generator.generate(&distribution, seed, 0..n)?)
+    })?;
     let labels = data.class_indices();
     Ok(Nodules {
         images: PyArray1::from_vec(py, data.images)
@@ -87,7 +94,7 @@ pub(crate) fn generate(
         latents: Py::new(
             py,
             Latents {
-                all: data.latents,
+                rows: data.latents,
                 settings,
                 outlines,
             },

@@ -1,20 +1,20 @@
-//! Latents as columns, counterfactuals of them, and their images.
+//! Latents as columns, counterfactuals, and rendering.
 
 use std::sync::Arc;
 
-use nodule_error::{one_of, invalid_value};
-use nodule_synth::{Generator, GeneratorSettings, Latents as One, Mode, Outlines};
+use nodule_error::{invalid_value, one_of};
+use nodule_synth::{Generator, GeneratorSettings, Latents as Row, Mode, Outlines};
 use numpy::{PyArray1, PyArray3, PyArrayMethods};
 use pyo3::exceptions::{PyAttributeError, PyIndexError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PySlice};
 
-use crate::error::{interruptible, raised, refusal};
+use crate::error::{run_interruptibly, to_py_err, value_error};
 
-/// A level, by the name of its column.
-type Level = (&'static str, fn(&One) -> f64, fn(&mut One, f64));
-/// A seed likewise.
-type Seed = (&'static str, fn(&One) -> u64, fn(&mut One, u64));
+/// Column of a level: name, getter, setter.
+type Level = (&'static str, fn(&Row) -> f64, fn(&mut Row, f64));
+/// Column of a seed: name, getter, setter.
+type Seed = (&'static str, fn(&Row) -> u64, fn(&mut Row, u64));
 
 const LEVELS: [Level; 12] = [
     ("shape", |l| l.shape, |l, v| *l = l.with(Mode::Shape, v)),
@@ -54,13 +54,13 @@ const SEEDS: [Seed; 4] = [
     ("noise_seed", |l| l.noise_seed, |l, v| l.noise_seed = v),
 ];
 
-/// The column of real outlines: -1 where there is none.
+/// Column of real outlines: the row in the outlines' file, or -1 for a synthetic outline.
 const OUTLINE: &str = "outline";
 
-/// Everything that makes some nodules, a column each.
+/// Latents of several nodules, one column per latent: levels as float64, seeds as uint64, `outline` as int64.
 #[pyclass(module = "nodule", frozen)]
 pub(crate) struct Latents {
-    pub(crate) all: Vec<One>,
+    pub(crate) rows: Vec<Row>,
     pub(crate) settings: GeneratorSettings,
     pub(crate) outlines: Arc<Outlines>,
 }
@@ -68,86 +68,95 @@ pub(crate) struct Latents {
 #[pymethods]
 impl Latents {
     fn __len__(&self) -> usize {
-        self.all.len()
+        self.rows.len()
     }
 
     fn __repr__(&self) -> String {
-        format!("<nodule.Latents of {} nodules>", self.all.len())
+        format!("<nodule.Latents of {} nodules>", self.rows.len())
     }
 
     fn __getattr__(&self, py: Python<'_>, name: &str) -> PyResult<Py<PyAny>> {
-        let found = self.column(py, name)?;
-        found.ok_or_else(|| PyAttributeError::new_err(format!("Latents has no column {name:?}")))
+        let column = self.column(py, name)?;
+        column.ok_or_else(|| PyAttributeError::new_err(format!("Latents has no column {name:?}")))
     }
 
     fn __dir__(&self) -> Vec<&'static str> {
-        [names(), vec!["replace", "to_dict", "names"]].concat()
+        [column_names(), vec!["replace", "to_dict", "names"]].concat()
     }
 
     fn __getitem__(&self, index: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let n = self.all.len() as isize;
+        let n = self.rows.len() as isize;
         if let Ok(slice) = index.cast::<PySlice>() {
-            let at = slice.indices(n)?;
-            let chosen = (0..at.slicelength).map(|i| at.start + i as isize * at.step);
-            let chosen = chosen.filter_map(|i| self.all.get(i as usize).cloned());
-            return Ok(self.with(chosen.collect()));
+            let range = slice.indices(n)?;
+            let rows = (0..range.slicelength)
+                .map(|i| range.start + i as isize * range.step)
+                .filter_map(|i| self.rows.get(i as usize).cloned())
+                .collect();
+            return Ok(self.with_rows(rows));
         }
-        let at: isize = index.extract().map_err(|_| {
-            PyTypeError::new_err("latents are indexed by a whole number or a slice")
-        })?;
+        let at: isize = index
+            .extract()
+            .map_err(|_| PyTypeError::new_err("index of latents: must be an integer or a slice"))?;
         let at = if at < 0 { at + n } else { at };
-        let one = usize::try_from(at).ok().and_then(|at| self.all.get(at));
-        let one = one.ok_or_else(|| PyIndexError::new_err("there is no such nodule"))?;
-        Ok(self.with(vec![one.clone()]))
+        let row = usize::try_from(at).ok().and_then(|at| self.rows.get(at));
+        let row =
+            row.ok_or_else(|| PyIndexError::new_err(format!("index out of range: {n} nodules")))?;
+        Ok(self.with_rows(vec![row.clone()]))
     }
 
-    /// The names of the columns.
+    /// Names of the columns.
     #[getter]
     fn names(&self) -> Vec<&'static str> {
-        names()
+        column_names()
     }
 
-    /// All columns by name.
+    /// Returns all columns by name, as arrays `[n]`.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let columns = PyDict::new(py);
-        for name in names() {
+        for name in column_names() {
             columns.set_item(name, self.column(py, name)?)?;
         }
         Ok(columns)
     }
 
-    /// The same nodules with some columns replaced: a number for all of them, or one each.
+    /// Returns the same nodules with some columns replaced, each by one value for all nodules or by `n` values.
+    ///
+    /// Replacing `shape` of a nodule with a real outline gives it a synthetic one.
     #[pyo3(signature = (**columns))]
     fn replace(&self, columns: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
-        let mut all = self.all.clone();
+        let mut rows = self.rows.clone();
         for (name, value) in columns.into_iter().flatten() {
             let name: String = name.extract()?;
             if let Some((_, _, set)) = LEVELS.into_iter().find(|level| level.0 == name) {
-                let values = self.each(&name, values::<f64>(&value)?)?;
-                all.iter_mut().zip(values).for_each(|(one, v)| set(one, v));
+                let values = self.broadcast(&name, extract_values::<f64>(&value)?)?;
+                rows.iter_mut().zip(values).for_each(|(row, v)| set(row, v));
             } else if let Some((_, _, set)) = SEEDS.into_iter().find(|seed| seed.0 == name) {
-                let values = self.each(&name, values::<u64>(&value)?)?;
-                all.iter_mut().zip(values).for_each(|(one, v)| set(one, v));
+                let values = self.broadcast(&name, extract_values::<u64>(&value)?)?;
+                rows.iter_mut().zip(values).for_each(|(row, v)| set(row, v));
             } else if name == OUTLINE {
-                let values = self.each(&name, values::<i64>(&value)?)?;
-                for (one, v) in all.iter_mut().zip(values) {
-                    one.outline = usize::try_from(v).ok();
+                let values = self.broadcast(&name, extract_values::<i64>(&value)?)?;
+                for (row, v) in rows.iter_mut().zip(values) {
+                    row.outline = usize::try_from(v).ok();
                 }
             } else {
-                return Err(refusal(invalid_value("latents", name, one_of(names()))));
+                return Err(value_error(invalid_value(
+                    "latents",
+                    name,
+                    one_of(column_names()),
+                )));
             }
         }
-        for one in &all {
-            one.validate().map_err(raised)?;
+        for row in &rows {
+            row.validate().map_err(to_py_err)?;
         }
-        Ok(self.with(all))
+        Ok(self.with_rows(rows))
     }
 }
 
 impl Latents {
-    fn with(&self, all: Vec<One>) -> Self {
+    fn with_rows(&self, rows: Vec<Row>) -> Self {
         Self {
-            all,
+            rows,
             settings: self.settings.clone(),
             outlines: Arc::clone(&self.outlines),
         }
@@ -155,14 +164,14 @@ impl Latents {
 
     fn column(&self, py: Python<'_>, name: &str) -> PyResult<Option<Py<PyAny>>> {
         if let Some((_, get, _)) = LEVELS.iter().find(|level| level.0 == name) {
-            let values = self.all.iter().map(get).collect();
+            let values = self.rows.iter().map(get).collect();
             return Ok(Some(PyArray1::from_vec(py, values).into_any().unbind()));
         }
         if let Some((_, get, _)) = SEEDS.iter().find(|seed| seed.0 == name) {
-            let values = self.all.iter().map(get).collect();
+            let values = self.rows.iter().map(get).collect();
             return Ok(Some(PyArray1::from_vec(py, values).into_any().unbind()));
         }
-        let outlines = || self.all.iter().map(|l| l.outline.map_or(-1, |o| o as i64));
+        let outlines = || self.rows.iter().map(|l| l.outline.map_or(-1, |o| o as i64));
         Ok((name == OUTLINE).then(|| {
             PyArray1::from_vec(py, outlines().collect())
                 .into_any()
@@ -170,15 +179,15 @@ impl Latents {
         }))
     }
 
-    /// One value a nodule.
-    fn each<T: Copy>(&self, name: &str, values: Vec<T>) -> PyResult<Vec<T>> {
-        let n = self.all.len();
+    /// Returns one value per nodule, from one value or from as many as nodules.
+    fn broadcast<T: Copy>(&self, name: &str, values: Vec<T>) -> PyResult<Vec<T>> {
+        let n = self.rows.len();
         match values.len() {
             1 => Ok(vec![values[0]; n]),
             found if found == n => Ok(values),
             found => {
-                let allowed = format!("one, or {n}: one a nodule");
-                Err(refusal(
+                let allowed = format!("one, or {n}: one per nodule");
+                Err(value_error(
                     invalid_value(name, format!("{found} values"), allowed).at("latents"),
                 ))
             }
@@ -186,13 +195,13 @@ impl Latents {
     }
 }
 
-fn names() -> Vec<&'static str> {
+fn column_names() -> Vec<&'static str> {
     let levels = LEVELS.iter().map(|level| level.0).chain([OUTLINE]);
     levels.chain(SEEDS.iter().map(|seed| seed.0)).collect()
 }
 
-/// A number, or several.
-fn values<'py, T>(value: &Bound<'py, PyAny>) -> PyResult<Vec<T>>
+/// Returns the values of a number or of a sequence of numbers.
+fn extract_values<'py, T>(value: &Bound<'py, PyAny>) -> PyResult<Vec<T>>
 where
     T: for<'a> FromPyObject<'a, 'py, Error = PyErr>,
 {
@@ -202,7 +211,8 @@ where
     }
 }
 
-/// The images of `latents`, of the size that they were drawn for or of another.
+/// Renders `latents` as images `[n, size, size]`, float32 in [0, 1]. `image_size` is by default that of the data set
+/// they come from.
 #[pyfunction]
 #[pyo3(signature = (latents, *, image_size=None))]
 pub(crate) fn render<'py>(
@@ -214,10 +224,12 @@ pub(crate) fn render<'py>(
         image_size: image_size.unwrap_or(latents.settings.image_size),
         ..latents.settings.clone()
     };
-    let (size, n) = (settings.image_size, latents.all.len());
+    let (size, n) = (settings.image_size, latents.rows.len());
     let outlines = Arc::clone(&latents.outlines);
-    let generator = Generator::new(settings, outlines).map_err(raised)?;
-    let all = latents.all.clone();
-    let images = interruptible(py, move || nodule_battery::sets::render_images(&generator, &all))?;
+    let generator = Generator::new(settings, outlines).map_err(to_py_err)?;
+    let rows = latents.rows.clone();
+    let images = run_interruptibly(py, move || {
+        nodule_battery::sets::render_images(&generator, &rows)
+    })?;
     PyArray1::from_vec(py, images).reshape([n, size, size])
 }

@@ -1,7 +1,7 @@
-//! The generator and the test battery, for Python: what `nodule` (the package beside this file) is made of.
+//! Extension module of the Python package `nodule`: the generator and the test battery.
 //!
-//! Errors are Python's own: a setting that is refused is a `ValueError` with our one line. Work that may take
-//! long runs on threads of its own, so that Ctrl-C is heard within a tenth of a second; and no panic crosses.
+//! Errors are Python exceptions: an invalid setting is a `ValueError` with one line. Long work runs on its own threads,
+//! so that Ctrl-C takes effect within a tenth of a second. Panics become exceptions.
 
 mod battery;
 mod columns;

@@ -1,9 +1,9 @@
-//! What was measured on models: columns, a page, a folder of tables, and verdicts.
+//! Measurements of models, as columns, report page, folder of tables, and verdicts.
 
 use std::path::PathBuf;
 
-use nodule_battery::{Audit, read_claims, write_records};
 use nodule_analysis::judge;
+use nodule_battery::{Audit, read_claims, write_records};
 use nodule_report::{AuditInfo, render_audit_page, write_audit};
 use nodule_study::records::{Gallery, Showcase};
 use nodule_synth::export::check_export_folder;
@@ -11,9 +11,9 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::columns;
-use crate::error::{interruptible, raised};
+use crate::error::{run_interruptibly, to_py_err};
 
-/// One model or several, measured.
+/// Measurements of one or several models.
 #[pyclass(module = "nodule._nodule", frozen, skip_from_py_object)]
 #[derive(Clone)]
 pub(crate) struct Measured {
@@ -23,11 +23,11 @@ pub(crate) struct Measured {
 
 #[pymethods]
 impl Measured {
-    /// Several as one.
+    /// Combines the measurements of several models.
     #[staticmethod]
     fn together(all: Vec<PyRef<'_, Self>>) -> PyResult<Self> {
         let audits: Vec<_> = all.iter().map(|one| one.audit.clone()).collect();
-        let audit = Audit::merge(&audits).map_err(raised)?;
+        let audit = Audit::merge(&audits).map_err(to_py_err)?;
         let gallery = all.first().map(|one| one.gallery.clone());
         Ok(Self {
             audit,
@@ -35,69 +35,82 @@ impl Measured {
         })
     }
 
-    /// The same with the claims of a file.
+    /// Returns the measurements with the claims of a TOML file.
     fn with_claims(&self, path: PathBuf) -> PyResult<Self> {
-        let claims = read_claims(&path).map_err(raised)?;
+        let claims = read_claims(&path).map_err(to_py_err)?;
         let audit = self.audit.clone();
         let audit = audit.with_claims(claims, &path.to_string_lossy());
         Ok(Self {
-            audit: audit.map_err(raised)?,
+            audit: audit.map_err(to_py_err)?,
             gallery: self.gallery.clone(),
         })
     }
 
-    /// The battery's id.
+    /// Id of the battery.
     #[getter]
     fn battery(&self) -> &str {
         &self.audit.battery
     }
 
-    /// The names of the models.
+    /// Names of the models.
     #[getter]
     fn models(&self) -> Vec<String> {
         self.audit.study.losses.clone()
     }
 
-    /// What is to be said of the models before any number.
+    /// Warnings about the models, such as constant predictions.
     #[getter]
     fn notes(&self) -> Vec<String> {
         self.audit.notes.clone()
     }
 
-    /// The columns of a table: accuracy, validation, reliance, landscape, maps or layers.
+    /// Returns the columns of a table: accuracy, validation, reliance, landscape, maps or layers.
     fn columns<'py>(&self, py: Python<'py>, table: &str) -> PyResult<Bound<'py, PyDict>> {
         columns::columns(py, &self.audit, table)
     }
 
-    /// The verdicts on the claims, as columns.
+    /// Returns the verdicts on the claims, as columns.
     fn verdicts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let verdicts = judge(&self.audit.study, &self.audit.runs).map_err(raised)?;
+        let verdicts = judge(&self.audit.study, &self.audit.runs).map_err(to_py_err)?;
         columns::verdicts(py, &verdicts)
     }
 
-    /// The page, whole in itself.
+    /// Returns the report as a self-contained HTML page.
     fn page(&self, py: Python<'_>) -> PyResult<String> {
-        let own = self.clone();
-        interruptible(py, move || {
-            let showcase = own.showcase();
-            render_audit_page(&own.audit.study, &own.audit.runs, &showcase, &own.of())
+        let measured = self.clone();
+        run_interruptibly(py, move || {
+            let showcase = measured.showcase();
+            render_audit_page(
+                &measured.audit.study,
+                &measured.audit.runs,
+                &showcase,
+                &measured.source(),
+            )
         })
     }
 
-    /// Records, tables, figures and the page in a folder, empty or new. Returns the page's path.
+    /// Writes records, tables, figures and the report to a folder, which must be empty or absent. Returns the path of the
+    /// report.
     fn write(&self, py: Python<'_>, folder: PathBuf) -> PyResult<PathBuf> {
-        let own = self.clone();
-        interruptible(py, move || {
+        let measured = self.clone();
+        run_interruptibly(py, move || {
             check_export_folder(&folder)?;
-            write_records(&own.audit, &folder)?;
-            let (study, runs) = (&own.audit.study, &own.audit.runs);
-            Ok(write_audit(study, runs, &own.showcase(), &own.of(), &folder)?.report)
+            write_records(&measured.audit, &folder)?;
+            let (study, runs) = (&measured.audit.study, &measured.audit.runs);
+            Ok(write_audit(
+                study,
+                runs,
+                &measured.showcase(),
+                &measured.source(),
+                &folder,
+            )?
+            .report)
         })
     }
 }
 
 impl Measured {
-    fn of(&self) -> AuditInfo<'_> {
+    fn source(&self) -> AuditInfo<'_> {
         AuditInfo {
             battery: &self.audit.battery,
             notes: &self.audit.notes,

@@ -1,4 +1,4 @@
-"""What is refused, and how: run by `cargo xtask python`. Each case is a call and words of its one line."""
+"""Tests of exceptions and Ctrl-C, run by `cargo xtask python`. Each case is a call and words of its message."""
 
 import os
 import signal
@@ -28,7 +28,7 @@ CASES = [
     (lambda: nodule.Battery("smoke", train="nope"), "train = nope: must be one of both"),
     (lambda: nodule.Battery("smoke", seeds=0), "seeds = 0: must be 1 or more"),
     (lambda: battery.images("nope"), "set = nope: must be one of"),
-    (lambda: battery.audit(lambda images: mean(images)[:3]), "3 decision values: must be 32"),
+    (lambda: battery.audit(lambda images: mean(images)[:3]), "3 decision scores: must be 32"),
     (lambda: battery.audit(lambda images: mean(images) > 0.3), "of type bool"),
     (lambda: battery.audit(lambda images: mean(images).astype(np.int64)), "of type int64"),
     (lambda: battery.audit(lambda images: images), "shape (32, 1, 32, 32)"),
@@ -43,7 +43,7 @@ CASES = [
 ]
 
 
-def refused():
+def invalid_input_raises_value_errors():
     for i, (call, words) in enumerate(CASES):
         try:
             call()
@@ -51,10 +51,10 @@ def refused():
             text = str(error)
             assert words in text and "\n" not in text, f"case {i}: {text!r} has no {words!r}"
         else:
-            raise AssertionError(f"case {i} is not refused: {words}")
+            raise AssertionError(f"case {i} raises nothing: {words}")
 
 
-def exceptions_are_the_callers():
+def exceptions_of_predict_are_passed_on():
     class Mine(Exception):
         pass
 
@@ -66,23 +66,23 @@ def exceptions_are_the_callers():
     except Mine:
         pass
     else:
-        raise AssertionError("an exception of predict is lost")
+        raise AssertionError("the exception of predict is lost")
 
 
-def a_model_that_never_varies_is_a_control():
+def a_constant_model_gives_a_note():
     result = battery.audit(lambda images: np.full(len(images), 0.5, np.float32), name="constant")
     assert len(result.notes) == 1 and "constant (seed 0)" in result.notes[0], result.notes
     assert not result.reliance["effect"].any()
 
 
-def ctrl_c_is_heard_within_a_second():
-    # A shell starts what runs in the background with the signal ignored, and Python leaves it so.
+def ctrl_c_takes_effect_within_a_second():
+    # Shells start background processes with the signal ignored, and Python keeps it ignored.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    asked = []
+    interrupted_at = []
 
     def interrupt():
         time.sleep(0.3)
-        asked.append(time.monotonic())
+        interrupted_at.append(time.monotonic())
         os.kill(os.getpid(), signal.SIGINT)
 
     for work in (lambda: nodule.generate("both", n=40_000), lambda: nodule.Battery("paper").audit(mean)):
@@ -91,13 +91,18 @@ def ctrl_c_is_heard_within_a_second():
         try:
             work()
         except KeyboardInterrupt:
-            took = time.monotonic() - asked[-1]
-            assert took < 1.0, f"{took} s"
+            delay = time.monotonic() - interrupted_at[-1]
+            assert delay < 1.0, f"{delay} s"
         else:
-            raise AssertionError("it ended before it was interrupted")
+            raise AssertionError("the work ended before the interrupt")
         thread.join()
 
 
-for check in (refused, exceptions_are_the_callers, a_model_that_never_varies_is_a_control, ctrl_c_is_heard_within_a_second):
+for check in (
+    invalid_input_raises_value_errors,
+    exceptions_of_predict_are_passed_on,
+    a_constant_model_gives_a_note,
+    ctrl_c_takes_effect_within_a_second,
+):
     check()
     print(f"{check.__name__}: ok")

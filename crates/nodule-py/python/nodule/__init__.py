@@ -1,11 +1,11 @@
-"""Synthetic lung nodules with controlled shape and texture, and a test battery for any network that classifies them.
+"""Synthetic lung nodules with controlled shape and texture, and a test battery for any binary classifier of them.
 
 >>> import nodule
 >>> nodules = nodule.generate("both", n=1000, seed=7)
 >>> result = nodule.Battery("quick", train="both").audit(lambda images: images.mean((1, 2, 3)) - 0.3)
 >>> result.reliance["effect"]  # doctest: +SKIP
 
-Whatever is refused is a ``ValueError`` with one line that says what it must be.
+Invalid input raises a ``ValueError`` with one line that names the argument, its value and what is allowed.
 """
 
 from ._nodule import GENERATOR_VERSION, Latents, Nodules, __version__, distributions, generate, render, studies

@@ -9,24 +9,27 @@ __version__: str
 GENERATOR_VERSION: int
 
 class Nodules:
-    """Nodules of a distribution, with all that is known of them."""
+    """Nodules of a distribution, with their masks, labels and latents."""
 
     @property
     def images(self) -> npt.NDArray[np.float32]:
-        """``[n, size, size]`` in [0, 1]."""
+        """Images ``[n, size, size]`` in [0, 1]."""
     @property
     def masks(self) -> npt.NDArray[np.uint8]:
-        """``[n, size, size]``: 1 where the nodule is."""
+        """Masks ``[n, size, size]``: 1 inside the nodule, else 0."""
     @property
     def labels(self) -> npt.NDArray[np.uint8]:
-        """``[n]``: 0 normal, 1 abnormal."""
+        """Labels ``[n]``: 0 normal, 1 abnormal."""
     @property
     def latents(self) -> Latents:
-        """Everything that makes them."""
+        """Latents that determine the nodules, one column per latent."""
     def __len__(self) -> int: ...
 
 class Latents:
-    """Everything that makes some nodules, a column each: levels as float64, seeds as uint64."""
+    """Latents of several nodules, one column ``[n]`` per latent: levels as float64, seeds as uint64.
+
+    ``outline`` is the row of a real outline, or -1 for a synthetic one.
+    """
 
     shape: npt.NDArray[np.float64]
     texture: npt.NDArray[np.float64]
@@ -46,21 +49,23 @@ class Latents:
     background_seed: npt.NDArray[np.uint64]
     noise_seed: npt.NDArray[np.uint64]
     @property
-    def names(self) -> list[str]: ...
+    def names(self) -> list[str]:
+        """Names of the columns."""
     def __len__(self) -> int: ...
     def __getitem__(self, index: int | slice) -> Latents: ...
-    def to_dict(self) -> dict[str, npt.NDArray]: ...
+    def to_dict(self) -> dict[str, npt.NDArray]:
+        """Return all columns by name."""
     def replace(self, **columns: float | Sequence[float] | npt.NDArray) -> Latents:
-        """The same nodules with some columns replaced: a number for all of them, or one each.
+        """Return the same nodules with some columns replaced, each by one value for all nodules or by ``n`` values.
 
-        Replacing the shape of a real outline gives a synthetic one.
+        Replacing ``shape`` of a nodule with a real outline gives it a synthetic one.
         """
 
 def distributions() -> list[str]:
-    """The names of the distributions that come with the package."""
+    """Return the names of the built-in distributions. ``generate`` also accepts ``spurious-R`` for R from 0 to 1."""
 
 def studies() -> list[str]:
-    """The names of the studies that come with the package."""
+    """Return the names of the built-in studies."""
 
 def generate(
     distribution: str,
@@ -70,10 +75,14 @@ def generate(
     image_size: int = 64,
     outlines: str | os.PathLike[str] | None = None,
 ) -> Nodules:
-    """Draws and renders ``n`` nodules of a distribution: a built-in one by its name, or a TOML file.
+    """Generate ``n`` nodules of a distribution, given as the name of a built-in one or as the path of a TOML file.
 
-    The bits are those that ``nodule synth`` writes.
+    Nodule i depends on ``seed`` and i alone, so a larger ``n`` keeps the first nodules. ``outlines`` is a CSV file of
+    real outlines. The bits equal those that ``nodule synth`` writes.
     """
 
 def render(latents: Latents, *, image_size: int | None = None) -> npt.NDArray[np.float32]:
-    """The images of ``latents``, ``[n, size, size]``, of the size that they were drawn for or of another."""
+    """Render ``latents`` as images ``[n, size, size]`` in [0, 1].
+
+    ``image_size`` is by default that of the data set they come from.
+    """
