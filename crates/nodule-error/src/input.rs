@@ -11,7 +11,8 @@ use crate::suggest::{nearest_expected, nearest_name};
 pub struct InvalidInput {
     place: String,
     field: String,
-    fault: Fault,
+    /// Boxed, so that errors that hold this one stay small.
+    fault: Box<Fault>,
     suggestion: Option<String>,
 }
 
@@ -36,7 +37,7 @@ pub fn invalid_value(
     InvalidInput {
         place: String::new(),
         field: field.into(),
-        fault: Fault::Value { value, allowed },
+        fault: Box::new(Fault::Value { value, allowed }),
         suggestion: None,
     }
 }
@@ -50,7 +51,7 @@ pub fn conflict(subject: impl Into<String>, reason: impl Into<String>) -> Invali
     InvalidInput {
         place: String::new(),
         field: subject.into(),
-        fault: Fault::Conflict { reason },
+        fault: Box::new(Fault::Conflict { reason }),
         suggestion: None,
     }
 }
@@ -105,7 +106,7 @@ impl InvalidInput {
     /// Returns the error with the one of `names` that is nearest to the bad value, if one is near enough.
     #[must_use]
     pub fn suggest_value(mut self, names: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
-        if let Fault::Value { value, .. } = &self.fault {
+        if let Fault::Value { value, .. } = &*self.fault {
             self.suggestion = nearest_name(value, names);
         }
         self
@@ -134,7 +135,7 @@ impl fmt::Display for InvalidInput {
             write!(f, "{}: ", self.place)?;
         }
         let field = &self.field;
-        match &self.fault {
+        match &*self.fault {
             Fault::Value { value, allowed } => {
                 write!(f, "{field} = {}: must be {allowed}", escape_value(value))?;
             }

@@ -54,7 +54,7 @@ pub(crate) fn run(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
 fn stripes(n: usize, device: &Device) -> candle_core::Result<(Tensor, Tensor)> {
     let pixel = |image: usize, p: usize| {
         let (x, y) = (p % IMAGE_SIZE, p / IMAGE_SIZE);
-        let position = if image % 2 == 0 { y } else { x };
+        let position = if image.is_multiple_of(2) { y } else { x };
         ((position + image / 2) % 4 / 2) as f32 * (0.5 + image as f32 / (2 * n) as f32)
     };
     let values: Vec<f32> = (0..n)

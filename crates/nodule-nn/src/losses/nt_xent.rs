@@ -1,4 +1,4 @@
-//! NT-Xent, the normalised temperature-scaled cross-entropy of SimCLR.
+//! NT-Xent, the normalised temperature-scaled cross-entropy of `SimCLR`.
 
 use candle_core::Tensor;
 pub use nodule_config::NtXent;
