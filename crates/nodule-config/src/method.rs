@@ -94,9 +94,9 @@ impl MapUnit {
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
-            Self::PerIntensity => "decision value per intensity",
-            Self::Decision => "decision value",
-            Self::WindowDecision => "decision value of a window",
+            Self::PerIntensity => "decision score per intensity",
+            Self::Decision => "decision score",
+            Self::WindowDecision => "decision score of a window",
             Self::Relative => "no unit",
         }
     }

@@ -36,8 +36,8 @@ pub fn decode(
     properties: &[&[u8]],
     test: ArrayView2<f32>,
 ) -> Result<Vec<Vec<f32>>, Error> {
-    check_finite_non_empty("training activations", &training)?;
-    check_finite_non_empty("test activations", &test)?;
+    check_finite_non_empty("training activations", training)?;
+    check_finite_non_empty("test activations", test)?;
     check_length("test dimensions", test.ncols(), training.ncols())?;
     for property in properties {
         check_length("property", property.len(), training.nrows())?;
