@@ -1,12 +1,16 @@
-"""Crops of LIDC-IDRI's nodules as one npz that `nodule evaluate --images` reads: for whoever has the DICOM.
+"""Make crops of LIDC-IDRI's nodules from its DICOM files, as an npz for `nodule evaluate --images`.
 
-    pip install pylidc==0.2.3 "numpy<1.24" setuptools   # and tell ~/.pylidcrc where the DICOM is
-    python3 crops.py mine.npz [SIZE]                     # SIZE pixels a side, 64 by default
+    pip install pylidc==0.2.3 "numpy<1.24" setuptools   # with the path of the DICOM files in ~/.pylidcrc
+    python3 crops.py mine.npz [SIZE]                     # width in pixels, 64 by default
 
-One slice a nodule of two readers or more: the one where most readers' outlines agree on most pixels. Intensities are
-Hounsfield units from -1000 to 400 as 0 to 1. `labels` is shape: 0 where the median spiculation and lobulation are at
-most 1.5, 1 where either is at least 3.5; nodules in between are left out. `masks` is what half of the readers
-enclosed, `group` the patient, `shape` the larger of the two median ratings, `texture` the median of its own.
+Nodules with two to four readers are included, each with one slice: the one with the largest consensus mask.
+
+    images   Hounsfield units from -1000 to 400, mapped to [0, 1]
+    masks    pixels that at least half of the readers enclosed
+    labels   0 if median spiculation and lobulation are at most 1.5, 1 if either is at least 3.5; others are skipped
+    group    patient
+    shape    larger of the median ratings of spiculation and lobulation
+    texture  median rating of texture
 """
 import sys
 import numpy as np
@@ -18,15 +22,15 @@ SMOOTH, IRREGULAR = 1.5, 3.5
 
 
 def crop(plane, centre, size, fill):
-    """`size` by `size` pixels of `plane` about `centre`; `fill` where it ends."""
+    """Return `size` by `size` pixels of `plane` around `centre`, with `fill` beyond its border."""
     half = size // 2
     padded = np.pad(plane, half, constant_values=fill)
     row, column = (int(round(c)) for c in centre)
     return padded[row : row + size, column : column + size]
 
 
-def nodule(scan, volume, readings, size):
-    """Image, mask, label, shape and texture of one nodule; None between smooth and irregular."""
+def crop_nodule(volume, readings, size):
+    """Return image, mask, label, shape and texture of a nodule, or None if it is neither smooth nor irregular."""
     spiculation, lobulation, texture = (
         float(np.median([getattr(r, name) for r in readings])) for name in ("spiculation", "lobulation", "texture")
     )
@@ -54,8 +58,8 @@ def main():
             continue
         volume = scan.to_volume(verbose=False)
         for readings in nodules:
-            if found := nodule(scan, volume, readings, size):
-                rows.append((*found, patients.setdefault(scan.patient_id, len(patients))))
+            if row := crop_nodule(volume, readings, size):
+                rows.append((*row, patients.setdefault(scan.patient_id, len(patients))))
         print(f"{scan.patient_id}: {len(rows)} nodules", file=sys.stderr)
     images, masks, labels, shape, texture, group = zip(*rows)
     np.savez_compressed(

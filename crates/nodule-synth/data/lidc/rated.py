@@ -1,31 +1,35 @@
-"""Sets by rating from real CT crops: smooth against irregular nodules, solid ones against those that are not, and
-those that readers called benign against those that they called malignant.
+"""Make labelled sets from real CT crops by the readers' ratings of shape, texture and malignancy.
 
     python rated.py CROPS.npz OUT [--like SYNTHETIC.npz]
 
-CROPS.npz holds, for n crops, what whoever has LIDC-IDRI can make:
+CROPS.npz has n crops, for example of LIDC-IDRI:
 
     hu            [n, s, s] Hounsfield units, the nodule in the middle
     mask          [n, s, s] bool: the nodule
     patient       [n] text or numbers
     spiculation, lobulation, texture   [n] medians of the readers' ratings, 1 to 5
-    malignancy    [n] the same; without it there is no set of that name
+    malignancy    [n] the same, optional
 
-Written to OUT, as `nodule evaluate --images` and a study's `train` and `test` read them, each with the labels of
-`shape` (0: spiculation and lobulation at most 1.5; 1: either at least 3.5), of `texture` (0: texture at least 4.5,
-solid; 1: at most 3), of `either` (0: smooth and solid; 1: irregular or not solid) and of `malignancy` (0: at most 2;
-1: at least 4: an opinion, not a diagnosis), grouped by patient (by the place of the name among all of CROPS.npz, so that sets of one file call patients alike), with the
-ratings of shape (the larger of the two) and of texture (6 less its rating, so that more is less solid):
+OUT is a folder of files LABEL-NORMALISATION.npz for `nodule evaluate --images` and for `train` and `test` of a study.
+They have the ratings of shape (the larger of the two) and texture (6 minus the rating, so that more is less solid).
+Groups are patients, numbered by their name's rank in CROPS.npz, so that all sets of one file agree.
 
-    window     the lung window, -1000 to 400 HU, to [0, 1]
-    matched    the same, each crop brought to the mean and deviation of the synthetic images (--like)
-    isolated   the window, and lung (0.25) wherever the mask is not
-    scaled     the same, and every nodule as large as the median one: neither surroundings nor size are left
+    label        0                                     1
+    shape        spiculation and lobulation <= 1.5     either >= 3.5
+    texture      texture >= 4.5 (solid)                texture <= 3
+    either       smooth and solid                      irregular or not solid
+    malignancy   at most 2                             at least 4 (an opinion, not a diagnosis)
 
-Beside them flat.npz, for a study's `[backgrounds]`: nothing but lung (0.25), once a crop, so that synthetic nodules
-stand alone as those of `isolated` and `scaled` do.
+    normalisation
+    window       the lung window, -1000 to 400 HU, mapped to [0, 1]
+    matched      window, with mean and standard deviation of each crop set to those of synthetic images (--like)
+    isolated     window, with lung (0.25) outside the mask
+    scaled       isolated, with every nodule scaled to the median diameter: neither surroundings nor size remain
 
-No way of normalising looks at a label. Needs NumPy alone; the choices are ours.
+OUT/flat.npz has uniform backgrounds (0.25) for a study's `[backgrounds]`, one per crop, so that synthetic nodules are
+isolated too.
+
+No normalisation uses a label. Requires NumPy only. The choices are ours.
 """
 
 import argparse
@@ -33,10 +37,11 @@ import pathlib
 
 import numpy as np
 
-LUNG = 0.25  # of the synthetic images
+LUNG = 0.25  # intensity of lung in the synthetic images
 
 
-def sets(crops, like):
+def normalisations(crops, like):
+    """Yield the name, images and masks of each normalisation."""
     window = np.clip((crops["hu"].astype(np.float64) + 1000) / 1400, 0, 1)
     mask = crops["mask"].astype(bool)
     isolated = np.where(mask, window, LUNG)
@@ -48,12 +53,12 @@ def sets(crops, like):
     yield "isolated", isolated, mask
     diameter = 2 * np.sqrt(mask.sum(axis=(1, 2)) / np.pi)
     factor = diameter / np.median(diameter)
-    scaled = np.stack([zoomed(*pair, LUNG) for pair in zip(isolated, factor)])
-    yield "scaled", scaled, np.stack([zoomed(m.astype(float), f, 0) > 0.5 for m, f in zip(mask, factor)])
+    scaled = np.stack([zoom(*pair, LUNG) for pair in zip(isolated, factor)])
+    yield "scaled", scaled, np.stack([zoom(m.astype(float), f, 0) > 0.5 for m, f in zip(mask, factor)])
 
 
-def zoomed(image, factor, outside):
-    """The image seen `factor` times as far away, about its middle, bilinearly."""
+def zoom(image, factor, outside):
+    """Return the image shrunk by `factor` around its middle, with bilinear interpolation and `outside` beyond it."""
     size = len(image)
     at = (np.arange(size) - size / 2) * factor + size / 2
     low = np.floor(at).astype(int)
@@ -68,8 +73,8 @@ def zoomed(image, factor, outside):
     return across[0] * (1 - part)[:, None] + across[1] * part[:, None]
 
 
-def labels(crops):
-    """Name, which crops, and their labels; ratings in between are left out."""
+def labellings(crops):
+    """Yield the name of each label, the crops that have it, and their labels. Ratings in between have no label."""
     spiculation, lobulation, texture = (crops[name] for name in ("spiculation", "lobulation", "texture"))
     smooth = (spiculation <= 1.5) & (lobulation <= 1.5)
     irregular = (spiculation >= 3.5) | (lobulation >= 3.5)
@@ -96,9 +101,9 @@ def main():
     arguments.out.mkdir(parents=True, exist_ok=True)
     flat = np.full(crops["hu"].shape, LUNG, np.float32)
     np.savez(arguments.out / "flat.npz", backgrounds=flat, group=group)
-    for name, images, mask in sets(crops, like):
-        for of, chosen, label in labels(crops):
-            path = arguments.out / f"{of}-{name}.npz"
+    for name, images, mask in normalisations(crops, like):
+        for label_name, chosen, label in labellings(crops):
+            path = arguments.out / f"{label_name}-{name}.npz"
             np.savez(
                 path,
                 images=images[chosen].astype(np.float32),
