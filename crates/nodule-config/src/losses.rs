@@ -17,7 +17,7 @@ pub const LOSSES: &[LossKind] = &[
     LossKind::new::<Joint<LogMargin>>(true, 1),
 ];
 
-/// What a study must know of a loss before any network is trained.
+/// Properties of a loss that a study needs before any network is trained.
 #[derive(Debug, Clone, Copy)]
 pub struct LossKind {
     /// Name and settings.
@@ -116,7 +116,7 @@ impl Settings for SupCon {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Triplet {
-    /// Distance by which the other class must be farther, in (0, 2].
+    /// Minimum difference between the distances to the other class and to the same class, in (0, 2].
     pub margin: f64,
 }
 

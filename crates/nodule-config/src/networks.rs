@@ -56,8 +56,8 @@ impl LeNetConfig {
     /// Returns width and height of the second pooled feature map.
     #[must_use]
     pub fn pooled_size(&self) -> usize {
-        let pooled = |size: usize| (size - (Self::KERNEL - 1)) / 2;
-        pooled(pooled(self.image_size))
+        let pool = |size: usize| (size - (Self::KERNEL - 1)) / 2;
+        pool(pool(self.image_size))
     }
 
     /// Returns the number of weights without biases, in a type that no product of valid sizes overflows.
