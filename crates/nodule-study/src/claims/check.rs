@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use nodule_error::{InvalidInput, invalid_value};
 
+use super::scope::check_name;
 use super::{ClaimScope, Hypothesis};
 
 /// Checks that every claim has a unique id, names only what `scope` has, and can be judged by its runs.
@@ -25,7 +26,7 @@ pub fn check_claims(claims: &[Hypothesis], scope: &ClaimScope) -> Result<(), Inv
 }
 
 fn check_claim(claim: &Hypothesis, scope: &ClaimScope) -> Result<(), InvalidInput> {
-    ClaimScope::check_name("train", &claim.train, scope.train)?;
+    check_name("train", &claim.train, scope.train)?;
     let smallest = claim.smallest_effect;
     if !(smallest.is_finite() && smallest > 0.0) {
         return Err(invalid_value(

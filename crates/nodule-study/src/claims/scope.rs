@@ -30,22 +30,10 @@ pub struct ClaimScope<'a> {
 }
 
 impl ClaimScope<'_> {
-    /// Checks that `value` of `field` is one of `names`.
-    pub(super) fn check_name(
-        field: &str,
-        value: &str,
-        names: impl IntoIterator<Item = impl AsRef<str>> + Clone,
-    ) -> Result<(), InvalidInput> {
-        if names.clone().into_iter().any(|name| name.as_ref() == value) {
-            return Ok(());
-        }
-        Err(invalid_value(field, value, one_of(names.clone())).suggest_value(names))
-    }
-
     /// Checks that the study has the read-out of the key `read_out`.
     pub(super) fn check_read_out(&self, read_out: ReadOut) -> Result<(), InvalidInput> {
         let names = self.read_outs.iter().map(ToString::to_string);
-        Self::check_name("read_out", &read_out.to_string(), names)
+        check_name("read_out", &read_out.to_string(), names)
     }
 
     /// Returns how many losses have `read_out`.
@@ -55,4 +43,16 @@ impl ClaimScope<'_> {
             .filter(|loss| loss.read_outs.contains(&read_out))
             .count()
     }
+}
+
+/// Checks that `value` of `field` is one of `names`.
+pub(super) fn check_name(
+    field: &str,
+    value: &str,
+    names: impl IntoIterator<Item = impl AsRef<str>> + Clone,
+) -> Result<(), InvalidInput> {
+    if names.clone().into_iter().any(|name| name.as_ref() == value) {
+        return Ok(());
+    }
+    Err(invalid_value(field, value, one_of(names.clone())).suggest_value(names))
 }

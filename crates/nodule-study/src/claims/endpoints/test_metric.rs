@@ -5,6 +5,7 @@ use nodule_eval::{Metric, ReadOut};
 
 use super::{Aspect, EndpointKind, EndpointTable};
 use crate::claims::ClaimScope;
+use crate::claims::scope::check_name;
 use crate::records::{FinishedRun, TimelinePoint};
 
 /// A metric on a test set.
@@ -35,7 +36,7 @@ impl EndpointKind for TestMetric {
     }
 
     fn check(&self, scope: &ClaimScope) -> Result<(), InvalidInput> {
-        ClaimScope::check_name("test", &self.test, scope.tests)
+        check_name("test", &self.test, scope.tests)
     }
 
     fn title(&self) -> String {

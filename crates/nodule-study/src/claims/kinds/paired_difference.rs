@@ -5,6 +5,7 @@ use nodule_eval::{Error, ReadOut};
 use serde::{Deserialize, Serialize};
 
 use super::ClaimKind;
+use crate::claims::scope::check_name;
 use crate::claims::{Aspect, ClaimRuns, ClaimScope, Endpoint};
 use crate::records::FinishedRun;
 
@@ -129,7 +130,7 @@ impl ClaimKind for PairedDifference {
 
 fn check_arm(arm: &Arm, scope: &ClaimScope) -> Result<(), InvalidInput> {
     let names = scope.losses.iter().map(|loss| &loss.name);
-    ClaimScope::check_name("loss", &arm.loss, names)?;
+    check_name("loss", &arm.loss, names)?;
     scope.check_read_out(arm.read_out)?;
     let mut losses = scope.losses.iter();
     match losses.find(|loss| loss.name == arm.loss) {
