@@ -43,7 +43,7 @@ fn a_diverging_run_is_named_with_its_step_and_tried_again_by_a_new_start() {
     assert!(!said.contains("panicked"), "{said}");
     let said = String::from_utf8(ended.stdout).unwrap();
     assert!(
-        said.contains("no run is behind it, and 4 that failed are missing"),
+        said.contains("no finished run, 4 failed runs are missing"),
         "{said}"
     );
 
