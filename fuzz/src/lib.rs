@@ -48,7 +48,7 @@ pub fn distribution(data: &[u8]) {
         image_size: 16,
         ..GeneratorSettings::default()
     };
-    let generator = Generator::new(settings, Outlines::embedded());
+    let generator = Generator::new(settings, Outlines::lidc());
     // Generating from a valid distribution can fail only if a level has no outlines.
     if let Ok(data) = generator.and_then(|g| g.generate(&distribution, 1, 0..4)) {
         assert!(data.images.iter().all(|v| (0.0..=1.0).contains(v)));

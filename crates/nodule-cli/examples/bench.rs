@@ -147,7 +147,7 @@ impl Generate {
     fn images_per_second(&self) -> anyhow::Result<f64> {
         /// Images generated and dropped at a time, so that page faults of fresh memory are not timed.
         const BATCH: usize = 256;
-        let generator = Generator::new(GeneratorSettings::default(), Outlines::embedded())?;
+        let generator = Generator::new(GeneratorSettings::default(), Outlines::lidc())?;
         let both = Distribution::resolve("both")?;
         let batches = self.n.div_ceil(BATCH);
         generator.generate(&both, 0, 0..BATCH)?;

@@ -23,17 +23,22 @@ pub(crate) fn read_labelled(path: &Path) -> Result<Unchecked, Error> {
     let bytes = read_bytes(path)?;
     let mut arrays = Arrays::new(path, &bytes, "images and labels")?;
     let (images, [n, size]) = arrays.images("images")?;
-    let allowed = |rest: &str| format!("as many as images ({n}){rest}");
-    let labels = arrays.required("labels")?;
-    let labels = arrays.integers("labels", labels, n, &allowed(", of integers 0 and 1"))?;
+    let describe_allowed = |rest: &str| format!("as many as images ({n}){rest}");
+    let labels = arrays.require("labels")?;
+    let labels = arrays.integers(
+        "labels",
+        labels,
+        n,
+        &describe_allowed(", of integers 0 and 1"),
+    )?;
     let groups = arrays
         .optional("group")?
-        .map(|array| arrays.integers("group", array, n, &allowed(", of integers")))
+        .map(|array| arrays.integers("group", array, n, &describe_allowed(", of integers")))
         .transpose()?;
     let mut ratings = |name: &str| {
         arrays
             .optional(name)?
-            .map(|array| arrays.numbers(name, array, n, &allowed(", of numbers")))
+            .map(|array| arrays.numbers(name, array, n, &describe_allowed(", of numbers")))
             .transpose()
     };
     let (shape, texture) = (ratings("shape")?, ratings("texture")?);
@@ -60,7 +65,7 @@ pub(crate) fn read_grouped(path: &Path, name: &str) -> Result<GroupedImages, Err
     let required = format!("{name} and group");
     let mut arrays = Arrays::new(path, &bytes, &required)?;
     let (images, [n, image_size]) = arrays.images(name)?;
-    let groups = arrays.required("group")?;
+    let groups = arrays.require("group")?;
     let allowed = format!("as many as {name} ({n}), of integers");
     let groups = group_integers(arrays.integers("group", groups, n, &allowed)?);
     Ok(GroupedImages {
@@ -111,7 +116,7 @@ impl<'a> Arrays<'a> {
         Ok(array.map_err(|e| e.at(self.path.to_string_lossy()))?)
     }
 
-    fn required(&mut self, name: &str) -> Result<Array, Error> {
+    fn require(&mut self, name: &str) -> Result<Array, Error> {
         if let Some(array) = self.optional(name)? {
             return Ok(array);
         }
@@ -122,7 +127,7 @@ impl<'a> Arrays<'a> {
 
     /// Returns intensities `[n, size, size]` with n and size.
     fn images(&mut self, name: &str) -> Result<(Vec<f32>, [usize; 2]), Error> {
-        let array = self.required(name)?;
+        let array = self.require(name)?;
         let error = |description: &str| {
             let allowed = "[n, size, size] of float32 in [0, 1] or uint8";
             Err(self.bad_array(name, description, allowed))

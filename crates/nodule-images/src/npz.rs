@@ -133,19 +133,19 @@ impl Array {
 
 /// Parses the bytes of an npy file.
 fn parse(bytes: &[u8]) -> Result<Array, String> {
-    let damaged = || "is cut short or damaged; save it with numpy.savez".to_owned();
-    let (header, data) = split_header(bytes).ok_or_else(damaged)?;
+    let damage_message = || "is cut short or damaged; save it with numpy.savez".to_owned();
+    let (header, data) = split_header(bytes).ok_or_else(damage_message)?;
     let dtype = quoted_value(header, "descr")
         .ok_or("is a structured array; save plain arrays of numbers")?;
-    let shape = parse_shape(header).ok_or_else(damaged)?;
+    let shape = parse_shape(header).ok_or_else(damage_message)?;
     let values = parse_values(dtype, data)
         .ok_or_else(|| format!("has the unsupported type {dtype}; use float32 or float64"))?
-        .ok_or_else(damaged)?;
+        .ok_or_else(damage_message)?;
     let expected = shape
         .iter()
         .try_fold(1usize, |n, length| n.checked_mul(*length));
     if values.len().is_some_and(|n| Some(n) != expected) {
-        return Err(damaged());
+        return Err(damage_message());
     }
     Ok(Array {
         shape,

@@ -193,13 +193,13 @@ fn rejects_labels_groups_and_ratings_that_do_not_fit() {
             .add("labels", &[0], &[0u8; 0])
     });
     assert_eq!(empty, "images = none: must be at least two, with pixels");
-    let labelled = |a| add_images(a).add("labels", &[2], &[0u8, 1]);
-    let group = error_for(|a| labelled(a).add("group", &[2], &[4u8, 4]));
+    let add_labels = |a| add_images(a).add("labels", &[2], &[0u8, 1]);
+    let group = error_for(|a| add_labels(a).add("group", &[2], &[4u8, 4]));
     assert!(
         group.starts_with("group: all images are in one group; intervals need at least two"),
         "{group}"
     );
-    let rating = error_for(|a| labelled(a).add("shape", &[2], &[f64::INFINITY, 1.0]));
+    let rating = error_for(|a| add_labels(a).add("shape", &[2], &[f64::INFINITY, 1.0]));
     assert_eq!(rating, "shape of image 0 = inf: must be a finite number");
 }
 

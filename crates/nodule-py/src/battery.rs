@@ -79,7 +79,7 @@ impl Battery {
 
     /// Returns the sets for a model of this training distribution and seed: name, number of images, and whether decision
     /// scores and embeddings are needed.
-    fn asked(&self, train: &str, seed: usize) -> PyResult<Vec<(String, usize, bool, bool)>> {
+    fn expected_sets(&self, train: &str, seed: usize) -> PyResult<Vec<(String, usize, bool, bool)>> {
         let expected = ExpectedSets::new(&self.inner, train, seed).map_err(value_error)?;
         let sets = expected.sets().iter().map(|(name, set)| {
             let kind = &set.kind;

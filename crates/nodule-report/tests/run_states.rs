@@ -46,7 +46,7 @@ fn make_constant(run: &mut FinishedRun) {
 }
 
 fn train_on_random_labels(run: &mut FinishedRun) {
-    let random = Distribution::named("random-labels").unwrap();
+    let random = Distribution::from_name("random-labels").unwrap();
     run.record.settings = serde_json::json!({ "train": random });
 }
 

@@ -25,7 +25,7 @@ fn data(n: usize) -> DataSet {
         image_size: SIZE,
         ..GeneratorSettings::default()
     };
-    let generator = Generator::new(settings, Outlines::embedded()).unwrap();
+    let generator = Generator::new(settings, Outlines::lidc()).unwrap();
     let both = Distribution::resolve("both").unwrap();
     generator.generate(&both, 1, 0..n).unwrap()
 }

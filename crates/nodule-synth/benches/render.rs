@@ -8,7 +8,7 @@ use nodule_synth::{Distribution, Generator, GeneratorSettings, Outlines};
 fn render(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("render");
     group.throughput(Throughput::Elements(1));
-    let outlines = Outlines::embedded();
+    let outlines = Outlines::lidc();
     for name in ["factorial", "lidc"] {
         let distribution = Distribution::resolve(name).expect("a built-in distribution");
         let settings = GeneratorSettings::default();

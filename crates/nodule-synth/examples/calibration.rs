@@ -51,7 +51,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             .unwrap_or_else(|| "docs/figures".into()),
     );
     std::fs::create_dir_all(&folder)?;
-    let generator = Generator::new(GeneratorSettings::default(), Outlines::embedded())?;
+    let generator = Generator::new(GeneratorSettings::default(), Outlines::lidc())?;
     println!(
         "| descriptor | outlines | n | 5% | 25% | median | 75% | 95% | inside the real 5% to 95% |"
     );
@@ -71,10 +71,10 @@ fn groups(generator: &Generator, measure: fn(&[[f64; 2]]) -> f64) -> Result<Vec<
     let real = |level| {
         let outlines = generator.outlines();
         let rows = outlines
-            .rated(level)
+            .rows(level)
             .iter()
             .filter_map(|row| outlines.points(*row));
-        sorted(rows.map(measure).collect())
+        sort(rows.map(measure).collect())
     };
     let synthetic = |irregular: bool| {
         let shape = Distribution::resolve("shape")?;
@@ -85,7 +85,7 @@ fn groups(generator: &Generator, measure: fn(&[[f64; 2]]) -> f64) -> Result<Vec<
             .take(SAMPLES)
             .map(|sample| Ok(measure(&generator.render(&sample.latents)?.contour)))
             .collect::<Result<_, Error>>()
-            .map(sorted)
+            .map(sort)
     };
     Ok(vec![
         Group {
@@ -111,7 +111,7 @@ fn groups(generator: &Generator, measure: fn(&[[f64; 2]]) -> f64) -> Result<Vec<
     ])
 }
 
-fn sorted(mut values: Vec<f64>) -> Vec<f64> {
+fn sort(mut values: Vec<f64>) -> Vec<f64> {
     values.sort_by(f64::total_cmp);
     values
 }

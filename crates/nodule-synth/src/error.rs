@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use nodule_error::{InvalidInput, conflict, invalid_value};
 
 /// Characters of a value that a message shows.
-const MAX_SHOWN: usize = 120;
+const MAX_LENGTH: usize = 120;
 
 /// An error of this crate.
 #[derive(Debug, thiserror::Error)]
@@ -83,7 +83,7 @@ pub(crate) fn setting(
     value: impl ToString,
     allowed: impl Into<String>,
 ) -> Error {
-    invalid_value(field, shown(&value.to_string()), allowed)
+    invalid_value(field, shorten(&value.to_string()), allowed)
         .at(one_line(place))
         .into()
 }
@@ -123,12 +123,12 @@ pub(crate) fn write_error(path: &Path) -> impl FnOnce(std::io::Error) -> Error +
 }
 
 /// Returns user text for a message: on one line, without terminal control sequences, cut at 120 characters.
-pub(crate) fn shown(text: &str) -> String {
-    shortened(text, MAX_SHOWN)
+pub(crate) fn shorten(text: &str) -> String {
+    shorten_to(text, MAX_LENGTH)
 }
 
-/// Returns user text for a message, as [`shown`], cut at `max_chars` characters.
-pub(crate) fn shortened(text: &str, max_chars: usize) -> String {
+/// Returns user text for a message, as [`shorten`], cut at `max_chars` characters.
+pub(crate) fn shorten_to(text: &str, max_chars: usize) -> String {
     match text.char_indices().nth(max_chars) {
         Some((end, _)) => format!("{}...", one_line(&text[..end])),
         None => one_line(text),

@@ -33,7 +33,7 @@ fn marker(i: usize) -> f32 {
 }
 
 fn with_synthetic_lung() -> Generator {
-    Generator::new(GeneratorSettings::default(), Outlines::embedded()).unwrap()
+    Generator::new(GeneratorSettings::default(), Outlines::lidc()).unwrap()
 }
 
 fn with_lung(backgrounds: Backgrounds) -> Generator {
@@ -43,7 +43,7 @@ fn with_lung(backgrounds: Backgrounds) -> Generator {
 }
 
 fn latents(n: usize) -> impl Iterator<Item = Latents> {
-    let factorial = Distribution::named("factorial").unwrap();
+    let factorial = Distribution::from_name("factorial").unwrap();
     let samples = with_synthetic_lung().draw(&factorial, 5, 0..n);
     samples.into_iter().map(|sample| sample.latents)
 }
@@ -98,7 +98,7 @@ fn counterfactuals_keep_their_background() {
 #[test]
 fn training_and_test_images_have_different_groups() {
     let all = synthetic();
-    let both = Distribution::named("both").unwrap();
+    let both = Distribution::from_name("both").unwrap();
     let fold = Fold { folds: 2, fold: 0 };
     let groups = |split: Split| {
         let backgrounds = all.split(split, fold).unwrap();
@@ -116,7 +116,7 @@ fn training_and_test_images_have_different_groups() {
 
 #[test]
 fn backgrounds_do_not_change_samples() {
-    let both = Distribution::named("both").unwrap();
+    let both = Distribution::from_name("both").unwrap();
     let samples = with_synthetic_lung().draw(&both, 3, 7..8);
     let data = with_lung(synthetic()).generate(&both, 3, 0..8).unwrap();
     assert_eq!(data.latents[7], samples[0].latents);

@@ -16,9 +16,9 @@ fn data() -> DataSet {
         image_size: 32,
         ..GeneratorSettings::default()
     };
-    let generator = Generator::new(settings, Outlines::embedded()).unwrap();
+    let generator = Generator::new(settings, Outlines::lidc()).unwrap();
     generator
-        .generate(&Distribution::named("lidc").unwrap(), 3, 0..5)
+        .generate(&Distribution::from_name("lidc").unwrap(), 3, 0..5)
         .unwrap()
 }
 
@@ -154,8 +154,8 @@ fn chunks_give_the_same_files() {
         image_size: 512,
         ..GeneratorSettings::default()
     };
-    let generator = Generator::new(settings, Outlines::embedded()).unwrap();
-    let lidc = Distribution::named("lidc").unwrap();
+    let generator = Generator::new(settings, Outlines::lidc()).unwrap();
+    let lidc = Distribution::from_name("lidc").unwrap();
     let (n, folder) = (17, tempfile::tempdir().unwrap());
     let (whole, chunked) = (folder.path().join("whole"), folder.path().join("chunked"));
     let data = generator.generate(&lidc, 3, 0..n).unwrap();

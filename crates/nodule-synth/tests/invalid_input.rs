@@ -15,11 +15,11 @@ fn generator() -> Generator {
         image_size: 16,
         ..GeneratorSettings::default()
     };
-    Generator::new(settings, Outlines::embedded()).unwrap()
+    Generator::new(settings, Outlines::lidc()).unwrap()
 }
 
 fn latents(distribution: &str) -> Latents {
-    let distribution = Distribution::named(distribution).unwrap();
+    let distribution = Distribution::from_name(distribution).unwrap();
     generator().draw(&distribution, 1, 0..1)[0].latents.clone()
 }
 
@@ -113,7 +113,7 @@ fn shifts_are_of_nuisances_once_each_within_their_levels() {
 
 #[test]
 fn deserialised_distributions_are_checked() {
-    let both = Distribution::named("both").unwrap();
+    let both = Distribution::from_name("both").unwrap();
     let written = toml::to_string(&both).unwrap();
     assert_eq!(toml::from_str::<Distribution>(&written).unwrap(), both);
     let emptied: Result<Distribution, _> = toml::from_str("name = \"mine\"\ncell = []\n");
@@ -161,16 +161,13 @@ fn rejects_folders_huge_files_and_devices() {
 fn rejects_outlines_without_effect() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/lidc/lidc_contours.csv");
     let (both, lidc) = (
-        Distribution::named("both").unwrap(),
-        Distribution::named("lidc").unwrap(),
+        Distribution::from_name("both").unwrap(),
+        Distribution::from_name("lidc").unwrap(),
     );
     let error = both.load_outlines(Some(&file)).unwrap_err();
     assert!(error.is_input() && error.to_string().contains("`both` has no real outlines"));
-    assert_eq!(both.load_outlines(None).unwrap(), Outlines::embedded());
-    assert_eq!(
-        lidc.load_outlines(Some(&file)).unwrap(),
-        Outlines::embedded()
-    );
+    assert_eq!(both.load_outlines(None).unwrap(), Outlines::lidc());
+    assert_eq!(lidc.load_outlines(Some(&file)).unwrap(), Outlines::lidc());
 }
 
 #[test]
@@ -207,7 +204,7 @@ fn rejects_latents_out_of_range() {
 
 #[test]
 fn rejects_data_sets_larger_than_memory() {
-    let (generator, both) = (generator(), Distribution::named("both").unwrap());
+    let (generator, both) = (generator(), Distribution::from_name("both").unwrap());
     for n in [usize::MAX, usize::MAX / 4096, 1 << 50] {
         let error = generator.generate(&both, 0, 0..n).unwrap_err();
         assert!(matches!(error, Error::Memory { .. }) && error.is_input());
@@ -224,14 +221,14 @@ fn rejects_data_sets_larger_than_memory() {
             image_size: size,
             ..GeneratorSettings::default()
         };
-        let error = Generator::new(settings, Outlines::embedded()).unwrap_err();
+        let error = Generator::new(settings, Outlines::lidc()).unwrap_err();
         assert!(error.to_string().contains("16 to 512 pixels"));
     }
 }
 
 #[test]
 fn rejects_arrays_of_different_lengths() {
-    let (generator, both) = (generator(), Distribution::named("both").unwrap());
+    let (generator, both) = (generator(), Distribution::from_name("both").unwrap());
     let valid = generator.generate(&both, 0, 0..3).unwrap();
     valid.validate().unwrap();
     let check = |change: &dyn Fn(&mut DataSet)| {

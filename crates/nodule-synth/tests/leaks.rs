@@ -29,7 +29,7 @@ struct Descriptors {
 }
 
 fn generator() -> Generator {
-    Generator::new(GeneratorSettings::default(), Outlines::embedded()).unwrap()
+    Generator::new(GeneratorSettings::default(), Outlines::lidc()).unwrap()
 }
 
 fn measure(generator: &Generator, latents: &Latents) -> Descriptors {
@@ -54,7 +54,7 @@ fn measure(generator: &Generator, latents: &Latents) -> Descriptors {
 }
 
 fn measure_samples() -> Vec<Descriptors> {
-    let (generator, factorial) = (generator(), Distribution::named("factorial").unwrap());
+    let (generator, factorial) = (generator(), Distribution::from_name("factorial").unwrap());
     generator
         .draw(&factorial, 11, 0..4 * PER_COMBINATION)
         .par_iter()
@@ -124,7 +124,7 @@ fn shape_and_texture_do_not_leak() {
 #[test]
 fn a_change_of_shape_keeps_area_and_centre_exactly() {
     let generator = generator();
-    let factorial = Distribution::named("factorial").unwrap();
+    let factorial = Distribution::from_name("factorial").unwrap();
     for (i, sample) in generator.draw(&factorial, 3, 0..200).iter().enumerate() {
         let latents = &sample.latents;
         let geometry = |level: f64| {
@@ -168,7 +168,7 @@ fn area_and_centre(points: &[[f64; 2]]) -> (f64, [f64; 2]) {
 #[test]
 fn a_change_of_texture_keeps_the_outline_and_the_mean() {
     let generator = generator();
-    let factorial = Distribution::named("factorial").unwrap();
+    let factorial = Distribution::from_name("factorial").unwrap();
     let (mut worst, mut total) = (0.0f64, 0.0);
     for sample in generator.draw(&factorial, 5, 0..200) {
         let latents = sample.latents;
@@ -191,7 +191,7 @@ fn a_change_of_texture_keeps_the_outline_and_the_mean() {
 #[test]
 fn counterfactuals_change_nothing_but_their_mode() {
     let generator = generator();
-    let both = Distribution::named("both").unwrap();
+    let both = Distribution::from_name("both").unwrap();
     let latents = generator.draw(&both, 9, 4..5)[0].latents.clone();
     let base = generator.render(&latents).unwrap();
     for mode in Mode::ALL {

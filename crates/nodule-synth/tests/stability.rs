@@ -10,7 +10,7 @@ use nodule_synth::{
 use sha2::{Digest, Sha256};
 
 fn generator() -> Generator {
-    Generator::new(GeneratorSettings::default(), Outlines::embedded()).unwrap()
+    Generator::new(GeneratorSettings::default(), Outlines::lidc()).unwrap()
 }
 
 fn digest(data: &DataSet) -> String {
@@ -32,7 +32,7 @@ fn pinned_samples_keep_their_bits() {
     ];
     assert_eq!(GENERATOR_VERSION, 1);
     for (name, expected) in pinned {
-        let distribution = Distribution::named(name).unwrap();
+        let distribution = Distribution::from_name(name).unwrap();
         let data = generator().generate(&distribution, 2021, 0..16).unwrap();
         assert_eq!(digest(&data), expected, "{name}");
     }
@@ -40,7 +40,7 @@ fn pinned_samples_keep_their_bits() {
 
 #[test]
 fn samples_depend_neither_on_their_number_nor_on_threads() {
-    let (generator, either) = (generator(), Distribution::named("either").unwrap());
+    let (generator, either) = (generator(), Distribution::from_name("either").unwrap());
     let generate = |threads: usize, n: usize| {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
@@ -65,7 +65,7 @@ fn data_sets_match_their_declaration() {
             image_size: 16,
             ..GeneratorSettings::default()
         },
-        Outlines::embedded(),
+        Outlines::lidc(),
     )
     .unwrap();
     for name in [
@@ -78,7 +78,7 @@ fn data_sets_match_their_declaration() {
         "spurious-0.9",
         "both-size",
     ] {
-        let distribution = Distribution::named(name).unwrap();
+        let distribution = Distribution::from_name(name).unwrap();
         let data = small.generate(&distribution, 1, 0..2000).unwrap();
         let audit = Audit::new(&distribution, &data.labels, &data.levels);
         assert!(audit.passes(), "{name}\n{audit}");
@@ -96,8 +96,8 @@ fn data_sets_match_their_declaration() {
         }
     }
     // The audit must fail for data of another distribution.
-    let other = Distribution::named("either").unwrap();
-    let conflict = Distribution::named("conflict").unwrap();
+    let other = Distribution::from_name("either").unwrap();
+    let conflict = Distribution::from_name("conflict").unwrap();
     let data = small.generate(&conflict, 1, 0..200).unwrap();
     assert!(!Audit::new(&other, &data.labels, &data.levels).passes());
 }
@@ -106,7 +106,7 @@ fn data_sets_match_their_declaration() {
 fn few_intensities_are_clipped_and_nodules_stay_inside() {
     let generator = generator();
     for name in ["both", "lidc", "both-size", "both-contrast", "both-noise"] {
-        let distribution = Distribution::named(name).unwrap();
+        let distribution = Distribution::from_name(name).unwrap();
         let data = generator.generate(&distribution, 8, 0..300).unwrap();
         let clipped = data
             .images
@@ -129,7 +129,7 @@ fn few_intensities_are_clipped_and_nodules_stay_inside() {
 #[test]
 fn rejects_settings_outside_their_range() {
     let error = |settings: GeneratorSettings| {
-        Generator::new(settings, Outlines::embedded())
+        Generator::new(settings, Outlines::lidc())
             .unwrap_err()
             .to_string()
     };
@@ -155,6 +155,6 @@ fn rejects_settings_outside_their_range() {
         })
         .contains("texture_amplitude = -0.1")
     );
-    let both = Distribution::named("both").unwrap();
+    let both = Distribution::from_name("both").unwrap();
     assert!(generator().generate(&both, 0, 0..0).is_err());
 }

@@ -34,7 +34,7 @@ mod tests {
 
     #[test]
     fn points_average_over_their_own_latents() {
-        let generator = Generator::new(GeneratorSettings::default(), Outlines::embedded()).unwrap();
+        let generator = Generator::new(GeneratorSettings::default(), Outlines::lidc()).unwrap();
         let latents = generate_factorial(&generator, 1, 2).unwrap().latents;
         let plane = render_plane(&generator, &latents).unwrap();
         let count = POINTS * POINTS;

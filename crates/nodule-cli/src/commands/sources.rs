@@ -26,7 +26,7 @@ impl Sources {
         Ok(nodule_run::Sources {
             outlines: match &self.outlines {
                 Some(path) => Outlines::read(path)?,
-                None => Outlines::embedded(),
+                None => Outlines::lidc(),
             },
             backgrounds: backgrounds.map(GivenBackgrounds::read).transpose()?,
             images: match &self.train_images {

@@ -53,7 +53,7 @@ class Battery:
 
     def sets(self, train=None, seed=0):
         """Return the number of images of each set for a model of this training distribution and seed, by name."""
-        sets = self._battery.asked(self._train_or_first(train), seed)
+        sets = self._battery.expected_sets(self._train_or_first(train), seed)
         return {name: n for name, n, _, _ in sets}
 
     def images(self, name):
@@ -88,7 +88,7 @@ class Battery:
         """
         train = self._train_or_first(train)
         # Sets with decision scores come first, because they show whether the model returns embeddings.
-        sets = sorted(self._battery.asked(train, seed), key=lambda item: not item[2])
+        sets = sorted(self._battery.expected_sets(train, seed), key=lambda item: not item[2])
         decisions, embeddings = {}, {}
         with Progress(sum(n for _, n, _, _ in sets), progress) as bar:
             for set_name, n, needs_decision, needs_embedding in sets:

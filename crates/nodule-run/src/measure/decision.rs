@@ -123,7 +123,7 @@ mod tests {
             image_size: 32,
             ..GeneratorSettings::default()
         };
-        let generator = Generator::new(settings, Outlines::embedded()).unwrap();
+        let generator = Generator::new(settings, Outlines::lidc()).unwrap();
         let both = Distribution::resolve("both").unwrap();
         let data = generator.generate(&both, 3, 0..24).unwrap();
         let config = LeNetConfig {

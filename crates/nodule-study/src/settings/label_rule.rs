@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn a_conflict_is_scored_twice_and_random_labels_teach_nothing() {
-        let named = |name| Distribution::named(name).unwrap();
+        let named = |name| Distribution::from_name(name).unwrap();
         assert_eq!(test_names(&[named("conflict")]).len(), 2);
         assert_eq!(test_names(&[named("both"), named("shape-only")]).len(), 2);
         assert!(!is_learnable(&named("random-labels")));

@@ -92,7 +92,7 @@ pub(crate) fn parse_study(
             *name = attachments.attach(name)?;
             outlines
         }
-        None => Outlines::embedded(),
+        None => Outlines::lidc(),
     };
     let backgrounds = study.backgrounds.as_mut();
     let backgrounds = backgrounds.map(|table| GivenBackgrounds::find(table, folder));
@@ -196,7 +196,7 @@ impl Attachments {
         field: &str,
         place: &str,
     ) -> Result<Distribution, Error> {
-        if let Some(built_in) = Distribution::named(name) {
+        if let Some(built_in) = Distribution::from_name(name) {
             return Ok(built_in);
         }
         let path = self.folder.join(&*name);

@@ -17,7 +17,7 @@ impl Generator {
     /// ```
     /// use nodule_synth::{Distribution, Generator, Outlines};
     ///
-    /// let generator = Generator::new(Default::default(), Outlines::embedded())?;
+    /// let generator = Generator::new(Default::default(), Outlines::lidc())?;
     /// let either = Distribution::resolve("either")?;
     /// let data = generator.generate(&either, 7, 0..5)?;
     /// assert_eq!((data.labels.len(), data.images.len()), (5, 5 * 64 * 64));

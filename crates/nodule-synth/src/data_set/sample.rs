@@ -29,7 +29,7 @@ impl Generator {
     /// ```
     /// use nodule_synth::{Distribution, Generator, Outlines};
     ///
-    /// let generator = Generator::new(Default::default(), Outlines::embedded())?;
+    /// let generator = Generator::new(Default::default(), Outlines::lidc())?;
     /// let both = Distribution::resolve("both")?;
     /// let samples = generator.draw(&both, 7, 0..3);
     /// assert_eq!(samples[2], generator.draw(&both, 7, 2..3)[0]);
@@ -82,7 +82,7 @@ pub(super) fn draw_sample(
     };
     shift_nuisances(&mut latents, distribution);
     if distribution.has_real_outlines() {
-        let rows = outlines.rated(combination.shape);
+        let rows = outlines.rows(combination.shape);
         latents.outline = Some(rows[random.below(rows.len() as u64) as usize]);
     }
     Sample {

@@ -13,7 +13,7 @@ const MAX_DEVIATIONS: f64 = 4.0;
 /// ```
 /// use nodule_synth::{Audit, Distribution, Generator, Outlines};
 ///
-/// let generator = Generator::new(Default::default(), Outlines::embedded())?;
+/// let generator = Generator::new(Default::default(), Outlines::lidc())?;
 /// let both = Distribution::resolve("both")?;
 /// let data = generator.generate(&both, 7, 0..20)?;
 /// assert!(Audit::new(&both, &data.labels, &data.levels).passes());

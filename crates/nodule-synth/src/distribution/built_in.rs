@@ -12,7 +12,7 @@ use crate::Error;
 const BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/built_in.rs"));
 
 impl Distribution {
-    /// Returns the names of the built-in distributions, sorted. [`Distribution::named`] accepts each of them, and
+    /// Returns the names of the built-in distributions, sorted. [`Distribution::from_name`] accepts each of them, and
     /// `spurious-R` for any R from 0 to 1.
     #[must_use]
     pub fn names() -> Vec<&'static str> {
@@ -22,7 +22,7 @@ impl Distribution {
     /// Returns the built-in distribution of that name, or `spurious-R` for a number R from 0 to 1, as in
     /// `spurious-0.9`.
     #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
+    pub fn from_name(name: &str) -> Option<Self> {
         match built_in(name) {
             Some(result) => result.ok(),
             None => spurious(name),
@@ -67,14 +67,14 @@ mod tests {
             let distribution = Distribution::parse(text, name).unwrap();
             assert_eq!(distribution.name, *name);
             assert!(!distribution.description.is_empty(), "{name}");
-            assert_eq!(Distribution::named(name), Some(distribution));
+            assert_eq!(Distribution::from_name(name), Some(distribution));
         }
     }
 
     #[test]
     fn every_listed_name_is_accepted() {
         for name in Distribution::names() {
-            assert_eq!(Distribution::named(name).unwrap().name, name);
+            assert_eq!(Distribution::from_name(name).unwrap().name, name);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Checks of a distribution: names, probabilities, repeated rows and shifts.
 
 use super::{Combination, Distribution, Shift};
-use crate::error::{conflicting, setting, shown};
+use crate::error::{conflicting, setting, shorten};
 use crate::name::{MAX_NAME, is_name};
 use crate::{Error, Label, Mode, ShapeLevel};
 
@@ -31,7 +31,7 @@ impl Distribution {
         let length = self.description.chars().count();
         if length > MAX_DESCRIPTION || self.description.chars().any(char::is_control) {
             let allowed = format!("one line of at most {MAX_DESCRIPTION} characters");
-            let value = format!("`{}`", shown(&self.description));
+            let value = format!("`{}`", shorten(&self.description));
             return Err(setting(place, "description", value, allowed));
         }
         Ok(())

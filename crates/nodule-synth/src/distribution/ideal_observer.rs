@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     fn accuracy(name: &str) -> f64 {
-        let distribution = Distribution::named(name).unwrap();
+        let distribution = Distribution::from_name(name).unwrap();
         distribution
             .ideal_observer_accuracy(ShapeLevel::Any, TextureLevel::Any)
             .unwrap()
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn real_outlines_have_no_ideal_observer() {
-        let lidc = Distribution::named("lidc").unwrap();
+        let lidc = Distribution::from_name("lidc").unwrap();
         let accuracy = lidc.ideal_observer_accuracy(ShapeLevel::Regular, TextureLevel::Any);
         assert_eq!(accuracy, None);
     }
@@ -116,7 +116,7 @@ mod tests {
         // A quarter of the normal images has the level of all abnormal ones.
         assert!((accuracy(ShapeLevel::Irregular) - 0.8).abs() < 1e-12);
         assert!((accuracy(ShapeLevel::Any) - 0.875).abs() < 1e-12);
-        let both = Distribution::named("both").unwrap();
+        let both = Distribution::from_name("both").unwrap();
         assert_eq!(
             both.ideal_observer_accuracy(ShapeLevel::Regular, TextureLevel::Heterogeneous),
             None

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{conflicting, file_content, shortened, shown};
+use crate::error::{conflicting, file_content, shorten, shorten_to};
 use crate::text_file::read_text;
 use crate::{Error, FactorLevels, Label, Mode, Outlines, ShapeLevel, TextureLevel};
 
@@ -185,12 +185,12 @@ impl Distribution {
     /// would have no effect.
     pub fn load_outlines(&self, file: Option<&Path>) -> Result<Arc<Outlines>, Error> {
         let Some(path) = file else {
-            return Ok(Outlines::embedded());
+            return Ok(Outlines::lidc());
         };
         if !self.has_real_outlines() {
             let reason = format!(
                 "{} has no effect: `{}` has no real outlines; remove it, or choose a distribution with outlines = \"lidc\"",
-                shown(&path.to_string_lossy()),
+                shorten(&path.to_string_lossy()),
                 self.name
             );
             return Err(conflicting("command line", "outlines", reason));
@@ -233,7 +233,7 @@ fn describe(text: &str, error: &toml::de::Error) -> String {
     let line = format!("{line_start}{line_end}");
     format!(
         "`{}`: {}",
-        shown(line.trim()),
-        shortened(&message, MAX_REASON)
+        shorten(line.trim()),
+        shorten_to(&message, MAX_REASON)
     )
 }

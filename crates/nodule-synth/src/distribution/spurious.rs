@@ -57,10 +57,10 @@ mod tests {
 
     #[test]
     fn spurious_distributions_have_their_rate() {
-        let ninety = Distribution::named("spurious-0.9").unwrap();
+        let ninety = Distribution::from_name("spurious-0.9").unwrap();
         assert_eq!(ninety.combinations().len(), 4);
-        let always = Distribution::named("spurious-1").unwrap();
-        let both = Distribution::named("both").unwrap();
+        let always = Distribution::from_name("spurious-1").unwrap();
+        let both = Distribution::from_name("both").unwrap();
         assert_eq!(always.combinations(), both.combinations());
     }
 
@@ -81,7 +81,7 @@ mod tests {
             "spurious-inf",
             &long,
         ] {
-            assert_eq!(Distribution::named(name), None, "{name}");
+            assert_eq!(Distribution::from_name(name), None, "{name}");
             assert!(Distribution::resolve(name).is_err(), "{name}");
         }
     }

@@ -6,7 +6,7 @@ use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
 use crate::Error;
-use crate::error::{shown, write_error};
+use crate::error::{shorten, write_error};
 
 /// Name of the subfolder. It is fixed, so that creating it claims the folder.
 const STAGING: &str = "unfinished-export";
@@ -136,7 +136,7 @@ fn not_empty(folder: &Path, name: &str) -> Error {
     } else {
         format!(
             "is not empty (it holds {}): choose another --out",
-            shown(name)
+            shorten(name)
         )
     };
     unusable(folder, reason)

@@ -6,7 +6,7 @@ use super::Mode;
 use crate::Error;
 use crate::error::setting;
 
-/// Rounding error by which a level may exceed its range.
+/// Amount of rounding error allowed beyond the range of a level.
 const TOLERANCE: f64 = 1e-9;
 
 /// Latents of one nodule: levels and seeds.
@@ -81,7 +81,7 @@ impl Latents {
     /// ```
     /// use nodule_synth::{Distribution, Generator, Mode, Outlines};
     ///
-    /// let generator = Generator::new(Default::default(), Outlines::embedded())?;
+    /// let generator = Generator::new(Default::default(), Outlines::lidc())?;
     /// let both = Distribution::resolve("both")?;
     /// let latents = generator.draw(&both, 7, 0..1)[0].latents.clone();
     /// let irregular = latents.with(Mode::Shape, 1.0);

@@ -69,8 +69,8 @@ mod tests {
 
     #[test]
     fn every_value_is_positive_at_the_least_level() {
-        let generator = Generator::new(GeneratorSettings::default(), Outlines::embedded()).unwrap();
-        let both = Distribution::named("both").unwrap();
+        let generator = Generator::new(GeneratorSettings::default(), Outlines::lidc()).unwrap();
+        let both = Distribution::from_name("both").unwrap();
         let mut latents = generator.draw(&both, 1, 0..1)[0].latents.clone();
         for mode in Mode::ALL {
             latents = latents.with(mode, mode.levels().0);

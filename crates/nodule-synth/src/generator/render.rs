@@ -23,7 +23,7 @@ const NOISE_LENGTH: f64 = 0.6 / 64.0;
 /// ```
 /// use nodule_synth::{Distribution, Generator, GeneratorSettings, Outlines};
 ///
-/// let generator = Generator::new(GeneratorSettings::default(), Outlines::embedded())?;
+/// let generator = Generator::new(GeneratorSettings::default(), Outlines::lidc())?;
 /// let data = generator.generate(&Distribution::resolve("both")?, 7, 0..10)?;
 /// assert_eq!(data.images.len(), 10 * 64 * 64);
 /// # Ok::<(), nodule_synth::Error>(())

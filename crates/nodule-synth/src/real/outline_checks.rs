@@ -1,7 +1,7 @@
 //! Checks of real outlines: one closed curve of a nodule's size that does not cross itself.
 
 use crate::Error;
-use crate::error::{setting, shown};
+use crate::error::{setting, shorten};
 use crate::polygon::{area_and_centroid, coverage, extent};
 
 /// Number of points of a contour.
@@ -92,7 +92,7 @@ fn parse_points(text: &str, place: &str) -> Result<Vec<[f64; 2]>, Error> {
             POINTS.start(),
             POINTS.end()
         );
-        setting(place, COLUMN, format!("`{}`", shown(value)), allowed)
+        setting(place, COLUMN, format!("`{}`", shorten(value)), allowed)
     };
     let point = |pair: &str| {
         let mut numbers = pair.split_whitespace().map(str::parse::<f64>);
@@ -258,7 +258,7 @@ mod tests {
     /// Repairing them would change existing samples, and their loops are small enough to accept.
     #[test]
     fn the_embedded_outlines_that_cross_once_smoothed_are_known() {
-        let outlines = crate::Outlines::embedded();
+        let outlines = crate::Outlines::lidc();
         let points = |row: usize| outlines.points(row).unwrap();
         let crossing: Vec<_> = (0..outlines.len())
             .filter(|row| first_crossing(points(*row), diameter(points(*row))).is_some())

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::descriptors::smooth;
 use super::outline_checks::{check_smoothed, parse_outline};
-use crate::error::{file_content, setting, shown};
+use crate::error::{file_content, setting, shorten};
 use crate::name::{MAX_NAME, is_name};
 use crate::polygon::area_and_centroid;
 use crate::text_file::read_text;
@@ -33,8 +33,8 @@ const MIN_IRREGULAR: f64 = 3.5;
 /// ```
 /// use nodule_synth::{Outlines, ShapeLevel};
 ///
-/// let outlines = Outlines::embedded();
-/// let row = outlines.rated(ShapeLevel::Irregular)[0];
+/// let outlines = Outlines::lidc();
+/// let row = outlines.rows(ShapeLevel::Irregular)[0];
 /// assert_eq!(outlines.points(row).unwrap().len(), 128);
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -69,7 +69,7 @@ impl Outlines {
     /// # Panics
     /// Never: a test parses the embedded file.
     #[must_use]
-    pub fn embedded() -> Arc<Self> {
+    pub fn lidc() -> Arc<Self> {
         static EMBEDDED: LazyLock<Arc<Outlines>> = LazyLock::new(|| {
             let outlines = Outlines::parse(LIDC, LIDC_PLACE);
             Arc::new(outlines.expect("the embedded outlines are valid"))
@@ -96,7 +96,7 @@ impl Outlines {
     /// Parses and checks a file's text. `place` is the file's path, for messages and for the outlines' name.
     fn parse(text: &str, place: &str) -> Result<Self, Error> {
         let mut reader = csv::Reader::from_reader(text.as_bytes());
-        let error = |reason: String| file_content(place, shown(&reason));
+        let error = |reason: String| file_content(place, shorten(&reason));
         let headers = reader.headers().map_err(|e| error(e.to_string()))?.clone();
         for column in COLUMNS {
             if !headers.iter().any(|h| h == column) {
@@ -130,7 +130,7 @@ impl Outlines {
     }
 
     fn push(&mut self, row: &Row, place: &str) -> Result<(), Error> {
-        let place = format!("{place}: nodule {}", shown(&row.nodule));
+        let place = format!("{place}: nodule {}", shorten(&row.nodule));
         for (field, rating) in [
             ("lobulation", row.lobulation),
             ("spiculation", row.spiculation),
@@ -170,7 +170,7 @@ impl Outlines {
     ///
     /// Regular: lobulation and spiculation at most 1.5. Irregular: one of them at least 3.5. Empty for any shape.
     #[must_use]
-    pub fn rated(&self, level: ShapeLevel) -> &[usize] {
+    pub fn rows(&self, level: ShapeLevel) -> &[usize] {
         match level {
             ShapeLevel::Regular => &self.smooth,
             ShapeLevel::Irregular => &self.irregular,
@@ -227,10 +227,10 @@ mod tests {
 
     #[test]
     fn the_embedded_outlines_are_valid() {
-        let outlines = Outlines::embedded();
+        let outlines = Outlines::lidc();
         assert_eq!(outlines.all.len(), 711);
-        assert_eq!(outlines.rated(ShapeLevel::Regular).len(), 264);
-        assert_eq!(outlines.rated(ShapeLevel::Irregular).len(), 145);
+        assert_eq!(outlines.rows(ShapeLevel::Regular).len(), 264);
+        assert_eq!(outlines.rows(ShapeLevel::Irregular).len(), 145);
         assert_eq!(outlines.digest().len(), 64);
     }
 
@@ -272,7 +272,7 @@ mod tests {
         }
         assert_eq!(name(&"a".repeat(300)).len(), 64);
         assert_eq!(name_of_file("mine.csv", LIDC), "lidc");
-        assert_eq!(Outlines::embedded().name(), "lidc");
+        assert_eq!(Outlines::lidc().name(), "lidc");
     }
 
     #[test]
@@ -281,10 +281,10 @@ mod tests {
         let text =
             format!("nodule,lobulation,spiculation,contour_mm\na,1,1,{square}\nb,5,5,{square}\n");
         let mine = Outlines::parse(&text, "mine.csv").unwrap();
-        let [lidc, both] = ["lidc", "both"].map(|n| crate::Distribution::named(n).unwrap());
+        let [lidc, both] = ["lidc", "both"].map(|n| crate::Distribution::from_name(n).unwrap());
         let mut other = lidc.clone();
         other.name = "other".into();
-        let embedded = Outlines::embedded();
+        let embedded = Outlines::lidc();
         assert_eq!(lidc.name_with(&embedded), "lidc");
         assert_eq!(lidc.name_with(&mine), "outlines-mine");
         assert_eq!(other.name_with(&mine), "other-with-mine");

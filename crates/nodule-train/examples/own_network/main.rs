@@ -35,7 +35,7 @@ pub(crate) fn run(
         image_size: 32,
         ..GeneratorSettings::default()
     };
-    let generator = Generator::new(settings, Outlines::embedded())?;
+    let generator = Generator::new(settings, Outlines::lidc())?;
     let both = Distribution::resolve("both")?;
     let draw = |seed, n| generator.generate(&both, seed, 0..n);
     let (training, validation, test) = (draw(1, n)?, draw(2, n / 4)?, draw(3, n / 4)?);

@@ -8,7 +8,7 @@ use nodule_synth::descriptors::masked_moments;
 use nodule_synth::{Distribution, Generator, GeneratorSettings, Mode, Outlines};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let generator = Generator::new(GeneratorSettings::default(), Outlines::embedded())?;
+    let generator = Generator::new(GeneratorSettings::default(), Outlines::lidc())?;
     let data = generator.generate(&Distribution::resolve("texture")?, 7, 0..200)?;
     let pixels = data.image_size * data.image_size;
     let rule = |image: &[f32], mask: &[u8]| {
