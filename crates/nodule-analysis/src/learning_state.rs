@@ -10,7 +10,7 @@ use std::fmt;
 
 use nodule_eval::{Estimate, Metric};
 use nodule_study::records::{FailedRun, FinishedRun, ReadOutEvaluation};
-use nodule_study::settings::map_read_out;
+use nodule_study::settings::choose_map_read_out;
 use nodule_study::text::format_number;
 
 const CHANCE: f64 = 0.5;
@@ -106,7 +106,7 @@ pub fn failed_state(run: &FailedRun) -> LearningState {
 fn classify(run: &FinishedRun) -> (LearningState, Option<&ReadOutEvaluation>, Option<Estimate>) {
     let all = &run.evaluation.read_outs;
     let names: Vec<_> = all.iter().map(|measured| measured.read_out).collect();
-    let mapped = map_read_out(&names).and_then(|read_out| run.read_out(read_out));
+    let mapped = choose_map_read_out(&names).and_then(|read_out| run.read_out(read_out));
     let Some(measured) = mapped.or(all.first()) else {
         return (LearningState::Undecided, None, None);
     };

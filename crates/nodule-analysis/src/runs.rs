@@ -6,7 +6,7 @@ use nodule_eval::ReadOut;
 use nodule_study::Study;
 use nodule_study::claims::ClaimRuns;
 use nodule_study::records::{FailedRun, FinishedRun, MapScores};
-use nodule_study::settings::map_read_out;
+use nodule_study::settings::choose_map_read_out;
 
 use crate::Error;
 use crate::endpoints::test_names;
@@ -107,7 +107,7 @@ impl<'a> Runs<'a> {
     /// Returns the runs of one training distribution, as the evidence for a claim needs them.
     #[must_use]
     pub fn claim_runs<'r>(&'r self, train: &'r str) -> impl ClaimRuns + use<'r, 'a> {
-        TrainedOn { runs: self, train }
+        TrainRecord { runs: self, train }
     }
 
     /// Returns the number of planned runs.
@@ -120,7 +120,7 @@ impl<'a> Runs<'a> {
     /// Returns the read-out for figures that show a single one: a read-out of all losses, if there is one.
     #[must_use]
     pub fn main_read_out(&self) -> Option<ReadOut> {
-        map_read_out(&self.study.read_outs)
+        choose_map_read_out(&self.study.read_outs)
     }
 
     /// Returns training distribution and read-out for sentences and figures that show a single one.
@@ -164,12 +164,12 @@ impl<'a> Runs<'a> {
     }
 }
 
-struct TrainedOn<'r, 'a> {
+struct TrainRecord<'r, 'a> {
     runs: &'r Runs<'a>,
     train: &'r str,
 }
 
-impl ClaimRuns for TrainedOn<'_, '_> {
+impl ClaimRuns for TrainRecord<'_, '_> {
     fn losses(&self) -> &[String] {
         &self.runs.study.losses
     }

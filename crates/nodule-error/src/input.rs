@@ -96,6 +96,22 @@ impl InvalidInput {
         self
     }
 
+    /// Returns the error with the file or command line that holds the value, unless it has one.
+    #[must_use]
+    pub fn or_at(self, place: impl Into<String>) -> Self {
+        match self.place.is_empty() {
+            true => self.at(place),
+            false => self,
+        }
+    }
+
+    /// Returns the error with `section: ` in front of the field, for a part of the file that changes other fields.
+    #[must_use]
+    pub fn in_section(mut self, section: &str) -> Self {
+        self.field = format!("{section}: {}", self.field);
+        self
+    }
+
     /// Returns the error with `table.` in front of the field.
     #[must_use]
     pub fn in_table(mut self, table: &str) -> Self {
@@ -181,6 +197,19 @@ mod tests {
         assert_eq!(
             error.in_table("study").at("a.toml").to_string(),
             "a.toml: study.read_outs: loss contrastive has no head; add centroid"
+        );
+    }
+
+    #[test]
+    fn a_section_precedes_the_field_and_the_first_place_is_kept() {
+        let error = invalid_value("epochs", 0, "at least 1");
+        let error = error
+            .in_table("training")
+            .in_section("[vary]")
+            .or_at("a.toml");
+        assert_eq!(
+            error.or_at("b.toml").to_string(),
+            "a.toml: [vary]: training.epochs = 0: must be at least 1"
         );
     }
 

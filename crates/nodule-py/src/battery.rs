@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use ndarray::Array2;
 use nodule_battery::sets::{generate_gallery, render_images};
 use nodule_battery::{Battery as Inner, ExpectedSets, Model, Predictions, audit, export};
-use nodule_study::settings::{built_in_studies, resized};
+use nodule_study::settings::{built_in_studies, resize};
 use nodule_study::{Registry, load_study};
 use numpy::{PyArray1, PyArray4, PyArrayMethods, PyReadonlyArrayDyn, PyUntypedArrayMethods};
 use pyo3::prelude::*;
@@ -45,7 +45,7 @@ impl Battery {
             let registry = Registry::default();
             let mut resolved = load_study(&study.to_string_lossy(), &registry)?;
             if let Some(size) = size {
-                resolved = resized(resolved, size, &registry)?;
+                resolved = resize(&resolved, size, &registry)?;
             }
             Inner::new(resolved, &train, seeds)
         })?;

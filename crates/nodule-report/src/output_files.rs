@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use nodule_study::files::{create_folder, write_atomic};
+use nodule_study::files::{create_folder, failed_to, write_atomic};
 use rayon::prelude::*;
 
 use crate::Error;
@@ -39,7 +39,7 @@ pub(crate) fn replace_files(folder: &Path, files: &[NamedFile]) -> Result<Vec<Pa
     for name in old.iter().filter(|name| !new.contains(name.as_str())) {
         let path = folder.join(name);
         if path.is_file() {
-            fs::remove_file(&path).map_err(|source| Error::File { path, source })?;
+            fs::remove_file(&path).map_err(failed_to("remove", &path))?;
         }
     }
     write_list(folder, &new)?;

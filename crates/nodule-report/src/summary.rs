@@ -68,7 +68,7 @@ pub fn summarise(
         output.failed_runs(&grid_specs),
         output.failed_runs(&other_specs),
     );
-    let study = resolved.named();
+    let study = resolved.study_by_name();
     let runs = Runs::new(&study, runs).with_failed(&failed);
     let verdicts = judge_claims(&study.hypotheses, &runs)?;
     let (own, robustness) = rayon::join(

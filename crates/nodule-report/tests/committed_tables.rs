@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use nodule_eval::{Estimate, Metric, Metrics, ReadOut, ScoreSd};
 use nodule_report::write_report;
-use nodule_study::plan::versions;
+use nodule_study::plan::build_versions;
 use nodule_study::records::{
     Evaluation, FinishedRun, ModeReliance, ReadOutEvaluation, RunRecord, RunSeeds, Showcase,
     TestEvaluation, Timings,
@@ -159,7 +159,7 @@ fn finished(key: Key, measured: ReadOutEvaluation) -> FinishedRun {
                 weights: 0,
                 order: 0,
             },
-            versions: versions(),
+            versions: build_versions(),
             device: "cpu".into(),
             threads: 1,
             machine: String::new(),

@@ -1,22 +1,22 @@
-//! Errors of study files, study folders and the records in them.
+//! Errors of study files, output folders and the records in them.
 
 use std::path::PathBuf;
 
-use nodule_error::InvalidInput;
+use nodule_error::{FailedOperation, InvalidInput};
 
-/// Error of a study file, a study folder or a record.
+/// Error of a study file, an output folder or a record.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A value of the user's that is not allowed.
+    /// A setting of the user's that is invalid, conflicts with another one or has no effect.
     #[error(transparent)]
     Setting(#[from] InvalidInput),
     /// A file of the user's that does not parse.
     #[error("{place}: {reason}")]
     Syntax {
-        /// The file, and the line where it is known.
+        /// The file, and the line if it is known.
         place: String,
-        /// What is wrong, naming the field.
+        /// What is wrong, with the field.
         reason: String,
     },
     /// A folder that cannot be used.
@@ -24,18 +24,13 @@ pub enum Error {
     Folder {
         /// The folder.
         path: PathBuf,
-        /// Why not, and what would mend it.
+        /// Why it cannot be used, and what to do.
         reason: String,
     },
-    /// A file that could not be read or written while running.
-    #[error("{path}: {source}")]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// A record of a run that cannot be read back.
+    /// A file that cannot be read or written.
+    #[error(transparent)]
+    File(#[from] FailedOperation),
+    /// A record of a run that is missing, changed or does not parse.
     #[error("{path}: {reason}")]
     Record {
         /// The file.
@@ -43,27 +38,27 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// Something that was to be written cannot be made: never the user's fault.
-    #[error("{what} cannot be made: {reason}")]
+    /// An output that cannot be created, whatever the user does.
+    #[error("cannot create {what}: {reason}")]
     Made {
-        /// What was being made, such as a table's name.
+        /// The output, such as the name of a table.
         what: String,
-        /// Why not.
+        /// Why it cannot be created.
         reason: String,
     },
-    /// From the generator.
+    /// Error of the generator.
     #[error(transparent)]
     Generator(#[from] nodule_synth::Error),
-    /// From a read-out, a metric or a test.
+    /// Error of a read-out, a metric or a test.
     #[error(transparent)]
     Evaluation(#[from] nodule_eval::Error),
-    /// From images of the user's own.
+    /// Error of the user's own images.
     #[error(transparent)]
     Images(#[from] nodule_images::Error),
 }
 
 impl Error {
-    /// Something that was to be written and cannot be made.
+    /// Returns the error for an output that cannot be created.
     pub fn made(what: impl Into<String>, reason: impl ToString) -> Self {
         Self::Made {
             what: what.into(),
@@ -71,7 +66,7 @@ impl Error {
         }
     }
 
-    /// Whether the user's input is at fault (exit code 2) and not a run (exit code 1).
+    /// Whether the user's input is at fault (exit code 2), and not a run or the system (exit code 1).
     #[must_use]
     pub fn is_input(&self) -> bool {
         match self {
@@ -81,7 +76,24 @@ impl Error {
             | Self::Record { .. }
             | Self::Images(_) => true,
             Self::Generator(e) => e.is_input(),
-            Self::File { .. } | Self::Made { .. } | Self::Evaluation(_) => false,
+            Self::File(_) | Self::Made { .. } | Self::Evaluation(_) => false,
+        }
+    }
+
+    /// Adds the study's file to an error about a setting, unless the error names a file already.
+    pub(crate) fn or_at(self, place: &str) -> Self {
+        self.map_setting(|e| e.or_at(place))
+    }
+
+    /// Adds the part of the study file, such as `[vary]`, to an error about a setting.
+    pub(crate) fn in_section(self, section: &str) -> Self {
+        self.map_setting(|e| e.in_section(section))
+    }
+
+    fn map_setting(self, change: impl FnOnce(InvalidInput) -> InvalidInput) -> Self {
+        match self {
+            Self::Setting(e) | Self::Generator(nodule_synth::Error::Setting(e)) => change(e).into(),
+            other => other,
         }
     }
 }

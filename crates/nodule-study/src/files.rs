@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock, RwLockWriteGuard};
 
+pub use nodule_error::failed_to;
 use serde::de::DeserializeOwned;
 
 use crate::Error;
@@ -47,7 +48,7 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         .map_err(|e| {
             // Best effort: the first error is the one to report.
             let _ = fs::remove_file(&temporary);
-            file_error(path, e)
+            failed_to("write", path)(e).into()
         })
 }
 
@@ -70,7 +71,7 @@ pub(crate) fn write_exclusive(path: &Path, bytes: &[u8]) -> Result<bool, Error> 
     match result {
         Ok(()) => Ok(true),
         Err(e) if e.kind() == ErrorKind::AlreadyExists => Ok(false),
-        Err(e) => Err(file_error(path, e)),
+        Err(e) => Err(failed_to("write", path)(e).into()),
     }
 }
 
@@ -111,7 +112,7 @@ pub fn create_folder(path: &Path) -> Result<(), Error> {
 /// # Errors
 /// If the file cannot be read; the error names it.
 pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
-    fs::read_to_string(path).map_err(|e| file_error(path, e))
+    Ok(fs::read_to_string(path).map_err(failed_to("read", path))?)
 }
 
 /// Maximum size of a text file that the user names, in bytes.
@@ -162,7 +163,7 @@ pub(crate) fn run_file_error(path: &Path, source: io::Error) -> Error {
         ErrorKind::IsADirectory | ErrorKind::NotADirectory => {
             broken_run_error(path, "is not a file")
         }
-        _ => file_error(path, source),
+        _ => failed_to("read", path)(source).into(),
     }
 }
 
@@ -192,14 +193,6 @@ pub(crate) fn broken_run_error(path: &Path, reason: &str) -> Error {
     Error::Record {
         path: path.to_path_buf(),
         reason: format!("{reason}; `nodule study run` keeps it aside and repeats the run"),
-    }
-}
-
-/// Returns the error for a file that cannot be read or written.
-pub(crate) fn file_error(path: &Path, source: io::Error) -> Error {
-    Error::File {
-        path: path.to_path_buf(),
-        source,
     }
 }
 

@@ -20,6 +20,10 @@ fn parse_with(losses: &str, seeds: usize, contrast: &str) -> Result<Resolved, St
     let three = "[\"ce\", \"contrastive\", \"ce+contrastive\"]";
     assert!(head.contains(three) && head.contains("seeds = 2"));
     let head = head.replace(three, losses);
+    // Settings without effect on these losses would be rejected first.
+    let head = head
+        .replace("\nmargin = 1.0", "\n#")
+        .replace("\nweight = 1.0", "\n#");
     let head = head.replace("seeds = 2", &format!("seeds = {seeds}"));
     let claim =
         "[[hypothesis]]\nid = \"X\"\nclaim = \"c\"\ntrain = \"both\"\nsmallest_effect = 0.1\n";

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use nodule_study::plan::versions;
+use nodule_study::plan::build_versions;
 use nodule_study::records::{RunRecord, Timings};
 use nodule_study::results::{Claim, Depth, RunFolder, RunState, claim_run, is_done, run_state};
 use nodule_study::{Registry, RunSpec, load_study, plan};
@@ -37,7 +37,7 @@ fn record(spec: &RunSpec) -> RunRecord {
         seed: spec.seed,
         settings: spec.settings.clone(),
         seeds: spec.seeds,
-        versions: versions(),
+        versions: build_versions(),
         device: "cpu".into(),
         threads: 1,
         machine: String::new(),

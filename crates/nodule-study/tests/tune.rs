@@ -42,7 +42,7 @@ fn drawn(resolved: &Resolved, loss: &str) -> Vec<(f64, Option<f64>)> {
     let of_trial = |resolved: &Resolved| {
         let settings = resolved.losses.iter().find(|l| l.name == loss).unwrap();
         let margin = settings.settings.get("margin");
-        let budget = resolved.study.training.of(loss);
+        let budget = resolved.study.training.for_loss(loss);
         (
             budget.learning_rate,
             margin.and_then(serde_json::Value::as_f64),
@@ -165,7 +165,7 @@ fn the_tuned_study_has_the_settings_of_the_best_trials_and_runs_like_any_other()
             .settings
             .get("margin")
             .and_then(serde_json::Value::as_f64);
-        let rate = tuned.study.training.of(loss).learning_rate;
+        let rate = tuned.study.training.for_loss(loss).learning_rate;
         assert_eq!((rate, margin), drawn(&study, loss)[trial]);
     }
     // A loss whose own settings are the best has the very runs that it had before.
@@ -261,7 +261,7 @@ fn the_declared_study_is_tuned_at_one_of_its_sizes() {
     let study = load_study("regimes-tuned", &Registry::default()).unwrap();
     assert_eq!(plan(&study, "cpu").len(), 4 * 12 * 2);
     let trial = &study.variants[0].resolved.study;
-    assert_eq!((trial.samples.train, trial.training.epochs), (1024, 48));
+    assert_eq!((trial.samples.train, trial.training.all.epochs), (1024, 48));
     // Here the last trial of each loss.
     let mut all = collect_trials(&study, "cpu", &BTreeMap::new());
     for one in &mut all {

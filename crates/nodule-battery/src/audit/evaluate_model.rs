@@ -4,7 +4,7 @@ use ndarray::ArrayView2;
 use nodule_eval::{FittedReadOut, ReadOut};
 use nodule_seed::hex;
 use nodule_study::Error;
-use nodule_study::plan::{SeedNumbers, derive_run_seeds, versions};
+use nodule_study::plan::{SeedNumbers, build_versions, derive_run_seeds};
 use nodule_study::records::{Evaluation, FinishedRun, Representation, RunRecord, Timings};
 use nodule_synth::{DataSet, Mode};
 use serde_json::{Value, json};
@@ -209,7 +209,7 @@ fn run_record(battery: &Battery, model: &Model, id: String, settings: Value) -> 
         seed: model.seed,
         settings,
         seeds: derive_run_seeds(root, SeedNumbers::all(model.seed), &model.train),
-        versions: versions(),
+        versions: build_versions(),
         device: "elsewhere".to_owned(),
         threads: 0,
         machine: String::new(),

@@ -59,7 +59,7 @@ impl Battery {
         let train: Vec<_> = resolved
             .train
             .iter()
-            .filter_map(TrainingSet::drawn)
+            .filter_map(TrainingSet::distribution)
             .filter(|d| train.is_empty() || train.contains(&d.name))
             .cloned()
             .collect();
@@ -67,7 +67,7 @@ impl Battery {
             generator_version: GENERATOR_VERSION,
             generator: &resolved.study.generator,
             outlines: resolved.outlines.digest(),
-            backgrounds: resolved.backgrounds.as_ref().map(|b| b.sha256.as_str()),
+            backgrounds: resolved.backgrounds.as_ref().map(|b| b.sha256()),
             held_out: resolved.backgrounds.as_ref().map(|_| resolved.study.fold()),
             root_seed: resolved.study.root_seed,
             samples: &resolved.study.samples,
@@ -198,13 +198,13 @@ fn check_request(resolved: &Resolved, train: &[String], seeds: usize) -> Result<
     let train_images = resolved
         .train
         .iter()
-        .filter_map(TrainingSet::given)
+        .filter_map(TrainingSet::user_images)
         .map(|images| ("train", images));
     let test_images = resolved.images.iter().map(|images| ("test", images));
     if let Some((list, images)) = train_images.chain(test_images).next() {
         let reason = format!(
             "{} are images of the user; a battery needs generated images only",
-            images.name
+            images.name()
         );
         return Err(conflict(list, reason));
     }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use nodule_study::Error;
-use nodule_study::files::{create_folder, write_atomic};
+use nodule_study::files::{create_folder, failed_to, write_atomic};
 use nodule_study::results::study_text;
 use nodule_synth::export::check_export_folder;
 
@@ -31,11 +31,7 @@ pub fn export(
     let unfinished = unfinished_folder(folder);
     create_folder(&unfinished)?;
     let result = write_files(battery, &unfinished, progress).and_then(|manifest| {
-        let to_error = |source| Error::File {
-            path: folder.to_path_buf(),
-            source,
-        };
-        fs::rename(&unfinished, folder).map_err(to_error)?;
+        fs::rename(&unfinished, folder).map_err(failed_to("create", folder))?;
         Ok(manifest)
     });
     if result.is_err() {

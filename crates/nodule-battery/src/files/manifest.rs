@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use nodule_seed::sha256_hex;
 use nodule_study::Error;
-use nodule_study::plan::versions;
+use nodule_study::plan::build_versions;
 use serde::{Deserialize, Serialize};
 
 use crate::Battery;
@@ -92,7 +92,7 @@ pub(super) fn set_file(set: &str) -> String {
 impl Manifest {
     /// Returns the manifest of a battery that is stored in `files`; `study` is the text of its `study.toml`.
     pub(super) fn new(battery: &Battery, study: &str, files: BTreeMap<String, ListedFile>) -> Self {
-        let (resolved, versions) = (battery.resolved(), versions());
+        let (resolved, versions) = (battery.resolved(), build_versions());
         let sets = battery.sets().iter().map(|set| ListedSet {
             name: set.name(),
             file: set_file(&set.name()),

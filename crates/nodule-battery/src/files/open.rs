@@ -4,7 +4,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use nodule_error::{describe_parse_error, invalid_value};
+use nodule_error::{describe_parse_error, failed_to, invalid_value};
 use nodule_study::{Error, Registry, load_study};
 use nodule_synth::GENERATOR_VERSION;
 
@@ -54,10 +54,7 @@ fn read_manifest(folder: &Path, path: &Path) -> Result<Manifest, Error> {
             reason: "holds no battery (no manifest.json); `nodule battery export` writes one"
                 .to_owned(),
         },
-        _ => Error::File {
-            path: path.to_path_buf(),
-            source: e,
-        },
+        _ => failed_to("read", path)(e).into(),
     })?;
     serde_json::from_slice(&text).map_err(|e| Error::Record {
         path: path.to_path_buf(),
@@ -80,9 +77,6 @@ fn check_file(path: &Path, listed: &ListedFile) -> Result<(), Error> {
             "was changed after the battery was exported (SHA-256)",
         )),
         Err(e) if e.kind() == ErrorKind::NotFound => Err(broken("is missing")),
-        Err(source) => Err(Error::File {
-            path: path.to_path_buf(),
-            source,
-        }),
+        Err(e) => Err(failed_to("read", path)(e).into()),
     }
 }

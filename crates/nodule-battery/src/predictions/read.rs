@@ -7,7 +7,7 @@ use std::io::BufReader;
 use std::path::Path;
 
 use ndarray::Array2;
-use nodule_error::{InvalidInput, conflict, invalid_value};
+use nodule_error::{InvalidInput, conflict, failed_to, invalid_value};
 use nodule_images::npz::{Array, Npz, Values};
 use nodule_study::Error;
 
@@ -39,10 +39,7 @@ pub fn read_predictions(
 /// Reads all arrays of the file, by name.
 fn read_arrays(path: &Path) -> Result<BTreeMap<String, Array>, Error> {
     let place = path.to_string_lossy();
-    let unreadable = |source| Error::File {
-        path: path.to_path_buf(),
-        source,
-    };
+    let unreadable = |e| Error::from(failed_to("read", path)(e));
     let invalid = |reason: &str| Error::from(conflict("predictions", reason).at(place.clone()));
     let not_npz = || invalid("not an npz file as numpy.savez writes it");
     let file = File::open(path).map_err(|e| match e.kind() {

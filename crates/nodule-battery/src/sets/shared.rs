@@ -1,7 +1,7 @@
 //! Images that all runs of a study share: test sets, counterfactual pairs and sets for measurements.
 
 use nodule_study::plan::derive_shared_seed;
-use nodule_study::settings::left_to_ask;
+use nodule_study::settings::images_in_fold;
 use nodule_study::{Error, Resolved};
 use nodule_synth::{DataSet, Distribution, Generator, Latents, Mode, Split};
 use rayon::prelude::*;
@@ -116,12 +116,12 @@ fn load_tests(resolved: &Resolved, generator: &Generator) -> Result<Vec<TestImag
     if resolved.images.is_empty() {
         return Ok(tests);
     }
-    let training_groups = resolved.groups_of_training()?;
+    let training_groups = resolved.training_groups()?;
     for source in &resolved.images {
         let images = source.load(study.generator.image_size)?;
-        let images = left_to_ask(&images, &training_groups, study.fold())
+        let images = images_in_fold(&images, &training_groups, study.fold())
             .map_err(|e| e.at(source.place()))?;
-        tests.push(TestImages::External(source.name.clone(), images));
+        tests.push(TestImages::External(source.name().to_owned(), images));
     }
     Ok(tests)
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use nodule_study::settings::{GivenBackgrounds, GivenImages};
+use nodule_study::settings::{UserBackgrounds, UserImages};
 use nodule_synth::Outlines;
 
 /// Files that a run was made with.
@@ -28,9 +28,9 @@ impl Sources {
                 Some(path) => Outlines::read(path)?,
                 None => Outlines::lidc(),
             },
-            backgrounds: backgrounds.map(GivenBackgrounds::read).transpose()?,
+            backgrounds: backgrounds.map(UserBackgrounds::read).transpose()?,
             images: match &self.train_images {
-                Some(path) => vec![GivenImages::read(path)?],
+                Some(path) => vec![UserImages::read(path)?],
                 None => Vec::new(),
             },
         })

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use nodule_run::Talk;
-use nodule_study::settings::GivenBackgrounds;
+use nodule_study::settings::UserBackgrounds;
 use nodule_synth::export::{check_export_folder, export_npz, export_png_chunks};
 use nodule_synth::{Audit, Distribution, Fold, Generator, GeneratorSettings};
 
@@ -100,7 +100,7 @@ impl Synth {
         let Some(path) = &self.backgrounds else {
             return Ok(generator);
         };
-        let all = GivenBackgrounds::read(path)?;
+        let all = UserBackgrounds::read(path)?;
         let load_split = |split| all.split(self.image_size, split, Fold::default());
         let backgrounds = match self.part {
             Split::All => all.load(self.image_size),

@@ -46,7 +46,7 @@ pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
     );
     let axis = CurveAxis {
         label: "epoch (0: untrained)",
-        range: (0.0, runs.study.most_epochs() as f64),
+        range: (0.0, runs.study.max_epochs() as f64),
         names: &[],
     };
     let title = "Reliance and decodability over the epochs";

@@ -37,7 +37,7 @@ pub(crate) fn figure(runs: &Runs) -> Option<Figure> {
             let losses = group
                 .iter()
                 .flat_map(|run| run.history.iter().map(|e| e.validation_loss));
-            let epochs = (0.0, study.most_epochs() as f64);
+            let epochs = (0.0, study.max_epochs() as f64);
             let panel = grid.panel(column, row, epochs, range(losses, (0.0, 0.05)));
             panel.x_ticks(&mut drawing);
             panel.y_ticks(&mut drawing);

@@ -71,8 +71,10 @@ fn setup(study: &Study) -> String {
 
 /// Returns number and source of the training images.
 fn training_images(study: &Study) -> String {
-    let (synthetic, imported): (Vec<_>, Vec<_>) =
-        study.train.iter().partition(|set| set.drawn().is_some());
+    let (synthetic, imported): (Vec<_>, Vec<_>) = study
+        .train
+        .iter()
+        .partition(|set| set.distribution().is_some());
     let names = |sets: &[&ImageSet]| {
         let names: Vec<_> = sets.iter().map(|set| format!("`{}`", set.name())).collect();
         list(&names)

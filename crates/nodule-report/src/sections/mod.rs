@@ -48,7 +48,7 @@ pub(crate) fn robustness(
         let studies: Vec<Study> = resolved
             .variants
             .iter()
-            .map(|v| v.resolved.named())
+            .map(|v| v.resolved.study_by_name())
             .collect();
         let declared = Runs::new(runs.study, runs.all.iter().copied());
         let variants = variant_runs(resolved, &studies, declared, device_kind, planned);

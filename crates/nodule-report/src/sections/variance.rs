@@ -5,7 +5,7 @@ use nodule_analysis::endpoints::standard_endpoints;
 use nodule_analysis::variance::{crossed_runs, variance_rows};
 use nodule_study::Resolved;
 use nodule_study::plan::plan_crossed;
-use nodule_study::settings::map_read_out;
+use nodule_study::settings::choose_map_read_out;
 
 use super::Content;
 use crate::Error;
@@ -36,7 +36,7 @@ pub(super) fn content(
         )],
         ..Content::default()
     };
-    let read_out = map_read_out(&study.read_outs).filter(|_| runs.len() == all);
+    let read_out = choose_map_read_out(&study.read_outs).filter(|_| runs.len() == all);
     if let Some(read_out) = read_out {
         let rows = variance_rows(design, &runs, &endpoints, read_out)?;
         if !rows.is_empty() {

@@ -6,10 +6,10 @@ use crate::{Error, Models};
 use candle_core::Device;
 use nodule_battery::sets::SharedSets;
 use nodule_nn::Network;
-use nodule_study::plan::versions;
+use nodule_study::plan::build_versions;
 use nodule_study::records::{Evaluation, RunRecord, Timings};
 use nodule_study::results::RunFolder;
-use nodule_study::settings::{TrainingSet, map_read_out};
+use nodule_study::settings::{TrainingSet, choose_map_read_out};
 use nodule_study::{Resolved, RunSpec};
 use nodule_synth::Generator;
 use nodule_train::{Epoch, save_checkpoint};
@@ -78,7 +78,7 @@ pub(super) fn run(
     let representation = setup.shared.representation.as_ref().map(|data| {
         let untrained = untrained(setup, spec)?;
         let networks = [network, untrained.as_ref()];
-        represent(networks, map_read_out(&read_outs), data, sets)
+        represent(networks, choose_map_read_out(&read_outs), data, sets)
     });
     let evaluation = Evaluation {
         read_outs: measured.read_outs,
@@ -107,10 +107,10 @@ pub(super) fn run(
 fn own_sets(setup: &Setup, spec: &RunSpec) -> Result<OwnSets, Error> {
     let study = &setup.resolved.study;
     match &spec.train {
-        TrainingSet::Drawn(drawn) => {
+        TrainingSet::Distribution(drawn) => {
             OwnSets::drawn(setup.generator, drawn, &study.samples, &spec.seeds)
         }
-        TrainingSet::Given(given) => {
+        TrainingSet::UserImages(given) => {
             let images = given.load(study.generator.image_size)?;
             let held_out = study.fold();
             OwnSets::given(&images, held_out, &spec.seeds)
@@ -132,7 +132,7 @@ fn record(setup: &Setup, spec: &RunSpec, started_unix_s: f64, timings: Timings) 
         seed: spec.seed,
         settings: spec.settings.clone(),
         seeds: spec.seeds,
-        versions: versions(),
+        versions: build_versions(),
         device: setup.device_name.to_owned(),
         threads: setup.threads,
         machine: machine(),

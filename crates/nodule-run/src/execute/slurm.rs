@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 
 use crate::Error;
-use nodule_error::{InvalidInput, invalid_value};
+use nodule_error::{InvalidInput, failed_to, invalid_value};
 use nodule_study::files::write_atomic;
 use nodule_study::results::Depth;
 use nodule_study::{Output, Resolved, RunSpec};
@@ -165,13 +165,8 @@ fn quoted(word: &str) -> String {
 }
 
 fn absolute(path: &Path) -> Result<PathBuf, Error> {
-    std::path::absolute(path).map_err(|source| {
-        nodule_study::Error::File {
-            path: path.to_path_buf(),
-            source,
-        }
-        .into()
-    })
+    std::path::absolute(path)
+        .map_err(|e| nodule_study::Error::from(failed_to("find", path)(e)).into())
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use nodule_eval::ReadOut;
 use nodule_eval::saliency::{RelevanceMass, pointing_game};
 use nodule_explain::{Method, Model};
 use nodule_images::LabelledImages;
-use nodule_study::plan::TrainedOn;
+use nodule_study::plan::TrainRecord;
 use nodule_study::records::{ExplainedImages, Explanation};
 use nodule_synth::Distribution;
 
@@ -57,8 +57,8 @@ impl Subject {
     ) -> Result<(String, ExplainedImages), Error> {
         let distribution = match self {
             Self::Own => match &run.settings.train {
-                TrainedOn::Drawn(distribution) => distribution,
-                TrainedOn::Given(given) => {
+                TrainRecord::Distribution(distribution) => distribution,
+                TrainRecord::UserImages(given) => {
                     let allowed =
                         "a distribution or images to ask about: the run was trained on images";
                     return Err(

@@ -8,10 +8,10 @@ use nodule_error::{InvalidInput, describe_parse_error, invalid_value};
 use nodule_images::LabelledImages;
 use nodule_nn::{Architecture, Network};
 use nodule_study::Resolved;
-use nodule_study::plan::{GivenRecord, RunSettings, TrainedOn};
+use nodule_study::plan::{RunSettings, TrainRecord, UserImagesRecord};
 use nodule_study::records::RunRecord;
 use nodule_study::results::{Depth, RunState, read_record, run_state};
-use nodule_study::settings::{GivenBackgrounds, GivenImages, StudyLoss, TrainingSet};
+use nodule_study::settings::{StudyLoss, TrainingSet, UserBackgrounds, UserImages};
 use nodule_synth::{Generator, Outlines, Split};
 use nodule_train::{load_checkpoint, open_device};
 
@@ -39,9 +39,9 @@ pub struct Sources {
     /// The real outlines.
     pub outlines: Arc<Outlines>,
     /// Real lung, of a run whose nodules lie over it.
-    pub backgrounds: Option<GivenBackgrounds>,
+    pub backgrounds: Option<UserBackgrounds>,
     /// Images, of a run that was trained on the user's own.
-    pub images: Vec<GivenImages>,
+    pub images: Vec<UserImages>,
 }
 
 impl Sources {
@@ -51,7 +51,7 @@ impl Sources {
             outlines: resolved.outlines.clone(),
             backgrounds: resolved.backgrounds.clone(),
             images: (resolved.train.iter())
-                .filter_map(TrainingSet::given)
+                .filter_map(TrainingSet::user_images)
                 .cloned()
                 .collect(),
         }
@@ -82,28 +82,28 @@ impl Sources {
             );
             return Err(invalid_value("outlines", &settings.outlines, allowed));
         }
-        let given = self.backgrounds.as_ref().map(|given| &given.sha256);
-        if settings.backgrounds.as_ref() != given {
-            let or_none = |sha256: Option<&String>| sha256.map_or("none".into(), String::clone);
+        let given = self.backgrounds.as_ref().map(UserBackgrounds::sha256);
+        if settings.backgrounds.as_deref() != given {
+            let or_none = |sha256: Option<&str>| sha256.unwrap_or("none").to_owned();
             let allowed = format!(
                 "the SHA-256 of the backgrounds given ({}): give those that the run was made with as --backgrounds",
                 or_none(given)
             );
-            let of_run = or_none(settings.backgrounds.as_ref());
+            let of_run = or_none(settings.backgrounds.as_deref());
             return Err(invalid_value("backgrounds", of_run, allowed));
         }
         match &settings.train {
-            TrainedOn::Given(of_run) => self.images_of(of_run).map(|_| ()),
-            TrainedOn::Drawn(_) => Ok(()),
+            TrainRecord::UserImages(of_run) => self.images_of(of_run).map(|_| ()),
+            TrainRecord::Distribution(_) => Ok(()),
         }
     }
 
     /// The images that a run was trained on.
-    fn images_of(&self, of_run: &GivenRecord) -> Result<&GivenImages, InvalidInput> {
+    fn images_of(&self, of_run: &UserImagesRecord) -> Result<&UserImages, InvalidInput> {
         let mut all = self.images.iter();
-        let found = all.find(|given| given.sha256 == of_run.sha256);
+        let found = all.find(|given| given.sha256() == of_run.sha256);
         found.ok_or_else(|| {
-            let given = self.images.iter().map(|given| given.sha256.as_str());
+            let given = self.images.iter().map(UserImages::sha256);
             let given = given.collect::<Vec<_>>().join(", ");
             let given = if given.is_empty() { "none" } else { &given };
             let allowed = format!(
@@ -199,11 +199,11 @@ impl OpenedRun {
     pub(super) fn training(&self) -> Result<Labelled, Error> {
         let (settings, seeds) = (&self.settings, &self.record.seeds);
         match &settings.train {
-            TrainedOn::Drawn(distribution) => {
+            TrainRecord::Distribution(distribution) => {
                 let (seed, n) = (seeds.train_data, settings.samples.train);
                 Ok(self.training.generate(distribution, seed, 0..n)?.into())
             }
-            TrainedOn::Given(of_run) => {
+            TrainRecord::UserImages(of_run) => {
                 let given = self.sources.images_of(of_run)?;
                 let images = given.load(settings.generator.image_size)?;
                 let held_out = settings.held_out.unwrap_or_default();

@@ -11,7 +11,7 @@ use nodule_nn::Network;
 use nodule_study::Resolved;
 use nodule_study::plan::derive_shared_seed;
 use nodule_study::records::{CornerMaps, FinishedRun, PlaneNetwork, PlaneNodule, PlaneView};
-use nodule_study::settings::map_read_out;
+use nodule_study::settings::choose_map_read_out;
 use nodule_synth::{Generator, Mode, Split};
 use nodule_train::infer;
 use rayon::prelude::*;
@@ -43,7 +43,7 @@ pub(crate) struct Shown {
 /// One nodule of each cell.
 pub(crate) fn shown(resolved: &Resolved) -> Result<Shown, Error> {
     let study = &resolved.study;
-    let map_read_out = map_read_out(&study.read_outs).filter(|_| study.samples.maps > 0);
+    let map_read_out = choose_map_read_out(&study.read_outs).filter(|_| study.samples.maps > 0);
     let generator = build_generator(resolved, Split::Test)?;
     let seed = derive_shared_seed(study.root_seed, "explorer", "factorial");
     let drawn = one_a_cell(&generator, seed)?;

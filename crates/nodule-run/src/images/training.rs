@@ -4,7 +4,7 @@ use crate::Error;
 use nodule_error::invalid_value;
 use nodule_images::{LabelledImages, describe_single_class};
 use nodule_study::records::RunSeeds;
-use nodule_study::settings::{Samples, left_to_train, validates};
+use nodule_study::settings::{Samples, images_outside_fold, is_validation_group};
 use nodule_synth::{DataSet, Distribution, Fold, Generator};
 use nodule_train::Dataset;
 
@@ -50,10 +50,11 @@ impl OwnSets {
         held_out: Fold,
         seeds: &RunSeeds,
     ) -> Result<Self, Error> {
-        let left = left_to_train(given, held_out).map_err(|e| e.at(&given.name))?;
+        let left = images_outside_fold(given, held_out).map_err(|e| e.at(&given.name))?;
         let groups: Vec<_> = left.groups_by_name().collect();
         let part = |what: &str, validation: bool| {
-            let of_part = |i: usize| validates(seeds.validation_data, &groups[i]) == validation;
+            let of_part =
+                |i: usize| is_validation_group(seeds.validation_data, &groups[i]) == validation;
             let images = left.filter(of_part);
             match describe_single_class(&images.labels) {
                 None => Ok(Labelled {

@@ -6,7 +6,7 @@ use nodule_battery::sets::SharedSets;
 use nodule_eval::{FittedReadOut, ReadOut};
 use nodule_nn::Network;
 use nodule_study::records::ReadOutEvaluation;
-use nodule_study::settings::map_read_out;
+use nodule_study::settings::choose_map_read_out;
 use nodule_train::{Inference, infer};
 
 use super::attribution::score_maps;
@@ -53,7 +53,7 @@ pub(crate) fn measure(
     let square = shared.plane.as_ref();
     let square = square.map(|s| of(&s.images));
     let square = square.transpose()?;
-    let mapped = map_read_out(read_outs);
+    let mapped = choose_map_read_out(read_outs);
 
     let mut predictions = PredictionsCsv::new(run);
     let (mut all, mut all_fitted) = (Vec::new(), Vec::new());

@@ -10,10 +10,10 @@ use serde_json::Value;
 
 use crate::records::RunSeeds;
 pub use crate::seeds::{SeedNumbers, derive_run_seeds, derive_shared_seed};
-use crate::settings::{GivenImages, Resolved, StudyLoss, TrainingSet};
+use crate::settings::{Resolved, StudyLoss, TrainingSet, UserImages};
 pub use cost::{Cost, estimate_cost};
-pub(crate) use settings::id as run_id;
-pub use settings::{GivenRecord, RunSettings, TrainedOn, versions};
+pub(crate) use settings::run_id;
+pub use settings::{RunSettings, TrainRecord, UserImagesRecord, build_versions};
 
 /// One training and its evaluation.
 #[derive(Debug, Clone)]
@@ -60,7 +60,7 @@ impl RunSpec {
     #[must_use]
     pub fn images(&self, resolved: &Resolved) -> usize {
         let samples = resolved.variant(self.variant).study.samples.train;
-        let images = self.train.given().and_then(GivenImages::count);
+        let images = self.train.user_images().and_then(UserImages::count);
         self.training
             .epochs
             .saturating_mul(images.unwrap_or(samples))
@@ -151,13 +151,13 @@ fn plan_run(
     numbers: SeedNumbers,
     device_kind: &str,
 ) -> RunSpec {
-    let settings = RunSettings::new(resolved, train, loss, numbers, device_kind).json();
+    let settings = RunSettings::new(resolved, train, loss, numbers, device_kind).to_json();
     let seed = numbers.data;
     RunSpec {
         id: run_id(&settings),
         train: train.clone(),
         loss: loss.clone(),
-        training: resolved.study.training.of(&loss.name),
+        training: resolved.study.training.for_loss(&loss.name),
         seed,
         crossed: (numbers != SeedNumbers::all(seed)).then_some(numbers),
         seeds: derive_run_seeds(resolved.study.root_seed, numbers, train.name()),

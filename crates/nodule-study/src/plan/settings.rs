@@ -1,7 +1,7 @@
-//! What changes a run's numbers, and the id that hashes it: no path, thread count or date.
+//! Settings that change a run's numbers, and the run id that hashes them. No path, thread count or date.
 
 use nodule_config::{KERNEL_VERSION, Table, TrainingConfig};
-use nodule_error::{InvalidInput, invalid_value};
+use nodule_error::{InvalidInput, conflict};
 use nodule_eval::ReadOut;
 use nodule_seed::hex;
 use nodule_synth::{Distribution, Fold, GENERATOR_VERSION, GeneratorSettings};
@@ -11,78 +11,77 @@ use sha2::{Digest, Sha256};
 
 use super::SeedNumbers;
 use crate::records::Versions;
-use crate::settings::{GivenImages, Resolved, Samples, StudyLoss, StudyNetwork, TrainingSet};
+use crate::settings::{Resolved, Samples, StudyLoss, StudyNetwork, TrainingSet, UserImages};
 
-/// Version of what is measured on a trained network: read-outs, tests, counterfactuals, landscapes,
-/// maps.
+/// Version of the evaluation: read-outs, tests, counterfactuals, decision surfaces, maps.
 const EVALUATION_VERSION: u32 = 4;
-/// Version of the mark that finishes a run: from 1 on it lists the run's files.
+/// Version of the mark `done` of a finished run.
 const MARK_VERSION: u32 = 1;
-/// The network that a table without a `kind` is of.
-const PLAIN_NETWORK: &str = "lenet";
-/// A setting of losses that there was not always, and what runs of before had: they keep their ids.
-const PLAIN_EMBEDDING: (&str, &str) = ("embedding", "normalised");
+/// Network whose kind is left out of run ids.
+const IMPLICIT_NETWORK: &str = "lenet";
+/// Setting of losses, and the value of it that is left out of run ids.
+const IMPLICIT_SETTING: (&str, &str) = ("embedding", "normalised");
 
-/// Everything that changes a run's numbers, as `run.json` holds it.
+/// Everything that changes a run's numbers, as in `run.json`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RunSettings {
     generator_version: u32,
     kernel_version: u32,
     evaluation_version: u32,
-    /// `cpu` or `cuda`: their sums round differently.
+    /// `cpu` or `cuda`, whose sums round differently.
     device: String,
-    /// What it trains on.
-    pub train: TrainedOn,
-    loss: LossTable,
+    /// Training set.
+    pub train: TrainRecord,
+    loss: LossRecord,
     root_seed: u64,
     seed: usize,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     crossed: Option<SeedNumbers>,
-    /// How many images of each kind.
+    /// Numbers of images.
     pub samples: Samples,
     training: TrainingConfig,
     network: Table,
-    /// The generator.
+    /// Generator.
     pub generator: GeneratorSettings,
     /// SHA-256 of the real outlines.
     pub outlines: String,
-    /// SHA-256 of the real lung that nodules are drawn over, if it is not the generator's own.
+    /// SHA-256 of the real lung behind the nodules. `None`: the generator's own background.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backgrounds: Option<String>,
-    /// Which groups of real images it was not trained on, if it was trained on any.
+    /// Held-out fold of the groups of real images. `None` if the run trains on no real images.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_out: Option<Fold>,
     test: Vec<Distribution>,
-    /// Images of the user's own that it is tested on, by name and hash.
+    /// The user's own test images.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    images: Vec<GivenRecord>,
-    /// The read-outs asked for.
+    images: Vec<UserImagesRecord>,
+    /// Read-outs.
     pub read_outs: Vec<ReadOut>,
 }
 
-/// What a run trains on.
+/// Training set of a run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum TrainedOn {
-    /// Images drawn from that distribution.
-    Drawn(Distribution),
-    /// Images of the user's own.
-    Given(GivenRecord),
+pub enum TrainRecord {
+    /// Images drawn from a distribution.
+    Distribution(Distribution),
+    /// The user's own images.
+    UserImages(UserImagesRecord),
 }
 
-/// Images of the user's own.
+/// The user's own images, by name and content.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct GivenRecord {
-    /// What they are called.
+pub struct UserImagesRecord {
+    /// Name in tables.
     pub name: String,
-    /// Which they are.
+    /// SHA-256 of the images.
     pub sha256: String,
 }
 
-/// A loss by name, with its settings beside the name.
+/// Loss with its settings beside the name.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct LossTable {
+struct LossRecord {
     name: String,
     #[serde(flatten)]
     settings: Table,
@@ -98,40 +97,39 @@ impl RunSettings {
     ) -> Self {
         let study = &resolved.study;
         let seed = numbers.data;
+        let has_groups = resolved.backgrounds.is_some() || train.user_images().is_some();
         Self {
             generator_version: GENERATOR_VERSION,
             kernel_version: KERNEL_VERSION,
             evaluation_version: EVALUATION_VERSION,
             device: device_kind.to_owned(),
-            train: TrainedOn::from(train),
-            loss: LossTable {
+            train: TrainRecord::from(train),
+            loss: LossRecord {
                 name: loss.name.clone(),
-                settings: loss_table(loss),
+                settings: loss_settings(loss),
             },
             root_seed: study.root_seed,
             seed,
             crossed: (numbers != SeedNumbers::all(seed)).then_some(numbers),
             samples: study.samples,
-            training: study.training.of(&loss.name),
+            training: study.training.for_loss(&loss.name),
             network: network_table(&resolved.network),
             generator: study.generator.clone(),
             outlines: resolved.outlines.digest().to_owned(),
-            backgrounds: resolved.backgrounds.as_ref().map(|b| b.sha256.clone()),
-            held_out: (resolved.backgrounds.is_some() || train.given().is_some())
-                .then(|| study.fold()),
+            backgrounds: resolved.backgrounds.as_ref().map(|b| b.sha256().to_owned()),
+            held_out: has_groups.then(|| study.fold()),
             test: resolved.test.clone(),
-            images: given(resolved),
+            images: resolved.images.iter().map(UserImagesRecord::from).collect(),
             read_outs: study.read_outs.clone(),
         }
     }
 
-    /// Refuses a run of another version of what draws images and computes: asked again by this build, it
-    /// would answer with other numbers.
+    /// Checks that this build has the generator and kernels of the run. Others would give other numbers.
     ///
     /// # Errors
-    /// Naming the version and both numbers.
+    /// Names the version that differs.
     pub fn check_versions(&self) -> Result<(), InvalidInput> {
-        for (field, of_run, here) in [
+        for (field, of_run, of_build) in [
             (
                 "generator_version",
                 self.generator_version,
@@ -139,92 +137,88 @@ impl RunSettings {
             ),
             ("kernel_version", self.kernel_version, KERNEL_VERSION),
         ] {
-            if of_run != here {
-                let allowed = format!("{here}, the version of this build: run the study again");
-                return Err(invalid_value(field, of_run, allowed));
+            if of_run != of_build {
+                let reason =
+                    format!("is {of_run}, but this build has {of_build}; run the study again");
+                return Err(conflict(field, reason));
             }
         }
         Ok(())
     }
 
-    /// The loss's name and settings.
+    /// Returns name and settings of the loss.
     #[must_use]
     pub fn loss(&self) -> (&str, &Table) {
         (&self.loss.name, &self.loss.settings)
     }
 
-    /// The network's table.
+    /// Returns the table of the network.
     #[must_use]
     pub fn network(&self) -> &Table {
         &self.network
     }
 
-    /// As JSON, whose maps are sorted by key.
-    pub(super) fn json(&self) -> Value {
-        // Plain structs with string keys, and floats that were checked to be finite: nothing in them
-        // can fail to become JSON.
+    /// Returns the settings as JSON, whose maps are sorted by key.
+    pub(super) fn to_json(&self) -> Value {
+        // Plain structs with string keys and finite numbers always serialize.
         serde_json::to_value(self).unwrap_or_default()
     }
 }
 
-fn given(resolved: &Resolved) -> Vec<GivenRecord> {
-    resolved.images.iter().map(GivenRecord::from).collect()
-}
-
-impl From<&GivenImages> for GivenRecord {
-    fn from(given: &GivenImages) -> Self {
+impl From<&UserImages> for UserImagesRecord {
+    fn from(images: &UserImages) -> Self {
         Self {
-            name: given.name.clone(),
-            sha256: given.sha256.clone(),
+            name: images.name().to_owned(),
+            sha256: images.sha256().to_owned(),
         }
     }
 }
 
-impl From<&TrainingSet> for TrainedOn {
+impl From<&TrainingSet> for TrainRecord {
     fn from(set: &TrainingSet) -> Self {
         match set {
-            TrainingSet::Drawn(distribution) => Self::Drawn(distribution.clone()),
-            TrainingSet::Given(given) => Self::Given(given.into()),
+            TrainingSet::Distribution(distribution) => Self::Distribution(distribution.clone()),
+            TrainingSet::UserImages(images) => Self::UserImages(images.into()),
         }
     }
 }
 
-impl TrainedOn {
-    /// What tables call it.
+impl TrainRecord {
+    /// Returns the name in tables.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
-            Self::Drawn(distribution) => &distribution.name,
-            Self::Given(given) => &given.name,
+            Self::Distribution(distribution) => &distribution.name,
+            Self::UserImages(images) => &images.name,
         }
     }
 }
 
-fn loss_table(loss: &StudyLoss) -> Table {
-    let mut table = loss.settings.clone();
-    let (name, plain) = PLAIN_EMBEDDING;
-    if table.get(name).is_some_and(|value| value == plain) {
-        table.remove(name);
+fn loss_settings(loss: &StudyLoss) -> Table {
+    let mut settings = loss.settings.clone();
+    let (name, implicit) = IMPLICIT_SETTING;
+    if settings.get(name).is_some_and(|value| value == implicit) {
+        settings.remove(name);
     }
-    table
+    settings
 }
 
 fn network_table(network: &StudyNetwork) -> Table {
     let mut table = network.settings.clone();
-    if network.kind != PLAIN_NETWORK {
+    if network.kind != IMPLICIT_NETWORK {
         table.insert("kind".into(), network.kind.clone().into());
     }
     table
 }
 
-/// The id of a run of these settings: 16 hexadecimal digits. Equal settings give equal text.
-pub(crate) fn id(settings: &Value) -> String {
+/// Returns the id of a run with these settings: 16 hexadecimal digits of their SHA-256.
+pub(crate) fn run_id(settings: &Value) -> String {
     hex(&Sha256::digest(settings.to_string())[..8])
 }
 
-/// The versions of this build.
+/// Returns the versions of this build.
 #[must_use]
-pub fn versions() -> Versions {
+pub fn build_versions() -> Versions {
     Versions {
         nodule: env!("CARGO_PKG_VERSION").to_owned(),
         generator: GENERATOR_VERSION,

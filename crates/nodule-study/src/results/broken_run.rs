@@ -4,9 +4,10 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use nodule_error::failed_to;
+
 use super::mark::MARK;
 use crate::Error;
-use crate::files::file_error;
 
 /// Moves the files in a run's folder to `<id>.broken-N` beside it and returns that path.
 ///
@@ -15,8 +16,8 @@ use crate::files::file_error;
 pub(super) fn move_broken_run(folder: &Path) -> Result<PathBuf, Error> {
     let target = create_target(folder)?;
     let mut names = Vec::new();
-    for entry in fs::read_dir(folder).map_err(|e| file_error(folder, e))? {
-        let name = entry.map_err(|e| file_error(folder, e))?.file_name();
+    for entry in fs::read_dir(folder).map_err(failed_to("read", folder))? {
+        let name = entry.map_err(failed_to("read", folder))?.file_name();
         if !name.to_string_lossy().starts_with('.') && name != MARK {
             names.push(name);
         }
@@ -24,7 +25,7 @@ pub(super) fn move_broken_run(folder: &Path) -> Result<PathBuf, Error> {
     names.sort();
     for name in names.iter().map(AsRef::as_ref).chain([Path::new(MARK)]) {
         let source = folder.join(name);
-        fs::rename(&source, target.join(name)).map_err(|e| file_error(&source, e))?;
+        fs::rename(&source, target.join(name)).map_err(failed_to("move", &source))?;
     }
     Ok(target)
 }
@@ -43,7 +44,7 @@ fn create_target(folder: &Path) -> Result<PathBuf, Error> {
         match fs::create_dir(&target) {
             Ok(()) => return Ok(target),
             Err(e) if e.kind() == ErrorKind::AlreadyExists => number += 1,
-            Err(e) => return Err(file_error(&target, e)),
+            Err(e) => return Err(failed_to("create", &target)(e).into()),
         }
     }
 }

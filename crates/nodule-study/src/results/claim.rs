@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use nodule_error::invalid_value;
+use nodule_error::{failed_to, invalid_value};
 
 use super::broken_run::move_broken_run;
 use super::claim_file::{ClaimContent, ClaimFile, read_latest_claim};
@@ -21,7 +21,7 @@ use super::file_lock::{is_unsupported, open_lock_file};
 use super::run_folder::RunFolder;
 use super::run_state::{Depth, RunState, run_state};
 use crate::Error;
-use crate::files::{create_folder, file_error};
+use crate::files::create_folder;
 use crate::unique::{machine, random_token};
 
 /// Seconds after which the owner of an unchanged claim counts as dead.
@@ -146,7 +146,7 @@ impl RunClaimer {
                 self.has_no_locks.store(true, Ordering::Relaxed);
                 Ok(Lock::Unsupported)
             }
-            Err(TryLockError::Error(e)) => Err(file_error(&path, e)),
+            Err(TryLockError::Error(e)) => Err(failed_to("lock", &path)(e).into()),
         }
     }
 

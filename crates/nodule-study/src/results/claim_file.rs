@@ -16,8 +16,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use nodule_error::failed_to;
+
 use crate::Error;
-use crate::files::file_error;
 use crate::unique::machine;
 
 const PREFIX: &str = ".claim-";
@@ -89,7 +90,7 @@ pub(super) fn read_latest_claim(folder: &Path) -> Result<(u64, String), Error> {
         Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::InvalidData) => {
             Ok((number, String::new()))
         }
-        Err(e) => Err(file_error(&path, e)),
+        Err(e) => Err(failed_to("read", &path)(e).into()),
     }
 }
 
@@ -118,9 +119,11 @@ impl ClaimFile {
         let mut file = match File::create_new(&path) {
             Ok(file) => file,
             Err(e) if e.kind() == ErrorKind::AlreadyExists => return Ok(None),
-            Err(e) => return Err(file_error(&path, e)),
+            Err(e) => return Err(failed_to("create", &path)(e).into()),
         };
-        content.write(&mut file).map_err(|e| file_error(&path, e))?;
+        content
+            .write(&mut file)
+            .map_err(failed_to("write", &path))?;
         let (stop, stopped) = channel();
         let mut claim = Self {
             folder: folder.to_path_buf(),
@@ -148,7 +151,7 @@ impl ClaimFile {
             let _ = content.write(&mut file);
         };
         let thread = thread::Builder::new().name("claim".into()).spawn(renew);
-        claim.heartbeat = Some(thread.map_err(|e| file_error(&path, e))?);
+        claim.heartbeat = Some(thread.map_err(failed_to("renew", &path))?);
         Ok(Some(claim))
     }
 
@@ -185,7 +188,7 @@ fn claim_path(folder: &Path, number: u64) -> PathBuf {
 }
 
 fn claim_numbers(folder: &Path) -> Result<Vec<u64>, Error> {
-    let entries = fs::read_dir(folder).map_err(|e| file_error(folder, e))?;
+    let entries = fs::read_dir(folder).map_err(failed_to("read", folder))?;
     let number = |entry: fs::DirEntry| {
         let name = entry.file_name();
         name.to_str()?.strip_prefix(PREFIX)?.parse().ok()

@@ -4,9 +4,10 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
+use nodule_error::failed_to;
+
 use super::run_state::is_done;
 use crate::Error;
-use crate::files::file_error;
 
 /// Name of the file.
 pub(super) const FAILED: &str = "failed";
@@ -31,7 +32,7 @@ pub fn has_diverged(folder: &Path) -> bool {
 pub(super) fn clear_failure(folder: &Path) -> Result<(), Error> {
     let path = folder.join(FAILED);
     match fs::remove_file(&path) {
-        Err(e) if e.kind() != ErrorKind::NotFound => Err(file_error(&path, e)),
+        Err(e) if e.kind() != ErrorKind::NotFound => Err(failed_to("remove", &path)(e).into()),
         _ => Ok(()),
     }
 }

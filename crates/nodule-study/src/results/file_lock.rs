@@ -4,17 +4,19 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
+use nodule_error::failed_to;
+
 use crate::Error;
-use crate::files::file_error;
 
 /// Opens the lock file at `path`, creating it if it is missing. Its content is never used.
 pub(super) fn open_lock_file(path: &Path) -> Result<File, Error> {
-    OpenOptions::new()
+    let file = OpenOptions::new()
         .create(true)
         .truncate(false)
         .write(true)
         .open(path)
-        .map_err(|e| file_error(path, e))
+        .map_err(failed_to("create", path))?;
+    Ok(file)
 }
 
 /// Whether the error means that the file system has no locks: ENOSYS, EOPNOTSUPP or ENOLCK (network file systems).

@@ -4,12 +4,15 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::time::SystemTime;
 
+use nodule_error::failed_to;
+
 use super::output::Output;
 use super::study_checksums::write_checksums;
 use super::temporary_files::{is_temporary, remove_temporary_files};
 use crate::Error;
-use crate::files::{create_folder, file_error, read_text, write_exclusive};
-use crate::settings::{Registry, Resolved, parse_study};
+use crate::files::{create_folder, read_text, write_exclusive};
+use crate::load::parse_study;
+use crate::settings::{Registry, Resolved};
 use crate::unique::random_token;
 
 /// Opens `path` to run the study `resolved`, and writes `study.toml` and its attachments if the folder is new.
@@ -132,7 +135,7 @@ fn test_writing(folder: &Path) -> Result<SystemTime, Error> {
     let path = folder.join(format!(".trial.{}", random_token()));
     let modified = File::create_new(&path).and_then(|file| file.metadata()?.modified());
     let _ = fs::remove_file(&path);
-    modified.map_err(|e| file_error(&path, e))
+    Ok(modified.map_err(failed_to("create", &path))?)
 }
 
 /// Whether the folder holds nothing but files that another process may be writing to open it.

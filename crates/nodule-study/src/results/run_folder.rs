@@ -5,11 +5,13 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use nodule_error::failed_to;
+
 use super::claim_file::ClaimFile;
 use super::failure::FAILED;
 use super::mark::{FileDigest, MARK, Mark, RUN_FILES};
 use crate::Error;
-use crate::files::{file_error, sync_folder, write_atomic};
+use crate::files::{sync_folder, write_atomic};
 use crate::text::one_line;
 
 /// Folder of one run, held by this process until it is dropped.
@@ -86,9 +88,9 @@ impl RunFolder {
     /// If a file of the run is missing or the mark cannot be written.
     pub fn finish(self) -> Result<(), Error> {
         // The names of the files must be on the disk before the mark is.
-        sync_folder(&self.path).map_err(|e| file_error(&self.path, e))?;
+        sync_folder(&self.path).map_err(failed_to("flush", &self.path))?;
         self.write(MARK, &self.create_mark()?.to_bytes())?;
-        sync_folder(&self.path).map_err(|e| file_error(&self.path, e))?;
+        sync_folder(&self.path).map_err(failed_to("flush", &self.path))?;
         self.claim.remove_all();
         Ok(())
     }
@@ -103,7 +105,7 @@ impl RunFolder {
                 Some(digest) => digest.clone(),
                 None => {
                     let path = self.path.join(name);
-                    FileDigest::from_file(&path).map_err(|e| file_error(&path, e))?
+                    FileDigest::from_file(&path).map_err(failed_to("read", &path))?
                 }
             };
             files.insert(name.to_owned(), digest);

@@ -2,11 +2,12 @@
 
 use std::fs::{File, TryLockError};
 
+use nodule_error::failed_to;
+
 use super::failure::{clear_failure, failure_reason};
 use super::file_lock::{is_unsupported, open_lock_file};
 use super::output::Output;
 use crate::Error;
-use crate::files::file_error;
 use crate::plan::RunSpec;
 use crate::records::FailedRun;
 
@@ -43,21 +44,21 @@ impl Output {
     /// If a failure cannot be cleared or the folder cannot be locked.
     pub fn start_session(&self, specs: &[RunSpec]) -> Result<WorkSession, Error> {
         let path = self.path().join(".working");
-        let lock_error = |e| file_error(&path, e);
+        let lock_error = failed_to("lock", &path);
         let file = open_lock_file(&path)?;
         match file.try_lock() {
             Ok(()) => {
                 self.clear_failures(specs)?;
-                file.unlock().map_err(lock_error)?;
+                file.unlock().map_err(&lock_error)?;
             }
             Err(TryLockError::WouldBlock) => {}
             Err(TryLockError::Error(e)) if is_unsupported(&e) => {
                 self.clear_failures(specs)?;
                 return Ok(WorkSession { _lock: None });
             }
-            Err(TryLockError::Error(e)) => return Err(lock_error(e)),
+            Err(TryLockError::Error(e)) => return Err(lock_error(e).into()),
         }
-        file.lock_shared().map_err(lock_error)?;
+        file.lock_shared().map_err(&lock_error)?;
         Ok(WorkSession { _lock: Some(file) })
     }
 

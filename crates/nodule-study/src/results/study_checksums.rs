@@ -4,9 +4,11 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
+use nodule_error::failed_to;
+
 use super::mark::FileDigest;
 use crate::Error;
-use crate::files::{file_error, read_text, write_exclusive};
+use crate::files::{read_text, write_exclusive};
 use crate::settings::Resolved;
 
 const NAME: &str = "study.sha256";
@@ -57,7 +59,7 @@ pub(super) fn find_faults(folder: &Path) -> Result<Vec<String>, Error> {
             Ok(bytes) if FileDigest::from_bytes(&bytes).sha256 == sha256 => continue,
             Ok(_) => "was changed after it was written (SHA-256)",
             Err(e) if e.kind() == ErrorKind::NotFound => "is missing",
-            Err(e) => return Err(file_error(&path, e)),
+            Err(e) => return Err(failed_to("read", &path)(e).into()),
         };
         faults.push(format!("{}: {fault}", path.display()));
     }

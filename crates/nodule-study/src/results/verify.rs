@@ -5,12 +5,13 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use nodule_error::failed_to;
+
 use super::broken_run::is_broken_run_name;
 use super::output::Output;
 use super::run_state::{Depth, RunState};
 use super::study_checksums::find_faults;
 use crate::Error;
-use crate::files::file_error;
 use crate::plan::RunSpec;
 
 /// Result of a verification.
@@ -105,8 +106,8 @@ pub(super) fn list_names(folder: &Path) -> Result<Vec<String>, Error> {
         return Ok(Vec::new());
     }
     let mut names = Vec::new();
-    for entry in fs::read_dir(folder).map_err(|e| file_error(folder, e))? {
-        let entry = entry.map_err(|e| file_error(folder, e))?;
+    for entry in fs::read_dir(folder).map_err(failed_to("read", folder))? {
+        let entry = entry.map_err(failed_to("read", folder))?;
         names.push(entry.file_name().to_string_lossy().into_owned());
     }
     names.retain(|name| !name.starts_with('.'));

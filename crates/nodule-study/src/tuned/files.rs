@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use toml::Value;
+
 use super::{Trial, best_trial};
 use crate::Error;
 use crate::csv::csv_bytes;
-use crate::settings::{Budgets, Resolved, Study, StudyLoss, TUNED_BY};
+use crate::file::{to_f64, training_setting_names, training_settings};
+use crate::settings::{Resolved, Study, StudyLoss, TUNED_BY};
 
 /// Columns before the settings of a trial.
 const COLUMNS: [&str; 6] = [
@@ -16,9 +19,6 @@ const COLUMNS: [&str; 6] = [
     "validation_images",
     "validation_accuracy",
 ];
-/// Training settings, in the order of their columns.
-const TRAINING: [&str; 3] = ["learning_rate", "batch_size", "epochs"];
-
 /// Returns `tune.csv`: one row per loss and trial, with all settings of the trial.
 ///
 /// A setting is empty if the loss does not have it; the accuracy is empty if a seed diverged.
@@ -31,10 +31,11 @@ pub fn tune_csv(resolved: &Resolved, trials: &[Trial]) -> Result<Vec<u8>, Error>
         .iter()
         .flat_map(|loss| loss.settings.keys())
         .collect();
+    let training = training_columns(resolved);
     let header: Vec<String> = COLUMNS
         .into_iter()
         .map(str::to_owned)
-        .chain(TRAINING.map(|name| format!("training.{name}")))
+        .chain(training.iter().map(|name| format!("training.{name}")))
         .chain(settings.iter().map(|name| format!("loss.{name}")))
         .collect();
     let rows = trials.iter().map(|trial| {
@@ -49,7 +50,8 @@ pub fn tune_csv(resolved: &Resolved, trials: &[Trial]) -> Result<Vec<u8>, Error>
             trial.images.to_string(),
             accuracy.unwrap_or_default(),
         ];
-        row.extend(training_fields(&variant.study.training, &trial.loss));
+        let own = training_settings(&variant.study.training.for_loss(&trial.loss));
+        row.extend(training.iter().map(|name| format_number(own.get(*name))));
         let loss = variant.losses.iter().find(|loss| loss.name == trial.loss);
         row.extend(settings.iter().map(|name| loss_field(loss, name)));
         row
@@ -57,13 +59,25 @@ pub fn tune_csv(resolved: &Resolved, trials: &[Trial]) -> Result<Vec<u8>, Error>
     csv_bytes("tune", &header, rows)
 }
 
-fn training_fields(budgets: &Budgets, loss: &str) -> [String; 3] {
-    let budget = budgets.of(loss);
-    [
-        budget.learning_rate.to_string(),
-        budget.batch_size.to_string(),
-        budget.epochs.to_string(),
-    ]
+/// Returns the training settings that are numbers, the last field of the settings first.
+fn training_columns(resolved: &Resolved) -> Vec<&'static str> {
+    let settings = training_settings(&resolved.study.training.all);
+    let is_number = |name: &&&str| settings.get(**name).is_some_and(|v| to_f64(v).is_some());
+    training_setting_names()
+        .iter()
+        .rev()
+        .filter(is_number)
+        .copied()
+        .collect()
+}
+
+/// Formats a number as Rust does: `0.00001` and not `1e-5`.
+fn format_number(value: Option<&Value>) -> String {
+    match value {
+        Some(Value::Integer(number)) => number.to_string(),
+        Some(value) => to_f64(value).map_or_else(String::new, |number| number.to_string()),
+        None => String::new(),
+    }
 }
 
 fn loss_field(loss: Option<&StudyLoss>, name: &str) -> String {
@@ -94,7 +108,7 @@ pub fn tuned_text(resolved: &Resolved, trials: &[Trial]) -> Result<String, Error
             .ok_or_else(|| error(format!("every trial of {loss} diverged; see tune.csv")))?;
         let trial = &resolved.variants[best.number].resolved.study;
         if let Some(settings) = trial.training.loss.get(loss) {
-            study.training.loss.insert(loss.clone(), *settings);
+            study.training.loss.insert(loss.clone(), settings.clone());
         }
         if let Some(settings) = trial.loss_settings.get(loss) {
             study.loss_settings.insert(loss.clone(), settings.clone());

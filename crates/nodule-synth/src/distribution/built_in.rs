@@ -34,20 +34,32 @@ impl Distribution {
     /// # Errors
     /// As [`Distribution::read`]; and if neither exists.
     pub fn resolve(name_or_path: &str) -> Result<Self, Error> {
+        Self::resolve_in(Path::new(""), name_or_path).map_err(|e| match e {
+            Error::Setting(e) => e.or_at("command line").into(),
+            e => e,
+        })
+    }
+
+    /// As [`Distribution::resolve`], with paths relative to `folder`. The error for a name that does not exist has no
+    /// place.
+    ///
+    /// # Errors
+    /// As [`Distribution::resolve`].
+    pub fn resolve_in(folder: &Path, name_or_path: &str) -> Result<Self, Error> {
         if let Some(result) = built_in(name_or_path) {
             return result;
         }
         if let Some(distribution) = spurious(name_or_path) {
             return Ok(distribution);
         }
-        let path = Path::new(name_or_path);
-        if path.exists() {
-            return Self::read(path);
+        let path = folder.join(name_or_path);
+        if !name_or_path.is_empty() && path.exists() {
+            return Self::read(&path);
         }
         let names = Self::names();
         let allowed = format!("a file, or one of {}, {PATTERN}", names.join(", "));
         let error = invalid_value("distribution", name_or_path, allowed);
-        Err(error.suggest_value(names).at("command line").into())
+        Err(error.suggest_value(names).into())
     }
 }
 

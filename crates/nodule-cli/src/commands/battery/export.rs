@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use nodule_battery::{Battery, export};
-use nodule_study::settings::resized;
+use nodule_study::settings::resize;
 use nodule_study::{Registry, load_study};
 use nodule_synth::export::check_export_folder;
 
@@ -44,7 +44,7 @@ impl Export {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
         let mut resolved = load_study(&self.study, &Registry::default())?;
         if let Some(size) = self.image_size {
-            resolved = resized(resolved, size, &Registry::default())?;
+            resolved = resize(&resolved, size, &Registry::default())?;
         }
         // Check the folder first, since generating may take long.
         check_export_folder(&self.out)?;

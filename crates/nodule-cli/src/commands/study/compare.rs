@@ -42,7 +42,7 @@ impl Compare {
         for folder in &self.studies {
             let (output, resolved) = read_output(folder, &registry)?;
             let runs = output.read_complete_runs(&resolved, &plan_grid(&resolved, kind))?;
-            let study = resolved.named();
+            let study = resolved.study_by_name();
             compared.push(ComparedStudy {
                 label: folder.display().to_string(),
                 verdicts: judge(&study, &runs)?,

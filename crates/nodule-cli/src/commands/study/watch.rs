@@ -12,7 +12,7 @@ use nodule_eval::Metric;
 use nodule_run::{Stop, UnderWay, under_way};
 use nodule_study::records::FinishedRun;
 use nodule_study::results::failure_reason;
-use nodule_study::settings::map_read_out;
+use nodule_study::settings::choose_map_read_out;
 use nodule_study::text::{format_duration, format_number};
 use nodule_study::{Output, Registry, Resolved, RunSpec, read_output};
 
@@ -175,7 +175,7 @@ fn summarise_run(run: &FinishedRun) -> FinishedSummary {
     let timings = &run.record.timings;
     let read_outs = &run.evaluation.read_outs;
     let names: Vec<_> = read_outs.iter().map(|r| r.read_out).collect();
-    let accuracy = map_read_out(&names).and_then(|read_out| {
+    let accuracy = choose_map_read_out(&names).and_then(|read_out| {
         let value = run.read_out(read_out)?.validation.value(Metric::Accuracy)?;
         Some(format!(
             ", validation accuracy {} ({read_out})",

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::toml_text::parse_toml;
+use super::parse_toml;
 use crate::Error;
 use crate::claims::Hypothesis;
 use crate::files::read_input;

@@ -1,4 +1,4 @@
-//! The losses and networks that a study file can name: those of the workspace, and those of an outside program.
+//! Registry: the losses and networks that a study file can name, those of the workspace and of an outside program.
 //!
 //! A registry holds names, defaults and checks; `nodule-run` holds the constructors.
 //!
@@ -20,12 +20,14 @@
 //! assert!(registry.losses().any(|name| name == "half"));
 //! ```
 
+use std::collections::BTreeSet;
+
 use nodule_config::{LOSSES, LossKind, NETWORKS, Schema, Table};
-use nodule_error::{InvalidInput, invalid_value, one_of};
+use nodule_error::{InvalidInput, conflict, invalid_value, one_of};
 
 use super::{StudyLoss, StudyNetwork};
 
-/// Key of the network's name in its table; the first network where it is missing.
+/// Key of the network's name in its table. If it is missing, the table describes the first network.
 const KIND: &str = "kind";
 /// Setting of networks that follows the size of the study's images.
 const IMAGE_SIZE: &str = "image_size";
@@ -97,17 +99,18 @@ impl Registry {
         })
     }
 
-    /// Returns whether the loss with this name has this setting.
+    /// Whether the loss with this name has this setting.
     pub(crate) fn loss_has(&self, name: &str, setting: &str) -> bool {
         let kind = self.losses.iter().find(|kind| kind.schema.name() == name);
         kind.is_some_and(|kind| kind.schema.defaults().contains_key(setting))
     }
 
     /// Returns every setting of every loss, each once.
-    pub(crate) fn loss_settings(&self) -> std::collections::BTreeSet<String> {
-        let tables = self.losses.iter().map(|kind| kind.schema.defaults());
-        tables
-            .flat_map(|table| table.into_iter().map(|(name, _)| name))
+    pub(crate) fn loss_settings(&self) -> BTreeSet<String> {
+        self.losses
+            .iter()
+            .flat_map(|kind| kind.schema.defaults())
+            .map(|(name, _)| name)
             .collect()
     }
 
@@ -123,13 +126,11 @@ impl Registry {
             Some(other) => return Err(invalid_value(KIND, other, one_of(self.networks()))),
         };
         let size = serde_json::Value::from(image_size);
-        if let Some(own) = table
-            .insert(IMAGE_SIZE.to_owned(), size.clone())
-            .filter(|own| *own != size)
-        {
-            let allowed =
-                format!("left out: it follows generator.image_size, which is {image_size}");
-            return Err(invalid_value(IMAGE_SIZE, own, allowed));
+        let own = table.insert(IMAGE_SIZE.to_owned(), size.clone());
+        if let Some(own) = own.filter(|own| *own != size) {
+            let reason =
+                format!("the network follows generator.image_size = {image_size}; remove it");
+            return Err(conflict(format!("{IMAGE_SIZE} = {own}"), reason));
         }
         let known = self.networks.iter().find(|schema| schema.name() == kind);
         let schema = known.ok_or_else(|| unknown_name(KIND, &kind, self.networks()))?;
@@ -150,19 +151,15 @@ fn unknown_name(
 }
 
 fn check_names(what: &str, names: impl Iterator<Item = &'static str>) -> Result<(), InvalidInput> {
-    let mut found = std::collections::BTreeSet::new();
+    let mut names_before = BTreeSet::new();
     let is_allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '+';
     for name in names {
         let field = format!("name of a {what}");
         if name.is_empty() || name.len() > 64 || !name.chars().all(is_allowed) {
             return Err(invalid_value(field, name, "1 to 64 of a-z, 0-9, - and +"));
         }
-        if !found.insert(name) {
-            return Err(invalid_value(
-                field,
-                name,
-                format!("another: the program has a {what} of that name"),
-            ));
+        if !names_before.insert(name) {
+            return Err(conflict(field, format!("two have the name {name}")));
         }
     }
     Ok(())

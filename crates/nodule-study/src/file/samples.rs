@@ -1,0 +1,31 @@
+//! Table `[samples]`: numbers of images.
+
+use serde::{Deserialize, Serialize};
+
+/// Numbers of images of each kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Samples {
+    /// Training images of a run.
+    pub train: usize,
+    /// Validation images of a run, from the training distribution.
+    pub validation: usize,
+    /// Images of each test set, shared by all runs.
+    pub test: usize,
+    /// Latents that are rendered as counterfactual pairs, shared by all runs.
+    #[serde(rename = "probe")]
+    pub pairs: usize,
+    /// Latents averaged at each point of the decision surface, shared by all runs; 0 omits the surface.
+    #[serde(default)]
+    pub landscape: usize,
+    /// Images whose attribution maps are scored, shared by all runs; 0 omits the maps.
+    #[serde(default)]
+    pub maps: usize,
+    /// Images for the decodability of each layer, half for fitting and half for testing, shared by all runs; 0 omits it.
+    #[serde(default)]
+    pub representation: usize,
+    /// Latents evaluated after every epoch at the corners of the shape-texture plane, shared by all runs; 0 omits the
+    /// timeline.
+    #[serde(default)]
+    pub timeline: usize,
+}
