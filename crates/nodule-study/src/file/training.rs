@@ -8,7 +8,6 @@ use std::fmt;
 use nodule_config::TrainingConfig;
 use serde::de::value::{Error as ValueError, MapAccessDeserializer};
 use serde::de::{DeserializeSeed, Error as _, IntoDeserializer, MapAccess, Visitor};
-use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, forward_to_deserialize_any};
 use toml::Table;
 
@@ -114,29 +113,26 @@ impl<'de> Deserializer<'de> for FieldNames<'_> {
 
 impl Serialize for TrainingTable {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        serialize_settings(&mut map, &training_settings(&self.all))?;
-        if !self.loss.is_empty() {
-            map.serialize_entry(LOSS, &self.loss)?;
+        #[derive(Serialize)]
+        struct Entries<'a> {
+            #[serde(flatten)]
+            all: &'a TrainingConfig,
+            #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+            loss: &'a BTreeMap<String, LossTraining>,
         }
-        map.end()
+        let (all, loss) = (&self.all, &self.loss);
+        Entries { all, loss }.serialize(serializer)
     }
 }
 
 impl Serialize for LossTraining {
+    /// Writes settings in the order of the fields of [`TrainingConfig`].
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        serialize_settings(&mut map, &self.own)?;
-        map.end()
+        let entries = training_setting_names()
+            .iter()
+            .filter_map(|name| Some((name, self.own.get(*name)?)));
+        serializer.collect_map(entries)
     }
-}
-
-/// Writes settings in the order of the fields of [`TrainingConfig`].
-fn serialize_settings<M: SerializeMap>(map: &mut M, settings: &Table) -> Result<(), M::Error> {
-    training_setting_names()
-        .iter()
-        .filter_map(|name| Some((name, settings.get(*name)?)))
-        .try_for_each(|(name, value)| map.serialize_entry(name, value))
 }
 
 impl<'de> Deserialize<'de> for TrainingTable {
