@@ -1,4 +1,4 @@
-//! Trials of settings: what is drawn, on which seeds, and what becomes of the study.
+//! Tests of tuning: draws, seeds, the choice of trials and the tuned study.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -17,8 +17,8 @@ train = "both"
 "loss.margin" = { from = 0.25, to = 2.0 }
 "#;
 
-/// The smoke study with `tables` and each of `changes`.
-fn smoke_with(tables: &str, changes: &[(&str, &str)]) -> Result<Resolved, String> {
+/// Loads the smoke study with `tables` and each of `changes`.
+fn load_smoke_with(tables: &str, changes: &[(&str, &str)]) -> Result<Resolved, String> {
     let smoke = concat!(env!("CARGO_MANIFEST_DIR"), "/data/studies/smoke.toml");
     let text = std::fs::read_to_string(smoke).unwrap();
     let text = text.replacen("[network]", &format!("{tables}\n[network]"), 1);
@@ -26,10 +26,10 @@ fn smoke_with(tables: &str, changes: &[(&str, &str)]) -> Result<Resolved, String
         assert!(text.contains(from), "{from}");
         text.replacen(from, to, 1)
     });
-    loaded(&text)
+    load_text(&text)
 }
 
-fn loaded(text: &str) -> Result<Resolved, String> {
+fn load_text(text: &str) -> Result<Resolved, String> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("study.toml");
     std::fs::write(&file, text).unwrap();
@@ -37,29 +37,26 @@ fn loaded(text: &str) -> Result<Resolved, String> {
     load_study(&place, &Registry::default()).map_err(|e| e.to_string().replace(&*place, "study"))
 }
 
-/// Learning rate and margin of each trial of that loss.
-fn drawn(resolved: &Resolved, loss: &str) -> Vec<(f64, Option<f64>)> {
-    let of_trial = |resolved: &Resolved| {
-        let settings = resolved.losses.iter().find(|l| l.name == loss).unwrap();
-        let margin = settings.settings.get("margin");
-        let budget = resolved.study.training.for_loss(loss);
+/// Returns learning rate and margin of each trial of a loss.
+fn trial_settings(resolved: &Resolved, loss: &str) -> Vec<(f64, Option<f64>)> {
+    let settings = |trial: &Resolved| {
+        let found = trial.losses.iter().find(|l| l.name == loss).unwrap();
+        let margin = found.settings.get("margin");
+        let training = trial.study.training.for_loss(loss);
         (
-            budget.learning_rate,
+            training.learning_rate,
             margin.and_then(serde_json::Value::as_f64),
         )
     };
-    resolved
-        .variants
-        .iter()
-        .map(|v| of_trial(&v.resolved))
-        .collect()
+    let trials = resolved.variants.iter();
+    trials.map(|trial| settings(&trial.resolved)).collect()
 }
 
 #[test]
-fn every_loss_has_as_many_trials_and_the_first_is_its_own() {
-    let study = smoke_with(TUNE, &[]).unwrap();
+fn every_loss_has_the_same_number_of_trials_and_trial_0_is_its_own() {
+    let study = load_smoke_with(TUNE, &[]).unwrap();
     for loss in ["ce", "contrastive", "ce+contrastive"] {
-        let all = drawn(&study, loss);
+        let all = trial_settings(&study, loss);
         let margin = (loss != "ce").then_some(1.0);
         assert_eq!((all.len(), all[0]), (6, (1e-3, margin)));
         let distinct: BTreeSet<_> = all.iter().map(|d| format!("{d:?}")).collect();
@@ -71,8 +68,8 @@ fn every_loss_has_as_many_trials_and_the_first_is_its_own() {
         );
     }
     assert_ne!(
-        drawn(&study, "contrastive"),
-        drawn(&study, "ce+contrastive")
+        trial_settings(&study, "contrastive"),
+        trial_settings(&study, "ce+contrastive")
     );
     let specs = plan(&study, "cpu");
     assert_eq!(specs.len(), 6 * 3 * 2);
@@ -80,9 +77,12 @@ fn every_loss_has_as_many_trials_and_the_first_is_its_own() {
 }
 
 #[test]
-fn a_draw_depends_on_its_name_and_on_nothing_else() {
-    let first = drawn(&smoke_with(TUNE, &[]).unwrap(), "contrastive");
-    assert_eq!(first, drawn(&smoke_with(TUNE, &[]).unwrap(), "contrastive"));
+fn a_draw_depends_only_on_its_name() {
+    let first = trial_settings(&load_smoke_with(TUNE, &[]).unwrap(), "contrastive");
+    assert_eq!(
+        first,
+        trial_settings(&load_smoke_with(TUNE, &[]).unwrap(), "contrastive")
+    );
     let losses = r#"losses = ["ce", "contrastive", "ce+contrastive"]"#;
     let others = [(losses, r#"losses = ["supcon", "contrastive", "ce"]"#)];
     let more =
@@ -94,36 +94,41 @@ fn a_draw_depends_on_its_name_and_on_nothing_else() {
         let head = changes
             .iter()
             .fold(head.to_owned(), |t, (from, to)| t.replacen(from, to, 1));
-        loaded(&head.replacen("[network]", &format!("{text}\n[network]"), 1)).unwrap()
+        // No other loss has a weight, and a setting without effect is rejected.
+        let head = head.replacen("\nweight = 1.0", "\n#", 1);
+        load_text(&head.replacen("[network]", &format!("{text}\n[network]"), 1)).unwrap()
     };
-    assert_eq!(first, drawn(&without_claims(&more, &others), "contrastive"));
-    // Fewer trials are the first of more; another root draws others.
+    assert_eq!(
+        first,
+        trial_settings(&without_claims(&more, &others), "contrastive")
+    );
+    // Fewer trials are the first of more trials; another root gives other draws.
     let fewer = TUNE.replace("trials = 6", "trials = 3");
-    let fewer = drawn(&smoke_with(&fewer, &[]).unwrap(), "contrastive");
+    let fewer = trial_settings(&load_smoke_with(&fewer, &[]).unwrap(), "contrastive");
     assert_eq!(first[..3], fewer);
     let root = [("root_seed = 2021", "root_seed = 2022")];
-    let other = drawn(&smoke_with(TUNE, &root).unwrap(), "contrastive");
+    let other = trial_settings(&load_smoke_with(TUNE, &root).unwrap(), "contrastive");
     assert_ne!(first, other);
-    // A range of one loss goes before that of all.
+    // A range of one loss replaces that of all losses.
     let own = format!("{TUNE}\"loss.contrastive.margin\" = [0.5]\n");
-    let own = smoke_with(&own, &[]).unwrap();
+    let own = load_smoke_with(&own, &[]).unwrap();
     assert!(
-        drawn(&own, "contrastive")[1..]
+        trial_settings(&own, "contrastive")[1..]
             .iter()
             .all(|(_, m)| *m == Some(0.5))
     );
     assert!(
-        drawn(&own, "ce+contrastive")[1..]
+        trial_settings(&own, "ce+contrastive")[1..]
             .iter()
             .all(|(_, m)| *m != Some(0.5))
     );
 }
 
 #[test]
-fn trials_share_no_seed_with_the_study_and_look_at_no_test() {
-    let study = smoke_with(TUNE, &[]).unwrap();
+fn trials_share_no_seed_with_the_study_and_have_no_tests() {
+    let study = load_smoke_with(TUNE, &[]).unwrap();
     let trials = plan(&study, "cpu");
-    let of_study = plan(&smoke_with("", &[]).unwrap(), "cpu");
+    let of_study = plan(&load_smoke_with("", &[]).unwrap(), "cpu");
     let seeds = |specs: &[RunSpec]| -> BTreeSet<u64> {
         let all = specs.iter().map(|spec| spec.seeds);
         all.flat_map(|s| [s.train_data, s.validation_data, s.weights, s.order])
@@ -137,25 +142,25 @@ fn trials_share_no_seed_with_the_study_and_look_at_no_test() {
     }
 }
 
-/// Every loss is right as often in all trials but one, which differs from loss to loss.
-fn all_collect_trials(study: &Resolved) -> Vec<Trial> {
+/// Returns trials that are equally good, but for one better trial of each loss: the first, second and third.
+fn scored_trials(study: &Resolved) -> Vec<Trial> {
     let mut all = collect_trials(study, "cpu", &BTreeMap::new());
-    let measured = |one: &Trial| one.correct.is_some() || one.images > 0;
-    assert!(!all.iter().any(measured));
-    for one in &mut all {
-        one.images = 2 * 32;
-        let best = ["ce", "contrastive", "ce+contrastive"];
-        let best = best.iter().position(|loss| *loss == one.loss).unwrap();
-        one.correct = Some(if one.number == best { 60 } else { 50 });
+    let is_measured = |trial: &Trial| trial.correct.is_some() || trial.images > 0;
+    assert!(!all.iter().any(is_measured));
+    for trial in &mut all {
+        trial.images = 2 * 32;
+        let losses = ["ce", "contrastive", "ce+contrastive"];
+        let best = losses.iter().position(|loss| *loss == trial.loss).unwrap();
+        trial.correct = Some(if trial.number == best { 60 } else { 50 });
     }
     all
 }
 
 #[test]
-fn the_tuned_study_has_the_settings_of_the_best_trials_and_runs_like_any_other() {
-    let study = smoke_with(TUNE, &[]).unwrap();
-    let all = all_collect_trials(&study);
-    let tuned = loaded(&tuned_text(&study, &all).unwrap()).unwrap();
+fn the_tuned_study_has_the_settings_of_the_best_trials() {
+    let study = load_smoke_with(TUNE, &[]).unwrap();
+    let all = scored_trials(&study);
+    let tuned = load_text(&tuned_text(&study, &all).unwrap()).unwrap();
     assert!(tuned.study.tune.is_none() && tuned.variants.is_empty());
     assert!(tuned.study.deviations[0].contains("ce 0, contrastive 1, ce+contrastive 2"));
     for (loss, trial) in [("ce", 0), ("contrastive", 1), ("ce+contrastive", 2)] {
@@ -166,10 +171,10 @@ fn the_tuned_study_has_the_settings_of_the_best_trials_and_runs_like_any_other()
             .get("margin")
             .and_then(serde_json::Value::as_f64);
         let rate = tuned.study.training.for_loss(loss).learning_rate;
-        assert_eq!((rate, margin), drawn(&study, loss)[trial]);
+        assert_eq!((rate, margin), trial_settings(&study, loss)[trial]);
     }
-    // A loss whose own settings are the best has the very runs that it had before.
-    let before = plan(&smoke_with("", &[]).unwrap(), "cpu");
+    // The runs of a loss whose own settings are best are unchanged.
+    let before = plan(&load_smoke_with("", &[]).unwrap(), "cpu");
     let after = plan(&tuned, "cpu");
     assert_eq!(before.len(), after.len());
     for (before, after) in before.iter().zip(&after) {
@@ -178,9 +183,9 @@ fn the_tuned_study_has_the_settings_of_the_best_trials_and_runs_like_any_other()
 }
 
 #[test]
-fn the_table_of_trials_has_every_setting_and_marks_the_chosen() {
-    let study = smoke_with(TUNE, &[]).unwrap();
-    let mut all = all_collect_trials(&study);
+fn the_table_of_trials_has_every_setting_and_marks_the_best() {
+    let study = load_smoke_with(TUNE, &[]).unwrap();
+    let mut all = scored_trials(&study);
     all[1].correct = None;
     let text = String::from_utf8(tune_csv(&study, &all).unwrap()).unwrap();
     let lines: Vec<_> = text.lines().collect();
@@ -200,14 +205,14 @@ fn the_table_of_trials_has_every_setting_and_marks_the_chosen() {
 }
 
 #[test]
-fn what_cannot_be_tuned_is_refused_by_name() {
+fn settings_that_cannot_be_tuned_are_rejected() {
     let with = |from: &str, to: &str| {
         assert!(TUNE.contains(from));
-        smoke_with(&TUNE.replace(from, to), &[])
+        load_smoke_with(&TUNE.replace(from, to), &[])
     };
     let rate = "\"training.learning_rate\" = { from = 3e-4, to = 1e-2, scale = \"log\" }\n";
     let margin = "\"loss.margin\" = { from = 0.25, to = 2.0 }";
-    for (from, to, words) in [
+    for (from, to, expected) in [
         (
             "trials = 6",
             "trials = 1",
@@ -227,7 +232,7 @@ fn what_cannot_be_tuned_is_refused_by_name() {
         (
             rate,
             "",
-            "tune.range = none of ce: must be with a setting of every loss",
+            "tune.range: no setting of ce; add one of each loss",
         ),
         (
             margin,
@@ -242,32 +247,35 @@ fn what_cannot_be_tuned_is_refused_by_name() {
     ] {
         let message = with(from, to).unwrap_err();
         assert!(message.starts_with("study"), "{message}");
-        assert!(message.contains(words), "{words}: {message}");
+        assert!(message.contains(expected), "{expected}: {message}");
     }
-    // What a variant sets would take the place of what was chosen; and it must allow what is tried.
+    // Variants must not overwrite tuned settings, and must allow every value that is tried.
     let varied = |values: &str, tune: &str| {
         let vary = format!("[vary]\nhow = \"one-at-a-time\"\n[vary.values]\n{values}\n{tune}");
-        smoke_with(&vary, &[]).unwrap_err()
+        load_smoke_with(&vary, &[]).unwrap_err()
     };
     let message = varied("\"loss.contrastive.margin\" = [0.5]", TUNE);
-    assert!(message.contains("[vary] leaves alone"), "{message}");
+    assert!(message.contains("is also in [vary]"), "{message}");
     let batch = TUNE.replace(margin, "\"training.batch_size\" = [16, 32]");
     let message = varied("\"samples.train\" = [16]", &batch);
-    assert!(message.contains("samples.train = 16"), "{message}");
+    assert!(
+        message.contains("samples.train: 16 images are less than one batch"),
+        "{message}"
+    );
 }
 
 #[test]
-fn the_declared_study_is_tuned_at_one_of_its_sizes() {
+fn the_built_in_study_is_tuned_at_one_of_its_sizes() {
     let study = load_study("regimes-tuned", &Registry::default()).unwrap();
     assert_eq!(plan(&study, "cpu").len(), 4 * 12 * 2);
     let trial = &study.variants[0].resolved.study;
     assert_eq!((trial.samples.train, trial.training.all.epochs), (1024, 48));
-    // Here the last trial of each loss.
+    // The last trial of each loss is the best.
     let mut all = collect_trials(&study, "cpu", &BTreeMap::new());
-    for one in &mut all {
-        one.correct = Some(one.number);
+    for trial in &mut all {
+        trial.correct = Some(trial.number);
     }
-    let tuned = loaded(&tuned_text(&study, &all).unwrap()).unwrap();
+    let tuned = load_text(&tuned_text(&study, &all).unwrap()).unwrap();
     assert_eq!(tuned.variants.len(), 2);
     assert_eq!(plan(&tuned, "cpu").len(), 3 * 4 * 8);
 }
