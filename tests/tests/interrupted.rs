@@ -124,7 +124,7 @@ fn killed_again_and_again_each_loss_ends_the_same() {
         });
         child.kill().unwrap();
         let said = child.wait_with_output().unwrap().stderr;
-        resumed += usize::from(String::from_utf8(said).unwrap().contains("goes on after"));
+        resumed += usize::from(String::from_utf8(said).unwrap().contains("resumed after"));
     }
     succeed(folder.path(), &format!("{RUN} out"));
     assert!(resumed >= 1, "{resumed}");
@@ -159,7 +159,7 @@ fn a_checkpoint_that_is_torn_or_of_another_run_is_said_and_not_used() {
     let count = |what: &str| said.lines().filter(|line| line.contains(what)).count();
     assert_eq!(count("it is torn"), 1, "{said}");
     assert_eq!(count("it is of another training"), ids.len() - 1, "{said}");
-    assert_eq!(count("goes on after"), 0, "{said}");
+    assert_eq!(count("resumed after"), 0, "{said}");
     assert!(checkpoints(&out).is_empty());
     assert_same(&out, &whole);
 }
@@ -198,6 +198,6 @@ fn a_file_that_cannot_be_written_stops_the_study_and_no_training_is_lost() {
     let said = String::from_utf8(ended.stderr).unwrap();
     assert!(ended.status.success(), "{said}");
     // 60 epochs of 4 batches: all of them.
-    assert!(said.contains("goes on after 240 steps"), "{said}");
+    assert!(said.contains("resumed after 240 steps"), "{said}");
     assert_same(&out, &whole);
 }

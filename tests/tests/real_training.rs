@@ -112,12 +112,12 @@ fn a_study_of_real_images_goes_from_its_file_to_its_report() {
     refused(
         here,
         &format!("{ask} --train-images some.npz"),
-        "give those that the run was made with as --train-images",
+        "give its own as --train-images",
     );
     let own = format!(
         "explain --run {on_mine} --method gradient --n 2 --out maps --backgrounds lung.npz --train-images mine.npz"
     );
-    refused(here, &own, "a distribution or images to ask about");
+    refused(here, &own, "give a distribution or images");
     refused(
         here,
         "battery export --study study.toml --out battery",

@@ -37,13 +37,13 @@ pub(crate) fn handle_signals(
         .name("signals".into())
         .spawn(move || {
             let signal = loop {
-                match stop.asked() {
+                match stop.signal() {
                     Some(signal) => break signal,
                     None => thread::sleep(POLL_INTERVAL),
                 }
             };
             let start = Instant::now();
-            while !stop.is_settled() && start.elapsed() < STEP_TIMEOUT {
+            while !stop.is_idle() && start.elapsed() < STEP_TIMEOUT {
                 thread::sleep(POLL_INTERVAL);
             }
             let _held = hold_writes();

@@ -19,6 +19,9 @@ pub enum Error {
     /// An attribution map or its score.
     #[error(transparent)]
     Explanation(#[from] nodule_explain::Error),
+    /// The tensor library.
+    #[error(transparent)]
+    Tensor(#[from] candle_core::Error),
     /// Some runs did not finish.
     #[error("{failed} of {total} runs failed; run the same command again to try them once more")]
     RunsFailed {
@@ -86,7 +89,8 @@ impl Error {
             Self::Training(e) => e.is_input(),
             Self::Network(e) => e.is_input(),
             Self::Explanation(e) => matches!(e, nodule_explain::Error::Input(_)),
-            Self::RunsFailed { .. }
+            Self::Tensor(_)
+            | Self::RunsFailed { .. }
             | Self::NotWritten { .. }
             | Self::Stopped
             | Self::Incomplete { .. } => false,

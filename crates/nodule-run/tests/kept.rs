@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use nodule_run::{Execution, Models, execute, showcase};
+use nodule_run::{Execution, Models, build_showcase, execute};
 use nodule_study::{Output, Registry, Resolved, RunSpec, load_study, open_output, plan, plan_grid};
 
 /// The smoke study, carried out in a folder of its own.
@@ -48,7 +48,7 @@ impl Done {
             .unwrap();
         assert_eq!(runs.len(), self.specs.len());
         let models = Models::default();
-        let shown = showcase(&self.study, &self.specs, &runs, &self.output, &models);
+        let shown = build_showcase(&self.study, &self.specs, &runs, &self.output, &models);
         format!("{:?}", shown.unwrap())
     }
 

@@ -15,7 +15,7 @@ use candle_core::{Device, Tensor, Var};
 use nodule_nn::losses::cross_entropy;
 use nodule_nn::{Loss, Output, Settings};
 use nodule_report::summarise;
-use nodule_run::{Execution, Models, execute, showcase};
+use nodule_run::{Execution, Models, build_showcase, execute};
 use nodule_study::{Error, Resolved, load_study, open_output, plan, plan_grid};
 
 use focal::Focal;
@@ -57,7 +57,7 @@ fn the_whole_grid_ends_in_a_report() {
 
     let specs = plan_grid(&study, "cpu");
     let runs = output.read_complete_runs(&study, &specs).unwrap();
-    let shown = showcase(&study, &specs, &runs, &output, &models()).unwrap();
+    let shown = build_showcase(&study, &specs, &runs, &output, &models()).unwrap();
     let summary = summarise(&study, "cpu", &output, &runs, &shown).unwrap();
     assert_eq!((summary.finished, summary.planned), (8, 8));
     let page = fs::read_to_string(summary.report).unwrap();

@@ -18,7 +18,7 @@ const NAMED: [(&str, &[&str]); 7] = [
     ("--loss ", &["crates/nodule-config/src"]),
     (
         "--method ",
-        &["crates/nodule-config/src", "crates/nodule-run/src/finished"],
+        &["crates/nodule-config/src", "crates/nodule-run/src/inspect"],
     ),
     ("--read-out ", &["crates/nodule-eval/src/read_out"]),
     ("--train ", &["crates/nodule-synth/data/distributions"]),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use nodule_eval::{Metric, Metrics};
 use nodule_images::{LabelledImages, read_images};
-use nodule_run::{Models, Talk, evaluate_images, evaluate_run};
+use nodule_run::{Models, Verbosity, evaluate_images, evaluate_run};
 use nodule_synth::Distribution;
 use serde::Serialize;
 
@@ -68,7 +68,7 @@ struct Row<'a> {
 }
 
 impl Evaluate {
-    pub(crate) fn run(&self, _: Talk) -> anyhow::Result<()> {
+    pub(crate) fn run(&self, _: Verbosity) -> anyhow::Result<()> {
         let sources = self.sources.read()?;
         match (&self.images, &self.distribution, self.n) {
             (Some(images), _, _) => self.run_on_images(images, &sources),

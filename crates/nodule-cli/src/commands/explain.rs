@@ -8,7 +8,7 @@ use nodule_eval::ReadOut;
 use nodule_explain::Method;
 use nodule_images::read_images;
 use nodule_report::write_explanation;
-use nodule_run::{ExplainSettings, MapKind, Models, Talk, explain_run};
+use nodule_run::{ExplainSettings, MapKind, Models, Verbosity, explain_run};
 use nodule_study::text::format_magnitude;
 use nodule_synth::Distribution;
 
@@ -75,9 +75,9 @@ pub(crate) struct Subject {
 impl Subject {
     pub(crate) fn settings(&self, kind: MapKind) -> anyhow::Result<ExplainSettings> {
         let subject = match (&self.images, &self.distribution) {
-            (Some(path), _) => nodule_run::Subject::Given(Arc::new(read_images(path)?)),
-            (None, Some(name)) => nodule_run::Subject::Drawn(Distribution::resolve(name)?),
-            (None, None) => nodule_run::Subject::Own,
+            (Some(path), _) => nodule_run::Subject::Images(Arc::new(read_images(path)?)),
+            (None, Some(name)) => nodule_run::Subject::Distribution(Distribution::resolve(name)?),
+            (None, None) => nodule_run::Subject::TrainingDistribution,
         };
         Ok(ExplainSettings {
             kind,
@@ -90,9 +90,9 @@ impl Subject {
 }
 
 impl Explain {
-    pub(crate) fn run(&self, _: Talk) -> anyhow::Result<()> {
+    pub(crate) fn run(&self, _: Verbosity) -> anyhow::Result<()> {
         let subject = &self.subject;
-        let settings = subject.settings(MapKind::named(&self.method, self.class)?)?;
+        let settings = subject.settings(MapKind::parse(&self.method, self.class)?)?;
         let sources = subject.sources.read()?;
         let explanation = explain_run(&subject.run, &Models::default(), &sources, &settings)?;
         let largest = write_explanation(&explanation, &subject.out)?;

@@ -13,7 +13,7 @@ mod train;
 
 use clap::{Args, Parser, Subcommand};
 
-use nodule_run::Talk;
+use nodule_run::Verbosity;
 
 use crate::print::set_quiet;
 
@@ -27,12 +27,12 @@ pub(crate) struct Cli {
     #[command(subcommand)]
     command: Command,
     #[command(flatten)]
-    verbosity: Verbosity,
+    verbosity: VerbosityArgs,
 }
 
 // Not a doc comment: clap would show it in place of the description of each command.
 #[derive(Debug, Args)]
-struct Verbosity {
+struct VerbosityArgs {
     /// Print only results and errors
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     quiet: bool,
@@ -41,12 +41,12 @@ struct Verbosity {
     verbose: bool,
 }
 
-impl Verbosity {
-    fn level(&self) -> Talk {
+impl VerbosityArgs {
+    fn level(&self) -> Verbosity {
         match (self.quiet, self.verbose) {
-            (true, _) => Talk::Quiet,
-            (_, true) => Talk::Epochs,
-            _ => Talk::Runs,
+            (true, _) => Verbosity::Quiet,
+            (_, true) => Verbosity::Epochs,
+            _ => Verbosity::Runs,
         }
     }
 }
@@ -69,7 +69,7 @@ macro_rules! commands {
         }
 
         impl Command {
-            fn run(self, level: Talk) -> anyhow::Result<()> {
+            fn run(self, level: Verbosity) -> anyhow::Result<()> {
                 match self {
                     $(Self::$name(command) => command.run(level),)*
                 }
@@ -95,7 +95,7 @@ commands! {
 impl Cli {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         let level = self.verbosity.level();
-        if level == Talk::Quiet {
+        if level == Verbosity::Quiet {
             set_quiet();
         }
         self.command.run(level)

@@ -3,7 +3,7 @@
 use clap::Args;
 use nodule_explain::Method;
 use nodule_report::write_sanity_checks;
-use nodule_run::{MapKind, Models, Talk, randomise_run};
+use nodule_run::{MapKind, Models, Verbosity, check_randomisation};
 
 use super::explain::Subject;
 use crate::print::print_line;
@@ -23,12 +23,12 @@ pub(crate) struct Sanity {
 }
 
 impl Sanity {
-    pub(crate) fn run(&self, _: Talk) -> anyhow::Result<()> {
+    pub(crate) fn run(&self, _: Verbosity) -> anyhow::Result<()> {
         let subject = &self.subject;
-        // `randomise_run` tests every method; the method in these settings is not used.
-        let settings = subject.settings(MapKind::Map(Method::Gradient))?;
+        // `check_randomisation` tests every method; the method in these settings is not used.
+        let settings = subject.settings(MapKind::Attribution(Method::Gradient))?;
         let models = Models::default();
-        let rows = randomise_run(&subject.run, &models, &subject.sources.read()?, &settings)?;
+        let rows = check_randomisation(&subject.run, &models, &subject.sources.read()?, &settings)?;
         let path = write_sanity_checks(&rows, &subject.out)?;
         print_line(format_args!(
             "{:<22} {:<8} {:>10} {:>8} {:>6}",

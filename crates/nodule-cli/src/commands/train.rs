@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use nodule_error::{InvalidInput, invalid_value, one_of};
-use nodule_run::{Execution, Models, Talk, device_kind, execute};
+use nodule_run::{Execution, Models, Verbosity, device_kind, execute};
 use nodule_study::plan::estimate_cost;
 use nodule_study::settings::check_tuned;
 use nodule_study::{load_study, open_output, plan_grid};
@@ -46,7 +46,7 @@ pub(crate) struct Train {
 }
 
 impl Train {
-    pub(crate) fn run(&self, level: Talk) -> anyhow::Result<()> {
+    pub(crate) fn run(&self, level: Verbosity) -> anyhow::Result<()> {
         let models = Models::default();
         let resolved = load_study(&self.study, models.registry())?;
         let study = &resolved.study;
@@ -63,7 +63,7 @@ impl Train {
         let execution = Execution {
             device: self.device.clone(),
             jobs: 1,
-            talk: level,
+            verbosity: level,
             ..Execution::default()
         };
         execution.check()?;

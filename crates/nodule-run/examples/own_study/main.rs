@@ -8,7 +8,7 @@ use std::path::Path;
 
 use nodule_analysis::verdict_lines;
 use nodule_report::summarise;
-use nodule_run::{Error, Execution, Models, execute, showcase};
+use nodule_run::{Error, Execution, Models, build_showcase, execute};
 use nodule_study::{load_study, open_output, plan, plan_grid};
 
 use focal::Focal;
@@ -37,7 +37,7 @@ fn run() -> Result<(), Error> {
 
     let specs = plan_grid(&study, "cpu");
     let runs = output.read_complete_runs(&study, &specs)?;
-    let shown = showcase(&study, &specs, &runs, &output, &models)?;
+    let shown = build_showcase(&study, &specs, &runs, &output, &models)?;
     let summary = summarise(&study, "cpu", &output, &runs, &shown)?;
     println!("{}", verdict_lines(&summary.verdicts));
     println!("{}", summary.report.display());

@@ -1,53 +1,52 @@
-//! The local executor: runs side by side, each on threads of its own.
+//! Execution on this machine: parallel runs, each with its own threads.
 //!
-//! A run's numbers do not depend on how many go on beside it: each has its own thread pool, its
-//! own seeds and its own folder. Several processes may work on one output folder: a run belongs to
-//! whoever claims its folder. A process that finds one held goes on to the next, in this variant and the
-//! others, and waits only when other processes hold all that is left.
+//! A run's numbers do not depend on the number of parallel runs: each has its own thread pool, seeds and folder. Several
+//! processes may work on one output folder: a process claims a run before it executes it. Runs that others hold are
+//! skipped, and the process waits only if other processes hold all remaining runs.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use crate::{Error, Models};
 use candle_core::Device;
 use nodule_battery::sets::{SharedSets, build_generator, have_same_sets, render_shared_sets};
-use nodule_error::invalid_value;
 use nodule_study::results::{Depth, RunClaimer};
 use nodule_study::{Output, Resolved, RunSpec};
 use nodule_synth::Split;
 use nodule_train::open_device;
 
-use super::progress::{Talk, progress};
-use super::run::Setup;
-use super::stop::{Halt, Stop};
-use super::training::{CHECKPOINT, CHECKPOINT_EVERY};
-use super::work::{Queue, Shop};
-use crate::finished::{Shown, shown};
+use super::progress::{Progress, Verbosity};
+use super::run::RunContext;
+use super::stop::{Stop, StopCondition};
+use super::workers::{Queue, Workers};
+use super::{CHECKPOINT_FILE, CHECKPOINT_INTERVAL};
+use crate::cache::PlaneImages;
+use crate::{Error, Models};
 
-/// How long to wait before looking again at runs that other processes hold, at first and in the end.
-const LOOK_AGAIN: Duration = Duration::from_millis(250);
-const LOOK_AT_LAST: Duration = Duration::from_secs(2);
+/// Shortest pause before the process tries runs again that other processes hold.
+const MIN_PAUSE: Duration = Duration::from_millis(250);
+/// Longest pause; pauses double while nothing changes.
+const MAX_PAUSE: Duration = Duration::from_secs(2);
 
-/// How runs are carried out. None of it changes their numbers.
+/// Settings of the execution, which do not change the numbers of runs.
 #[derive(Debug, Clone)]
 pub struct Execution {
-    /// `cpu`, `cuda` or `cuda:N`.
+    /// Device: `cpu`, `cuda` or `cuda:N`.
     pub device: String,
-    /// Runs side by side; at least 1.
+    /// Number of parallel runs, at least 1.
     pub jobs: usize,
-    /// Threads of each run; without it the cores are shared out among the jobs.
+    /// Threads per run; by default the cores are divided among the jobs.
     pub threads: Option<usize>,
-    /// How often a training is written to the disk.
-    pub checkpoint_every: Duration,
-    /// What asks it all to stop.
+    /// Interval between checkpoints of a training.
+    pub checkpoint_interval: Duration,
+    /// Stop request.
     pub stop: Stop,
-    /// Whether to wait for runs that other processes hold when nothing else is left: one of them may die.
-    /// Without it the process leaves then, and it is no failure.
+    /// Whether to wait for runs that other processes hold, in case one of these processes dies. Otherwise the process ends
+    /// without an error.
     pub wait: bool,
-    /// How much is said meanwhile.
-    pub talk: Talk,
+    /// Amount of progress messages.
+    pub verbosity: Verbosity,
 }
 
 impl Default for Execution {
@@ -56,21 +55,20 @@ impl Default for Execution {
             device: "cpu".into(),
             jobs: cores(),
             threads: None,
-            checkpoint_every: CHECKPOINT_EVERY,
+            checkpoint_interval: CHECKPOINT_INTERVAL,
             stop: Stop::default(),
             wait: true,
-            talk: Talk::default(),
+            verbosity: Verbosity::default(),
         }
     }
 }
 
 impl Execution {
-    /// Opens the device and closes it again, and reads what the environment says of claims: better now than
-    /// after a folder was made.
+    /// Checks device and environment before any folder is created.
     ///
     /// # Errors
-    /// If there is no such device, or the program was built without it. It never falls back. If the
-    /// environment says what makes no sense.
+    /// If the device does not exist or the program was built without it, or an environment variable about claims is
+    /// invalid.
     pub fn check(&self) -> Result<(), Error> {
         open_device(&self.device)?;
         RunClaimer::from_environment()?;
@@ -78,29 +76,15 @@ impl Execution {
     }
 }
 
-/// What of a device's name decides the numbers: `cpu` or `cuda`, without the ordinal. Opens nothing.
-///
-/// # Errors
-/// If there is no device of that name.
-pub fn device_kind(device: &str) -> Result<&'static str, Error> {
-    match device.split_once(':') {
-        None if device == "cpu" => Ok("cpu"),
-        None if device == "cuda" => Ok("cuda"),
-        Some(("cuda", ordinal)) if ordinal.parse::<u16>().is_ok() => Ok("cuda"),
-        _ => Err(invalid_value("--device", device, "cpu, cuda or cuda:N (N from 0)").into()),
-    }
-}
-
 fn cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Carries out those of `specs` that are not done, and makes again those that are not whole any more.
+/// Executes those of `specs` that are unfinished or no longer whole.
 ///
 /// # Errors
-/// [`Error::RunsFailed`] after all others are done, if some failed; [`Error::NotWritten`] as soon as a file of
-/// a run cannot be written; [`Error::Stopped`] if it was asked to stop before all were done; or whatever
-/// keeps the study from starting at all.
+/// [`Error::RunsFailed`] after all other runs, if some failed; [`Error::NotWritten`] as soon as a file of a run cannot be
+/// written; [`Error::Stopped`] after a stop request, if runs remain; or any error that prevents the start.
 pub fn execute(
     resolved: &Resolved,
     specs: &[RunSpec],
@@ -109,108 +93,113 @@ pub fn execute(
     execution: &Execution,
 ) -> Result<(), Error> {
     let device = open_device(&execution.device)?;
-    let claims = RunClaimer::from_environment()?;
-    let _at_work = output.start_session(specs)?;
-    // A finished run is skipped for good here: that is worth reading it to the last byte.
+    let claimer = RunClaimer::from_environment()?;
+    let _session = output.start_session(specs)?;
+    // A run that counts as finished is not executed again, so every byte of it is checked.
     let states = output.run_states(specs, Depth::Everything)?;
-    let states = specs.iter().zip(states);
-    let pending: Vec<_> = states.filter(|(_, state)| !state.is_complete()).collect();
-    let pending: Vec<_> = pending.into_iter().map(|(spec, _)| spec).collect();
+    let unfinished = specs.iter().zip(states);
+    let unfinished = unfinished.filter(|(_, state)| !state.is_complete());
+    let mut remaining: Vec<_> = unfinished.map(|(spec, _)| spec).collect();
     for done in specs.iter().filter(|spec| output.is_done(spec)) {
-        // Left where a process ended between the mark of a run and this.
-        let _ = std::fs::remove_file(output.run_folder(&done.id).join(CHECKPOINT));
+        // A process that ended between the mark of a run and the removal of its checkpoint leaves the checkpoint.
+        let _ = std::fs::remove_file(output.run_folder(&done.id).join(CHECKPOINT_FILE));
     }
-    let total = pending.len();
-    let epochs = |spec: &&RunSpec| spec.training.epochs + 1;
-    let progress = progress(total, pending.iter().map(epochs).sum(), execution.talk);
-    let halt = Halt::new(&execution.stop);
-    let shop = Shop {
+    let total = remaining.len();
+    let epochs = remaining.iter().map(|spec| spec.training.epochs + 1).sum();
+    let progress = Progress::start(total, epochs, execution.verbosity);
+    let stop = StopCondition::new(&execution.stop);
+    let workers = Workers {
         output,
-        claims: &claims,
+        claimer: &claimer,
         progress: &progress,
-        halt: &halt,
+        stop: &stop,
         failed: AtomicUsize::new(0),
-        means_said: AtomicBool::new(false),
+        lock_notice_printed: AtomicBool::new(false),
     };
-    let mut left = pending;
-    let mut said = String::new();
-    let mut pause = LOOK_AGAIN;
-    while !left.is_empty() {
-        let before = left.len();
-        left = one_round(resolved, left, &device, models, execution, &shop)?;
-        if halt.is_asked() {
+    let mut printed = String::new();
+    let mut pause = MIN_PAUSE;
+    while !remaining.is_empty() {
+        let before = remaining.len();
+        remaining = execute_round(resolved, remaining, &device, models, execution, &workers)?;
+        if stop.is_met() {
             break;
         }
-        if left.is_empty() || left.len() < before {
-            pause = LOOK_AGAIN;
+        if remaining.is_empty() || remaining.len() < before {
+            pause = MIN_PAUSE;
             continue;
         }
         if !execution.wait {
-            let n = left.len();
-            progress.say(&format!("other processes hold the {n} runs that are left"));
+            progress.print(&format!(
+                "other processes hold the {} remaining runs",
+                remaining.len()
+            ));
             break;
         }
-        let line = waited_for(&left);
-        if said != line {
-            progress.say(&line);
-            said = line;
+        let line = describe_waiting(&remaining);
+        if printed != line {
+            progress.print(&line);
+            printed = line;
         }
-        // Nothing is held meanwhile: no images, no threads, no run.
+        // The process holds no images, threads or runs while it waits.
         thread::sleep(pause);
-        pause = (pause * 2).min(LOOK_AT_LAST);
+        pause = (pause * 2).min(MAX_PAUSE);
     }
     progress.end();
-    let failed = shop.failed.into_inner();
-    halt.outcome(progress.finished() - failed, total)?;
+    let failed = workers.failed.into_inner();
+    stop.into_result(progress.finished() - failed, total)?;
     match failed {
         0 => Ok(()),
         failed => Err(Error::RunsFailed { failed, total }),
     }
 }
 
-/// Tries every run once, one variant after the other, so that what its runs share is rendered once and
-/// held once; and only where there is a run to be had. Returns those that other processes hold.
-fn one_round<'a>(
+/// Tries every run once, variant by variant, so that the shared images of one variant are in memory at a time. Renders
+/// them only if a run of the variant is free. Returns the runs that other processes hold.
+fn execute_round<'a>(
     resolved: &Resolved,
     runs: Vec<&'a RunSpec>,
     device: &Device,
     models: &Models,
     execution: &Execution,
-    shop: &Shop,
+    workers: &Workers,
 ) -> Result<Vec<&'a RunSpec>, Error> {
     let mut held = Vec::new();
     let mut rendered: Option<(Option<usize>, SharedSets)> = None;
     let variants = (0..resolved.variants.len()).map(Some);
     for variant in std::iter::once(None).chain(variants) {
-        if shop.halt.is_asked() {
+        if workers.stop.is_met() {
             break;
         }
         let of_variant = runs.iter().filter(|spec| spec.variant == variant);
         let of_variant: Vec<_> = of_variant.copied().collect();
         let jobs = execution.jobs.clamp(1, of_variant.len().max(1));
         let queue = Mutex::new(Queue::new(of_variant));
-        if let Some(first) = shop.first_free(&queue) {
-            let of_other = |other| resolved.variant(other);
+        if let Some(first) = workers.claim_next(&queue) {
+            let previous = |variant| resolved.variant(variant);
             let resolved = resolved.variant(variant);
-            let training = build_generator(resolved, Split::Training)?;
+            let generator = build_generator(resolved, Split::Training)?;
             let shared = match rendered.take() {
-                Some((other, shared)) if have_same_sets(of_other(other), resolved) => shared,
+                Some((other, shared)) if have_same_sets(previous(other), resolved) => shared,
                 _ => render_shared_sets(resolved, &build_generator(resolved, Split::Test)?)?,
             };
-            let shown = shown_by(resolved, variant, device)?;
-            let setup = Setup {
+            // The report shows networks of the study itself, computed on a CPU so that the numbers are reproducible.
+            let has_outputs = variant.is_none() && device.is_cpu();
+            let plane = has_outputs
+                .then(|| PlaneImages::render(resolved))
+                .transpose()?;
+            let context = RunContext {
                 resolved,
                 models,
-                generator: &training,
+                generator: &generator,
                 shared: &shared,
-                shown: shown.as_ref(),
+                plane: plane.as_ref(),
                 device,
                 device_name: &execution.device,
                 threads: execution.threads.unwrap_or(cores() / jobs).max(1),
-                checkpoint_every: execution.checkpoint_every,
-                halt: shop.halt,
+                checkpoint_interval: execution.checkpoint_interval,
+                stop: workers.stop,
             };
-            shop.work(&setup, jobs, first, &queue);
+            workers.execute_all(&context, jobs, first, &queue);
             rendered = Some((variant, shared));
         }
         let queue = queue.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -219,21 +208,10 @@ fn one_round<'a>(
     Ok(held)
 }
 
-/// What a report will ask of networks: of the study's own alone, and on a CPU, so that its numbers do not depend on
-/// who made them.
-fn shown_by(
-    resolved: &Resolved,
-    variant: Option<usize>,
-    device: &Device,
-) -> Result<Option<Shown>, Error> {
-    let asked = variant.is_none() && device.is_cpu();
-    asked.then(|| shown(resolved)).transpose()
-}
-
-/// What a process with nothing to do waits for: the first few by name.
-fn waited_for(held: &[&RunSpec]) -> String {
-    let named: Vec<_> = held.iter().take(3).map(|spec| spec.title()).collect();
-    let more = match held.len() - named.len() {
+/// Returns a line with the first few runs that the process waits for.
+fn describe_waiting(held: &[&RunSpec]) -> String {
+    let titles: Vec<_> = held.iter().take(3).map(|spec| spec.title()).collect();
+    let more = match held.len() - titles.len() {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
@@ -241,5 +219,5 @@ fn waited_for(held: &[&RunSpec]) -> String {
         1 => "run that another process holds".to_owned(),
         n => format!("{n} runs that other processes hold"),
     };
-    format!("waiting for the {runs}: {}{more}", named.join("; "))
+    format!("waiting for the {runs}: {}{more}", titles.join("; "))
 }

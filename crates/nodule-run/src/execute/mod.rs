@@ -1,18 +1,20 @@
-//! Who runs what, where and when? One run; runs side by side on this machine; a job array on a cluster.
+//! Execution of planned runs: one run, parallel runs on this machine, or a Slurm job array.
 
+mod device_kind;
 mod local;
 mod machine;
 mod progress;
 mod run;
+mod run_progress;
 mod slurm;
 mod stop;
 mod training;
-mod under_way;
-mod work;
+mod workers;
 
-pub use local::{Execution, device_kind, execute};
-pub use progress::Talk;
+pub use device_kind::device_kind;
+pub use local::{Execution, execute};
+pub use progress::Verbosity;
+pub use run_progress::{RunProgress, read_run_progress};
 pub use slurm::{Slurm, execute_on_slurm};
 pub use stop::Stop;
-pub use training::{CHECKPOINT, CHECKPOINT_EVERY};
-pub use under_way::{UnderWay, under_way};
+pub use training::{CHECKPOINT_FILE, CHECKPOINT_INTERVAL};

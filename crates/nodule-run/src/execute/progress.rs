@@ -1,31 +1,31 @@
-//! What a person sees while runs go on: a bar with an ETA on a terminal, a line a run elsewhere.
+//! Progress of all runs on standard error: a bar with an ETA on a terminal, one line per run otherwise.
 
 use std::io::{IsTerminal, Write};
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use nodule_config::Epoch;
 use nodule_study::text::format_duration;
 
-/// How much is said while runs go on, on standard error.
+/// Amount of progress messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Talk {
-    /// Nothing.
+pub enum Verbosity {
+    /// No messages.
     Quiet,
-    /// A line a run, or a bar on a terminal.
+    /// A bar on a terminal, or one line per run.
     #[default]
     Runs,
-    /// A line an epoch too.
+    /// One line per epoch as well.
     Epochs,
 }
 
-/// Progress of a study, counted in epochs so that the ETA moves smoothly.
+/// Progress of all runs of a start, counted in epochs so that the ETA changes smoothly.
 #[derive(Debug)]
 pub(crate) struct Progress {
     bar: ProgressBar,
-    plain: bool,
-    talk: Talk,
+    is_terminal: bool,
+    verbosity: Verbosity,
     state: Mutex<State>,
 }
 
@@ -36,93 +36,88 @@ struct State {
     started: Instant,
 }
 
-/// Progress over `runs` runs of `epochs` epochs in all.
-pub(crate) fn progress(runs: usize, epochs: usize, talk: Talk) -> Progress {
-    let plain = !std::io::stderr().is_terminal();
-    let bar = if plain || talk == Talk::Quiet {
-        ProgressBar::hidden()
-    } else {
-        ProgressBar::new(epochs as u64)
-    };
-    let template = "{elapsed_precise} [{bar:32}] {percent:>3}%  {msg}  ETA {eta}";
-    if let Ok(style) = ProgressStyle::with_template(template) {
-        bar.set_style(style.progress_chars("=> "));
-    }
-    bar.set_message(format!("0 of {runs} runs"));
-    bar.enable_steady_tick(Duration::from_millis(500));
-    let state = State {
-        finished: 0,
-        total: runs,
-        started: Instant::now(),
-    };
-    Progress {
-        bar,
-        plain,
-        talk,
-        state: Mutex::new(state),
-    }
-}
-
 impl Progress {
-    /// One more epoch of the run `title` is over; none is known of one that an earlier start trained.
-    pub(crate) fn epoch(&self, title: &str, epoch: Option<&Epoch>) {
-        self.bar.inc(1);
-        if let (Talk::Epochs, Some(epoch)) = (self.talk, epoch) {
-            self.say(&format!("{title}: {}", in_words(epoch)));
+    /// Starts the progress of `runs` runs with `epochs` epochs in total.
+    pub(crate) fn start(runs: usize, epochs: usize, verbosity: Verbosity) -> Self {
+        let is_terminal = std::io::stderr().is_terminal();
+        let bar = if !is_terminal || verbosity == Verbosity::Quiet {
+            ProgressBar::hidden()
+        } else {
+            ProgressBar::new(epochs as u64)
+        };
+        let template = "{elapsed_precise} [{bar:32}] {percent:>3}%  {msg}  ETA {eta}";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        bar.set_message(format!("0 of {runs} runs"));
+        bar.enable_steady_tick(Duration::from_millis(500));
+        Self {
+            bar,
+            is_terminal,
+            verbosity,
+            state: Mutex::new(State {
+                finished: 0,
+                total: runs,
+                started: Instant::now(),
+            }),
         }
     }
 
-    /// A run's training took `epochs` of the `planned` ones.
-    pub(crate) fn ends_after(&self, epochs: usize, planned: usize) {
-        let spared = planned.saturating_sub(epochs) as u64;
-        let length = self.bar.length().unwrap_or_default();
-        self.bar.set_length(length.saturating_sub(spared));
+    /// Counts one epoch of the run `title`; `None` for an epoch that an earlier start trained.
+    pub(crate) fn count_epoch(&self, title: &str, epoch: Option<&Epoch>) {
+        self.bar.inc(1);
+        if let (Verbosity::Epochs, Some(epoch)) = (self.verbosity, epoch) {
+            self.print(&format!("{title}: {}", describe_epoch(epoch)));
+        }
     }
 
-    /// A run is over; `line` says which and how it went.
-    pub(crate) fn run(&self, line: &str) {
-        // A panic of another thread while it held this lock cannot have broken a counter.
-        let mut state = self
-            .state
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+    /// Removes the epochs that a run did not need: it took `epochs` of `planned`.
+    pub(crate) fn skip_epochs(&self, epochs: usize, planned: usize) {
+        let skipped = planned.saturating_sub(epochs) as u64;
+        let length = self.bar.length().unwrap_or_default();
+        self.bar.set_length(length.saturating_sub(skipped));
+    }
+
+    /// Counts one run; `line` gives its title and result.
+    pub(crate) fn count_run(&self, line: &str) {
+        let mut state = self.lock_state();
         state.finished += 1;
         let (finished, total) = (state.finished, state.total);
         self.bar.set_message(format!("{finished} of {total} runs"));
-        if self.plain && self.talk != Talk::Quiet {
-            let left = total - finished;
-            let each = state.started.elapsed().as_secs_f64() / finished as f64;
-            let eta = format_duration(each * left as f64);
-            line_on_stderr(&format!("[{finished:>3}/{total}] {line}; about {eta} left"));
+        if !self.is_terminal && self.verbosity != Verbosity::Quiet {
+            let per_run = state.started.elapsed().as_secs_f64() / finished as f64;
+            let eta = format_duration(per_run * (total - finished) as f64);
+            print_line(&format!("[{finished:>3}/{total}] {line}; about {eta} left"));
         }
     }
 
-    /// Runs that are over, however they went.
+    /// Returns the number of counted runs, failed ones included.
     pub(crate) fn finished(&self) -> usize {
-        self.state
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .finished
+        self.lock_state().finished
     }
 
-    /// Says something above the bar.
-    pub(crate) fn say(&self, line: &str) {
-        if self.talk == Talk::Quiet {
-        } else if self.plain {
-            line_on_stderr(line);
-        } else {
+    /// Prints a line above the bar.
+    pub(crate) fn print(&self, line: &str) {
+        if self.verbosity == Verbosity::Quiet {
+        } else if self.is_terminal {
             self.bar.println(line);
+        } else {
+            print_line(line);
         }
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub(crate) fn end(&self) {
         self.bar.finish_and_clear();
     }
+
+    fn lock_state(&self) -> MutexGuard<'_, State> {
+        // A thread that panicked while it held the lock cannot have left a counter half-written.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-/// What an epoch came to: losses, and the accuracy of a head that the loss trains.
-fn in_words(row: &Epoch) -> String {
+fn describe_epoch(row: &Epoch) -> String {
     let mut text = format!("epoch {}", row.epoch);
     if let Some(loss) = row.train_loss {
         text += &format!(", training loss {loss:.4}");
@@ -134,7 +129,7 @@ fn in_words(row: &Epoch) -> String {
     text
 }
 
-/// Nobody may be reading (`2>&1 | head -1`), or the log's disk be full: the runs go on.
-fn line_on_stderr(line: &str) {
+/// Prints a line to standard error. Ignores errors: a closed pipe or a full disk must not stop the runs.
+fn print_line(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }

@@ -1,8 +1,7 @@
-//! One run: draw, train, measure, and leave it all in its folder.
+//! One run: generate images, train, measure, and write the files of its folder.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use crate::{Error, Models};
 use candle_core::Device;
 use nodule_battery::sets::SharedSets;
 use nodule_nn::Network;
@@ -14,71 +13,73 @@ use nodule_study::{Resolved, RunSpec};
 use nodule_synth::Generator;
 use nodule_train::{Epoch, save_checkpoint};
 
-use super::machine::machine;
+use super::machine::describe_machine;
 use super::progress::Progress;
-use super::stop::Halt;
-use super::training::trained;
-use crate::finished::{Shown, is_shown, left_by};
-use crate::images::OwnSets;
-use crate::measure::{Embedded, measure, represent};
+use super::stop::StopCondition;
+use super::training::train_run;
+use crate::cache::{CACHE_FILE, NetworkOutputs, PlaneImages, cache_key, is_in_report, to_bytes};
+use crate::images::RunImages;
+use crate::measure::{EmbeddedSet, measure_network, measure_representation};
+use crate::{Error, Models};
 
-/// What every run of a study shares.
-pub(super) struct Setup<'a> {
+/// Inputs that all runs of a variant share.
+pub(super) struct RunContext<'a> {
     pub(super) resolved: &'a Resolved,
     pub(super) models: &'a Models,
-    /// Of training and validation images.
+    /// Generator of training and validation images.
     pub(super) generator: &'a Generator,
     pub(super) shared: &'a SharedSets,
-    /// What a report will ask of the first seeds' networks; none where it is not to be asked here.
-    pub(super) shown: Option<&'a Shown>,
+    /// Images of the cached network outputs; `None` if these runs write no cache.
+    pub(super) plane: Option<&'a PlaneImages>,
     pub(super) device: &'a Device,
     pub(super) device_name: &'a str,
     pub(super) threads: usize,
-    pub(super) checkpoint_every: Duration,
-    pub(super) halt: &'a Halt<'a>,
+    pub(super) checkpoint_interval: Duration,
+    pub(super) stop: &'a StopCondition<'a>,
 }
 
-/// How far a run came.
+/// Outcome of a run without an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// To its end: its folder holds all that is to be marked as done.
+    /// All files are written; the run is not yet marked as done.
     Done,
-    /// It was asked to stop: its folder holds a checkpoint.
+    /// Stopped on request; the folder holds a checkpoint.
     Stopped,
 }
 
-/// Carries out `spec` and leaves its files in its folder, which is still to be marked as done.
+/// Executes `spec` and writes its files into `folder`, without the mark `done`.
 pub(super) fn run(
-    setup: &Setup,
+    context: &RunContext,
     spec: &RunSpec,
     folder: &RunFolder,
     progress: &Progress,
 ) -> Result<Outcome, Error> {
-    let study = &setup.resolved.study;
+    let study = &context.resolved.study;
     let clock = Instant::now();
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
     let started_unix_s = since_1970.map_or(0.0, |elapsed| elapsed.as_secs_f64());
-    let sets = own_sets(setup, spec)?;
+    let images = load_images(context, spec)?;
     let generate_s = clock.elapsed().as_secs_f64();
 
-    let Some(trained) = trained(setup, spec, folder, &sets, started_unix_s, progress)? else {
+    let trained = train_run(context, spec, folder, &images, started_unix_s, progress)?;
+    let Some(trained) = trained else {
         return Ok(Outcome::Stopped);
     };
-    // Written before anything is measured: whatever happens then, it is not trained again.
+    // Written before measuring, so that an error while measuring does not cost the training.
     let network = trained.network.as_ref();
-    folder.write("history.csv", &history_csv(&trained.history)?)?;
+    folder.write("history.csv", &to_history_csv(&trained.history)?)?;
     folder.write("model.safetensors", &save_checkpoint(network)?)?;
 
     let clock = Instant::now();
-    let training = Embedded::new(network, &sets.training)?;
-    let validation = Embedded::new(network, &sets.validation)?;
+    let training = EmbeddedSet::new(network, &images.training)?;
+    let validation = EmbeddedSet::new(network, &images.validation)?;
     let read_outs = spec.loss.read_outs(&study.read_outs);
     let sets = (&training, &validation);
-    let measured = measure(&spec.id, network, &read_outs, sets, setup.shared)?;
-    let representation = setup.shared.representation.as_ref().map(|data| {
-        let untrained = untrained(setup, spec)?;
+    let measured = measure_network(&spec.id, network, &read_outs, sets, context.shared)?;
+    let representation = context.shared.representation.as_ref().map(|data| {
+        let untrained = build_untrained(context, spec)?;
         let networks = [network, untrained.as_ref()];
-        represent(networks, choose_map_read_out(&read_outs), data, sets)
+        measure_representation(networks, choose_map_read_out(&read_outs), data, sets)
     });
     let evaluation = Evaluation {
         read_outs: measured.read_outs,
@@ -89,42 +90,51 @@ pub(super) fn run(
     let timings = Timings {
         generate_s,
         train_s: trained.notes.train_s,
-        // Measuring after every epoch is measuring, not training.
+        // Measurements after every epoch count as evaluation.
         evaluate_s: trained.notes.timeline_s + clock.elapsed().as_secs_f64(),
     };
-    let record = record(setup, spec, trained.notes.started_unix_s, timings);
-    folder.write("run.json", &json(&record))?;
-    folder.write("evaluation.json", &json(&evaluation))?;
+    let record = create_record(context, spec, trained.notes.started_unix_s, timings);
+    folder.write("run.json", &to_json(&record))?;
+    folder.write("evaluation.json", &to_json(&evaluation))?;
     folder.write("predictions.csv", &measured.predictions)?;
-    if let Some(shown) = setup.shown.filter(|_| is_shown(study, spec)) {
-        let (name, bytes) = left_by(&spec.id, network, &measured.fitted, shown)?;
-        folder.write(name, &bytes)?;
+    if let Some(plane) = context.plane.filter(|_| is_in_report(study, spec)) {
+        let outputs = NetworkOutputs::compute(plane, network, &measured.fitted)?;
+        let key = cache_key(plane, &spec.id, network)?;
+        folder.write(CACHE_FILE, &to_bytes(&outputs, &key)?)?;
     }
     Ok(Outcome::Done)
 }
 
-/// What the run is trained and validated on.
-fn own_sets(setup: &Setup, spec: &RunSpec) -> Result<OwnSets, Error> {
-    let study = &setup.resolved.study;
+/// Generates or loads the training and validation images of a run.
+fn load_images(context: &RunContext, spec: &RunSpec) -> Result<RunImages, Error> {
+    let study = &context.resolved.study;
     match &spec.train {
-        TrainingSet::Distribution(drawn) => {
-            OwnSets::drawn(setup.generator, drawn, &study.samples, &spec.seeds)
+        TrainingSet::Distribution(distribution) => {
+            let (generator, seeds) = (context.generator, &spec.seeds);
+            RunImages::generate(generator, distribution, &study.samples, seeds)
         }
         TrainingSet::UserImages(given) => {
             let images = given.load(study.generator.image_size)?;
-            let held_out = study.fold();
-            OwnSets::given(&images, held_out, &spec.seeds)
+            RunImages::split_images(&images, study.fold(), &spec.seeds)
         }
     }
 }
 
-/// The network that the run begins with.
-pub(super) fn untrained(setup: &Setup, spec: &RunSpec) -> Result<Box<dyn Network>, Error> {
-    let architecture = setup.models.architecture(&setup.resolved.network)?;
-    Ok(architecture.build(spec.seeds.weights, setup.device)?)
+/// Builds the network of a run with its initial weights.
+pub(super) fn build_untrained(
+    context: &RunContext,
+    spec: &RunSpec,
+) -> Result<Box<dyn Network>, Error> {
+    let architecture = context.models.architecture(&context.resolved.network)?;
+    Ok(architecture.build(spec.seeds.weights, context.device)?)
 }
 
-fn record(setup: &Setup, spec: &RunSpec, started_unix_s: f64, timings: Timings) -> RunRecord {
+fn create_record(
+    context: &RunContext,
+    spec: &RunSpec,
+    started_unix_s: f64,
+    timings: Timings,
+) -> RunRecord {
     RunRecord {
         run: spec.id.clone(),
         train: spec.train.name().to_owned(),
@@ -133,27 +143,27 @@ fn record(setup: &Setup, spec: &RunSpec, started_unix_s: f64, timings: Timings) 
         settings: spec.settings.clone(),
         seeds: spec.seeds,
         versions: build_versions(),
-        device: setup.device_name.to_owned(),
-        threads: setup.threads,
-        machine: machine(),
+        device: context.device_name.to_owned(),
+        threads: context.threads,
+        machine: describe_machine(),
         started_unix_s,
         timings,
     }
 }
 
-/// JSON that a person can read, with a newline at the end.
-fn json(value: &impl serde::Serialize) -> Vec<u8> {
-    // These are plain structs with string keys: nothing in them can fail to serialise.
+/// Returns indented JSON with a newline at the end.
+fn to_json(value: &impl serde::Serialize) -> Vec<u8> {
+    // Plain structs with string keys always serialise.
     let mut text = serde_json::to_vec_pretty(value).unwrap_or_default();
     text.push(b'\n');
     text
 }
 
-fn history_csv(history: &[Epoch]) -> Result<Vec<u8>, Error> {
-    let failed = |e: String| Error::made("history.csv", e);
+fn to_history_csv(history: &[Epoch]) -> Result<Vec<u8>, Error> {
+    let error = |e: String| Error::made("history.csv", e);
     let mut out = csv::Writer::from_writer(Vec::new());
     for epoch in history {
-        out.serialize(epoch).map_err(|e| failed(e.to_string()))?;
+        out.serialize(epoch).map_err(|e| error(e.to_string()))?;
     }
-    out.into_inner().map_err(|e| failed(e.to_string()))
+    out.into_inner().map_err(|e| error(e.to_string()))
 }

@@ -1,105 +1,107 @@
-//! How to stop: because somebody asks, or because what is made cannot be kept.
+//! Stopping of runs: on request, or because a file of a run cannot be written.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::Error;
 use nodule_study::RunSpec;
 
-/// Asks runs to stop at the next step of their training, with a checkpoint. Its copies are one.
+use crate::Error;
+
+/// Stop request: trainings write a checkpoint and stop at their next step. Clones share the request.
 #[derive(Debug, Clone, Default)]
 pub struct Stop {
-    /// 0, or the number of the signal that asked.
+    /// 0, or the number of the signal.
     signal: Arc<AtomicUsize>,
-    /// Trainings under way that would lose steps if the process ended now.
+    /// Number of running trainings, which would lose steps if the process ended now.
     trainings: Arc<AtomicUsize>,
 }
 
 impl Stop {
-    /// What to set to ask: any number but 0, such as a signal's. A handler of signals may set it.
+    /// Returns the flag of the request. Set it to any number but 0, such as a signal's; signal handlers may do so.
     #[must_use]
     pub fn flag(&self) -> Arc<AtomicUsize> {
         Arc::clone(&self.signal)
     }
 
-    /// The number it was set to, if it was.
+    /// Returns the number that the flag was set to, or `None` without a request.
     #[must_use]
-    pub fn asked(&self) -> Option<usize> {
+    pub fn signal(&self) -> Option<usize> {
         Some(self.signal.load(Ordering::Relaxed)).filter(|signal| *signal != 0)
     }
 
-    /// Whether no training is under way: what has been asked to stop has written its checkpoint, and the
-    /// process may end.
+    /// Returns whether no training is running. After a request this means that all checkpoints are written and the process
+    /// may end.
     #[must_use]
-    pub fn is_settled(&self) -> bool {
+    pub fn is_idle(&self) -> bool {
         self.trainings.load(Ordering::SeqCst) == 0
     }
 }
 
-/// A reason to stop, as the runs of one start see it.
+/// Stop condition of one start: the user's request, or the first write error.
 #[derive(Debug)]
-pub(super) struct Halt<'a> {
+pub(super) struct StopCondition<'a> {
     stop: &'a Stop,
-    /// The run that could not keep what it made first, and why.
-    unkept: Mutex<Option<(String, Error)>>,
+    /// Run with the first write error, and the error.
+    write_error: Mutex<Option<(String, Error)>>,
 }
 
-/// One training under way; no longer when it is dropped.
+/// A running training, until it is dropped.
 #[derive(Debug)]
-pub(super) struct UnderWay<'a>(&'a AtomicUsize);
+pub(super) struct RunningTraining<'a>(&'a AtomicUsize);
 
-impl<'a> Halt<'a> {
+impl<'a> StopCondition<'a> {
     pub(super) fn new(stop: &'a Stop) -> Self {
         Self {
             stop,
-            unkept: Mutex::default(),
+            write_error: Mutex::default(),
         }
     }
 
-    /// Whether to go no further.
-    pub(super) fn is_asked(&self) -> bool {
-        self.stop.asked().is_some() || self.first().is_some()
+    /// Returns whether no further step may be taken.
+    pub(super) fn is_met(&self) -> bool {
+        self.stop.signal().is_some() || self.lock_write_error().is_some()
     }
 
-    /// Marks a training as under way.
-    pub(super) fn training(&self) -> UnderWay<'a> {
+    /// Counts a training as running.
+    pub(super) fn start_training(&self) -> RunningTraining<'a> {
         self.stop.trainings.fetch_add(1, Ordering::SeqCst);
-        UnderWay(&self.stop.trainings)
+        RunningTraining(&self.stop.trainings)
     }
 
-    /// The error of `spec` again, unless it means that what is made cannot be kept: every later run would
-    /// be trained and lost, so that ends it all. The first such error is the one that counts.
-    pub(super) fn unless_unkept(&self, spec: &RunSpec, error: Error) -> Option<Error> {
+    /// Records a write error, which stops all runs, since later runs would lose their results too. Returns other errors.
+    pub(super) fn record_write_error(&self, spec: &RunSpec, error: Error) -> Option<Error> {
         if !error.is_file_error() {
             return Some(error);
         }
         let run = format!("{} ({})", spec.id, spec.title());
-        self.first().get_or_insert((run, error));
+        self.lock_write_error().get_or_insert((run, error));
         None
     }
 
-    /// What a start that finished `done` of `total` runs ends with.
-    pub(super) fn outcome(self, done: usize, total: usize) -> Result<(), Error> {
-        let asked = self.stop.asked().is_some();
-        let unkept = self.unkept.into_inner();
-        match unkept.unwrap_or_else(PoisonError::into_inner) {
+    /// Returns the result of a start that finished `done` of `total` runs.
+    pub(super) fn into_result(self, done: usize, total: usize) -> Result<(), Error> {
+        let is_requested = self.stop.signal().is_some();
+        let write_error = self.write_error.into_inner();
+        match write_error.unwrap_or_else(PoisonError::into_inner) {
             Some((run, source)) => Err(Error::NotWritten {
                 run,
                 source: Box::new(source),
                 done,
                 total,
             }),
-            None if asked && done < total => Err(Error::Stopped),
+            None if is_requested && done < total => Err(Error::Stopped),
             None => Ok(()),
         }
     }
 
-    fn first(&self) -> std::sync::MutexGuard<'_, Option<(String, Error)>> {
-        self.unkept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock_write_error(&self) -> MutexGuard<'_, Option<(String, Error)>> {
+        self.write_error
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for UnderWay<'_> {
+impl Drop for RunningTraining<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::SeqCst);
     }

@@ -1,71 +1,70 @@
-//! The training of one run, which survives its process: it goes on from the checkpoint that another
-//! start left, and leaves one itself.
+//! Training of one run, with checkpoints: a later start resumes where an earlier one stopped.
 
 use std::time::{Duration, Instant};
 
-use crate::Error;
 use nodule_nn::Network;
 use nodule_study::RunSpec;
 use nodule_study::records::TimelinePoint;
 use nodule_study::results::RunFolder;
-
 use nodule_train::{Epoch, Step, Trainer, read_notes};
 use serde::{Deserialize, Serialize};
 
 use super::progress::Progress;
-use super::run::{Setup, untrained};
-use crate::images::OwnSets;
+use super::run::{RunContext, build_untrained};
+use crate::Error;
+use crate::images::RunImages;
 use crate::measure::Timeline;
 
-/// The file in a run's folder that its training goes on from; there is none once the run is done.
-pub const CHECKPOINT: &str = "checkpoint.safetensors";
-/// How often it is written unless an [`Execution`](super::Execution) says otherwise: what a kill without warning costs at most (*ours*).
-pub const CHECKPOINT_EVERY: Duration = Duration::from_secs(20);
+/// Name of the checkpoint in a run's folder; finished runs have none.
+pub const CHECKPOINT_FILE: &str = "checkpoint.safetensors";
+/// Default interval between checkpoints: the most training time that is lost if the process is killed (*ours*).
+pub const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(20);
 
-/// A trained network, and how it came about.
-pub(super) struct Trained {
+/// A trained network with its history.
+pub(super) struct TrainedNetwork {
     pub(super) network: Box<dyn Network>,
     pub(super) history: Vec<Epoch>,
     pub(super) notes: Notes,
 }
 
-/// What a checkpoint keeps beside the training: what was measured on the way, and what it took in all starts.
+/// Timeline and durations over all starts, which a checkpoint holds beside the training state.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Notes {
-    /// When the run began, in seconds since 1970.
+    /// Start of the run, in seconds since 1970.
     pub(super) started_unix_s: f64,
-    /// Training alone, in seconds.
+    /// Training, in seconds.
     pub(super) train_s: f64,
-    /// Measuring after every epoch, in seconds.
+    /// Measurements after every epoch, in seconds.
     pub(super) timeline_s: f64,
     pub(super) timeline: Vec<TimelinePoint>,
 }
 
-/// Trains the network of `spec`, from its checkpoint if there is one. None if it was asked to stop: then
-/// there is a checkpoint. A trained network's checkpoint is on the disk before this returns it.
-pub(super) fn trained(
-    setup: &Setup,
+/// Trains the network of `spec`, from its checkpoint if the folder holds one. Writes a last checkpoint before it returns the
+/// trained network, or `None` after a stop request.
+pub(super) fn train_run(
+    context: &RunContext,
     spec: &RunSpec,
     folder: &RunFolder,
-    sets: &OwnSets,
+    images: &RunImages,
     started_unix_s: f64,
     progress: &Progress,
-) -> Result<Option<Trained>, Error> {
-    let network = untrained(setup, spec)?;
-    let timeline = Timeline::new(setup.shared, sets);
-    let loss = setup.models.loss(&spec.loss)?;
-    let mut state = Trainer::new(
+) -> Result<Option<TrainedNetwork>, Error> {
+    let network = build_untrained(context, spec)?;
+    let timeline = Timeline::new(context.shared, images);
+    let loss = context.models.loss(&spec.loss)?;
+    let mut trainer = Trainer::new(
         network.as_ref(),
         loss.as_ref(),
         &spec.training,
         spec.seeds.order,
-        &sets.training.examples()?,
-        &sets.validation.examples()?,
+        &images.training.dataset()?,
+        &images.validation.dataset()?,
     )?;
-    // The run's settings name everything that decides its numbers, versions and device too.
-    let owner = spec.settings.to_string();
-    let resumed = said(resumed(&mut state, folder, &owner), spec, progress);
-    let mut kept = resumed.is_some();
+    // The settings include everything that decides the run's numbers, versions and device too.
+    let run_key = spec.settings.to_string();
+    let resumed = resume_checkpoint(&mut trainer, folder, &run_key);
+    let resumed = log_resume(resumed, spec, progress);
+    let mut is_saved = resumed.is_some();
     let mut notes = resumed.unwrap_or(Notes {
         started_unix_s,
         train_s: 0.0,
@@ -73,67 +72,73 @@ pub(super) fn trained(
         timeline: Vec::new(),
     });
     let title = spec.title();
-    let epochs = state.history().iter();
-    epochs.for_each(|_| progress.epoch(&title, None));
+    for _ in trainer.history() {
+        progress.count_epoch(&title, None);
+    }
 
-    let _under_way = setup.halt.training();
+    let _running = context.stop.start_training();
     let (mut saved, mut clock) = (Instant::now(), Instant::now());
     loop {
-        let (halted, done) = (setup.halt.is_asked(), state.is_done());
-        if !kept && (halted || done || saved.elapsed() >= setup.checkpoint_every) {
+        let (must_stop, is_done) = (context.stop.is_met(), trainer.is_done());
+        let is_due = must_stop || is_done || saved.elapsed() >= context.checkpoint_interval;
+        if !is_saved && is_due {
             notes.train_s += clock.elapsed().as_secs_f64();
             clock = Instant::now();
-            let notes = serde_json::to_string(&notes).map_err(|e| Error::made(CHECKPOINT, e))?;
-            folder.write(CHECKPOINT, &state.save(&owner, &notes)?)?;
+            let text = serde_json::to_string(&notes);
+            let text = text.map_err(|e| Error::made(CHECKPOINT_FILE, e))?;
+            folder.write(CHECKPOINT_FILE, &trainer.save(&run_key, &text)?)?;
             saved = Instant::now();
         }
-        if done {
+        if is_done {
             break;
         }
-        if halted {
+        if must_stop {
             return Ok(None);
         }
-        if let Step::Epoch(row) = state.step()? {
-            let measuring = Instant::now();
-            notes.train_s += measuring.duration_since(clock).as_secs_f64();
-            let point = timeline.map(|t| t.point(network.as_ref(), row.epoch));
+        if let Step::Epoch(row) = trainer.step()? {
+            let epoch_end = Instant::now();
+            notes.train_s += epoch_end.duration_since(clock).as_secs_f64();
+            let point = timeline.map(|t| t.measure(network.as_ref(), row.epoch));
             notes.timeline.extend(point.transpose()?);
             clock = Instant::now();
-            notes.timeline_s += clock.duration_since(measuring).as_secs_f64();
-            progress.epoch(&title, Some(&row));
+            notes.timeline_s += clock.duration_since(epoch_end).as_secs_f64();
+            progress.count_epoch(&title, Some(&row));
         }
-        kept = false;
+        is_saved = false;
     }
-    let history = state.into_history();
-    // A loss that is flat ends a run before its time.
-    progress.ends_after(history.len(), spec.training.epochs + 1);
-    Ok(Some(Trained {
+    let history = trainer.into_history();
+    // A loss that reaches its plateau ends training early.
+    progress.skip_epochs(history.len(), spec.training.epochs + 1);
+    Ok(Some(TrainedNetwork {
         network,
         history,
         notes,
     }))
 }
 
-/// Takes up the checkpoint in `folder`: its notes, and the steps behind it. None if there is none; an error, in words, if it cannot be used.
-fn resumed(
-    state: &mut Trainer,
+/// Restores the checkpoint in `folder`, and returns its notes and number of steps. `None` without a checkpoint; the error
+/// says why a checkpoint cannot be used.
+fn resume_checkpoint(
+    trainer: &mut Trainer,
     folder: &RunFolder,
-    owner: &str,
+    run_key: &str,
 ) -> Result<Option<(Notes, usize)>, String> {
-    let bytes = match std::fs::read(folder.path().join(CHECKPOINT)) {
+    let bytes = match std::fs::read(folder.path().join(CHECKPOINT_FILE)) {
         Ok(bytes) => bytes,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(e) => return Err(e.to_string()),
     };
-    let notes = read_notes(&bytes, owner).map_err(|e| e.to_string())?;
-    // Before the training is touched: it goes on with its notes or not at all.
+    let notes = read_notes(&bytes, run_key).map_err(|e| e.to_string())?;
+    // Parsed before the trainer is changed, so that a checkpoint is used as a whole or not at all.
     let notes = serde_json::from_str(&notes).map_err(|e| format!("its notes: {e}"))?;
-    state.restore(&bytes, owner).map_err(|e| e.to_string())?;
-    Ok(Some((notes, state.steps())))
+    trainer
+        .restore(&bytes, run_key)
+        .map_err(|e| e.to_string())?;
+    Ok(Some((notes, trainer.steps())))
 }
 
-/// What was taken up, once a person has been told of it, or of why it was not.
-fn said(
+/// Logs whether a checkpoint was resumed, and returns its notes.
+fn log_resume(
     resumed: Result<Option<(Notes, usize)>, String>,
     spec: &RunSpec,
     progress: &Progress,
@@ -141,13 +146,13 @@ fn said(
     let run = format!("run {} ({})", spec.id, spec.title());
     match resumed {
         Ok(Some((notes, steps))) => {
-            progress.say(&format!("{run}: goes on after {steps} steps"));
+            progress.print(&format!("{run}: resumed after {steps} steps"));
             Some(notes)
         }
         Ok(None) => None,
         Err(reason) => {
-            progress.say(&format!(
-                "{run}: {CHECKPOINT} is not used, the training begins again: {reason}"
+            progress.print(&format!(
+                "{run}: cannot use {CHECKPOINT_FILE}, training starts again: {reason}"
             ));
             None
         }

@@ -1,6 +1,5 @@
-//! The images that a run is trained and validated on: drawn, or the user's own.
+//! Training and validation images of a run: generated from a distribution, or images of the user.
 
-use crate::Error;
 use nodule_error::invalid_value;
 use nodule_images::{LabelledImages, describe_single_class};
 use nodule_study::records::RunSeeds;
@@ -8,82 +7,86 @@ use nodule_study::settings::{Samples, images_outside_fold, is_validation_group};
 use nodule_synth::{DataSet, Distribution, Fold, Generator};
 use nodule_train::Dataset;
 
-/// Images with labels, and nothing else.
+use crate::Error;
+
+/// Images with their class indices.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Labelled {
-    /// Width and height, in pixels.
+pub(crate) struct LabelledSet {
+    /// Width and height in pixels.
     pub(crate) image_size: usize,
-    /// `[n, size, size]`.
+    /// Intensities `[n, size, size]`.
     pub(crate) images: Vec<f32>,
-    /// `[n]`: 0 normal, 1 abnormal.
+    /// Labels `[n]`: 0 normal, 1 abnormal.
     pub(crate) labels: Vec<u8>,
 }
 
-/// What a run is trained on, and what it is validated on.
+/// Training and validation images of one run.
 #[derive(Debug)]
-pub(crate) struct OwnSets {
-    pub(crate) training: Labelled,
-    pub(crate) validation: Labelled,
+pub(crate) struct RunImages {
+    pub(crate) training: LabelledSet,
+    pub(crate) validation: LabelledSet,
 }
 
-impl OwnSets {
-    /// Images of `distribution`, as many as `samples` says.
-    pub(crate) fn drawn(
+impl RunImages {
+    /// Generates images of `distribution`, as many as `samples` says.
+    pub(crate) fn generate(
         generator: &Generator,
         distribution: &Distribution,
         samples: &Samples,
         seeds: &RunSeeds,
     ) -> Result<Self, Error> {
-        let draw = |seed, n| Ok::<_, Error>(generator.generate(distribution, seed, 0..n)?.into());
+        let generate =
+            |seed, n| Ok::<_, Error>(generator.generate(distribution, seed, 0..n)?.into());
         Ok(Self {
-            training: draw(seeds.train_data, samples.train)?,
-            validation: draw(seeds.validation_data, samples.validation)?,
+            training: generate(seeds.train_data, samples.train)?,
+            validation: generate(seeds.validation_data, samples.validation)?,
         })
     }
 
-    /// All images whose groups are not held out: a fifth of these groups, which the seed chooses, validates.
+    /// Splits the user's images whose groups are not in `fold`: a fifth of the groups, selected by the seed, is for
+    /// validation and the others are for training.
     ///
     /// # Errors
-    /// If either is not of both classes.
-    pub(crate) fn given(
-        given: &LabelledImages,
-        held_out: Fold,
+    /// If a split lacks one of the classes.
+    pub(crate) fn split_images(
+        images: &LabelledImages,
+        fold: Fold,
         seeds: &RunSeeds,
     ) -> Result<Self, Error> {
-        let left = images_outside_fold(given, held_out).map_err(|e| e.at(&given.name))?;
-        let groups: Vec<_> = left.groups_by_name().collect();
-        let part = |what: &str, validation: bool| {
-            let of_part =
-                |i: usize| is_validation_group(seeds.validation_data, &groups[i]) == validation;
-            let images = left.filter(of_part);
-            match describe_single_class(&images.labels) {
-                None => Ok(Labelled {
-                    image_size: images.image_size,
-                    images: images.images,
-                    labels: images.labels,
+        let kept = images_outside_fold(images, fold).map_err(|e| e.at(&images.name))?;
+        let groups: Vec<_> = kept.groups_by_name().collect();
+        let select = |split: &str, is_validation: bool| {
+            let split_images = kept.filter(|i| {
+                is_validation_group(seeds.validation_data, &groups[i]) == is_validation
+            });
+            match describe_single_class(&split_images.labels) {
+                None => Ok(LabelledSet {
+                    image_size: split_images.image_size,
+                    images: split_images.images,
+                    labels: split_images.labels,
                 }),
                 Some(found) => {
                     let allowed = "some of both classes: more groups, or another seed";
-                    let refused = invalid_value(format!("{what} labels"), found, allowed);
-                    Err(Error::from(refused.at(&given.name)))
+                    let error = invalid_value(format!("{split} labels"), found, allowed);
+                    Err(Error::from(error.at(&images.name)))
                 }
             }
         };
         Ok(Self {
-            training: part("training", false)?,
-            validation: part("validation", true)?,
+            training: select("training", false)?,
+            validation: select("validation", true)?,
         })
     }
 }
 
-impl Labelled {
-    /// As training takes them.
-    pub(crate) fn examples(&self) -> Result<Dataset<'_>, Error> {
+impl LabelledSet {
+    /// Returns the set as a dataset of `nodule-train`.
+    pub(crate) fn dataset(&self) -> Result<Dataset<'_>, Error> {
         Ok(Dataset::new(self.image_size, &self.images, &self.labels)?)
     }
 }
 
-impl From<DataSet> for Labelled {
+impl From<DataSet> for LabelledSet {
     fn from(data: DataSet) -> Self {
         let labels = data.class_indices();
         Self {

@@ -1,17 +1,18 @@
-//! What is measured on one network? Every read-out on every test set, reliance by counterfactual pairs,
-//! the decision landscape, maps and their scores, what layers hold, and how it all emerges.
+//! Measurements on one network: metrics and reliance by read-out, attribution maps and their scores, representation by
+//! layer, and the timeline over epochs.
 
 mod attribution;
 mod completeness;
-mod decision;
-mod decision_values;
+mod decision_model;
+mod decision_scores;
 mod network;
 mod representation;
 mod timeline;
 
-pub(crate) use completeness::{exact_maps, with_steps};
-pub(crate) use decision::{Decision, LinearReadOut, decision, linear};
-pub(crate) use decision_values::{decision_values, embeddings};
-pub(crate) use network::{Embedded, measure};
-pub(crate) use representation::{represent, rows};
+pub(crate) use attribution::{MethodMaps, NOISE_SEED, compute_maps};
+pub(crate) use completeness::{attribute_until_complete, attribute_with_steps};
+pub(crate) use decision_model::{DecisionModel, LinearReadOut};
+pub(crate) use decision_scores::{decision_scores, embeddings};
+pub(crate) use network::{EmbeddedSet, measure_network};
+pub(crate) use representation::{activation_rows, measure_representation};
 pub(crate) use timeline::Timeline;

@@ -1,6 +1,5 @@
-//! One trained network, measured under every read-out that it has.
+//! Measurements on one trained network with every read-out that it has.
 
-use crate::Error;
 use nodule_battery::scores::{DecisionScores, PredictionsCsv, evaluate_read_out};
 use nodule_battery::sets::SharedSets;
 use nodule_eval::{FittedReadOut, ReadOut};
@@ -10,77 +9,84 @@ use nodule_study::settings::choose_map_read_out;
 use nodule_train::{Inference, infer};
 
 use super::attribution::score_maps;
-use super::decision::{decision, linear};
-use super::decision_values::{decision_values, embeddings};
-use crate::images::Labelled;
+use super::decision_model::{DecisionModel, LinearReadOut};
+use super::decision_scores::{decision_scores, embeddings};
+use crate::Error;
+use crate::images::LabelledSet;
 
-/// What was measured, and the decisions behind it.
-pub(crate) struct Measured {
+/// Measurements on one network.
+pub(crate) struct Measurements {
     pub(crate) read_outs: Vec<ReadOutEvaluation>,
-    /// The read-outs themselves, for what else is asked of the network.
+    /// Fitted read-outs, in the same order.
     pub(crate) fitted: Vec<FittedReadOut>,
-    /// `predictions.csv`.
+    /// Contents of `predictions.csv`.
     pub(crate) predictions: Vec<u8>,
 }
 
-/// Images of the run's own, and what the network says of them.
-pub(crate) struct Embedded<'a> {
-    pub(crate) data: &'a Labelled,
+/// Training or validation images of a run, with the network's embeddings and logits.
+pub(crate) struct EmbeddedSet<'a> {
+    pub(crate) data: &'a LabelledSet,
     pub(crate) inference: Inference,
 }
 
-impl<'a> Embedded<'a> {
-    /// What `network` says of `data`.
-    pub(crate) fn new(network: &dyn Network, data: &'a Labelled) -> Result<Self, Error> {
+impl<'a> EmbeddedSet<'a> {
+    /// Runs `network` on `data`.
+    pub(crate) fn new(network: &dyn Network, data: &'a LabelledSet) -> Result<Self, Error> {
         let inference = infer(network, &data.images)?;
         Ok(Self { data, inference })
     }
 }
 
-/// Measures `network` with the read-outs it has, fitted on its training images alone.
-pub(crate) fn measure(
+/// Measures `network` with `read_outs`, which are fitted on its training images only.
+pub(crate) fn measure_network(
     run: &str,
     network: &dyn Network,
     read_outs: &[ReadOut],
-    (training, validation): (&Embedded, &Embedded),
+    (training, validation): (&EmbeddedSet, &EmbeddedSet),
     shared: &SharedSets,
-) -> Result<Measured, Error> {
-    let of = |images: &[f32]| infer(network, images);
-    let tests = shared.tests.iter().map(|set| of(set.images()));
-    let tests = tests.collect::<Result<Vec<_>, _>>()?;
-    let pairs = shared.pairs.iter().map(|p| Ok([of(&p.low)?, of(&p.high)?]));
-    let pairs = pairs.collect::<Result<Vec<_>, Error>>()?;
-    let square = shared.plane.as_ref();
-    let square = square.map(|s| of(&s.images));
-    let square = square.transpose()?;
-    let mapped = choose_map_read_out(read_outs);
+) -> Result<Measurements, Error> {
+    let infer_images = |images: &[f32]| infer(network, images);
+    let tests = shared
+        .tests
+        .iter()
+        .map(|set| infer_images(set.images()))
+        .collect::<Result<Vec<_>, _>>()?;
+    let pairs = shared
+        .pairs
+        .iter()
+        .map(|pairs| Ok([infer_images(&pairs.low)?, infer_images(&pairs.high)?]))
+        .collect::<Result<Vec<_>, Error>>()?;
+    let plane = shared.plane.as_ref();
+    let plane = plane.map(|plane| infer_images(&plane.images)).transpose()?;
+    let read_out_of_maps = choose_map_read_out(read_outs);
 
     let mut predictions = PredictionsCsv::new(run);
-    let (mut all, mut all_fitted) = (Vec::new(), Vec::new());
+    let (mut evaluations, mut all_fitted) = (Vec::new(), Vec::new());
     for &read_out in read_outs {
         let fitted = read_out.fit(embeddings(&training.inference)?, &training.data.labels)?;
-        let values = |inference: &Inference| decision_values(&fitted, inference);
-        let ends = |[low, high]: &[Inference; 2]| Ok([values(low)?, values(high)?]);
-        let decided = DecisionScores {
-            validation: values(&validation.inference)?,
-            tests: tests.iter().map(values).collect::<Result<_, _>>()?,
-            pairs: pairs.iter().map(ends).collect::<Result<_, Error>>()?,
-            plane: square.as_ref().map(values).transpose()?,
+        let score = |inference: &Inference| decision_scores(&fitted, inference);
+        let score_pair = |[low, high]: &[Inference; 2]| Ok([score(low)?, score(high)?]);
+        let scores = DecisionScores {
+            validation: score(&validation.inference)?,
+            tests: tests.iter().map(score).collect::<Result<_, _>>()?,
+            pairs: (pairs.iter().map(score_pair)).collect::<Result<_, Error>>()?,
+            plane: plane.as_ref().map(score).transpose()?,
         };
-        for (set, decided) in shared.tests.iter().zip(&decided.tests) {
-            predictions.add(set, read_out, decided)?;
+        for (set, scores) in shared.tests.iter().zip(&scores.tests) {
+            predictions.add(set, read_out, scores)?;
         }
         let labels = &validation.data.labels;
-        let mut measured = evaluate_read_out(read_out, &decided, labels, shared)?;
-        if let Some(data) = shared.maps.as_ref().filter(|_| mapped == Some(read_out)) {
-            let decision = decision(network, &linear(&fitted)?)?;
-            measured.maps = score_maps(&decision, data, measured.score_sd)?;
+        let mut evaluation = evaluate_read_out(read_out, &scores, labels, shared)?;
+        let has_maps = read_out_of_maps == Some(read_out);
+        if let Some(data) = shared.maps.as_ref().filter(|_| has_maps) {
+            let decision = DecisionModel::new(network, &LinearReadOut::from_fitted(&fitted)?)?;
+            evaluation.maps = score_maps(&decision, data, evaluation.score_sd)?;
         }
-        all.push(measured);
+        evaluations.push(evaluation);
         all_fitted.push(fitted);
     }
-    Ok(Measured {
-        read_outs: all,
+    Ok(Measurements {
+        read_outs: evaluations,
         fitted: all_fitted,
         predictions: predictions.finish()?,
     })

@@ -1,6 +1,5 @@
-//! What the layers of a network hold, against the same network before training.
+//! Representation by layer: shape and texture decoded from a network's layers, compared with the untrained network.
 
-use crate::Error;
 use candle_core::{DType, Tensor};
 use ndarray::Array2;
 use nodule_battery::scores::{Layer, evaluate_representation};
@@ -10,53 +9,50 @@ use nodule_study::records::Representation;
 use nodule_synth::DataSet;
 use nodule_train::infer;
 
-use super::{Embedded, decision_values, embeddings};
-use crate::images::image_tensor;
+use super::{EmbeddedSet, decision_scores, embeddings};
+use crate::Error;
+use crate::images::dataset_to_tensor;
 
-/// Reads shape and texture from every layer of `network` and of `untrained`, and from the decision of `read_out`
-/// fitted on `training`, on `data`, which holds all cells alike; and looks at how the labels of `validation` lie
-/// in the embedding.
-pub(crate) fn represent(
+/// Decodes shape and texture of `data`, which holds all combinations equally often, from every layer of `network` and
+/// `untrained` and from the decision scores of `read_out` fitted on `training`. Also measures the class structure of
+/// the embeddings of `validation`.
+pub(crate) fn measure_representation(
     [network, untrained]: [&dyn Network; 2],
     read_out: Option<ReadOut>,
     data: &DataSet,
-    (training, validation): (&Embedded, &Embedded),
+    (training, validation): (&EmbeddedSet, &EmbeddedSet),
 ) -> Result<Representation, Error> {
-    let images = image_tensor(data)?;
-    let (trained, before) = (
-        network.activations(&images)?,
-        untrained.activations(&images)?,
-    );
-    let layers = trained.iter().zip(&before);
-    let layers = layers.map(|((name, after), (_, before))| {
-        Ok(Layer {
-            name: name.clone(),
-            rows: rows(after)?,
-            untrained: Some(rows(before)?),
+    let images = dataset_to_tensor(data)?;
+    let layers = network
+        .activations(&images)?
+        .iter()
+        .zip(&untrained.activations(&images)?)
+        .map(|((name, trained), (_, untrained))| {
+            Ok(Layer {
+                name: name.clone(),
+                rows: activation_rows(trained)?,
+                untrained: Some(activation_rows(untrained)?),
+            })
         })
-    });
-    let layers = layers.collect::<Result<Vec<_>, Error>>()?;
-    let (validated, labels) = (embeddings(&validation.inference)?, &validation.data.labels);
-    let decided = read_out.map(|read_out| {
+        .collect::<Result<Vec<_>, Error>>()?;
+    let scores = read_out.map(|read_out| {
         let fitted = read_out.fit(embeddings(&training.inference)?, &training.data.labels)?;
-        decision_values(&fitted, &infer(network, &data.images)?)
+        decision_scores(&fitted, &infer(network, &data.images)?)
     });
-    let decided = decided.transpose()?;
-    let decided = decided.as_deref();
+    let scores = scores.transpose()?;
+    let validation = (embeddings(&validation.inference)?, &*validation.data.labels);
     Ok(evaluate_representation(
         &layers,
         data,
-        decided,
-        (validated, labels),
+        scores.as_deref(),
+        validation,
     )?)
 }
 
-/// Activations as one row an image.
-pub(crate) fn rows(activations: &Tensor) -> Result<Array2<f32>, Error> {
-    let flat = activations
-        .flatten_from(1)
-        .and_then(|a| a.to_dtype(DType::F32)?.to_vec2::<f32>())
-        .map_err(nodule_explain::Error::from)?;
-    let shape = (flat.len(), flat.first().map_or(0, Vec::len));
-    Ok(Array2::from_shape_vec(shape, flat.concat()).unwrap_or_default())
+/// Returns activations `[n, ...]` as one row per image.
+pub(crate) fn activation_rows(activations: &Tensor) -> Result<Array2<f32>, Error> {
+    let flat = activations.flatten_from(1)?.to_dtype(DType::F32)?;
+    let rows = flat.to_vec2::<f32>()?;
+    let shape = (rows.len(), rows.first().map_or(0, Vec::len));
+    Ok(Array2::from_shape_vec(shape, rows.concat()).unwrap_or_default())
 }

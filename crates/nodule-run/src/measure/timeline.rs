@@ -1,6 +1,5 @@
-//! How it all emerges: a network after each epoch, through the read-out that every loss has.
+//! Timeline of a training: shape and texture reliance and decodability after each epoch.
 
-use crate::Error;
 use nodule_battery::scores::decode_properties;
 use nodule_battery::sets::{CORNERS, SharedSets};
 use nodule_eval::{ReadOut, ScoreSd, reliance};
@@ -8,14 +7,14 @@ use nodule_nn::Network;
 use nodule_study::records::TimelinePoint;
 use nodule_train::infer;
 
-use super::{decision_values, embeddings};
-use crate::images::{Labelled, OwnSets};
+use super::{decision_scores, embeddings};
+use crate::Error;
+use crate::images::{LabelledSet, RunImages};
 
-/// Images of the run's own training and validation sets that a point takes, at most: one comes
-/// after every epoch and must stay cheap.
-const IMAGES: usize = 96;
+/// Most training and most validation images per point, so that measuring after every epoch stays cheap.
+const MAX_IMAGES: usize = 96;
 
-/// What a network is measured with after every epoch.
+/// Images that every point of a timeline is measured on. The read-out is the nearest centroid, which every loss has.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Timeline<'a> {
     corners: &'a [f32],
@@ -24,84 +23,84 @@ pub(crate) struct Timeline<'a> {
 }
 
 impl<'a> Timeline<'a> {
-    /// None where the study does not ask for it.
-    pub(crate) fn new(shared: &'a SharedSets, own: &'a OwnSets) -> Option<Self> {
+    /// Returns `None` if the study has no timeline.
+    pub(crate) fn new(shared: &'a SharedSets, run_images: &'a RunImages) -> Option<Self> {
         let corners = &shared.timeline.as_ref()?.images;
         Some(Self {
             corners,
-            training: first(&own.training),
-            validation: first(&own.validation),
+            training: first_images(&run_images.training),
+            validation: first_images(&run_images.validation),
         })
     }
 
     /// Measures `network` after `epoch`.
-    pub(crate) fn point(
+    pub(crate) fn measure(
         &self,
         network: &dyn Network,
         epoch: usize,
     ) -> Result<TimelinePoint, Error> {
         let ((training, labels), (validation, truth)) = (self.training, self.validation);
         let fitted = ReadOut::Centroid.fit(embeddings(&infer(network, training)?)?, labels)?;
-        let validated = decision_values(&fitted, &infer(network, validation)?)?;
-        let spread = ScoreSd::from_scores(&validated)?;
+        let validation_scores = decision_scores(&fitted, &infer(network, validation)?)?;
+        let sd = ScoreSd::from_scores(&validation_scores)?;
         let corners = infer(network, self.corners)?;
-        let decisions = decision_values(&fitted, &corners)?;
-        let effect = |of: fn((bool, bool)) -> bool| {
-            let side = |high| at_corners(&decisions, |corner| of(corner) == high);
-            Ok::<_, Error>(reliance(&side(false), &side(true), spread)?.effect)
+        let corner_scores = decision_scores(&fitted, &corners)?;
+        let effect = |is_high: fn((bool, bool)) -> bool| {
+            let side = |high| select_corners(&corner_scores, |corner| is_high(corner) == high);
+            Ok::<_, Error>(reliance(&side(false), &side(true), sd)?.effect)
         };
-        let levels = |of: fn((bool, bool)) -> bool| -> Vec<u8> {
-            let all = CORNERS.iter().cycle().take(decisions.len());
-            all.map(|corner| u8::from(of(*corner))).collect()
+        let levels = |is_high: fn((bool, bool)) -> bool| -> Vec<u8> {
+            let corners = CORNERS.iter().cycle().take(corner_scores.len());
+            corners.map(|corner| u8::from(is_high(*corner))).collect()
         };
         let [shape_decoded, texture_decoded] =
             decode_properties(embeddings(&corners)?, [&levels(|c| c.0), &levels(|c| c.1)])?;
-        let alone = |abnormal: (bool, bool)| {
-            let normal = at_corners(&decisions, |c| c == (false, false));
-            let abnormal = at_corners(&decisions, |c| c == abnormal);
-            let right = normal.iter().filter(|s| **s <= 0.0).count()
+        let accuracy_at = |abnormal: (bool, bool)| {
+            let normal = select_corners(&corner_scores, |c| c == (false, false));
+            let abnormal = select_corners(&corner_scores, |c| c == abnormal);
+            let correct = normal.iter().filter(|s| **s <= 0.0).count()
                 + abnormal.iter().filter(|s| **s > 0.0).count();
-            right as f64 / (normal.len() + abnormal.len()) as f64
+            correct as f64 / (normal.len() + abnormal.len()) as f64
         };
-        let right = |(score, label): &(&f32, &u8)| u8::from(**score > 0.0) == **label;
-        let right = validated.iter().zip(truth).filter(right).count();
+        let is_correct = |(score, label): &(&f32, &u8)| u8::from(**score > 0.0) == **label;
+        let correct = validation_scores.iter().zip(truth).filter(is_correct);
         Ok(TimelinePoint {
             epoch,
-            validation_accuracy: right as f64 / truth.len() as f64,
-            validation_loss: common_loss(&validated, truth, spread),
+            validation_accuracy: correct.count() as f64 / truth.len() as f64,
+            validation_loss: mean_logistic_loss(&validation_scores, truth, sd),
             shape: effect(|c| c.0)?,
             texture: effect(|c| c.1)?,
             shape_decoded,
             texture_decoded,
-            shape_only: alone((true, false)),
-            texture_only: alone((false, true)),
+            shape_only: accuracy_at((true, false)),
+            texture_only: accuracy_at((false, true)),
         })
     }
 }
 
-fn first(data: &Labelled) -> (&[f32], &[u8]) {
-    let n = data.labels.len().min(IMAGES);
+fn first_images(data: &LabelledSet) -> (&[f32], &[u8]) {
+    let n = data.labels.len().min(MAX_IMAGES);
     let pixels = data.image_size * data.image_size;
     (&data.images[..n * pixels], &data.labels[..n])
 }
 
-/// Decisions at the corners that are wanted, latent by latent.
-fn at_corners(decisions: &[f32], wanted: impl Fn((bool, bool)) -> bool) -> Vec<f32> {
-    let all = decisions.iter().zip(CORNERS.iter().cycle());
-    all.filter(|(_, corner)| wanted(**corner))
-        .map(|(s, _)| *s)
+/// Returns the scores at the selected corners, nodule by nodule.
+fn select_corners(scores: &[f32], is_selected: impl Fn((bool, bool)) -> bool) -> Vec<f32> {
+    let with_corners = scores.iter().zip(CORNERS.iter().cycle());
+    with_corners
+        .filter(|(_, corner)| is_selected(**corner))
+        .map(|(score, _)| *score)
         .collect()
 }
 
-/// Mean logistic loss of the decision value in spreads: its scale is no loss's own.
-fn common_loss(scores: &[f32], labels: &[u8], spread: ScoreSd) -> f64 {
-    let cost = |(score, label): (&f32, &u8)| {
+/// Returns the mean logistic loss of the decision scores in SD units, which makes losses with different scales
+/// comparable.
+fn mean_logistic_loss(scores: &[f32], labels: &[u8], sd: ScoreSd) -> f64 {
+    let loss = |(score, label): (&f32, &u8)| {
         let sign = if *label == 1 { 1.0 } else { -1.0 };
-        (-sign * spread.to_sd_units(f64::from(*score)))
-            .exp()
-            .ln_1p()
+        (-sign * sd.to_sd_units(f64::from(*score))).exp().ln_1p()
     };
-    scores.iter().zip(labels).map(cost).sum::<f64>() / scores.len() as f64
+    scores.iter().zip(labels).map(loss).sum::<f64>() / scores.len() as f64
 }
 
 #[cfg(test)]
@@ -109,21 +108,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn corners_are_taken_latent_by_latent() {
+    fn corners_are_selected_nodule_by_nodule() {
         let decisions = [0.0, 1.0, 2.0, 3.0, 10.0, 11.0, 12.0, 13.0];
-        assert_eq!(at_corners(&decisions, |c| c.0), [2.0, 3.0, 12.0, 13.0]);
-        assert_eq!(at_corners(&decisions, |c| !c.0), [0.0, 1.0, 10.0, 11.0]);
-        assert_eq!(at_corners(&decisions, |c| c == (false, true)), [1.0, 11.0]);
+        assert_eq!(select_corners(&decisions, |c| c.0), [2.0, 3.0, 12.0, 13.0]);
+        assert_eq!(select_corners(&decisions, |c| !c.0), [0.0, 1.0, 10.0, 11.0]);
+        assert_eq!(
+            select_corners(&decisions, |c| c == (false, true)),
+            [1.0, 11.0]
+        );
     }
 
     #[test]
-    fn the_common_loss_does_not_see_the_scale_of_a_decision() {
+    fn the_logistic_loss_ignores_the_scale_of_the_scores() {
         let (scores, larger) = ([1.0f32, -2.0, 0.5], [10.0f32, -20.0, 5.0]);
         let labels = [1, 0, 0];
-        let loss = |s: &[f32]| common_loss(s, &labels, ScoreSd::from_scores(s).unwrap());
+        let loss = |s: &[f32]| mean_logistic_loss(s, &labels, ScoreSd::from_scores(s).unwrap());
         assert!((loss(&scores) - loss(&larger)).abs() < 1e-12);
         assert!(
-            (common_loss(&[0.0, 0.0], &[0, 1], ScoreSd::new(0.0).unwrap()) - 2f64.ln()).abs()
+            (mean_logistic_loss(&[0.0, 0.0], &[0, 1], ScoreSd::new(0.0).unwrap()) - 2f64.ln())
+                .abs()
                 < 1e-12
         );
         assert!(loss(&scores) > loss(&[1.0, -2.0, -0.5]));

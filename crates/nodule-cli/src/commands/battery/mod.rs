@@ -4,7 +4,7 @@ mod export;
 mod measure;
 
 use clap::Subcommand;
-use nodule_run::Talk;
+use nodule_run::Verbosity;
 
 const EXAMPLES: &str = "Examples:
   nodule battery export --study quick --out battery
@@ -19,7 +19,7 @@ pub(crate) enum Battery {
 }
 
 impl Battery {
-    pub(crate) fn run(self, _: Talk) -> anyhow::Result<()> {
+    pub(crate) fn run(self, _: Verbosity) -> anyhow::Result<()> {
         match self {
             Self::Export(command) => command.run(),
             Self::Measure(command) => command.run(),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use nodule_error::{InvalidInput, conflict};
-use nodule_run::{Error, Models, Talk, device_kind, execute, execute_on_slurm};
+use nodule_run::{Error, Models, Verbosity, device_kind, execute, execute_on_slurm};
 use nodule_study::plan::estimate_cost;
 use nodule_study::{Output, Resolved, RunSpec, open_output, plan};
 
@@ -64,7 +64,7 @@ impl ExecuteArgs {
         verb: &str,
         resolved: &Resolved,
         models: &Models,
-        level: Talk,
+        level: Verbosity,
     ) -> anyhow::Result<Option<Executed>> {
         let is_local = self.executor == Executor::Local;
         let place = format!("nodule study {verb}");

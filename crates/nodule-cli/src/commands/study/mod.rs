@@ -13,7 +13,7 @@ mod verify;
 mod watch;
 
 use clap::Subcommand;
-use nodule_run::{CHECKPOINT, Execution, Talk, device_kind};
+use nodule_run::{CHECKPOINT_FILE, Execution, Verbosity, device_kind};
 use nodule_study::settings::built_in_studies;
 use nodule_study::{Output, Resolved, RunSpec};
 
@@ -70,7 +70,7 @@ const RUN_EXAMPLES: &str = "Examples:
 After an interruption, the same command resumes.";
 
 impl Study {
-    pub(crate) fn run(self, level: Talk) -> anyhow::Result<()> {
+    pub(crate) fn run(self, level: Verbosity) -> anyhow::Result<()> {
         match self {
             Self::Plan(command) => plan::show_plan(&command, Execution::default().jobs, true),
             Self::Tune(command) => tune::tune(&command, level),
@@ -104,7 +104,7 @@ pub(super) fn describe_progress(
     move || {
         let done = specs.iter().filter(|spec| output.is_done(spec)).count();
         let checkpointed = specs.iter().filter(|spec| {
-            let checkpoint = output.run_folder(&spec.id).join(CHECKPOINT);
+            let checkpoint = output.run_folder(&spec.id).join(CHECKPOINT_FILE);
             !output.is_done(spec) && checkpoint.is_file()
         });
         format!(

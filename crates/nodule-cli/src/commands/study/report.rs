@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use nodule_analysis::verdict_lines;
 use nodule_report::summarise;
-use nodule_run::{Error, Models, Stop, device_kind, showcase};
+use nodule_run::{Error, Models, Stop, build_showcase, device_kind};
 use nodule_study::settings::check_tuned;
 use nodule_study::{Output, Resolved, plan_grid, read_output};
 
@@ -53,7 +53,7 @@ pub(super) fn write_report(
 ) -> anyhow::Result<()> {
     let specs = plan_grid(resolved, device_kind);
     let runs = output.read_complete_runs(resolved, &specs)?;
-    let showcase = showcase(resolved, &specs, &runs, output, models)?;
+    let showcase = build_showcase(resolved, &specs, &runs, output, models)?;
     let summary = summarise(resolved, device_kind, output, &runs, &showcase)?;
     for run in &summary.broken {
         print_error(format_args!(

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 use nodule_error::{InvalidInput, invalid_value};
-use nodule_run::{CHECKPOINT_EVERY, Execution, Talk};
+use nodule_run::{CHECKPOINT_INTERVAL, Execution, Verbosity};
 
 /// Upper limit on threads in all, above any machine's number of cores.
 const MAX_THREADS: i64 = 1024;
@@ -18,7 +18,7 @@ pub(crate) struct Resources {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MAX_THREADS))]
     pub(super) threads: Option<u16>,
     /// Seconds between checkpoints of a training: the most that a kill without warning can lose
-    #[arg(long, value_name = "SECONDS", default_value_t = CHECKPOINT_EVERY.as_secs_f64(), value_parser = parse_seconds)]
+    #[arg(long, value_name = "SECONDS", default_value_t = CHECKPOINT_INTERVAL.as_secs_f64(), value_parser = parse_seconds)]
     pub(super) checkpoint_every: f64,
 }
 
@@ -40,13 +40,13 @@ impl Resources {
     }
 
     /// Returns the settings of an execution on `device`.
-    pub(super) fn execution(&self, device: &str, level: Talk) -> Execution {
+    pub(super) fn execution(&self, device: &str, level: Verbosity) -> Execution {
         Execution {
             device: device.to_owned(),
             jobs: self.jobs(),
             threads: self.threads.map(usize::from),
-            checkpoint_every: Duration::from_secs_f64(self.checkpoint_every),
-            talk: level,
+            checkpoint_interval: Duration::from_secs_f64(self.checkpoint_every),
+            verbosity: level,
             ..Execution::default()
         }
     }

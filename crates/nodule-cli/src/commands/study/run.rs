@@ -1,6 +1,6 @@
 //! `nodule study run`: executes the unfinished runs, then writes the report.
 
-use nodule_run::{Error, Models, Talk};
+use nodule_run::{Error, Models, Verbosity};
 use nodule_study::load_study;
 use nodule_study::settings::check_tuned;
 
@@ -9,7 +9,7 @@ use crate::print::print_error;
 use super::execute::ExecuteArgs;
 use super::report::write_report;
 
-pub(super) fn run(command: &ExecuteArgs, level: Talk) -> anyhow::Result<()> {
+pub(super) fn run(command: &ExecuteArgs, level: Verbosity) -> anyhow::Result<()> {
     let models = Models::default();
     let resolved = load_study(&command.plan.study, models.registry())?;
     check_tuned(&resolved.study, &command.plan.study)?;

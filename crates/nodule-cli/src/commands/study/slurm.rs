@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use anyhow::Context;
-use nodule_run::{CHECKPOINT_EVERY, Slurm};
+use nodule_run::{CHECKPOINT_INTERVAL, Slurm};
 use nodule_study::Output;
 
 use crate::threads::variables_set_by_program;
@@ -34,7 +34,7 @@ pub(super) fn job_array(
     task.extend(["--out".into(), absolute(output.path())?.into_os_string()]);
     task.extend(["--device".into(), (&command.plan.device).into()]);
     let every = command.resources.checkpoint_every;
-    if every != CHECKPOINT_EVERY.as_secs_f64() {
+    if every != CHECKPOINT_INTERVAL.as_secs_f64() {
         task.extend(["--checkpoint-every".into(), every.to_string().into()]);
     }
     if command.plan.force {
@@ -52,7 +52,7 @@ pub(super) fn job_array(
     Ok(Slurm {
         tasks: usize::from(command.tasks.unwrap_or(TASKS)),
         options: command.slurm.clone(),
-        not_passed_on: variables_set_by_program(),
+        unset_variables: variables_set_by_program(),
         command: task,
     })
 }

@@ -1,7 +1,7 @@
 //! `nodule study tune`: trials of random settings of each loss, and the study with the best of them.
 
 use nodule_error::conflict;
-use nodule_run::{Error, Models, Talk};
+use nodule_run::{Error, Models, Verbosity};
 use nodule_study::files::write_atomic;
 use nodule_study::results::has_diverged;
 use nodule_study::tuned::{Trial, best_trial, collect_trials, count_correct, tune_csv, tuned_text};
@@ -11,7 +11,7 @@ use crate::print::{print_line, print_note};
 
 use super::execute::{ExecuteArgs, Executed};
 
-pub(super) fn tune(command: &ExecuteArgs, level: Talk) -> anyhow::Result<()> {
+pub(super) fn tune(command: &ExecuteArgs, level: Verbosity) -> anyhow::Result<()> {
     let models = Models::default();
     let resolved = load_study(&command.plan.study, models.registry())?;
     if resolved.study.tune.is_none() {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::Args;
 use nodule_config::Epoch;
 use nodule_eval::Metric;
-use nodule_run::{Stop, UnderWay, under_way};
+use nodule_run::{RunProgress, Stop, read_run_progress};
 use nodule_study::records::FinishedRun;
 use nodule_study::results::failure_reason;
 use nodule_study::settings::choose_map_read_out;
@@ -117,7 +117,7 @@ fn describe_runs(
             progress
                 .failed
                 .push(format!("failed     {title}: {reason}"));
-        } else if let Some(run) = under_way(output, spec) {
+        } else if let Some(run) = read_run_progress(output, spec) {
             progress.trained += run.history.len().saturating_sub(1) as f64 / epochs.max(1) as f64;
             let state = describe_training(&run, epochs);
             progress
@@ -189,7 +189,7 @@ fn summarise_run(run: &FinishedRun) -> FinishedSummary {
     }
 }
 
-fn describe_training(run: &UnderWay, epochs: usize) -> String {
+fn describe_training(run: &RunProgress, epochs: usize) -> String {
     let last = run.history.last();
     let epoch = last.map_or(0, |epoch| epoch.epoch);
     let age = run.age.map_or_else(String::new, |age| {

@@ -1,25 +1,26 @@
-//! From what a network says of images to the decision values of a read-out.
+//! Embeddings and decision scores from a network's inference.
 
-use crate::Error;
 use ndarray::ArrayView2;
 use nodule_eval::FittedReadOut;
 use nodule_train::Inference;
 
-/// Embeddings, one row an image.
+use crate::Error;
+
+/// Returns the embeddings, one row per image.
 pub(crate) fn embeddings(inference: &Inference) -> Result<ArrayView2<'_, f32>, Error> {
-    rows(&inference.embeddings, inference.dimension)
+    view_rows(&inference.embeddings, inference.dimension)
 }
 
-/// Decision values of a read-out.
-pub(crate) fn decision_values(
+/// Returns the decision scores of a read-out.
+pub(crate) fn decision_scores(
     fitted: &FittedReadOut,
     inference: &Inference,
 ) -> Result<Vec<f32>, Error> {
-    let logits = rows(&inference.logits, 2)?;
+    let logits = view_rows(&inference.logits, 2)?;
     Ok(fitted.scores(embeddings(inference)?, Some(logits))?)
 }
 
-fn rows(values: &[f32], columns: usize) -> Result<ArrayView2<'_, f32>, Error> {
+fn view_rows(values: &[f32], columns: usize) -> Result<ArrayView2<'_, f32>, Error> {
     let shape = (values.len() / columns.max(1), columns);
     ArrayView2::from_shape(shape, values).map_err(|e| Error::made("a table of embeddings", e))
 }

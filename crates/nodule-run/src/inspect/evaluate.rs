@@ -1,0 +1,94 @@
+//! Evaluation of a finished run on a distribution or on images of the user.
+
+use std::path::Path;
+
+use nodule_battery::scores::external_metrics;
+use nodule_battery::sets::{SharedSets, TestImages};
+use nodule_eval::statistics::spearman;
+use nodule_eval::{Metrics, ReadOut};
+use nodule_images::LabelledImages;
+use nodule_study::records::TestEvaluation;
+use nodule_synth::Distribution;
+use nodule_train::infer;
+
+use super::{Sources, fit_read_outs, open_run};
+use crate::measure::{EmbeddedSet, decision_scores, measure_network};
+use crate::{Error, Models};
+
+/// Evaluates the run in `folder` on `n` images of `distribution`, with every read-out that it has.
+///
+/// # Errors
+/// If the run cannot be opened, or generating or measuring fails.
+pub fn evaluate_run(
+    folder: &Path,
+    models: &Models,
+    distribution: &Distribution,
+    sources: &Sources,
+    seed: u64,
+    n: usize,
+) -> Result<Vec<(ReadOut, TestEvaluation)>, Error> {
+    let run = open_run(folder, models, sources)?;
+    let test = run.test_generator.generate(distribution, seed, 0..n)?;
+    let sets = SharedSets {
+        tests: vec![TestImages::Generated(distribution.clone(), test)],
+        pairs: Vec::new(),
+        plane: None,
+        maps: None,
+        representation: None,
+        timeline: None,
+    };
+    let read_outs = run.loss.read_outs(&run.settings.read_outs);
+    let (network, training) = (run.network.as_ref(), run.training_images()?);
+    let training = EmbeddedSet::new(network, &training)?;
+    let both = (&training, &training);
+    let measured = measure_network(&run.record.run, network, &read_outs, both, &sets)?;
+    let evaluations = measured.read_outs.into_iter();
+    Ok(evaluations
+        .flat_map(|e| e.tests.into_iter().map(move |test| (e.read_out, test)))
+        .collect())
+}
+
+/// Evaluation of one read-out on images of the user.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ImagesEvaluation {
+    /// Read-out.
+    pub read_out: ReadOut,
+    /// Metrics; intervals are over groups if the images have groups.
+    pub metrics: Metrics,
+    /// Spearman's rank correlation of decision scores and ratings of shape. `None` without such ratings, or if either
+    /// is constant.
+    pub shape: Option<f64>,
+    /// Rank correlation with ratings of texture.
+    pub texture: Option<f64>,
+}
+
+/// Evaluates the run in `folder` on `images`, with every read-out that it has.
+///
+/// # Errors
+/// As [`evaluate_run`]; or if the images differ in size from the training images.
+pub fn evaluate_images(
+    folder: &Path,
+    models: &Models,
+    sources: &Sources,
+    images: &LabelledImages,
+) -> Result<Vec<ImagesEvaluation>, Error> {
+    let run = open_run(folder, models, sources)?;
+    run.check_size(images)?;
+    let fitted = fit_read_outs(&run, &run.settings.read_outs, &run.training_images()?)?;
+    let inference = infer(run.network.as_ref(), &images.images)?;
+    let evaluations = fitted.iter().map(|fitted| {
+        let scores = decision_scores(fitted, &inference)?;
+        let values: Vec<f64> = scores.iter().copied().map(f64::from).collect();
+        let correlate = |ratings: &Option<Vec<f64>>| match ratings {
+            Some(ratings) => spearman(&values, ratings),
+            None => Ok(None),
+        };
+        Ok(ImagesEvaluation {
+            read_out: fitted.read_out(),
+            metrics: external_metrics(images, &scores)?,
+            shape: correlate(&images.shape)?,
+            texture: correlate(&images.texture)?,
+        })
+    });
+    evaluations.collect()
+}
