@@ -16,7 +16,7 @@ pub enum Error {
     Syntax {
         /// The file, and the line if it is known.
         place: String,
-        /// What is wrong, with the field.
+        /// The fault, with the field.
         reason: String,
     },
     /// A folder that cannot be used.
@@ -35,7 +35,7 @@ pub enum Error {
     Record {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The fault.
         reason: String,
     },
     /// An output that cannot be created, whatever the user does.

@@ -1,4 +1,4 @@
-//! Loading of a study: from a name or a file to a study that can be run, or one message that says what is wrong.
+//! Loading of a study: from a name or a file to a study that can be run, or one error message.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -12,7 +12,7 @@ pub fn shared_read_outs(read_outs: &[ReadOut]) -> Vec<ReadOut> {
         .collect()
 }
 
-/// Returns the read-out whose decision score the maps explain, and which is shown if there is room for one.
+/// Returns the read-out whose decision score the maps explain, and which is shown where only one fits.
 ///
 /// The nearest centroid, else the linear probe (both are differentiable and every loss has them), else the head.
 #[must_use]

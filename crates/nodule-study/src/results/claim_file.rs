@@ -74,7 +74,7 @@ impl ClaimContent {
     }
 }
 
-/// Returns number and text of the highest claim in `folder`, or 0 and an empty text if there is none.
+/// Returns number and text of the highest claim in `folder`, or 0 and an empty text if the folder has no claim.
 ///
 /// # Errors
 /// If the folder or the claim cannot be read.

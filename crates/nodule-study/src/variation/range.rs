@@ -44,7 +44,7 @@ impl Range {
     /// Parses the range of a setting whose value in the study is `current`.
     ///
     /// # Errors
-    /// What is wrong or allowed.
+    /// Describes the fault, or the values that are allowed.
     pub(super) fn parse(text: &Value, current: &Value) -> Result<Self, String> {
         let table = match text {
             Value::Array(values) if values.is_empty() => return Err("list is empty".into()),
