@@ -1,5 +1,4 @@
-//! What a program hands from thread to thread can be handed, and every error goes into `Box<dyn Error + Send +
-//! Sync>` and `anyhow`: held for the main types of every library crate, so that a field that breaks it fails here.
+//! `Send` and `Sync` of the main types of every library crate, and conversion of every error into `anyhow::Error`.
 
 use std::error::Error;
 
@@ -8,7 +7,7 @@ const fn owned<T: Send + Sync + 'static>() {}
 const fn error<T: Error + Send + Sync + 'static>() {}
 
 #[test]
-fn errors_go_anywhere() {
+fn errors_are_send_and_sync() {
     error::<nodule_error::InvalidInput>();
     error::<nodule_synth::Error>();
     error::<nodule_nn::Error>();
@@ -20,7 +19,7 @@ fn errors_go_anywhere() {
 }
 
 #[test]
-fn data_and_generators_are_shared() {
+fn data_and_generators_are_send_and_sync() {
     owned::<nodule_seed::Stream>();
     owned::<nodule_synth::Generator>();
     owned::<nodule_synth::Distribution>();
@@ -33,7 +32,7 @@ fn data_and_generators_are_shared() {
 }
 
 #[test]
-fn networks_losses_and_maps_are_shared() {
+fn networks_losses_and_maps_are_send_and_sync() {
     owned::<nodule_nn::LeNet>();
     owned::<Box<dyn nodule_nn::Network>>();
     owned::<Box<dyn nodule_nn::Loss>>();
@@ -49,7 +48,7 @@ fn networks_losses_and_maps_are_shared() {
 }
 
 #[test]
-fn studies_runs_and_reports_are_shared() {
+fn studies_runs_and_reports_are_send_and_sync() {
     owned::<nodule_study::Registry>();
     owned::<nodule_study::Resolved>();
     owned::<nodule_study::RunSpec>();

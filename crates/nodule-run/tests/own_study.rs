@@ -1,5 +1,5 @@
-//! A loss and a network of an outside program in the grid: the example of this crate, run to its report,
-//! and its settings refused where they are wrong.
+//! A loss and a network of an outside program: the example `own_study`, executed up to its report, and messages about
+//! its settings.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -27,8 +27,8 @@ fn models() -> Models {
         .with_network::<Perceptron>()
 }
 
-/// The example's study with pieces of it replaced.
-fn study_with(folder: &Path, replacements: &[(&str, &str)]) -> Result<Resolved, Error> {
+/// Loads the example's study with some text replaced.
+fn load_changed_study(folder: &Path, replacements: &[(&str, &str)]) -> Result<Resolved, Error> {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_study/study.toml");
     let mut text = fs::read_to_string(file).unwrap();
     for (from, to) in replacements {
@@ -41,14 +41,14 @@ fn study_with(folder: &Path, replacements: &[(&str, &str)]) -> Result<Resolved, 
 }
 
 #[test]
-fn the_whole_grid_ends_in_a_report() {
+fn the_grid_is_executed_and_reported() {
     let folder = tempfile::tempdir().unwrap();
     let smaller = [
         ("seeds = 3", "seeds = 2"),
         ("train = 512", "train = 64"),
         ("epochs = 6", "epochs = 1"),
     ];
-    let study = study_with(folder.path(), &smaller).unwrap();
+    let study = load_changed_study(folder.path(), &smaller).unwrap();
     let out = folder.path().join("out");
     let output = open_output(&out, &study, models().registry()).unwrap();
     let specs = plan(&study, "cpu");
@@ -57,17 +57,17 @@ fn the_whole_grid_ends_in_a_report() {
 
     let specs = plan_grid(&study, "cpu");
     let runs = output.read_complete_runs(&study, &specs).unwrap();
-    let shown = build_showcase(&study, &specs, &runs, &output, &models()).unwrap();
-    let summary = summarise(&study, "cpu", &output, &runs, &shown).unwrap();
+    let showcase = build_showcase(&study, &specs, &runs, &output, &models()).unwrap();
+    let summary = summarise(&study, "cpu", &output, &runs, &showcase).unwrap();
     assert_eq!((summary.finished, summary.planned), (8, 8));
     let page = fs::read_to_string(summary.report).unwrap();
     assert!(page.contains("focal"));
     let read = |name: &str| fs::read_to_string(out.join(name)).unwrap();
     assert!(read("tables/results.csv").contains(",focal,"));
-    // A perceptron has no feature maps: no Grad-CAM, and every other method.
+    // A perceptron has no feature maps, so every method but Grad-CAM applies.
     let maps = read("tables/maps.csv");
     assert!(maps.contains("occlusion") && !maps.contains("grad-cam"));
-    // The layers of its own, from the last that the read-out uses to the first.
+    // Layers are randomised from the last that the read-out uses to the first.
     let sanity = read("tables/sanity.csv");
     assert!(sanity.contains("hidden") && !sanity.contains("head"));
     assert!(read("study.toml").contains("kind = \"perceptron\""));
@@ -76,10 +76,10 @@ fn the_whole_grid_ends_in_a_report() {
 }
 
 #[test]
-fn what_identifies_them_is_in_the_ids() {
+fn settings_of_loss_and_network_change_run_ids() {
     let folder = tempfile::tempdir().unwrap();
     let ids = |replacements: &[(&str, &str)]| {
-        let study = study_with(folder.path(), replacements).unwrap();
+        let study = load_changed_study(folder.path(), replacements).unwrap();
         let specs = plan(&study, "cpu").into_iter();
         specs.map(|s| (s.loss.name, s.id)).collect::<Vec<_>>()
     };
@@ -94,7 +94,7 @@ fn what_identifies_them_is_in_the_ids() {
 }
 
 #[test]
-fn wrong_settings_are_refused_by_name() {
+fn rejects_invalid_settings_by_name() {
     let folder = tempfile::tempdir().unwrap();
     for (from, to, words) in [
         ("gamma = 3.0", "gamma = -1", "loss.focal.gamma = -1"),
@@ -136,25 +136,25 @@ fn wrong_settings_are_refused_by_name() {
             "network.image_size = 64: must be left out",
         ),
     ] {
-        let refused = study_with(folder.path(), &[(from, to)]).unwrap_err();
-        assert!(refused.is_input());
-        let message = refused.to_string();
+        let error = load_changed_study(folder.path(), &[(from, to)]).unwrap_err();
+        assert!(error.is_input());
+        let message = error.to_string();
         assert!(
             message.contains("study.toml") && message.contains(words),
             "{to}: {message}"
         );
     }
-    let twice = models().with_loss::<Focal>();
+    let duplicate = models().with_loss::<Focal>();
     let study = folder.path().join("study.toml");
-    let message = load_study(&study.to_string_lossy(), twice.registry())
+    let message = load_study(&study.to_string_lossy(), duplicate.registry())
         .unwrap_err()
         .to_string();
     assert!(message.contains("a loss of that name"), "{message}");
 }
 
-/// gamma 0 is cross-entropy; any gamma has the gradient of its values.
+/// Focal loss with gamma 0 is cross-entropy; gradients equal finite differences.
 #[test]
-fn focal_loss_has_the_values_and_gradients_that_it_says() {
+fn focal_loss_has_correct_values_and_gradients() {
     let labels = Tensor::new(&[0u32, 1, 1], &Device::Cpu).unwrap();
     let at = |rows: &[[f32; 2]; 3]| Var::new(rows, &Device::Cpu).unwrap();
     let value = |gamma: f64, logits: &Var| {

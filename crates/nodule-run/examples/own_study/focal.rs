@@ -1,14 +1,14 @@
-//! Focal loss (Lin et al. 2017, equation 4): cross-entropy that counts what is decided well already less.
+//! Focal loss (Lin et al. 2017, equation 4): cross-entropy with smaller weights for well-classified images.
 
 use candle_core::{D, Tensor};
 use nodule_error::{InvalidInput, invalid_value};
 use nodule_nn::{Error, Loss, Output, Settings};
 use serde::{Deserialize, Serialize};
 
-/// `-(1 - p)^gamma log p` of the share `p` that the head gives to the right class, mean over a batch.
+/// Settings of the focal loss: mean of `-(1 - p)^gamma log p`, with the head's probability `p` of the correct class.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Focal {
-    /// How much less; 0 is cross-entropy.
+    /// Exponent; 0 is cross-entropy.
     gamma: f64,
 }
 
@@ -38,9 +38,9 @@ impl Loss for Focal {
         let logits = &output.logits;
         let shifted = logits.broadcast_sub(&logits.max_keepdim(D::Minus1)?.detach())?;
         let log_total = shifted.exp()?.sum_keepdim(D::Minus1)?.log()?;
-        let right = (shifted.gather(&labels.unsqueeze(1)?, 1)? - log_total)?;
-        // Away from 0, where a power has no finite derivative.
-        let miss = (right.exp()?.affine(-1.0, 1.0)? + 1e-6)?;
-        Ok(miss.powf(self.gamma)?.mul(&right)?.mean_all()?.neg()?)
+        let log_p = (shifted.gather(&labels.unsqueeze(1)?, 1)? - log_total)?;
+        // The derivative of the power is infinite at 0.
+        let error = (log_p.exp()?.affine(-1.0, 1.0)? + 1e-6)?;
+        Ok(error.powf(self.gamma)?.mul(&log_p)?.mean_all()?.neg()?)
     }
 }

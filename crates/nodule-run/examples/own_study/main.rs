@@ -1,4 +1,4 @@
-//! A study with a loss and a network of one's own, from its file to the report:
+//! A study with an own loss and network, from its file to the report:
 //! `cargo run --release -p nodule-run --example own_study [STUDY.toml [FOLDER]]`.
 
 mod focal;
@@ -22,9 +22,9 @@ fn main() {
 }
 
 fn run() -> Result<(), Error> {
-    let own = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_study/study.toml");
+    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/own_study/study.toml");
     let mut arguments = std::env::args().skip(1);
-    let study = arguments.next().unwrap_or_else(|| own.to_owned());
+    let study = arguments.next().unwrap_or_else(|| default.to_owned());
     let out = arguments.next().unwrap_or_else(|| "results/own".to_owned());
 
     let models = Models::default()
@@ -37,8 +37,8 @@ fn run() -> Result<(), Error> {
 
     let specs = plan_grid(&study, "cpu");
     let runs = output.read_complete_runs(&study, &specs)?;
-    let shown = build_showcase(&study, &specs, &runs, &output, &models)?;
-    let summary = summarise(&study, "cpu", &output, &runs, &shown)?;
+    let showcase = build_showcase(&study, &specs, &runs, &output, &models)?;
+    let summary = summarise(&study, "cpu", &output, &runs, &showcase)?;
     println!("{}", verdict_lines(&summary.verdicts));
     println!("{}", summary.report.display());
     Ok(())

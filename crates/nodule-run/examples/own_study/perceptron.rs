@@ -1,11 +1,11 @@
-//! A perceptron with one hidden layer and an embedding, of nothing but Candle's operations.
+//! A perceptron with one hidden layer and an embedding, built from Candle operations.
 
 use candle_core::{Device, Module, Tensor, Var};
 use nodule_error::{InvalidInput, invalid_value};
 use nodule_nn::{Architecture, Dense, Error, Network, Output, Settings, VarBuilder, relu};
 use serde::{Deserialize, Serialize};
 
-/// Its sizes.
+/// Sizes of the perceptron.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Perceptron {
     image_size: usize,
