@@ -1,10 +1,7 @@
 //! Images and saliency maps as PNG files.
 
-use std::io::Cursor;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use image::{DynamicImage, GrayImage, ImageFormat, RgbImage};
 use nodule_eval::statistics::percentile;
 
 use super::colours::map_colour;
@@ -47,11 +44,13 @@ impl Scale {
 /// Returns a map in colours: red pixels raise the decision score, blue pixels lower it, white is 0.
 pub(crate) fn map_png(map: &[f32], size: usize, scale: &Scale) -> Result<Vec<u8>, Error> {
     check_square(map, size)?;
-    let pixels = map
+    let pixels: Vec<u8> = map
         .iter()
         .flat_map(|v| map_colour(scale.share(*v)))
         .collect();
-    encode(RgbImage::from_raw(size as u32, size as u32, pixels))
+    encode(&pixels, (size, 3), |encoder| {
+        encoder.set_color(png::ColorType::Rgb);
+    })
 }
 
 /// Returns a map with [`SHADES`] colours on either side of white: a smaller file, for pages with many maps.
@@ -66,7 +65,7 @@ pub(crate) fn indexed_map_png(map: &[f32], size: usize, scale: &Scale) -> Result
     let palette: Vec<u8> = shades
         .flat_map(|s| map_colour(f32::from(s) / f32::from(SHADES)))
         .collect();
-    encode_bytes(&pixels, size, |encoder| {
+    encode(&pixels, (size, 1), |encoder| {
         encoder.set_color(png::ColorType::Indexed);
         encoder.set_palette(palette);
     })
@@ -80,7 +79,7 @@ pub(crate) fn levels_png(map: &[f32], width: usize, scale: &Scale) -> Result<Vec
         (level.round() as i16 + i16::from(ZERO)) as u8
     };
     let levels: Vec<_> = map.iter().map(level).collect();
-    encode_bytes(&levels, width, set_small_grey)
+    encode(&levels, (width, 1), set_small_grey)
 }
 
 /// Grey level of the value 0.
@@ -92,7 +91,7 @@ pub(crate) const LEVELS: u8 = 15;
 pub(crate) fn small_grey_png(image: &[f32], width: usize) -> Result<Vec<u8>, Error> {
     let grey = |v: &f32| (v * 63.0).round().clamp(0.0, 63.0) as u8 * 4;
     let greys: Vec<_> = image.iter().map(grey).collect();
-    encode_bytes(&greys, width, set_small_grey)
+    encode(&greys, (width, 1), set_small_grey)
 }
 
 /// Noisy images compress best without a filter.
@@ -102,15 +101,16 @@ fn set_small_grey(encoder: &mut png::Encoder<'_, &mut Vec<u8>>) {
     encoder.set_filter(png::Filter::NoFilter);
 }
 
-/// Encodes one byte per pixel.
-fn encode_bytes(
+/// Encodes `channels` bytes per pixel, in rows of `width` pixels.
+fn encode(
     pixels: &[u8],
-    width: usize,
+    (width, channels): (usize, usize),
     configure: impl FnOnce(&mut png::Encoder<'_, &mut Vec<u8>>),
 ) -> Result<Vec<u8>, Error> {
-    let height = pixels.len().checked_div(width).unwrap_or_default();
-    if height == 0 || height * width != pixels.len() {
-        let reason = format!("{} values do not fill rows of {width}", pixels.len());
+    let row = width * channels;
+    let height = pixels.len().checked_div(row).unwrap_or_default();
+    if height == 0 || height * row != pixels.len() {
+        let reason = format!("{} values do not fill rows of {row}", pixels.len());
         return Err(Error::made(PICTURE, reason));
     }
     let mut bytes = Vec::new();
@@ -133,8 +133,10 @@ const PICTURE: &str = "a picture";
 pub(crate) fn grey_png(image: &[f32], size: usize) -> Result<Vec<u8>, Error> {
     check_square(image, size)?;
     let grey = |v: &f32| (v * 255.0).round().clamp(0.0, 255.0) as u8;
-    let pixels = image.iter().map(grey).collect();
-    encode(GrayImage::from_raw(size as u32, size as u32, pixels))
+    let pixels: Vec<_> = image.iter().map(grey).collect();
+    encode(&pixels, (size, 1), |encoder| {
+        encoder.set_color(png::ColorType::Grayscale);
+    })
 }
 
 /// Returns a PNG file as a data URI.
@@ -152,14 +154,6 @@ fn check_square(values: &[f32], size: usize) -> Result<(), Error> {
         values.len()
     );
     Err(Error::made(PICTURE, reason))
-}
-
-fn encode<P: Into<DynamicImage>>(picture: Option<P>) -> Result<Vec<u8>, Error> {
-    let picture = picture.ok_or_else(|| Error::made(PICTURE, "too few pixels"))?;
-    let mut bytes = Cursor::new(Vec::new());
-    let written = picture.into().write_to(&mut bytes, ImageFormat::Png);
-    written.map_err(|e| Error::made(PICTURE, e))?;
-    Ok(bytes.into_inner())
 }
 
 #[cfg(test)]

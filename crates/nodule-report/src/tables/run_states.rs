@@ -10,64 +10,54 @@ use super::{Source, Table};
 use crate::Error;
 use crate::text::{counted, list};
 
-/// A finished or failed run.
-enum Row<'a> {
-    Finished {
-        run: &'a FinishedRun,
-        is_control: bool,
-    },
-    Failed(&'a FailedRun),
+/// State of a finished or failed run.
+struct Row<'a> {
+    id: &'a str,
+    train: &'a str,
+    loss: &'a str,
+    seed: usize,
+    state: LearningState,
+    reason: String,
+    is_finished: bool,
+    is_control: bool,
 }
 
-impl Row<'_> {
-    /// Returns id, training distribution and loss.
-    fn names(&self) -> [&String; 3] {
-        match self {
-            Self::Finished { run, .. } => [&run.record.run, &run.record.train, &run.record.loss],
-            Self::Failed(run) => [&run.run, &run.train, &run.loss],
-        }
-    }
-
-    fn seed(&self) -> usize {
-        match self {
-            Self::Finished { run, .. } => run.record.seed,
-            Self::Failed(run) => run.seed,
-        }
-    }
-
-    fn state(&self) -> LearningState {
-        match self {
-            Self::Finished { run, .. } => learning_state(run),
-            Self::Failed(run) => failed_state(run),
-        }
-    }
-
-    fn reason(&self) -> String {
-        match self {
-            Self::Finished { run, .. } => state_reason(run),
-            Self::Failed(run) => spreadsheet(&run.reason),
-        }
-    }
-
-    fn is_control(&self) -> bool {
-        match self {
-            Self::Finished { is_control, .. } => *is_control,
-            Self::Failed(run) => run.control,
-        }
-    }
+fn rows<'a>(runs: &Runs<'a>) -> Vec<Row<'a>> {
+    let controls = runs.controls();
+    let finished = runs.all.iter().map(|run| Row {
+        id: &run.record.run,
+        train: &run.record.train,
+        loss: &run.record.loss,
+        seed: run.record.seed,
+        state: learning_state(run),
+        reason: state_reason(run),
+        is_finished: true,
+        is_control: controls.contains(run.record.train.as_str()),
+    });
+    let failed = runs.failed.iter().map(|run| Row {
+        id: &run.run,
+        train: &run.train,
+        loss: &run.loss,
+        seed: run.seed,
+        state: failed_state(run),
+        reason: spreadsheet(&run.reason),
+        is_finished: false,
+        is_control: run.control,
+    });
+    finished.chain(failed).collect()
 }
 
 /// Returns `states.csv`: one row per run of the grid, failed runs last.
 pub(crate) fn csv(runs: &Runs) -> Result<CsvFile, Error> {
     let columns = [
-        Column::new("run", |row: &Row| row.names()[0].into()),
-        Column::new("train", |row| row.names()[1].into()),
-        Column::new("loss", |row| row.names()[2].into()),
-        Column::new("seed", |row| row.seed().into()),
-        Column::new("state", |row| row.state().text().into()),
-        Column::new("reason", |row| row.reason().into()),
+        Column::new("run", |row: &Row| row.id.into()),
+        Column::new("train", |row| row.train.into()),
+        Column::new("loss", |row| row.loss.into()),
+        Column::new("seed", |row| row.seed.into()),
+        Column::new("state", |row| row.state.text().into()),
+        Column::new("reason", |row| (&row.reason).into()),
         Column::new("control", |row| {
-            if row.is_control() { "yes" } else { "no" }.into()
+            if row.is_control { "yes" } else { "no" }.into()
         }),
     ];
     CsvFile::new("states", &columns, rows(runs))
@@ -81,9 +71,9 @@ pub(crate) fn table(runs: &Runs) -> Table {
         for loss in &runs.study.losses {
             let own: Vec<_> = all
                 .iter()
-                .filter(|row| row.names()[1..] == [train, loss])
+                .filter(|row| (row.train, row.loss) == (train, loss.as_str()))
                 .collect();
-            let count = |wanted| match own.iter().filter(|row| row.state() == wanted).count() {
+            let count = |wanted| match own.iter().filter(|row| row.state == wanted).count() {
                 0 => MISSING.to_owned(),
                 n => n.to_string(),
             };
@@ -112,12 +102,8 @@ pub(crate) fn table(runs: &Runs) -> Table {
 /// Returns sentences on the states of the runs; controls are counted separately.
 pub(crate) fn notes(runs: &Runs) -> Vec<String> {
     let all = rows(runs);
-    let (controls, others): (Vec<_>, Vec<_>) = all.iter().partition(|row| row.is_control());
-    let finished = |rows: &[&Row]| {
-        rows.iter()
-            .filter(|row| matches!(row, Row::Finished { .. }))
-            .count()
-    };
+    let (controls, others): (Vec<_>, Vec<_>) = all.iter().partition(|row| row.is_control);
+    let finished = |rows: &[&Row]| rows.iter().filter(|row| row.is_finished).count();
     let mut notes = Vec::new();
     if finished(&others) > 0 {
         let counts = [
@@ -126,7 +112,7 @@ pub(crate) fn notes(runs: &Runs) -> Vec<String> {
             LearningState::Undecided,
         ]
         .map(|wanted| {
-            let n = others.iter().filter(|row| row.state() == wanted).count();
+            let n = others.iter().filter(|row| row.state == wanted).count();
             format!("{n} {}", predicate(wanted, n))
         });
         let separate = match finished(&controls) {
@@ -181,14 +167,4 @@ fn predicate(state: LearningState, n: usize) -> &'static str {
         LearningState::Undecided => "are undecided",
         other => other.text(),
     }
-}
-
-fn rows<'a>(runs: &Runs<'a>) -> Vec<Row<'a>> {
-    let controls = runs.controls();
-    let finished = runs.all.iter().map(|run| Row::Finished {
-        run,
-        is_control: controls.contains(run.record.train.as_str()),
-    });
-    let failed = runs.failed.iter().map(|run| Row::Failed(run));
-    finished.chain(failed).collect()
 }
