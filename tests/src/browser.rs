@@ -1,5 +1,4 @@
-//! A real browser without a window: pages as they stand after their scripts, what they say of themselves, and
-//! how many sheets they take in print.
+//! A headless browser: pages after their scripts, results of scripts on a page, and the number of printed sheets.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -7,23 +6,23 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// A browser that takes longer hangs.
-const PATIENCE: Duration = Duration::from_secs(300);
-/// Programs that may be one.
+/// A browser that takes longer is hung.
+const TIMEOUT: Duration = Duration::from_secs(300);
+/// Names of browsers to look for.
 pub const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
-/// The page as it stands after its scripts have run, and what the browser's console said.
+/// A page after its scripts have run, and the browser's console.
 #[derive(Debug)]
 pub struct Loaded {
-    /// HTML.
+    /// HTML of the page.
     pub page: String,
-    /// One line a message.
+    /// Console messages, one per line.
     pub console: String,
 }
 
-/// The first browser that starts, if one is installed.
+/// Returns the first browser that starts, if one is installed.
 #[must_use]
-pub fn browser() -> Option<&'static str> {
+pub fn find_browser() -> Option<&'static str> {
     let starts = |name: &&str| {
         let version = Command::new(name).arg("--version").output();
         version.is_ok_and(|output| output.status.success())
@@ -31,7 +30,7 @@ pub fn browser() -> Option<&'static str> {
     BROWSERS.into_iter().find(|name| starts(name))
 }
 
-/// Opens a file at `fragment` (`#...`, or nothing).
+/// Loads a file at `fragment` (`#...`, or empty).
 ///
 /// # Panics
 /// If the browser does not end in time.
@@ -42,9 +41,9 @@ pub fn load(browser: &str, page: &Path, fragment: &str) -> Loaded {
 
 fn load_in(browser: &str, page: &Path, fragment: &str, switches: &[&str]) -> Loaded {
     let address = format!("file://{}{fragment}", page.display());
-    // Scripts that wait are given the time that they wait for, at once.
+    // The virtual clock skips the waiting times of scripts.
     let arguments = [switches, &["--virtual-time-budget=20000", "--dump-dom"]].concat();
-    let (page, console) = started(browser, &arguments, &address);
+    let (page, console) = run_browser(browser, &arguments, &address);
     let console = console.lines().filter(|line| line.contains("CONSOLE"));
     Loaded {
         console: console.collect::<Vec<_>>().join("\n"),
@@ -52,42 +51,42 @@ fn load_in(browser: &str, page: &Path, fragment: &str, switches: &[&str]) -> Loa
     }
 }
 
-/// Sheets that a page takes in print.
+/// Returns the number of sheets of a printed page.
 ///
 /// # Panics
 /// If the browser writes no PDF.
 #[must_use]
-pub fn sheets(browser: &str, page: &Path, fragment: &str) -> usize {
+pub fn count_sheets(browser: &str, page: &Path, fragment: &str) -> usize {
     let pdf = page.with_extension("pdf");
     let address = format!("file://{}{fragment}", page.display());
     let to = format!("--print-to-pdf={}", pdf.display());
-    started(browser, &["--no-pdf-header-footer", &to], &address);
+    run_browser(browser, &["--no-pdf-header-footer", &to], &address);
     let bytes = fs::read(&pdf).expect("a PDF was written");
     let count = |word: &[u8]| bytes.windows(word.len()).filter(|w| *w == word).count();
     count(b"/Type /Page") - count(b"/Type /Pages")
 }
 
-/// What `script`, which ends in `report(value)`, reports of a page in a window of that width: JSON. The page
-/// stands in a frame, since a browser's own window is never narrow.
+/// Runs `script` on a page in a window of that width and returns the JSON that it passes to `report(value)`. The page is
+/// in a frame, since a browser's own window has a least width.
 ///
 /// # Panics
 /// If files cannot be written, or the script reports nothing.
 #[must_use]
-pub fn asked(browser: &str, page: &Path, view: (usize, &str), script: &str) -> String {
-    asked_in(browser, page, view, script, &[])
+pub fn evaluate(browser: &str, page: &Path, view: (usize, &str), script: &str) -> String {
+    evaluate_with(browser, page, view, script, &[])
 }
 
-/// The same of a reader who wants pages to be dark.
+/// Runs [`evaluate`] in dark mode.
 ///
 /// # Panics
-/// As [`asked`].
+/// As [`evaluate`].
 #[must_use]
-pub fn asked_in_the_dark(browser: &str, page: &Path, view: (usize, &str), script: &str) -> String {
+pub fn evaluate_dark(browser: &str, page: &Path, view: (usize, &str), script: &str) -> String {
     let dark = "--blink-settings=preferredColorScheme=0";
-    asked_in(browser, page, view, script, &[dark])
+    evaluate_with(browser, page, view, script, &[dark])
 }
 
-fn asked_in(
+fn evaluate_with(
     browser: &str,
     page: &Path,
     (width, fragment): (usize, &str),
@@ -98,30 +97,31 @@ fn asked_in(
     let text = fs::read_to_string(page).expect("the page is there");
     let report = "const report = (value) => parent.postMessage(JSON.stringify(value), \"*\");";
     let hand = format!("<script>{report}\n(async () => {{ {script} }})();</script></body>");
-    let copy = page.with_file_name("asked.html");
+    let copy = page.with_file_name("evaluate.html");
     fs::write(&copy, text.replace("</body>", &hand)).expect("the folder is writable");
     let frame = page.with_file_name("frame.html");
     let html = format!(
-        "<!doctype html><body><pre id=said></pre><script>addEventListener(\"message\", (event) => {{ said.textContent = event.data; }});</script><iframe style=\"width: {width}px; height: 900px; border: 0\" src=\"asked.html{fragment}\"></iframe></body>"
+        "<!doctype html><body><pre id=reported></pre><script>addEventListener(\"message\", (event) => {{ reported.textContent = event.data; }});</script><iframe style=\"width: {width}px; height: 900px; border: 0\" src=\"evaluate.html{fragment}\"></iframe></body>"
     );
     fs::write(&frame, html).expect("the folder is writable");
     let loaded = load_in(browser, &frame, "", switches);
     assert_eq!(loaded.console, "");
     let (_, rest) = loaded
         .page
-        .split_once("<pre id=\"said\">")
+        .split_once("<pre id=\"reported\">")
         .expect("a frame");
-    let (said, _) = rest.split_once("</pre>").expect("a frame");
-    assert!(!said.is_empty(), "the script reports nothing");
-    said.replace("&lt;", "<")
+    let (reported, _) = rest.split_once("</pre>").expect("a frame");
+    assert!(!reported.is_empty(), "the script reports nothing");
+    reported
+        .replace("&lt;", "<")
         .replace("&gt;", ">")
         .replace("&amp;", "&")
 }
 
-/// What the browser wrote to its standard output, and to its log.
-fn started(browser: &str, arguments: &[&str], address: &str) -> (String, String) {
+/// Returns the standard output and the log of the browser.
+fn run_browser(browser: &str, arguments: &[&str], address: &str) -> (String, String) {
     let folder = tempfile::tempdir().expect("a folder");
-    // Into files: a page is larger than a pipe holds.
+    // Write into files, since a page is larger than a pipe's buffer.
     let file = |name: &str| folder.path().join(name);
     let to = |name: &str| File::create(file(name)).expect("a file");
     let mut child = Command::new(browser)
@@ -143,7 +143,7 @@ fn started(browser: &str, arguments: &[&str], address: &str) -> (String, String)
         .expect("the browser starts");
     let clock = Instant::now();
     while child.try_wait().expect("a child").is_none() {
-        if clock.elapsed() > PATIENCE {
+        if clock.elapsed() > TIMEOUT {
             child.kill().expect("a child");
             panic!("{browser} did not end");
         }

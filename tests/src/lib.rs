@@ -1,8 +1,7 @@
-//! What the end-to-end tests share: the real binary, a study of seconds, and folders compared
-//! file by file.
+//! Helpers of the end-to-end tests: the real binary, the smoke study, and comparison of folders.
 
-pub mod answers;
 pub mod browser;
+pub mod predictions;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +11,7 @@ use std::sync::OnceLock;
 
 use sha2::{Digest, Sha256};
 
-/// The `nodule` binary, built once a test program in the profile of the tests.
+/// Returns a command for the binary `nodule`, built once per test program in the profile of the tests.
 ///
 /// # Panics
 /// If it does not build.
@@ -40,7 +39,7 @@ fn build() -> PathBuf {
     }
     assert!(
         command.status().is_ok_and(|s| s.success()),
-        "nodule-cli does not build"
+        "cannot build nodule-cli"
     );
     // This program is target/PROFILE/deps/NAME; the binary is target/PROFILE/nodule.
     let program = std::env::current_exe().expect("a running program has a path");
@@ -48,7 +47,7 @@ fn build() -> PathBuf {
     profile.join(format!("nodule{}", std::env::consts::EXE_SUFFIX))
 }
 
-/// The workspace's root.
+/// Root folder of the workspace.
 ///
 /// # Panics
 /// Never: this package lies in it.
@@ -70,7 +69,7 @@ pub fn run(folder: &Path, arguments: &str) -> Output {
     output.expect("the binary starts")
 }
 
-/// Runs the binary and asserts that it ends well; returns what it printed.
+/// Runs the binary, asserts that it succeeds, and returns its standard output.
 ///
 /// # Panics
 /// If it does not exit with 0.
@@ -85,10 +84,10 @@ pub fn succeed(folder: &Path, arguments: &str) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// A copy of the smoke study with `(from, to)` replaced in it, written to `folder/study.toml`.
+/// Writes the smoke study to `folder/study.toml` with each `from` replaced by `to`.
 ///
 /// # Panics
-/// If `from` is not in it: the test would test nothing.
+/// If the study does not contain `from`, since the test would then test nothing.
 pub fn smoke_with(folder: &Path, replacements: &[(&str, &str)]) {
     let path = workspace().join("data/studies/smoke.toml");
     let mut text = fs::read_to_string(path).expect("the smoke study is there");
@@ -99,11 +98,11 @@ pub fn smoke_with(folder: &Path, replacements: &[(&str, &str)]) {
     fs::write(folder.join("study.toml"), text).expect("the folder is writable");
 }
 
-/// Runs the binary and asserts that it refuses what it was given, in one line that holds `words`.
+/// Asserts that the binary rejects its arguments with exit code 2 and one line that contains `words`.
 ///
 /// # Panics
 /// If it does anything else.
-pub fn refused(folder: &Path, arguments: &str, words: &str) {
+pub fn assert_rejected(folder: &Path, arguments: &str, words: &str) {
     let output = run(folder, arguments);
     let message = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{arguments}: {message}");
@@ -111,8 +110,8 @@ pub fn refused(folder: &Path, arguments: &str, words: &str) {
     assert!(message.contains(words), "{arguments}: {message}");
 }
 
-/// Every file below `folder` whose numbers must never depend on how it was made: all but the
-/// records of time and machine, the marks that hold their hashes, the locks, and the page that quotes them.
+/// Returns every reproducible file below `folder`: all but records of time and machine, files with their hashes, locks,
+/// and the pages that quote them.
 ///
 /// # Panics
 /// If a file cannot be read.
@@ -122,8 +121,8 @@ pub fn reproducible_files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     collect(folder, folder, &mut files);
     files.retain(|path, _| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let timed = ["run.json", "done", "index.html", "report.md"].contains(&name.as_ref());
-        !timed && !name.starts_with('.')
+        let has_times = ["run.json", "done", "index.html", "report.md"].contains(&name.as_ref());
+        !has_times && !name.starts_with('.')
     });
     files
 }
@@ -140,7 +139,7 @@ fn collect(root: &Path, folder: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
     }
 }
 
-/// Asserts that two folders hold the same reproducible files with the same bytes.
+/// Asserts that two folders have the same reproducible files with the same bytes.
 ///
 /// # Panics
 /// At the first difference, naming the file.
@@ -160,13 +159,13 @@ pub fn assert_same(one: &Path, other: &Path) {
 pub fn update_mark(run: &Path) {
     let path = run.join("done");
     let mark: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
-    let files = mark["files"].as_object().unwrap().iter();
-    let files = files.map(|(name, listed)| {
+    let listed = mark["files"].as_object().unwrap().iter();
+    let lines = listed.map(|(name, listed)| {
         let (bytes, sha256) = match fs::read(run.join(name)) {
             Ok(bytes) => {
                 let digest = Sha256::digest(&bytes);
-                let digest = digest.iter().map(|byte| format!("{byte:02x}"));
-                (bytes.len() as u64, digest.collect())
+                let hex = digest.iter().map(|byte| format!("{byte:02x}"));
+                (bytes.len() as u64, hex.collect())
             }
             Err(_) => {
                 let sha256 = listed["sha256"].as_str().unwrap().to_owned();
@@ -177,11 +176,11 @@ pub fn update_mark(run: &Path) {
             "    \"{name}\": {{\n      \"bytes\": {bytes},\n      \"sha256\": \"{sha256}\"\n    }}"
         )
     });
-    let files: Vec<String> = files.collect();
+    let lines: Vec<String> = lines.collect();
     let id = mark["run"].as_str().unwrap();
     let text = format!(
         "{{\n  \"run\": \"{id}\",\n  \"files\": {{\n{}\n  }}\n}}\n",
-        files.join(",\n")
+        lines.join(",\n")
     );
     fs::write(path, text).unwrap();
 }

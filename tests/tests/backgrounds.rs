@@ -1,5 +1,4 @@
-//! Nodules over real lung, from a file to a report: no group is for training and for tests, runs know their
-//! file by its hash, and what is no such file is refused in one line.
+//! Backgrounds from a file to the report: disjoint groups for training and tests, and rejection of wrong files.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -9,13 +8,13 @@ use std::path::Path;
 
 use ndarray::{Array1, Array3, ArrayD};
 use ndarray_npy::{NpzReader, NpzWriter};
-use nodule_tests::{assert_same, refused, smoke_with, succeed};
+use nodule_tests::{assert_rejected, assert_same, smoke_with, succeed};
 
 const SIZE: usize = 32;
 const GROUPS: usize = 6;
 
-/// Two uneven images of each group, whose first pixel tells the group.
-fn made_up(path: &Path, groups: usize, change: impl Fn(&mut Array3<f32>)) {
+/// Writes two textured images of each group, whose first pixel encodes the group.
+fn write_backgrounds(path: &Path, groups: usize, change: impl Fn(&mut Array3<f32>)) {
     let mut images = Array3::from_shape_fn((2 * groups, SIZE, SIZE), |(i, y, x)| {
         ((i * 7 + y * 3 + x * 5) % 11) as f32 / 50.0
     });
@@ -34,27 +33,26 @@ fn marker(group: usize) -> f32 {
     group as f32 / 16.0
 }
 
-/// The groups that images of an npz lie over.
+/// Returns the groups whose backgrounds the images of an npz use.
 fn groups(path: &Path) -> BTreeSet<usize> {
     let mut file = NpzReader::new(File::open(path).unwrap()).unwrap();
     let images: ArrayD<f32> = file.by_name("images").unwrap();
     let pixels = SIZE * SIZE;
-    let firsts = images.iter().step_by(pixels);
-    let of = |first: &f32| (0..GROUPS).find(|g| marker(*g) == *first).unwrap();
-    firsts.map(of).collect()
+    let group = |first: &f32| (0..GROUPS).find(|g| marker(*g) == *first).unwrap();
+    images.iter().step_by(pixels).map(group).collect()
 }
 
-fn study(here: &Path) {
+fn write_study(here: &Path) {
     let table = "image_size = 32\n\n[backgrounds]\nfile = \"lung.npz\"\n";
     smoke_with(here, &[("image_size = 32\n", table)]);
 }
 
 #[test]
-fn every_image_of_training_lies_over_other_groups_than_every_image_of_tests() {
+fn training_and_test_images_use_disjoint_groups() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
-    made_up(&here.join("lung.npz"), GROUPS, |_| {});
-    study(here);
+    write_backgrounds(&here.join("lung.npz"), GROUPS, |_| {});
+    write_study(here);
     succeed(
         here,
         "battery export --study study.toml --train both --seeds 2 --out battery",
@@ -63,13 +61,17 @@ fn every_image_of_training_lies_over_other_groups_than_every_image_of_tests() {
     for entry in fs::read_dir(here.join("battery/images")).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        let learned = name.starts_with("training-") || name.starts_with("validation-");
-        let of = groups(&path);
-        if learned { &mut training } else { &mut test }.extend(of);
+        let is_training = name.starts_with("training-") || name.starts_with("validation-");
+        let split = if is_training {
+            &mut training
+        } else {
+            &mut test
+        };
+        split.extend(groups(&path));
     }
     assert_eq!(training.len() + test.len(), GROUPS);
     assert!(training.is_disjoint(&test));
-    // Alone, the generator draws over all of them, or over either part.
+    // `nodule synth` uses all backgrounds, or those of one split.
     let synth = |part: &str, out: &str| {
         let command = format!(
             "synth --distribution both --n 100 --image-size 32 --backgrounds lung.npz {part} --out {out}"
@@ -83,78 +85,79 @@ fn every_image_of_training_lies_over_other_groups_than_every_image_of_tests() {
 }
 
 #[test]
-fn a_study_over_real_lung_goes_from_its_file_to_its_report() {
+fn a_study_with_backgrounds_runs_and_rejects_other_files() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
-    made_up(&here.join("lung.npz"), GROUPS, |_| {});
-    study(here);
+    write_backgrounds(&here.join("lung.npz"), GROUPS, |_| {});
+    write_study(here);
     succeed(here, "study run --study study.toml --out out --jobs 2");
     succeed(
         here,
         "study run --study study.toml --out again --jobs 1 --threads 2",
     );
     assert_same(&here.join("out"), &here.join("again"));
-    // Its own folder is enough, from anywhere, as long as the file is where it was.
     let reliance = fs::read_to_string(here.join("out/tables/reliance.csv")).unwrap();
-    let of_texture = reliance
+    let rows = reliance
         .lines()
         .filter(|l| l.contains(",background-texture,"));
-    let effects = of_texture.map(|line| line.split(',').nth(6).unwrap().parse::<f64>().unwrap());
+    let effects = rows.map(|line| line.split(',').nth(6).unwrap().parse::<f64>().unwrap());
     assert!(effects.clone().count() > 0 && effects.clone().all(|e| e == 0.0));
     let id = fs::read_dir(here.join("out/runs")).unwrap().next().unwrap();
     let id = format!("out/runs/{}", id.unwrap().file_name().to_string_lossy());
-    let ask = format!("evaluate --run {id} --distribution both --n 20");
-    succeed(here, &format!("{ask} --backgrounds lung.npz"));
-    let refused = |arguments: &str, words: &str| refused(here, arguments, words);
-    refused(
-        &ask,
+    let evaluate = format!("evaluate --run {id} --distribution both --n 20");
+    succeed(here, &format!("{evaluate} --backgrounds lung.npz"));
+    let rejects = |arguments: &str, words: &str| assert_rejected(here, arguments, words);
+    rejects(
+        &evaluate,
         "the backgrounds given (none): give those that the run was made with",
     );
-    made_up(&here.join("other.npz"), GROUPS, |images| {
+    write_backgrounds(&here.join("other.npz"), GROUPS, |images| {
         images[[3, 3, 3]] = 0.9;
     });
-    refused(
-        &format!("{ask} --backgrounds other.npz"),
+    rejects(
+        &format!("{evaluate} --backgrounds other.npz"),
         "as --backgrounds",
     );
-    // The report draws example nodules: it takes the very file, or none.
+    // The report generates example nodules, so it needs the same file.
     fs::copy(here.join("other.npz"), here.join("lung.npz")).unwrap();
-    refused(
+    rejects(
         "study report --out out",
         "that of the backgrounds the study was begun with",
     );
 }
 
 #[test]
-fn wrong_backgrounds_are_refused_in_one_line() {
+fn rejects_wrong_backgrounds() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
-    study(here);
+    write_study(here);
     let lung = here.join("lung.npz");
-    let refuse = |words: &str| {
-        let synth = "synth --distribution both --n 4 --image-size 32 --backgrounds lung.npz --part test --out drawn";
+    let rejects = |words: &str| {
+        let synth = "synth --distribution both --n 4 --image-size 32 --backgrounds lung.npz --part test --out generated";
         for arguments in [synth, "study run --study study.toml --out out"] {
-            refused(here, arguments, "lung.npz");
-            refused(here, arguments, words);
+            assert_rejected(here, arguments, "lung.npz");
+            assert_rejected(here, arguments, words);
         }
-        assert!(!here.join("drawn").exists() && !here.join("out").exists());
+        assert!(!here.join("generated").exists() && !here.join("out").exists());
     };
-    refuse("No such file");
-    made_up(&lung, 1, |_| {});
-    refuse("group = all of 1 in fold 0 of 3: must be some that are held out and some that are not");
-    made_up(&lung, GROUPS, |images| images[[4, 9, 9]] = f32::INFINITY);
-    refuse("image 4 = inf: must be an intensity from 0 to 1");
-    made_up(&lung, GROUPS, |images| {
+    rejects("No such file");
+    write_backgrounds(&lung, 1, |_| {});
+    rejects(
+        "group = all of 1 in fold 0 of 3: must be some that are held out and some that are not",
+    );
+    write_backgrounds(&lung, GROUPS, |images| images[[4, 9, 9]] = f32::INFINITY);
+    rejects("image 4 = inf: must be an intensity from 0 to 1");
+    write_backgrounds(&lung, GROUPS, |images| {
         *images = Array3::zeros((2 * GROUPS, 16, 16));
     });
-    refuse("backgrounds = 16 by 16 pixels: must be 32 by 32");
-    made_up(&lung, GROUPS, |images| {
+    rejects("backgrounds = 16 by 16 pixels: must be 32 by 32");
+    write_backgrounds(&lung, GROUPS, |images| {
         *images = Array3::zeros((GROUPS, SIZE, SIZE));
     });
-    refuse("array group is [12]: must be as many as backgrounds (6), of integers");
+    rejects("array group is [12]: must be as many as backgrounds (6), of integers");
     let mut file = NpzWriter::new(File::create(&lung).unwrap());
     file.add_array("images", &Array3::<f32>::zeros((3, SIZE, SIZE)))
         .unwrap();
     file.finish().unwrap();
-    refuse("has no array backgrounds: must have backgrounds and group, has images");
+    rejects("has no array backgrounds: must have backgrounds and group, has images");
 }

@@ -1,10 +1,10 @@
-//! Models of anybody's through files: a battery out, answers in, the report that a study of ours has.
+//! External models through files: export of a battery, import of predictions, and the report.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::fs;
 
-use nodule_tests::answers::{self, numbers};
+use nodule_tests::predictions::{self, numbers};
 use nodule_tests::{assert_same, succeed};
 
 const CLAIMS: &str = r#"
@@ -31,33 +31,33 @@ answers = ["two.npz", "one.npz"]
 "#;
 
 #[test]
-fn several_models_are_measured_and_judged_and_twice_alike() {
+fn evaluates_several_models_and_tests_claims_reproducibly() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
     succeed(
         path,
         "battery export --study smoke --train both --out battery",
     );
-    let one = answers::good(&path.join("battery"));
+    let one = predictions::valid(&path.join("battery"));
     let mut two = one.clone();
-    // A column is as good as a row of values.
+    // Scores may have the shape [n, 1].
     two.insert("decision/high-shape".into(), numbers(16, 1));
     two.insert("map/gradient".into(), {
         let values: Vec<u8> = (0..4 * 32 * 32)
             .flat_map(|i| (i as f32).to_le_bytes())
             .collect();
-        answers::npy("<f4", "(4, 32, 32)", &values)
+        predictions::npy("<f4", "(4, 32, 32)", &values)
     });
-    answers::write(&one, &path.join("one.npz"));
-    answers::write(&two, &path.join("two.npz"));
+    predictions::write(&one, &path.join("one.npz"));
+    predictions::write(&two, &path.join("two.npz"));
     fs::write(path.join("models.toml"), MODELS).unwrap();
     fs::write(path.join("claims.toml"), CLAIMS).unwrap();
     let measure =
         "battery measure --battery battery --models models.toml --claims claims.toml --out";
-    let said = succeed(path, &format!("{measure} first"));
+    let printed = succeed(path, &format!("{measure} first"));
     assert!(
-        said.contains("A1   inconclusive") && said.contains("4 models measured"),
-        "{said}"
+        printed.contains("A1   inconclusive") && printed.contains("4 models evaluated"),
+        "{printed}"
     );
     succeed(path, &format!("{measure} second"));
     assert_same(&path.join("first"), &path.join("second"));

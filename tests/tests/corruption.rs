@@ -1,4 +1,4 @@
-//! Files of finished runs, damaged one by one: every way is noticed by name, and mended by `study run`.
+//! Damaged files of finished runs: commands name each file, and `study run` repeats the run.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -21,7 +21,7 @@ enum Damage {
     Emptied,
     Cut,
     Flipped,
-    OfAnotherRun,
+    Swapped,
     Removed,
 }
 
@@ -60,14 +60,14 @@ fn damage(file: &Path, other: &Path, how: Damage) {
             let middle = bytes.len() / 2;
             bytes[middle] ^= 1;
         }
-        Damage::OfAnotherRun => bytes = fs::read(other).unwrap(),
+        Damage::Swapped => bytes = fs::read(other).unwrap(),
         Damage::Removed => return fs::remove_file(file).unwrap(),
     }
     fs::write(file, bytes).unwrap();
 }
 
-/// Standard output and standard error of a command that ends with that exit code.
-fn ends(folder: &Path, arguments: &str, code: i32) -> String {
+/// Asserts the exit code of a command; returns its standard output and standard error.
+fn run_expecting(folder: &Path, arguments: &str, code: i32) -> String {
     let output = run(folder, arguments);
     let text = [&output.stdout, &output.stderr].map(|t| String::from_utf8_lossy(t).into_owned());
     let text = text.concat();
@@ -76,14 +76,14 @@ fn ends(folder: &Path, arguments: &str, code: i32) -> String {
     text
 }
 
-/// Whether one line names both.
+/// Returns whether one line contains both.
 fn names(text: &str, id: &str, file: &str) -> bool {
     text.lines()
         .any(|line| line.contains(id) && line.contains(file))
 }
 
 #[test]
-fn every_file_damaged_in_every_way_is_noticed_and_mended() {
+fn every_damage_of_every_file_is_detected_and_repaired() {
     let folder = tempfile::tempdir().unwrap();
     let out = smoke(folder.path());
     let ids = ids(&out);
@@ -91,13 +91,15 @@ fn every_file_damaged_in_every_way_is_noticed_and_mended() {
         Damage::Emptied,
         Damage::Cut,
         Damage::Flipped,
-        Damage::OfAnotherRun,
+        Damage::Swapped,
         Damage::Removed,
     ];
-    let ways = FILES.iter().flat_map(|file| all.map(|how| (*file, how)));
-    let ways: Vec<_> = ways.collect();
-    // Each in a run of its own, as many at once as leave some runs whole.
-    for (n, part) in ways.chunks(ids.len() - 3).enumerate() {
+    let damages: Vec<_> = FILES
+        .iter()
+        .flat_map(|file| all.map(|how| (*file, how)))
+        .collect();
+    // One damage per run; three runs per folder stay intact.
+    for (n, part) in damages.chunks(ids.len() - 3).enumerate() {
         let name = format!("damaged-{n}");
         let damaged = folder.path().join(&name);
         copy(&out, &damaged);
@@ -106,15 +108,15 @@ fn every_file_damaged_in_every_way_is_noticed_and_mended() {
             let path = damaged.join("runs").join(id).join(file);
             damage(&path, &whole.join(file), *how);
         }
-        let verified = ends(folder.path(), &format!("study verify --out {name}"), 1);
-        let reported = ends(folder.path(), &format!("study report --out {name}"), 1);
+        let verified = run_expecting(folder.path(), &format!("study verify --out {name}"), 1);
+        let reported = run_expecting(folder.path(), &format!("study report --out {name}"), 1);
         let markdown = fs::read_to_string(damaged.join("report.md")).unwrap();
         let page = fs::read_to_string(damaged.join("report/index.html")).unwrap();
         let is_gone =
             |(file, how): (&str, Damage)| file == "done" && matches!(how, Damage::Removed);
-        // Whatever a mark of another run says, the files are not as it lists them.
+        // A file `done` of another run does not match any file.
         let is_swapped =
-            |(file, how): (&str, Damage)| file == "done" && matches!(how, Damage::OfAnotherRun);
+            |(file, how): (&str, Damage)| file == "done" && matches!(how, Damage::Swapped);
         for (way, id) in part.iter().zip(&ids) {
             let file = if is_swapped(*way) { "" } else { way.0 };
             if is_gone(*way) {
@@ -128,13 +130,13 @@ fn every_file_damaged_in_every_way_is_noticed_and_mended() {
                 "{way:?}"
             );
         }
-        let said = ends(
+        let printed = ends(
             folder.path(),
             &format!("study run --study smoke --out {name}"),
             0,
         );
         for (way, id) in part.iter().zip(&ids).filter(|(way, _)| !is_gone(**way)) {
-            assert!(names(&said, id, "was not whole"), "{way:?}: {said}");
+            assert!(names(&printed, id, "was not whole"), "{way:?}: {printed}");
             let aside = damaged.join("runs").join(format!("{id}.broken-1"));
             assert!(aside.is_dir(), "{way:?}");
             fs::remove_dir_all(aside).unwrap();
@@ -145,7 +147,7 @@ fn every_file_damaged_in_every_way_is_noticed_and_mended() {
 }
 
 #[test]
-fn a_run_in_the_folder_of_another_is_named() {
+fn names_a_run_in_the_folder_of_another() {
     let folder = tempfile::tempdir().unwrap();
     let out = smoke(folder.path());
     let ids = ids(&out);
@@ -155,63 +157,63 @@ fn a_run_in_the_folder_of_another_is_named() {
     let status = succeed(folder.path(), "study status --out out");
     assert!(status.contains("17 of 18 runs done"), "{status}");
     assert!(names(&status, "broken", &ids[0]), "{status}");
-    let asked = format!(
+    let evaluate = format!(
         "evaluate --run out/runs/{} --distribution both --n 4",
         ids[0]
     );
-    assert!(ends(folder.path(), &asked, 2).contains(&ids[1]));
+    assert!(run_expecting(folder.path(), &evaluate, 2).contains(&ids[1]));
 }
 
 #[test]
-fn a_flipped_network_is_not_asked() {
+fn commands_reject_a_damaged_network() {
     let folder = tempfile::tempdir().unwrap();
     let out = smoke(folder.path());
     let id = &ids(&out)[0];
     let model = out.join("runs").join(id).join("model.safetensors");
     damage(&model, &model, Damage::Flipped);
-    for asked in [
+    for arguments in [
         format!("evaluate --run out/runs/{id} --distribution both --n 4"),
         format!("explain --run out/runs/{id} --method gradient --n 2 --out maps"),
         format!("sanity --run out/runs/{id} --n 2 --out sanity"),
     ] {
-        let said = ends(folder.path(), &asked, 2);
+        let printed = run_expecting(folder.path(), &arguments, 2);
         assert!(
-            said.contains("model.safetensors") && said.lines().count() == 1,
-            "{said}"
+            printed.contains("model.safetensors") && printed.lines().count() == 1,
+            "{printed}"
         );
     }
     assert!(!folder.path().join("maps").exists() && !folder.path().join("sanity").exists());
 }
 
 #[test]
-fn verify_says_what_is_there_and_what_is_not() {
+fn verify_names_foreign_unfinished_and_broken_files() {
     let folder = tempfile::tempdir().unwrap();
     let out = smoke(folder.path());
     let ids = ids(&out);
     fs::create_dir(out.join("runs/0123456789abcdef")).unwrap();
-    let said = succeed(folder.path(), "study verify --out out");
-    assert!(names(&said, "foreign", "0123456789abcdef"), "{said}");
+    let printed = succeed(folder.path(), "study verify --out out");
+    assert!(names(&printed, "foreign", "0123456789abcdef"), "{printed}");
     fs::remove_file(out.join("runs").join(&ids[0]).join("done")).unwrap();
-    let said = ends(folder.path(), "study verify --out out --json", 1);
-    let json = said.split("error:").next().unwrap();
+    let printed = run_expecting(folder.path(), "study verify --out out --json", 1);
+    let json = printed.split("error:").next().unwrap();
     assert!(
         json.trim_end().ends_with('}') && json.contains("\"is_whole\": false"),
-        "{said}"
+        "{printed}"
     );
-    // The claims are not part of any id: only the list of the study's files knows them.
+    // Claims are not part of any run id; only the checksum of the study detects a change.
     let study = out.join("study.toml");
     let text = fs::read_to_string(&study).unwrap();
     fs::write(&study, text.replacen("rely on shape", "relY on shape", 1)).unwrap();
-    let said = ends(folder.path(), "study verify --out out", 1);
-    assert!(names(&said, "broken", "study.toml"), "{said}");
+    let printed = run_expecting(folder.path(), "study verify --out out", 1);
+    assert!(names(&printed, "broken", "study.toml"), "{printed}");
     fs::write(&study, &text.as_bytes()[..text.len() / 2]).unwrap();
-    let said = ends(folder.path(), "study verify --out out", 1);
-    assert!(said.contains("study"), "{said}");
-    ends(folder.path(), "study verify --out nowhere", 2);
+    let printed = run_expecting(folder.path(), "study verify --out out", 1);
+    assert!(printed.contains("study"), "{printed}");
+    run_expecting(folder.path(), "study verify --out nowhere", 2);
 }
 
 #[test]
-fn the_report_holds_exactly_its_own_files() {
+fn the_report_replaces_its_own_files_and_keeps_others() {
     let folder = tempfile::tempdir().unwrap();
     let out = smoke(folder.path());
     let whole = folder.path().join("whole");
@@ -219,13 +221,13 @@ fn the_report_holds_exactly_its_own_files() {
     fs::write(out.join("tables/results.csv"), "edited").unwrap();
     fs::remove_file(out.join("figures/training.svg")).unwrap();
     fs::write(out.join("tables/mine.csv"), "mine").unwrap();
-    // What an earlier report wrote and this one does not.
+    // A file of an earlier report that this one does not write.
     fs::write(out.join("figures/gone.svg"), "old").unwrap();
     let list = out.join("report/files.json");
     let text = fs::read_to_string(&list).unwrap();
     fs::write(&list, text.replacen('[', "[\n  \"figures/gone.svg\",", 1)).unwrap();
-    let said = ends(folder.path(), "study report --out out", 0);
-    assert!(names(&said, "left as it is", "mine.csv"), "{said}");
+    let printed = run_expecting(folder.path(), "study report --out out", 0);
+    assert!(names(&printed, "left unchanged", "mine.csv"), "{printed}");
     assert_eq!(fs::read(out.join("tables/mine.csv")).unwrap(), b"mine");
     fs::remove_file(out.join("tables/mine.csv")).unwrap();
     assert_same(&out, &whole);
@@ -242,10 +244,10 @@ fn an_empty_report_never_replaces_a_full_one() {
         let other = format!("{}{}", &id[8..], &id[..8]);
         fs::rename(out.join("runs").join(id), out.join("runs").join(other)).unwrap();
     }
-    let said = ends(folder.path(), "study report --out out", 2);
-    assert!(said.contains("18 others are"), "{said}");
+    let printed = run_expecting(folder.path(), "study report --out out", 2);
+    assert!(printed.contains("18 others are"), "{printed}");
     fs::remove_dir_all(out.join("runs")).unwrap();
-    let said = ends(folder.path(), "study report --out out", 2);
-    assert!(said.contains("there is a report"), "{said}");
+    let printed = run_expecting(folder.path(), "study report --out out", 2);
+    assert!(printed.contains("there is a report"), "{printed}");
     assert_eq!(page, fs::read(out.join("report/index.html")).unwrap());
 }

@@ -1,13 +1,13 @@
-//! Same settings, same bits: whatever the number of jobs and threads.
+//! Determinism: the number of jobs and threads does not change any bit.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use nodule_tests::{assert_same, nodule, succeed};
 
 #[test]
-fn jobs_and_threads_change_no_bit() {
+fn results_do_not_depend_on_jobs() {
     let folder = tempfile::tempdir().unwrap();
-    // One job has all the cores to itself, twelve have one thread each.
+    // One job uses all cores; twelve jobs use one thread each.
     succeed(folder.path(), "study run --study smoke --out one --jobs 1");
     succeed(
         folder.path(),
@@ -17,7 +17,7 @@ fn jobs_and_threads_change_no_bit() {
 }
 
 #[test]
-fn the_machine_s_number_of_threads_changes_no_bit() {
+fn results_do_not_depend_on_threads() {
     let folder = tempfile::tempdir().unwrap();
     for threads in ["1", "3"] {
         let out =

@@ -1,4 +1,4 @@
-//! `nodule explain` on finished runs, and what it refuses.
+//! `nodule explain` and `nodule sanity` on finished runs.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -19,15 +19,15 @@ const METHODS: [&str; 6] = [
     "occlusion",
 ];
 
-/// A folder with one finished run of the smoke study in it, and the run's path.
-fn one_run(loss: &str) -> (tempfile::TempDir, String) {
+/// Returns a folder with one finished run of the smoke study, and the run's path.
+fn train_one_run(loss: &str) -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     let train = format!("train --study smoke --train both --loss {loss} --seed 0 --out study");
     let path = succeed(folder.path(), &train).trim().to_owned();
     (folder, path)
 }
 
-fn maps(folder: &Path) -> Array3<f32> {
+fn read_maps(folder: &Path) -> Array3<f32> {
     let mut arrays = NpzReader::new(File::open(folder.join("maps.npz")).unwrap()).unwrap();
     let images: Array3<f32> = arrays.by_name("images").unwrap();
     let maps: Array3<f32> = arrays.by_name("maps").unwrap();
@@ -38,14 +38,14 @@ fn maps(folder: &Path) -> Array3<f32> {
 }
 
 #[test]
-fn every_method_leaves_arrays_pictures_and_a_page() {
-    let (folder, run) = one_run("ce+contrastive");
+fn every_method_writes_arrays_pictures_and_a_page() {
+    let (folder, run) = train_one_run("ce+contrastive");
     for method in METHODS {
         let explain = format!("explain --run {run} --method {method} --n 3 --out {method}");
         let printed = succeed(folder.path(), &explain);
         assert!(printed.contains("index.html"), "{printed}");
         let out = folder.path().join(method);
-        let maps = maps(&out);
+        let maps = read_maps(&out);
         assert_eq!(maps.dim(), (3, 32, 32));
         assert!(maps.iter().all(|v| v.is_finite()));
         assert_eq!(fs::read_dir(out.join("maps")).unwrap().count(), 3);
@@ -65,7 +65,11 @@ fn every_method_leaves_arrays_pictures_and_a_page() {
         let out = format!("class-{class}");
         let line = format!("explain --run {run} --method activation-maximisation --class {class}");
         succeed(folder.path(), &format!("{line} --n 2 --out {out}"));
-        assert!(maps(&folder.path().join(out)).iter().any(|v| *v != 0.0));
+        assert!(
+            read_maps(&folder.path().join(out))
+                .iter()
+                .any(|v| *v != 0.0)
+        );
     }
     let scores = folder.path().join("gradient/scores.csv");
     let mut scores = csv::Reader::from_path(scores).unwrap();
@@ -85,20 +89,20 @@ fn every_method_leaves_arrays_pictures_and_a_page() {
 }
 
 #[test]
-fn integrated_gradients_add_up_to_the_decision_nearly() {
-    let (folder, run) = one_run("ce");
+fn integrated_gradients_differ_from_gradient_x_input() {
+    let (folder, run) = train_one_run("ce");
     let explain = |method: &str| {
         let line = format!("explain --run {run} --method {method} --n 4 --read-out head --out out");
         succeed(folder.path(), &line);
-        maps(&folder.path().join("out"))
+        read_maps(&folder.path().join("out"))
     };
     let (integrated, product) = (explain("integrated-gradients"), explain("gradient-x-input"));
     assert_ne!(integrated, product, "the network is not linear");
 }
 
 #[test]
-fn what_does_not_fit_is_refused() {
-    let (folder, path) = one_run("contrastive");
+fn rejects_wrong_arguments() {
+    let (folder, path) = train_one_run("contrastive");
     let unfinished = folder.path().join("unfinished");
     fs::create_dir(&unfinished).unwrap();
     let cases = [
@@ -161,8 +165,8 @@ fn what_does_not_fit_is_refused() {
 }
 
 #[test]
-fn sanity_compares_every_method_at_every_layer() {
-    let (folder, run) = one_run("ce");
+fn sanity_tests_every_method_at_every_layer() {
+    let (folder, run) = train_one_run("ce");
     for (read_out, layers) in [("head", 5), ("centroid", 4)] {
         let line = format!("sanity --run {run} --n 3 --out out --read-out {read_out}");
         let printed = succeed(folder.path(), &line);

@@ -1,5 +1,4 @@
-//! Runs that leave the finite numbers: each stops at its step, says why, is skipped by others and tried
-//! again by a new start.
+//! Diverging runs: each stops with a reason, and a new start tries it again.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -10,8 +9,8 @@ use nodule_tests::{run, smoke_with, succeed};
 
 const REASON: &str = "lower the learning rate";
 
-/// One run a loss and seed; all of them diverge.
-fn diverging(folder: &Path) {
+/// Writes a study with one run per loss and seed, all of which diverge.
+fn write_diverging_study(folder: &Path) {
     smoke_with(
         folder,
         &[
@@ -21,35 +20,35 @@ fn diverging(folder: &Path) {
     );
 }
 
-fn reasons(out: &Path) -> Vec<PathBuf> {
+fn failure_files(out: &Path) -> Vec<PathBuf> {
     let runs = fs::read_dir(out.join("runs")).unwrap();
     let files = runs.map(|run| run.unwrap().path().join("failed"));
     files.filter(|file| file.is_file()).collect()
 }
 
 #[test]
-fn a_diverging_run_is_named_with_its_step_and_tried_again_by_a_new_start() {
+fn a_diverging_run_reports_its_step_and_is_tried_again() {
     let folder = tempfile::tempdir().unwrap();
-    diverging(folder.path());
+    write_diverging_study(folder.path());
     let out = folder.path().join("out");
     let start = || run(folder.path(), "study run --study study.toml --out out");
-    let ended = start();
-    assert_eq!(ended.status.code(), Some(1));
-    let said = String::from_utf8(ended.stderr).unwrap();
+    let output = start();
+    assert_eq!(output.status.code(), Some(1));
+    let printed = String::from_utf8(output.stderr).unwrap();
     assert!(
-        said.contains("6 of 6 runs failed") && said.contains(REASON),
-        "{said}"
+        printed.contains("6 of 6 runs failed") && printed.contains(REASON),
+        "{printed}"
     );
-    assert!(!said.contains("panicked"), "{said}");
-    let said = String::from_utf8(ended.stdout).unwrap();
+    assert!(!printed.contains("panicked"), "{printed}");
+    let printed = String::from_utf8(output.stdout).unwrap();
     assert!(
-        said.contains("no finished run, 4 failed runs are missing"),
-        "{said}"
+        printed.contains("no finished run, 4 failed runs are missing"),
+        "{printed}"
     );
 
-    let kept = reasons(&out);
-    assert_eq!(kept.len(), 6);
-    for file in &kept {
+    let files = failure_files(&out);
+    assert_eq!(files.len(), 6);
+    for file in &files {
         let reason = fs::read_to_string(file).unwrap();
         assert!(
             reason.starts_with("diverged: the ") && reason.contains(" at step "),
@@ -80,18 +79,18 @@ fn a_diverging_run_is_named_with_its_step_and_tried_again_by_a_new_start() {
         "{states}"
     );
 
-    // An old reason is not taken for the answer: the run is tried, and says it again.
-    fs::write(&kept[0], "an old reason\n").unwrap();
-    let said = String::from_utf8(start().stderr).unwrap();
+    // A new start ignores the old reason, tries the run and writes the reason again.
+    fs::write(&files[0], "an old reason\n").unwrap();
+    let printed = String::from_utf8(start().stderr).unwrap();
     assert!(
-        said.contains("6 of 6 runs failed") && !said.contains("an old reason"),
-        "{said}"
+        printed.contains("6 of 6 runs failed") && !printed.contains("an old reason"),
+        "{printed}"
     );
-    assert!(fs::read_to_string(&kept[0]).unwrap().contains(REASON));
+    assert!(fs::read_to_string(&files[0]).unwrap().contains(REASON));
 }
 
 #[test]
-fn networks_that_never_decide_are_counted_and_leave_no_absurd_number() {
+fn constant_networks_are_counted_and_give_no_absurd_numbers() {
     let folder = tempfile::tempdir().unwrap();
     smoke_with(folder.path(), &[("hidden = 16", "hidden = 1")]);
     succeed(folder.path(), "study run --study study.toml --out out");
@@ -103,7 +102,7 @@ fn networks_that_never_decide_are_counted_and_leave_no_absurd_number() {
         states.contains("undecided,this network does not decide"),
         "{states}"
     );
-    let mut seen = 0;
+    let mut checked = 0;
     for entry in fs::read_dir(out.join("tables")).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_none_or(|e| e != "csv") {
@@ -112,7 +111,7 @@ fn networks_that_never_decide_are_counted_and_leave_no_absurd_number() {
         let mut table = csv::Reader::from_path(&path).unwrap();
         let header = table.headers().unwrap().clone();
         for record in table.records() {
-            // A run's id may spell any number.
+            // A run's id may parse as a number.
             let record = record.unwrap();
             let cells = header
                 .iter()
@@ -125,9 +124,9 @@ fn networks_that_never_decide_are_counted_and_leave_no_absurd_number() {
                     number.is_finite() && number.abs() < 1e6,
                     "{file}: {name} = {cell}"
                 );
-                seen += 1;
+                checked += 1;
             }
         }
     }
-    assert!(seen > 1000, "{seen} cells");
+    assert!(checked > 1000, "{checked} cells");
 }

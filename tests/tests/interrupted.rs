@@ -1,4 +1,4 @@
-//! Stopped or killed inside a run: it goes on from its checkpoint, and ends with the same bytes.
+//! Runs that are stopped or killed: they resume from the checkpoint and end with the same bytes.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -10,8 +10,7 @@ use std::time::{Duration, Instant};
 
 use nodule_tests::{assert_same, nodule, smoke_with, succeed};
 
-/// One loss of each kind that a checkpoint must hold: a head, none, a second view; epochs enough to be
-/// stopped among them.
+/// Losses with and without a head and with two views, and enough epochs for interruptions.
 const LONG: [(&str, &str); 4] = [
     ("epochs = 2", "epochs = 60"),
     ("seeds = 2", "seeds = 1"),
@@ -26,7 +25,7 @@ const LONG: [(&str, &str); 4] = [
 ];
 const RUN: &str = "study run --study study.toml --jobs 1 --out";
 
-fn started(folder: &Path, more: &[&str]) -> Child {
+fn start_study(folder: &Path, more: &[&str]) -> Child {
     let mut command = nodule();
     command
         .args(RUN.split(' '))
@@ -50,101 +49,108 @@ fn checkpoints(out: &Path) -> Vec<PathBuf> {
     all.filter(|path| path.is_file()).collect()
 }
 
-fn kept(out: &Path) -> Vec<Vec<u8>> {
+fn read_checkpoints(out: &Path) -> Vec<Vec<u8>> {
     checkpoints(out).iter().flat_map(fs::read).collect()
 }
 
-/// Waits until the process has done what `reached` looks for.
-fn wait_for(child: &mut Child, reached: impl Fn() -> bool) {
-    let patience = Instant::now();
-    while !reached() {
-        assert!(child.try_wait().unwrap().is_none(), "it ended too early");
-        assert!(patience.elapsed() < Duration::from_secs(120), "too slow");
+/// Waits until `is_reached` holds.
+fn wait_for(child: &mut Child, is_reached: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_reached() {
+        assert!(
+            child.try_wait().unwrap().is_none(),
+            "the process ended too early"
+        );
+        assert!(start.elapsed() < Duration::from_secs(120), "too slow");
         thread::sleep(Duration::from_millis(1));
     }
 }
 
 #[cfg(unix)]
-fn signal(name: &str, child: &Child) {
+fn send_signal(name: &str, child: &Child) {
     let mut kill = Command::new("kill");
     kill.args(["-s", name, &child.id().to_string()]);
     assert!(kill.status().unwrap().success());
 }
 
-fn undisturbed(folder: &Path) -> PathBuf {
+fn run_uninterrupted(folder: &Path) -> PathBuf {
     succeed(folder, &format!("{RUN} whole"));
     folder.join("whole")
 }
 
 #[cfg(unix)]
 #[test]
-fn a_signal_stops_within_a_step_and_says_what_is_kept() {
+fn a_signal_stops_within_a_step_and_reports_progress() {
     let folder = tempfile::tempdir().unwrap();
     smoke_with(folder.path(), &LONG);
     let out = folder.path().join("out");
     for (name, code) in [("TERM", 143), ("INT", 130)] {
-        // In the middle of a training: a checkpoint was just written.
-        let before = kept(&out);
-        let mut child = started(folder.path(), &["--checkpoint-every", "0"]);
+        // A new checkpoint shows that training is in progress.
+        let before = read_checkpoints(&out);
+        let mut child = start_study(folder.path(), &["--checkpoint-every", "0"]);
         wait_for(&mut child, || {
-            !kept(&out).is_empty() && kept(&out) != before
+            !read_checkpoints(&out).is_empty() && read_checkpoints(&out) != before
         });
         let clock = Instant::now();
-        signal(name, &child);
-        let ended = child.wait_with_output().unwrap();
-        // A second where nobody else works; tests run side by side.
+        send_signal(name, &child);
+        let output = child.wait_with_output().unwrap();
+        // This takes a second on an idle machine; other tests run in parallel.
         assert!(clock.elapsed() < Duration::from_secs(5));
-        let said = String::from_utf8(ended.stderr).unwrap();
-        assert_eq!(ended.status.code(), Some(code), "{said}");
-        // What it says is what there is. On a busy machine the run may have ended meanwhile.
+        let printed = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{printed}");
+        // The message agrees with the folder. On a busy machine the run may have finished meanwhile.
         let done = runs(&out).into_iter().filter(|r| r.join("done").is_file());
-        let (done, kept) = (done.count(), checkpoints(&out).len());
-        assert!(done + kept >= 1, "{said}");
+        let (done, checkpoints) = (done.count(), checkpoints(&out).len());
+        assert!(done + checkpoints >= 1, "{printed}");
         let expected = format!(
-            "stopped by SIG{name}: {done} of 4 runs are done and {kept} kept as far as they had come, in out; the same command goes on from there"
+            "stopped by SIG{name}: {done} of 4 runs done, {checkpoints} with a checkpoint, in out; the same command resumes"
         );
-        assert_eq!(said.lines().last().unwrap(), expected);
+        assert_eq!(printed.lines().last().unwrap(), expected);
     }
     succeed(folder.path(), &format!("{RUN} out"));
-    assert_same(&out, &undisturbed(folder.path()));
+    assert_same(&out, &run_uninterrupted(folder.path()));
 }
 
 #[test]
-fn killed_again_and_again_each_loss_ends_the_same() {
+fn repeated_kills_do_not_change_results() {
     let folder = tempfile::tempdir().unwrap();
     smoke_with(folder.path(), &LONG);
     let out = folder.path().join("out");
     let mut resumed = 0;
     for _ in 0..8 {
-        // Every step is written: killed as soon as one was taken. On a busy machine a run may be over by then.
-        let before = kept(&out);
-        let mut child = started(folder.path(), &["--checkpoint-every", "0"]);
+        // Every step writes a checkpoint: kill after the first. On a busy machine the run may have finished.
+        let before = read_checkpoints(&out);
+        let mut child = start_study(folder.path(), &["--checkpoint-every", "0"]);
         wait_for(&mut child, || {
-            !kept(&out).is_empty() && kept(&out) != before
+            !read_checkpoints(&out).is_empty() && read_checkpoints(&out) != before
         });
         child.kill().unwrap();
-        let said = child.wait_with_output().unwrap().stderr;
-        resumed += usize::from(String::from_utf8(said).unwrap().contains("resumed after"));
+        let printed = child.wait_with_output().unwrap().stderr;
+        resumed += usize::from(
+            String::from_utf8(printed)
+                .unwrap()
+                .contains("resumed after"),
+        );
     }
     succeed(folder.path(), &format!("{RUN} out"));
     assert!(resumed >= 1, "{resumed}");
-    assert_same(&out, &undisturbed(folder.path()));
+    assert_same(&out, &run_uninterrupted(folder.path()));
 }
 
 #[test]
-fn a_checkpoint_that_is_torn_or_of_another_run_is_said_and_not_used() {
+fn invalid_checkpoints_are_reported_and_not_used() {
     let folder = tempfile::tempdir().unwrap();
     smoke_with(folder.path(), &LONG);
-    let whole = undisturbed(folder.path());
+    let whole = run_uninterrupted(folder.path());
     let out = folder.path().join("out");
-    let mut child = started(folder.path(), &["--checkpoint-every", "0"]);
+    let mut child = start_study(folder.path(), &["--checkpoint-every", "0"]);
     wait_for(&mut child, || !checkpoints(&out).is_empty());
     child.kill().unwrap();
     child.wait().unwrap();
     let own = checkpoints(&out).remove(0);
     let bytes = fs::read(&own).unwrap();
     fs::write(&own, &bytes[..bytes.len() / 2]).unwrap();
-    // To every other run it is a whole one, of another.
+    // Give all other runs an intact checkpoint of this run.
     let ids = runs(&whole);
     for run in &ids {
         let mine = out.join("runs").join(run.file_name().unwrap());
@@ -153,24 +159,28 @@ fn a_checkpoint_that_is_torn_or_of_another_run_is_said_and_not_used() {
             fs::write(mine.join("checkpoint.safetensors"), &bytes).unwrap();
         }
     }
-    let ended = started(folder.path(), &[]).wait_with_output().unwrap();
-    let said = String::from_utf8(ended.stderr).unwrap();
-    assert!(ended.status.success(), "{said}");
-    let count = |what: &str| said.lines().filter(|line| line.contains(what)).count();
-    assert_eq!(count("it is torn"), 1, "{said}");
-    assert_eq!(count("it is of another training"), ids.len() - 1, "{said}");
-    assert_eq!(count("resumed after"), 0, "{said}");
+    let output = start_study(folder.path(), &[]).wait_with_output().unwrap();
+    let printed = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{printed}");
+    let count = |what: &str| printed.lines().filter(|line| line.contains(what)).count();
+    assert_eq!(count("it is torn"), 1, "{printed}");
+    assert_eq!(
+        count("it is of another training"),
+        ids.len() - 1,
+        "{printed}"
+    );
+    assert_eq!(count("resumed after"), 0, "{printed}");
     assert!(checkpoints(&out).is_empty());
     assert_same(&out, &whole);
 }
 
 #[test]
-fn a_file_that_cannot_be_written_stops_the_study_and_no_training_is_lost() {
+fn a_failed_write_stops_the_study_and_keeps_the_training() {
     let folder = tempfile::tempdir().unwrap();
     smoke_with(folder.path(), &LONG);
-    let whole = undisturbed(folder.path());
+    let whole = run_uninterrupted(folder.path());
     let out = folder.path().join("out");
-    // Nothing can be renamed over a folder that holds something.
+    // Renaming over a non-empty folder fails.
     let mut blocked = Vec::new();
     for run in runs(&whole) {
         let file = out
@@ -181,23 +191,23 @@ fn a_file_that_cannot_be_written_stops_the_study_and_no_training_is_lost() {
         blocked.push(file);
     }
     fs::copy(whole.join("study.toml"), out.join("study.toml")).unwrap();
-    let ended = started(folder.path(), &[]).wait_with_output().unwrap();
-    let said = String::from_utf8(ended.stderr).unwrap();
-    assert_eq!(ended.status.code(), Some(1), "{said}");
-    assert!(ended.stdout.is_empty(), "there is nothing to report");
-    let last = said.lines().last().unwrap();
-    assert!(last.starts_with("error: run "), "{said}");
-    assert!(last.contains("evaluation.json: "), "{said}");
-    assert!(last.contains("0 of 4 runs done"), "{said}");
-    // One run was trained, and is not trained again.
+    let output = start_study(folder.path(), &[]).wait_with_output().unwrap();
+    let printed = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{printed}");
+    assert!(output.stdout.is_empty(), "there is nothing to report");
+    let last = printed.lines().last().unwrap();
+    assert!(last.starts_with("error: run "), "{printed}");
+    assert!(last.contains("evaluation.json: "), "{printed}");
+    assert!(last.contains("0 of 4 runs done"), "{printed}");
+    // One run was trained; the next start does not train it again.
     assert_eq!(checkpoints(&out).len(), 1);
     for file in blocked {
         fs::remove_dir_all(file).unwrap();
     }
-    let ended = started(folder.path(), &[]).wait_with_output().unwrap();
-    let said = String::from_utf8(ended.stderr).unwrap();
-    assert!(ended.status.success(), "{said}");
+    let output = start_study(folder.path(), &[]).wait_with_output().unwrap();
+    let printed = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{printed}");
     // 60 epochs of 4 batches: all of them.
-    assert!(said.contains("resumed after 240 steps"), "{said}");
+    assert!(printed.contains("resumed after 240 steps"), "{printed}");
     assert_same(&out, &whole);
 }

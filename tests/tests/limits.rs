@@ -1,4 +1,4 @@
-//! What a plan would take is said before it begins, and refused where nothing could ever hold it.
+//! Estimates of memory and time, and rejection of plans that are too large.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -8,29 +8,29 @@ use std::time::{Duration, Instant};
 use nodule_tests::{run, smoke_with, succeed};
 
 #[test]
-fn a_plan_says_what_it_would_take() {
+fn a_plan_prints_an_estimate() {
     let folder = tempfile::tempdir().unwrap();
     for command in [
         "study plan --study paper",
         "study run --dry-run --study paper --jobs 2",
     ] {
-        let said = succeed(folder.path(), command);
-        let last = said.lines().last().unwrap();
+        let printed = succeed(folder.path(), command);
+        let last = printed.lines().last().unwrap();
         assert!(
             last.starts_with("estimate: ") && last.contains("MB of memory"),
             "{last}"
         );
         assert!(
-            last.contains("side by side") && last.contains(" min"),
+            last.contains("parallel runs") && last.contains(" min"),
             "{last}"
         );
     }
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
-/// Terabytes: no machine that runs the tests has them.
+/// The plan needs terabytes, more than any test machine has.
 #[test]
-fn more_than_the_memory_holds_is_refused_unless_forced() {
+fn rejects_a_plan_that_exceeds_memory_unless_forced() {
     let folder = tempfile::tempdir().unwrap();
     smoke_with(
         folder.path(),
@@ -47,7 +47,7 @@ fn more_than_the_memory_holds_is_refused_unless_forced() {
         let output = run(folder.path(), command);
         let message = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2), "{message}");
-        for word in ["study.toml", "TB", "--force", "side by side"] {
+        for word in ["study.toml", "TB", "--force", "parallel runs"] {
             assert!(message.contains(word), "{message}");
         }
     }
@@ -57,7 +57,7 @@ fn more_than_the_memory_holds_is_refused_unless_forced() {
 }
 
 #[test]
-fn a_plan_without_end_is_refused_with_its_count() {
+fn rejects_a_plan_with_too_many_runs() {
     let folder = tempfile::tempdir().unwrap();
     let rates: Vec<_> = (1..=1000)
         .map(|i| format!("{:.6}", f64::from(i) * 1e-5))
@@ -70,7 +70,7 @@ fn a_plan_without_end_is_refused_with_its_count() {
         folder.path(),
         &[("[generator]", &vary), ("seeds = 2", "seeds = 100")],
     );
-    // The binary is built at its first use, which is not what is timed.
+    // The first use builds the binary, which must not be timed.
     succeed(folder.path(), "--version");
     let clock = Instant::now();
     let output = run(folder.path(), "study plan --study study.toml");

@@ -1,5 +1,4 @@
-//! What looks at studies and changes nothing in them: `study watch` while runs go on and after, and `study
-//! compare` over two of them.
+//! Read-only commands: `study watch` during and after runs, and `study compare`.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -19,19 +18,19 @@ const SMALL: [(&str, &str); 2] = [
     ),
 ];
 
-fn watched(folder: &Path) -> String {
+fn watch(folder: &Path) -> String {
     succeed(folder, "study watch --out out --once")
 }
 
-/// Whether a run in the middle of its training left a checkpoint.
-fn is_begun(folder: &Path) -> bool {
+/// Returns whether a run has a checkpoint.
+fn has_checkpoint(folder: &Path) -> bool {
     let runs = fs::read_dir(folder.join("out/runs")).into_iter().flatten();
     runs.flatten()
         .any(|run| run.path().join("checkpoint.safetensors").is_file())
 }
 
 #[test]
-fn runs_are_watched_on_their_way_and_at_their_end() {
+fn watch_shows_running_and_finished_runs() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     smoke_with(folder, &[("epochs = 2", "epochs = 60"), SMALL[0], SMALL[1]]);
@@ -45,49 +44,49 @@ fn runs_are_watched_on_their_way_and_at_their_end() {
         .spawn()
         .unwrap();
     let clock = Instant::now();
-    while !is_begun(folder) {
+    while !has_checkpoint(folder) {
         assert!(clock.elapsed() < Duration::from_secs(120), "no checkpoint");
-        assert!(child.try_wait().unwrap().is_none(), "it ended");
+        assert!(child.try_wait().unwrap().is_none(), "the study ended");
         thread::sleep(Duration::from_millis(5));
     }
     child.kill().unwrap();
     child.wait().unwrap();
-    let said = watched(folder);
-    let first = said.lines().next().unwrap();
+    let printed = watch(folder);
+    let first = printed.lines().next().unwrap();
     assert!(
-        first.contains("of 3 runs done, 1 under way, 0 failed, "),
-        "{said}"
+        first.contains("of 3 runs done, 1 running, 0 failed, "),
+        "{printed}"
     );
-    let under_way = said
+    let running = printed
         .lines()
-        .find(|line| line.starts_with("under way  both "));
-    let under_way = under_way.unwrap();
+        .find(|line| line.starts_with("running    both "));
+    let running = running.unwrap();
     assert!(
-        under_way.contains(" of 60, ") && under_way.contains(" ago"),
-        "{said}"
+        running.contains(" of 60, ") && running.contains(" ago"),
+        "{printed}"
     );
 
     succeed(folder, run);
     let before = reproducible_files(&folder.join("out"));
-    let said = watched(folder);
-    let first = said.lines().next().unwrap();
+    let printed = watch(folder);
+    let first = printed.lines().next().unwrap();
     assert!(
-        first.ends_with("3 of 3 runs done, 0 under way, 0 failed, 0 to come"),
-        "{said}"
+        first.ends_with("3 of 3 runs done, 0 running, 0 failed, 0 waiting"),
+        "{printed}"
     );
     assert!(
-        said.contains("done       both contrastive seed 0: loss "),
-        "{said}"
+        printed.contains("done       both contrastive seed 0: loss "),
+        "{printed}"
     );
-    assert_eq!(said.matches("accuracy in distribution ").count(), 3);
+    assert_eq!(printed.matches("validation accuracy ").count(), 3);
     assert!(
         before == reproducible_files(&folder.join("out")),
-        "it only looks"
+        "watch changes no file"
     );
 }
 
 #[test]
-fn studies_stand_side_by_side_with_what_differs() {
+fn compare_lists_differences_and_effects() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     smoke_with(folder, &SMALL);
@@ -106,12 +105,12 @@ fn studies_stand_side_by_side_with_what_differs() {
     );
     assert!(
         !page.contains("training.epochs"),
-        "what is shared is not told"
+        "equal settings are not listed"
     );
     let mut rows = csv::Reader::from_path(folder.join("compared/comparison.csv")).unwrap();
     let rows: Vec<_> = rows.records().map(Result::unwrap).collect();
     assert_eq!(rows.len(), 2 * 6);
-    // The same numbers as each study's own report.
+    // The numbers equal those of each study's own report.
     for (study, rows) in ["one", "other"].iter().zip(rows.chunks(6)) {
         let own = folder.join(study).join("tables/hypotheses.csv");
         let mut own = csv::Reader::from_path(own).unwrap();

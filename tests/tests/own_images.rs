@@ -1,5 +1,4 @@
-//! Images of the user's own, from their file to tables: measured, explained, in a study, and refused where
-//! they are not what they were.
+//! Images of the user: evaluation, saliency maps, a study, and rejection of changed or wrong images.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -10,8 +9,8 @@ use nodule_tests::{run, smoke_with, succeed};
 
 const TRAIN: &str = "train --study smoke --train both --loss ce --seed 0 --out trained";
 
-/// A run of 32-pixel images, the same images twice (drawn, and as somebody's own), and its folder.
-fn with_images(here: &Path) -> String {
+/// Trains a run on 32-pixel images and writes generated images as the user's `mine.npz`. Returns the run's folder.
+fn train_and_write_images(here: &Path) -> String {
     let run = succeed(here, TRAIN).trim().to_owned();
     succeed(
         here,
@@ -22,41 +21,43 @@ fn with_images(here: &Path) -> String {
 }
 
 #[test]
-fn the_same_images_give_the_same_numbers_whoever_brings_them() {
+fn generated_and_external_images_give_the_same_numbers() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
-    let id = with_images(here);
+    let id = train_and_write_images(here);
     let numbers = |text: &str| {
-        let rows = text.lines().take_while(|line| !line.is_empty()).skip(1);
-        let rows = rows.map(|row| row.rsplit_once(' ').unwrap().0.to_owned());
-        rows.collect::<Vec<_>>()
+        text.lines()
+            .take_while(|line| !line.is_empty())
+            .skip(1)
+            .map(|row| row.rsplit_once(' ').unwrap().0.to_owned())
+            .collect::<Vec<_>>()
     };
-    let drawn = succeed(
+    let generated = succeed(
         here,
         &format!("evaluate --run {id} --distribution both --n 24 --seed 5"),
     );
-    let given = succeed(here, &format!("evaluate --run {id} --images mine.npz"));
-    assert_eq!(numbers(&drawn).len(), 4);
-    assert_eq!(numbers(&drawn), numbers(&given));
+    let external = succeed(here, &format!("evaluate --run {id} --images mine.npz"));
+    assert_eq!(numbers(&generated).len(), 4);
+    assert_eq!(numbers(&generated), numbers(&external));
     assert!(
-        given.ends_with("24 images; intervals are over images\n"),
-        "{given}"
+        external.ends_with("24 images; intervals are over images\n"),
+        "{external}"
     );
     let explain = |images: &str, out: &str| {
         let subject = format!("explain --run {id} --method gradient --n 6 {images} --out {out}");
         succeed(here, &subject);
         fs::read(here.join(out).join("scores.csv")).unwrap()
     };
-    let drawn = explain("--distribution both --seed 5", "of-drawn");
-    // The first six of both are the same nodules: a sample depends on the seed and its index alone.
-    assert_eq!(drawn, explain("--images mine.npz", "of-given"));
+    let generated = explain("--distribution both --seed 5", "generated-maps");
+    // The first six images are the same, since a sample depends only on the seed and its index.
+    assert_eq!(generated, explain("--images mine.npz", "external-maps"));
 }
 
 #[test]
-fn a_study_tests_on_them_and_refuses_others_in_their_place() {
+fn a_study_tests_on_external_images_and_rejects_changed_ones() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
-    with_images(here);
+    train_and_write_images(here);
     succeed(
         here,
         "synth --distribution both --n 8 --seed 6 --image-size 32 --format png --out pictures",
@@ -66,16 +67,16 @@ fn a_study_tests_on_them_and_refuses_others_in_their_place() {
     let command = "study run --study study.toml --out out --jobs 2";
     succeed(here, command);
     let results = fs::read_to_string(here.join("out/tables/results.csv")).unwrap();
-    let of = |set: &str| results.matches(&format!(",{set},")).count();
-    assert!(of("mine") > 0 && of("mine") == of("hospital-b"));
+    let count = |set: &str| results.matches(&format!(",{set},")).count();
+    assert!(count("mine") > 0 && count("mine") == count("hospital-b"));
     let cells = fs::read_to_string(here.join("out/tables/cells.csv")).unwrap();
     assert!(!cells.contains("mine"));
-    // What is finished needs them no more.
+    // A report of finished runs does not need the images.
     let before = fs::read(here.join("out/report/index.html")).unwrap();
     fs::rename(here.join("mine.npz"), here.join("kept.npz")).unwrap();
     succeed(here, "study report --out out");
     assert!(fs::read(here.join("out/report/index.html")).unwrap() == before);
-    // What is made again does, and takes no others.
+    // A repeated run needs the same images.
     let run_folder = fs::read_dir(here.join("out/runs")).unwrap().next().unwrap();
     fs::remove_file(run_folder.unwrap().path().join("done")).unwrap();
     fs::copy(here.join("drawn/nodules.npz"), here.join("mine.npz")).unwrap();
@@ -91,15 +92,15 @@ fn a_study_tests_on_them_and_refuses_others_in_their_place() {
     );
     fs::rename(here.join("kept.npz"), here.join("mine.npz")).unwrap();
     succeed(here, "study run --study out/study.toml --out out");
-    let made_again = fs::read_to_string(here.join("out/tables/results.csv")).unwrap();
-    assert!(made_again == results);
+    let repeated = fs::read_to_string(here.join("out/tables/results.csv")).unwrap();
+    assert!(repeated == results);
 }
 
 #[test]
-fn wrong_images_are_refused_in_one_line() {
+fn rejects_wrong_images() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
-    let id = with_images(here);
+    let id = train_and_write_images(here);
     succeed(
         here,
         "synth --distribution both --n 4 --image-size 48 --out larger",

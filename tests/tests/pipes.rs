@@ -1,4 +1,4 @@
-//! Whoever reads may leave: `study plan | head -1` ends well, and `study run 2>&1 | head -1` runs to its end.
+//! Closed pipes: `study plan | head -1` succeeds, and `study run 2>&1 | head -1` runs to its end.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -8,9 +8,8 @@ use std::process::{Command, Stdio};
 
 use nodule_tests::{nodule, succeed};
 
-/// Runs `nodule arguments`, with both of its streams into one pipe whose reader leaves after a line; returns
-/// the exit code and that line.
-fn left_after_a_line(folder: &Path, arguments: &str) -> (Option<i32>, String) {
+/// Runs `nodule` with both streams in a pipe whose reader closes it after one line. Returns the exit code and the line.
+fn run_with_closed_pipe(folder: &Path, arguments: &str) -> (Option<i32>, String) {
     let program = nodule();
     let mut shell = Command::new("sh");
     shell
@@ -27,7 +26,7 @@ fn left_after_a_line(folder: &Path, arguments: &str) -> (Option<i32>, String) {
 }
 
 #[test]
-fn a_reader_that_leaves_stops_nothing() {
+fn a_closed_pipe_does_not_stop_a_command() {
     let folder = tempfile::tempdir().unwrap();
     for arguments in [
         "study plan --study paper",
@@ -35,22 +34,22 @@ fn a_reader_that_leaves_stops_nothing() {
         "synth --distribution both --n 4 --out nodules",
         "synth --distribution both --n 0 --out none",
     ] {
-        let (code, line) = left_after_a_line(folder.path(), arguments);
+        let (code, line) = run_with_closed_pipe(folder.path(), arguments);
         let expected = if arguments.contains("--n 0") { 2 } else { 0 };
         assert_eq!(code, Some(expected), "{arguments}: {line}");
         assert!(!line.is_empty() && !line.contains("panicked"), "{line}");
     }
-    let (code, line) = left_after_a_line(folder.path(), "study run --study smoke --out out");
+    let (code, line) = run_with_closed_pipe(folder.path(), "study run --study smoke --out out");
     assert_eq!(code, Some(0), "{line}");
     let status = succeed(folder.path(), "study status --out out");
     assert!(status.contains("18 of 18 runs done"), "{status}");
     assert!(folder.path().join("out/report/index.html").is_file());
 }
 
-/// A full disk is not a reader who left: what was asked for is not there.
+/// Unlike a closed pipe, a full disk is an error.
 #[test]
 #[cfg(target_os = "linux")]
-fn a_full_disk_is_said() {
+fn a_full_disk_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let full = std::fs::File::options()
         .write(true)
@@ -63,5 +62,8 @@ fn a_full_disk_is_said() {
     let output = command.stdout(full).output().unwrap();
     let message = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(1), "{message}");
-    assert!(message.starts_with("error: standard output: "), "{message}");
+    assert!(
+        message.starts_with("error: cannot write to standard output: "),
+        "{message}"
+    );
 }

@@ -1,5 +1,4 @@
-//! Networks trained on images of the user's own: no group is trained on and asked, whatever the file; the same
-//! bits however it is carried out; and what cannot be trained on is refused in one line.
+//! Training on images of the user: disjoint groups for training and tests, determinism, and rejection of wrong images.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -9,21 +8,21 @@ use std::path::Path;
 
 use ndarray::{Array1, Array3};
 use ndarray_npy::NpzWriter;
-use nodule_tests::{assert_same, refused, smoke_with, succeed};
+use nodule_tests::{assert_rejected, assert_same, smoke_with, succeed};
 
 const SIZE: usize = 32;
 const PATIENTS: usize = 60;
 
-/// Two images of each patient: abnormal ones are brighter in the middle, unevenly.
-fn images(path: &Path, patients: impl Iterator<Item = usize>, array: &str) {
+/// Writes two images of each patient; abnormal ones are brighter in the middle.
+fn write_images(path: &Path, patients: impl Iterator<Item = usize>, array: &str) {
     let patients: Vec<usize> = patients.flat_map(|p| [p, p]).collect();
     let label = |i: usize| (patients[i] + i) % 2;
     let n = patients.len();
     let values = Array3::from_shape_fn((n, SIZE, SIZE), |(i, y, x)| {
-        let inside = (12..20).contains(&y) && (12..20).contains(&x);
+        let is_inside = (12..20).contains(&y) && (12..20).contains(&x);
         let noise = ((patients[i] * 13 + i * 7 + y * 3 + x * 5) % 11) as f32 / 50.0;
         noise
-            + if inside {
+            + if is_inside {
                 0.2 + 0.3 * label(i) as f32
             } else {
                 0.0
@@ -38,13 +37,13 @@ fn images(path: &Path, patients: impl Iterator<Item = usize>, array: &str) {
     file.finish().unwrap();
 }
 
-/// A study of the images of all patients, tested on those of every other one and on strangers, over lung of
-/// every third.
-fn study(here: &Path, more: &[(&str, &str)]) {
-    images(&here.join("mine.npz"), 0..PATIENTS, "images");
-    images(&here.join("some.npz"), (0..PATIENTS).step_by(2), "images");
-    images(&here.join("others.npz"), 1000..1010, "images");
-    images(
+/// Writes a study that trains on images of all patients, tests on every second patient and on new patients, and uses
+/// backgrounds of every third patient.
+fn write_study(here: &Path, more: &[(&str, &str)]) {
+    write_images(&here.join("mine.npz"), 0..PATIENTS, "images");
+    write_images(&here.join("some.npz"), (0..PATIENTS).step_by(2), "images");
+    write_images(&here.join("others.npz"), 1000..1010, "images");
+    write_images(
         &here.join("lung.npz"),
         (0..PATIENTS).step_by(3),
         "backgrounds",
@@ -60,7 +59,7 @@ fn study(here: &Path, more: &[(&str, &str)]) {
     smoke_with(here, &[&changes, more].concat());
 }
 
-/// The columns of a table, by name.
+/// Returns a column of a table.
 fn column(table: &str, name: &str) -> Vec<String> {
     let mut lines = table.lines();
     let at = lines.next().unwrap().split(',').position(|c| c == name);
@@ -69,10 +68,10 @@ fn column(table: &str, name: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_study_of_real_images_goes_from_its_file_to_its_report() {
+fn a_study_of_external_images_tests_on_held_out_groups_only() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
-    study(here, &[]);
+    write_study(here, &[]);
     succeed(here, "study run --study study.toml --out out --jobs 2");
     succeed(
         here,
@@ -87,38 +86,38 @@ fn a_study_of_real_images_goes_from_its_file_to_its_report() {
         "{trains:?}"
     );
 
-    // Patients of `some` are all patients of `mine`: a quarter of them is asked; of `others` all are.
+    // All patients of `some` are in `mine`, so only the held-out quarter is tested; `others` is tested in full.
     let ids = fs::read_dir(here.join("out/runs")).unwrap();
     let mut ids: Vec<_> = ids.map(|id| id.unwrap().path()).collect();
     ids.sort();
     for id in &ids {
         let predictions = fs::read_to_string(id.join("predictions.csv")).unwrap();
         let sets = column(&predictions, "test");
-        let of = |set: &str| sets.iter().filter(|s| *s == set).count();
-        let (some, others) = (of("some"), of("others"));
+        let count = |set: &str| sets.iter().filter(|s| *s == set).count();
+        let (some, others) = (count("some"), count("others"));
         assert!(others > 0 && others % 20 == 0, "{others}");
-        let asked = some / (others / 20);
-        assert!((2..40).contains(&asked) && asked % 2 == 0, "{asked}");
+        let tested = some / (others / 20);
+        assert!((2..40).contains(&tested) && tested % 2 == 0, "{tested}");
     }
-    // A run is asked more with the file that it was trained on, and with no other.
+    // Evaluating a run needs the file that it was trained on.
     let on_mine = ids.iter().find(|id| {
         let record = fs::read_to_string(id.join("run.json")).unwrap();
         record.contains("\"train\": \"mine\"")
     });
     let on_mine = on_mine.unwrap().display();
-    let ask = format!("evaluate --run {on_mine} --images others.npz --backgrounds lung.npz");
-    succeed(here, &format!("{ask} --train-images mine.npz"));
-    refused(here, &ask, "as --train-images");
-    refused(
+    let evaluate = format!("evaluate --run {on_mine} --images others.npz --backgrounds lung.npz");
+    succeed(here, &format!("{evaluate} --train-images mine.npz"));
+    assert_rejected(here, &evaluate, "as --train-images");
+    assert_rejected(
         here,
-        &format!("{ask} --train-images some.npz"),
+        &format!("{evaluate} --train-images some.npz"),
         "give its own as --train-images",
     );
     let own = format!(
         "explain --run {on_mine} --method gradient --n 2 --out maps --backgrounds lung.npz --train-images mine.npz"
     );
-    refused(here, &own, "give a distribution or images");
-    refused(
+    assert_rejected(here, &own, "give a distribution or images");
+    assert_rejected(
         here,
         "battery export --study study.toml --out battery",
         "train = mine: must be a distribution",
@@ -126,12 +125,12 @@ fn a_study_of_real_images_goes_from_its_file_to_its_report() {
 }
 
 #[test]
-fn what_cannot_be_trained_on_is_refused_before_anything_is_made() {
+fn rejects_wrong_training_images_before_writing() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
     let try_with = |more: &[(&str, &str)], words: &str| {
-        study(here, more);
-        refused(here, "study run --study study.toml --out out", words);
+        write_study(here, more);
+        assert_rejected(here, "study run --study study.toml --out out", words);
         assert!(!here.join("out").exists());
     };
     try_with(
@@ -161,9 +160,9 @@ fn what_cannot_be_trained_on_is_refused_before_anything_is_made() {
         "[held_out] = there: must be left out",
     );
     let with_patients = |patients: usize, words: &str| {
-        study(here, &[]);
-        images(&here.join("mine.npz"), 0..patients, "images");
-        refused(here, "study run --study study.toml --out out", words);
+        write_study(here, &[]);
+        write_images(&here.join("mine.npz"), 0..patients, "images");
+        assert_rejected(here, "study run --study study.toml --out out", words);
         assert!(!here.join("out").exists());
     };
     with_patients(1, "group = all of one: must be of at least two groups");

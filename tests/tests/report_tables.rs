@@ -1,5 +1,4 @@
-//! The report's LaTeX tables in a document, where a TeX is installed: all of them compile, and each is as narrow as
-//! it says.
+//! LaTeX tables of the report: all compile, and each has the declared width. Skipped without TeX.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -10,7 +9,7 @@ use std::process::Command;
 
 use nodule_tests::succeed;
 
-/// Programs that make a document, each with what it needs to be told.
+/// TeX programs with their arguments.
 const TEX: [(&str, &[&str]); 2] = [
     ("tectonic", &["--keep-logs"]),
     ("pdflatex", &["-interaction=nonstopmode", "-halt-on-error"]),
@@ -26,21 +25,21 @@ fn tex() -> Option<(&'static str, &'static [&'static str])> {
     })
 }
 
-/// Every table by its name, with its text.
+/// Returns the text of every table, by name.
 fn tables(folder: &Path) -> BTreeMap<String, String> {
     let files = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path());
     let tables = files.filter(|path| path.extension().is_some_and(|e| e == "tex"));
-    let named = tables.map(|path| {
+    let entries = tables.map(|path| {
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         (name, fs::read_to_string(path).unwrap())
     });
-    named.collect()
+    entries.collect()
 }
 
-/// Each table in 9 pt, on a page of its own, with its width in the log. Where booktabs is missing, its rules are
-/// plain ones.
+/// Returns a document with each table in 9 pt on its own page, which logs the widths. Without booktabs it uses plain
+/// rules.
 fn document(tables: &BTreeMap<String, String>) -> String {
     let mut document = String::from(
         "\\documentclass[10pt]{article}\n\\usepackage{graphicx}\n\\IfFileExists{booktabs.sty}{\\usepackage{booktabs}}{\\let\\toprule\\hline\\let\\midrule\\hline\\let\\bottomrule\\hline}\n\\newsavebox\\measured\n\\begin{document}\\small\n",
@@ -54,7 +53,7 @@ fn document(tables: &BTreeMap<String, String>) -> String {
 }
 
 #[test]
-fn latex_tables_compile_and_are_as_narrow_as_they_say() {
+fn latex_tables_compile_and_have_the_declared_width() {
     let Some((program, arguments)) = tex() else {
         eprintln!("skipped: no tectonic and no pdflatex");
         return;
@@ -65,14 +64,14 @@ fn latex_tables_compile_and_are_as_narrow_as_they_say() {
     assert!(tables.len() > 5, "{} tables", tables.len());
     let source = folder.path().join("all.tex");
     fs::write(&source, document(&tables)).unwrap();
-    let made = Command::new(program)
+    let output = Command::new(program)
         .args(arguments)
         .arg("all.tex")
         .current_dir(folder.path())
         .output()
         .unwrap();
-    let said = String::from_utf8_lossy(&made.stdout).into_owned();
-    assert!(made.status.success(), "{program}: {said}");
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{program}: {printed}");
     assert!(folder.path().join("all.pdf").exists());
     let log =
         String::from_utf8_lossy(&fs::read(source.with_extension("log")).unwrap()).into_owned();

@@ -1,4 +1,4 @@
-//! Interrupted, run twice at once, or found in ruins: the results are the same.
+//! Resumed studies: after a kill, with two processes, and with damaged runs, the results are the same.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -21,13 +21,13 @@ fn done_runs(out: &Path) -> usize {
         .count()
 }
 
-fn undisturbed() -> tempfile::TempDir {
+fn run_smoke() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     succeed(folder.path(), "study run --study smoke --out out");
     folder
 }
 
-/// Kills the study of `folder`, without warning, once `runs` runs are done.
+/// Kills the study of `folder` with SIGKILL when `runs` runs are done.
 fn kill_after(folder: &Path, runs: usize) {
     let mut command = nodule();
     command
@@ -36,14 +36,14 @@ fn kill_after(folder: &Path, runs: usize) {
         .stderr(Stdio::null())
         .stdout(Stdio::null());
     let mut child = command.spawn().unwrap();
-    let patience = Instant::now();
+    let start = Instant::now();
     while done_runs(&folder.join("out")) < runs {
         assert!(
             child.try_wait().unwrap().is_none(),
-            "it ended before it could be killed"
+            "the study ended before the kill"
         );
         assert!(
-            patience.elapsed() < Duration::from_secs(300),
+            start.elapsed() < Duration::from_secs(300),
             "no run was done in five minutes"
         );
         thread::sleep(Duration::from_millis(2));
@@ -53,9 +53,9 @@ fn kill_after(folder: &Path, runs: usize) {
 }
 
 #[test]
-fn a_killed_study_goes_on_where_it_was_and_ends_the_same() {
+fn a_killed_study_resumes_with_the_same_results() {
     let folder = tempfile::tempdir().unwrap();
-    // Enough runs that a busy machine still leaves some to interrupt.
+    // Enough runs that some are left on a busy machine.
     smoke_with(folder.path(), &[("seeds = 2", "seeds = 5")]);
     for runs in [1, 5] {
         kill_after(folder.path(), runs);
@@ -68,7 +68,7 @@ fn a_killed_study_goes_on_where_it_was_and_ends_the_same() {
 }
 
 #[test]
-fn two_processes_share_a_folder_and_end_the_same() {
+fn two_processes_in_one_folder_give_the_same_results() {
     let folder = tempfile::tempdir().unwrap();
     let start = || {
         let mut command = nodule();
@@ -91,15 +91,12 @@ fn two_processes_share_a_folder_and_end_the_same() {
             String::from_utf8_lossy(&output.stderr)
         );
     }
-    assert_same(
-        &folder.path().join("out"),
-        &undisturbed().path().join("out"),
-    );
+    assert_same(&folder.path().join("out"), &run_smoke().path().join("out"));
 }
 
 #[test]
-fn rubbish_in_unfinished_runs_is_replaced() {
-    let folder = undisturbed();
+fn damaged_unfinished_runs_are_replaced() {
+    let folder = run_smoke();
     let out = folder.path().join("out");
     let mut runs: Vec<_> = fs::read_dir(out.join("runs"))
         .unwrap()
@@ -113,5 +110,5 @@ fn rubbish_in_unfinished_runs_is_replaced() {
     fs::write(out.join("runs/not-a-run/done"), b"").unwrap();
     succeed(folder.path(), "study run --study smoke --out out");
     fs::remove_dir_all(out.join("runs/not-a-run")).unwrap();
-    assert_same(&out, &undisturbed().path().join("out"));
+    assert_same(&out, &run_smoke().path().join("out"));
 }

@@ -1,4 +1,4 @@
-//! A study that varies its settings and crosses its seeds, end to end.
+//! Studies with variants, crossed seeds and trends, end to end.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -20,7 +20,7 @@ fn study_arguments(study: &str, out: &str) -> String {
     format!("study run --study {} --out {out}", study.display())
 }
 
-fn varied(folder: &Path) -> String {
+fn run_varied_study(folder: &Path) -> String {
     succeed(folder, &study_arguments("varied", "out"))
 }
 
@@ -29,14 +29,14 @@ fn number(row: &Row, column: &str) -> f64 {
 }
 
 #[test]
-fn variants_and_crossed_seeds_end_in_the_report() {
+fn tables_hold_variants_and_crossed_seeds() {
     let folder = tempfile::tempdir().unwrap();
-    let said = varied(folder.path());
-    // Four universes of 2 losses and 3 seeds; 8 crossed runs of which two are the grid's own.
-    assert!(said.contains("30 of 30 runs in the report"), "{said}");
+    let printed = run_varied_study(folder.path());
+    // Four variants of 2 losses and 3 seeds; 8 crossed runs, two of which are in the grid.
+    assert!(printed.contains("30 of 30 runs in the report"), "{printed}");
     let out = folder.path().join("out");
 
-    // What the table of variants says of the study as declared is what its own table says.
+    // The rows "as declared" of the table of variants equal the reliance table.
     let reliance = rows(&out, "reliance");
     let varied = rows(&out, "varied");
     let mut compared = 0;
@@ -51,7 +51,7 @@ fn variants_and_crossed_seeds_end_in_the_report() {
         compared += 1;
     }
     assert_eq!(compared, 2 * 3 * 3 * 2);
-    // And of a variant it says something else.
+    // A variant has other values.
     let variants: std::collections::BTreeSet<_> = varied.iter().map(|r| &r["variant"]).collect();
     assert_eq!(variants.len(), 4);
     let value_of = |variant: &str| {
@@ -61,8 +61,8 @@ fn variants_and_crossed_seeds_end_in_the_report() {
     assert_ne!(value_of("as declared"), value_of("shape_amplitude = 0.5"));
 
     let multiverse = rows(&out, "multiverse");
-    let of_claim = |id: &str| multiverse.iter().filter(|r| r["id"] == id).count();
-    assert_eq!((of_claim("T1"), of_claim("T2")), (4 * 3, 4));
+    let count = |id: &str| multiverse.iter().filter(|r| r["id"] == id).count();
+    assert_eq!((count("T1"), count("T2")), (4 * 3, 4));
     let declared = &rows(&out, "hypotheses")[0];
     let again = multiverse
         .iter()
@@ -80,11 +80,11 @@ fn variants_and_crossed_seeds_end_in_the_report() {
         );
     }
     let power = rows(&out, "power");
-    let needed = |row: &Row| row["seeds_needed"].parse::<u64>().unwrap();
+    let seeds_needed = |row: &Row| row["seeds_needed"].parse::<u64>().unwrap();
     assert!(
         power
             .chunks(4)
-            .all(|of_measure| of_measure.is_sorted_by(|a, b| needed(a) >= needed(b)))
+            .all(|of_measure| of_measure.is_sorted_by(|a, b| seeds_needed(a) >= seeds_needed(b)))
     );
     let page = fs::read_to_string(out.join("report/index.html")).unwrap();
     assert!(page.contains("With 3 variants of it, 24 of 24 runs are there"));
@@ -92,12 +92,12 @@ fn variants_and_crossed_seeds_end_in_the_report() {
 }
 
 #[test]
-fn a_varied_study_goes_on_where_it_was_and_gives_the_same() {
+fn a_varied_study_resumes_with_the_same_results() {
     let folder = tempfile::tempdir().unwrap();
-    varied(folder.path());
+    run_varied_study(folder.path());
     succeed(folder.path(), &study_arguments("varied", "again"));
     let again = folder.path().join("again");
-    // Half of the runs are lost; the same command brings them back.
+    // Delete half of the runs; the same command restores them.
     let runs = fs::read_dir(again.join("runs")).unwrap();
     let runs: Vec<_> = runs.map(|e| e.unwrap().path()).collect();
     for run in runs.iter().step_by(2) {
@@ -114,13 +114,13 @@ fn a_varied_study_goes_on_where_it_was_and_gives_the_same() {
 }
 
 #[test]
-fn a_trend_is_the_slope_of_the_differences_that_the_tables_hold() {
+fn a_trend_is_the_slope_of_the_differences_in_the_tables() {
     let folder = tempfile::tempdir().unwrap();
-    let said = succeed(folder.path(), &study_arguments("trend", "out"));
-    assert!(said.contains("18 of 18 runs in the report"), "{said}");
+    let printed = succeed(folder.path(), &study_arguments("trend", "out"));
+    assert!(printed.contains("18 of 18 runs in the report"), "{printed}");
     let out = folder.path().join("out");
 
-    // By hand: the difference of each seed at each size, and its line over doublings.
+    // Expected slope: the difference of each seed at each size, per doubling.
     let varied = rows(&out, "varied");
     let value = |variant: &str, loss: &str, seed: usize| {
         let found = varied.iter().find(|r| {
@@ -134,14 +134,14 @@ fn a_trend_is_the_slope_of_the_differences_that_the_tables_hold() {
     let sizes = ["samples.train = 64,", "as declared", "samples.train = 256,"];
     let slope = |seed: usize| {
         let [low, _, high] = sizes.map(|v| value(v, "ce", seed) - value(v, "contrastive", seed));
-        // Three places one doubling apart: the middle one does not tilt the line.
+        // Three equidistant sizes: the middle one does not change the slope.
         (high - low) / 2.0
     };
-    let by_hand = (0..3).map(slope).sum::<f64>() / 3.0;
+    let expected = (0..3).map(slope).sum::<f64>() / 3.0;
     let trend = &rows(&out, "trends")[0];
     assert!(
-        (number(trend, "slope") - by_hand).abs() < 1e-9,
-        "{by_hand} {trend:?}"
+        (number(trend, "slope") - expected).abs() < 1e-9,
+        "{expected} {trend:?}"
     );
     assert_eq!(
         (trend["n"].as_str(), trend["verdict"].as_str()),
@@ -183,34 +183,37 @@ fn a_trend_is_the_slope_of_the_differences_that_the_tables_hold() {
 }
 
 #[test]
-fn what_shape_costs_is_what_the_tables_of_layers_and_decisions_say() {
+fn costs_of_shape_agree_with_the_tables_of_layers_and_decisions() {
     let folder = tempfile::tempdir().unwrap();
     succeed(folder.path(), &study_arguments("trend", "out"));
     let out = folder.path().join("out");
     let (layers, decided) = (rows(&out, "layers"), rows(&out, "separation"));
     let costs = |loss: &str, seed: usize| {
         let seed = seed.to_string();
-        let is_of = |row: &&Row| row["loss"] == loss && row["seed"] == seed;
-        let embedding = layers.iter().rfind(is_of).unwrap();
+        let matches = |row: &&Row| row["loss"] == loss && row["seed"] == seed;
+        let embedding = layers.iter().rfind(matches).unwrap();
         assert_eq!(embedding["layer"], "embedding");
         let balanced = number(embedding, "shape");
-        let own = number(decided.iter().find(is_of).unwrap(), "decided_shape");
+        let own = number(decided.iter().find(matches).unwrap(), "decided_shape");
         [1.0 - balanced, balanced - own]
     };
     let claims = rows(&out, "hypotheses");
     for (k, id) in ["K1", "K2"].into_iter().enumerate() {
-        let of_seed = |seed| costs("ce", seed)[k] - costs("contrastive", seed)[k];
-        let by_hand = (0..3).map(of_seed).sum::<f64>() / 3.0;
+        let difference = |seed| costs("ce", seed)[k] - costs("contrastive", seed)[k];
+        let expected = (0..3).map(difference).sum::<f64>() / 3.0;
         let judged = claims.iter().find(|row| row["id"] == id).unwrap();
         let effect = number(judged, "effect");
-        assert!((effect - by_hand).abs() < 1e-9, "{id}: {effect} {by_hand}");
+        assert!(
+            (effect - expected).abs() < 1e-9,
+            "{id}: {effect} {expected}"
+        );
     }
     let figure = fs::read_to_string(out.join("figures/costs.svg")).unwrap();
     assert!(figure.contains("shape, trained on both"));
 }
 
 #[test]
-fn a_setting_that_cannot_be_varied_is_refused_by_name() {
+fn rejects_a_setting_that_cannot_be_varied() {
     let folder = tempfile::tempdir().unwrap();
     let text = fs::read_to_string(workspace().join("tests/studies/varied.toml")).unwrap();
     let wrong = text.replace("generator.shape_amplitude", "generator.size");

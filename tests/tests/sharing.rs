@@ -1,4 +1,4 @@
-//! Several processes on one folder, with locks and without: nothing is done twice, nothing is lost.
+//! Several processes in one folder, with and without locks: no run is done twice or lost.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -23,29 +23,29 @@ fn start(folder: &Path, arguments: &str, environment: &[(&str, &str)]) -> Child 
     command.spawn().unwrap()
 }
 
-fn end(child: Child) -> (Output, String) {
+fn wait(child: Child) -> (Output, String) {
     let output = child.wait_with_output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     (output, errors)
 }
 
-/// Six processes at once; every run is made by one of them, and all end with everything done.
-fn six(environment: &[(&str, &str)]) -> Vec<String> {
+/// Runs the study with six processes and asserts that each run is done by one of them. Returns their standard errors.
+fn run_six_processes(environment: &[(&str, &str)]) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let arguments = "study run --study smoke --out out --jobs 1";
     let all: Vec<_> = (0..6)
         .map(|_| start(folder.path(), arguments, environment))
         .collect();
-    let said: Vec<_> = all.into_iter().map(end).collect();
-    for (output, errors) in &said {
+    let printed: Vec<_> = all.into_iter().map(wait).collect();
+    for (output, errors) in &printed {
         assert!(output.status.success(), "{errors}");
         assert!(String::from_utf8_lossy(&output.stdout).contains("18 of 18 runs"));
     }
-    let said: Vec<_> = said.into_iter().map(|(_, errors)| errors).collect();
-    // A line of a run that was made here ends in the time that it took.
-    let lines = said.iter().flat_map(|errors| errors.lines());
-    let made = lines.filter(|l| l.starts_with('[') && !l.contains("another process"));
-    assert_eq!(made.count(), 18, "{said:?}");
+    let printed: Vec<_> = printed.into_iter().map(|(_, errors)| errors).collect();
+    // Count lines of runs that this process executed.
+    let lines = printed.iter().flat_map(|errors| errors.lines());
+    let executed = lines.filter(|l| l.starts_with('[') && !l.contains("another process"));
+    assert_eq!(executed.count(), 18, "{printed:?}");
     succeed(folder.path(), "study verify --out out");
     succeed(folder.path(), "study run --study smoke --out alone");
     let [out, alone] = ["out", "alone"].map(|name| folder.path().join(name));
@@ -56,55 +56,55 @@ fn six(environment: &[(&str, &str)]) -> Vec<String> {
         let hidden: Vec<_> = names.filter(|n| n.starts_with('.')).collect();
         assert_eq!(hidden, [".lock"]);
     }
-    said
+    printed
 }
 
 #[test]
 fn six_processes_share_a_folder() {
-    six(&[]);
+    run_six_processes(&[]);
 }
 
 #[test]
 fn six_processes_share_a_folder_without_locks() {
-    let said = six(&[("NODULE_LOCKS", "files")]);
-    let says = |errors: &String| errors.contains("the output folder has no locks");
-    assert!(said.iter().any(says), "{said:?}");
+    let printed = run_six_processes(&[("NODULE_LOCKS", "files")]);
+    let warns = |errors: &String| errors.contains("the output folder has no locks");
+    assert!(printed.iter().any(warns), "{printed:?}");
 }
 
 #[test]
-fn what_a_killed_process_held_is_taken_over_without_locks() {
+fn runs_of_a_killed_process_are_taken_over_without_locks() {
     let folder = tempfile::tempdir().unwrap();
     smoke_with(folder.path(), &[("epochs = 2", "epochs = 60")]);
     let arguments = "study run --study study.toml --out out --jobs 2";
     let mut killed = start(folder.path(), arguments, &NO_LOCKS);
     let runs = folder.path().join("out/runs");
-    let claimed = || {
+    let count_claims = || {
         let entries = fs::read_dir(&runs).into_iter().flatten().flatten();
         entries
             .filter(|e| e.path().join(".claim-1").is_file())
             .count()
     };
-    let patience = Instant::now();
-    while claimed() == 0 {
-        assert!(patience.elapsed() < Duration::from_secs(300));
+    let start = Instant::now();
+    while count_claims() == 0 {
+        assert!(start.elapsed() < Duration::from_secs(300));
         thread::sleep(Duration::from_millis(2));
     }
     killed.kill().unwrap();
     killed.wait().unwrap();
-    assert!(claimed() > 0, "it was to be killed in the middle of a run");
+    assert!(count_claims() > 0, "the kill must interrupt a run");
     let again = format!("{arguments} --no-wait");
     let patient = [NO_LOCKS[0], ("NODULE_CLAIM_SECONDS", "3600")];
-    let (output, errors) = end(start(folder.path(), &again, &patient));
+    let (output, errors) = wait(start(folder.path(), &again, &patient));
     assert!(output.status.success(), "{errors}");
     assert!(errors.contains("other processes hold the"), "{errors}");
-    let (output, errors) = end(start(folder.path(), arguments, &NO_LOCKS));
+    let (output, errors) = wait(start(folder.path(), arguments, &NO_LOCKS));
     assert!(output.status.success(), "{errors}");
     assert!(errors.contains("waiting for the"), "{errors}");
     succeed(folder.path(), "study verify --out out");
 }
 
 #[test]
-fn of_two_studies_started_at_once_in_one_folder_one_wins() {
+fn of_two_studies_in_one_folder_one_is_rejected() {
     let folder = tempfile::tempdir().unwrap();
     for seed in ["2021", "7"] {
         let changes = [("root_seed = 2021", format!("root_seed = {seed}"))];
@@ -114,12 +114,12 @@ fn of_two_studies_started_at_once_in_one_folder_one_wins() {
         fs::rename(folder.path().join("study.toml"), named).unwrap();
     }
     for round in 0..6 {
-        let started = ["2021", "7"].map(|study| {
+        let children = ["2021", "7"].map(|study| {
             let arguments =
                 format!("train --study {study}.toml --out {round} --train both --loss ce --seed 0");
             start(folder.path(), &arguments, &[])
         });
-        let ended = started.map(end);
+        let ended = children.map(wait);
         let mut codes = ended.each_ref().map(|(output, _)| output.status.code());
         codes.sort();
         assert_eq!(codes, [Some(0), Some(2)], "{ended:?}");
@@ -130,7 +130,7 @@ fn of_two_studies_started_at_once_in_one_folder_one_wins() {
 }
 
 #[test]
-fn what_killed_processes_left_is_removed_by_the_next_run() {
+fn the_next_run_removes_files_of_killed_processes() {
     let folder = tempfile::tempdir().unwrap();
     succeed(folder.path(), "study run --study smoke --out out");
     let out = folder.path().join("out");
@@ -152,7 +152,7 @@ fn what_killed_processes_left_is_removed_by_the_next_run() {
 }
 
 #[test]
-fn a_setting_of_claims_that_makes_no_sense_is_refused() {
+fn rejects_wrong_lock_settings() {
     let folder = tempfile::tempdir().unwrap();
     for (name, value) in [("NODULE_LOCKS", "some"), ("NODULE_CLAIM_SECONDS", "0")] {
         let child = start(
@@ -160,7 +160,7 @@ fn a_setting_of_claims_that_makes_no_sense_is_refused() {
             "study run --study smoke --out out",
             &[(name, value)],
         );
-        let (output, errors) = end(child);
+        let (output, errors) = wait(child);
         assert_eq!(output.status.code(), Some(2), "{errors}");
         assert!(errors.contains(name) && errors.contains(value), "{errors}");
         assert!(!folder.path().join("out").exists());

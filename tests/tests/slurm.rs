@@ -1,4 +1,4 @@
-//! The Slurm executor, with a stand-in for sbatch that runs the tasks of the array side by side.
+//! Slurm executor, with a stub of sbatch that runs the tasks of the array in parallel.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -9,7 +9,7 @@ use std::process::Output;
 
 use nodule_tests::{assert_same, nodule, smoke_with, succeed};
 
-/// Runs every task of `--array=1-N` at once, as a cluster would, and fails if one does.
+/// Stub of sbatch: runs every task of `--array=1-N` in parallel, and fails if one fails.
 const SBATCH: &str = r#"#!/bin/sh
 for word in "$@"; do
   case "$word" in
@@ -26,8 +26,8 @@ done
 wait
 "#;
 
-/// A folder with a program called sbatch in `bin`.
-fn cluster(sbatch: &str) -> tempfile::TempDir {
+/// Returns a folder with a program `bin/sbatch`.
+fn create_cluster(sbatch: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let bin = folder.path().join("bin");
     fs::create_dir(&bin).unwrap();
@@ -36,7 +36,7 @@ fn cluster(sbatch: &str) -> tempfile::TempDir {
     folder
 }
 
-fn on_cluster(folder: &Path, arguments: &str) -> Output {
+fn run_on_cluster(folder: &Path, arguments: &str) -> Output {
     let path = format!(
         "{}:{}",
         folder.join("bin").display(),
@@ -52,15 +52,15 @@ fn on_cluster(folder: &Path, arguments: &str) -> Output {
 const RUN: &str = "study run --study smoke --executor slurm --tasks 3 --out out";
 
 #[test]
-fn an_array_of_tasks_leaves_what_one_machine_does() {
-    let folder = cluster(SBATCH);
-    let output = on_cluster(folder.path(), &format!("{RUN} --slurm=--partition=short"));
+fn an_array_of_tasks_gives_the_same_files_as_one_machine() {
+    let folder = create_cluster(SBATCH);
+    let output = run_on_cluster(folder.path(), &format!("{RUN} --slurm=--partition=short"));
     let errors = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{errors}");
     assert!(String::from_utf8_lossy(&output.stdout).contains("18 of 18 runs"));
-    let asked = fs::read_to_string(folder.path().join("sbatch.log")).unwrap();
-    assert!(asked.contains("--wait --array=1-3"), "{asked}");
-    assert!(asked.contains("--partition=short"), "{asked}");
+    let log = fs::read_to_string(folder.path().join("sbatch.log")).unwrap();
+    assert!(log.contains("--wait --array=1-3"), "{log}");
+    assert!(log.contains("--partition=short"), "{log}");
 
     succeed(folder.path(), "study run --study smoke --out local");
     for part in ["tables", "runs"] {
@@ -69,20 +69,20 @@ fn an_array_of_tasks_leaves_what_one_machine_does() {
             &folder.path().join("local").join(part),
         );
     }
-    // Nothing is left to do: nothing is submitted.
+    // All runs are done, so nothing is submitted.
     fs::remove_file(folder.path().join("sbatch.log")).unwrap();
-    assert_eq!(on_cluster(folder.path(), RUN).status.code(), Some(0));
+    assert_eq!(run_on_cluster(folder.path(), RUN).status.code(), Some(0));
     assert!(!folder.path().join("sbatch.log").exists());
 }
 
 #[test]
-fn trials_of_losses_are_shared_out_too_and_choose_alike() {
-    let folder = cluster(SBATCH);
+fn trials_on_a_cluster_select_the_same_settings() {
+    let folder = create_cluster(SBATCH);
     let here = folder.path();
     let table = "[tune]\ntrials = 2\nseeds = 2\ntrain = \"both\"\n[tune.range]\n\"training.learning_rate\" = { from = 1e-3, to = 1e-2 }\n\n[network]";
     smoke_with(here, &[("[network]", table)]);
     let tune = "study tune --study study.toml";
-    let output = on_cluster(
+    let output = run_on_cluster(
         here,
         &format!("{tune} --executor slurm --tasks 2 --out out"),
     );
@@ -90,17 +90,17 @@ fn trials_of_losses_are_shared_out_too_and_choose_alike() {
     assert_eq!(output.status.code(), Some(0), "{errors}");
     succeed(here, &format!("{tune} --out local"));
     for file in ["tune.csv", "tuned.toml"] {
-        let of = |out: &str| fs::read_to_string(here.join(out).join(file)).unwrap();
-        assert_eq!(of("out"), of("local"));
+        let read = |out: &str| fs::read_to_string(here.join(out).join(file)).unwrap();
+        assert_eq!(read("out"), read("local"));
     }
     let log = fs::read_to_string(here.join("out/slurm.sh")).unwrap();
     assert!(log.contains("tune") && log.contains("--no-wait"), "{log}");
 }
 
 #[test]
-fn tasks_that_do_nothing_are_runs_that_failed() {
-    let folder = cluster("#!/bin/sh\necho Submitted batch job 7\nexit 1\n");
-    let output = on_cluster(folder.path(), RUN);
+fn tasks_without_results_count_as_failed_runs() {
+    let folder = create_cluster("#!/bin/sh\necho Submitted batch job 7\nexit 1\n");
+    let output = run_on_cluster(folder.path(), RUN);
     let errors = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{errors}");
     assert!(errors.contains("Submitted batch job 7"), "{errors}");
@@ -108,10 +108,10 @@ fn tasks_that_do_nothing_are_runs_that_failed() {
 }
 
 #[test]
-fn what_sbatch_refuses_is_said() {
+fn reports_an_error_of_sbatch() {
     let reason = "sbatch: error: invalid partition specified: short";
-    let folder = cluster(&format!("#!/bin/sh\necho '{reason}' >&2\nexit 1\n"));
-    let output = on_cluster(folder.path(), RUN);
+    let folder = create_cluster(&format!("#!/bin/sh\necho '{reason}' >&2\nexit 1\n"));
+    let output = run_on_cluster(folder.path(), RUN);
     let errors = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{errors}");
     let last = errors.lines().last().unwrap();
@@ -121,11 +121,11 @@ fn what_sbatch_refuses_is_said() {
     );
 }
 
-/// What the login node has cores for is not what a task has.
+/// Tasks must not inherit thread counts of the login node.
 #[test]
-fn tasks_inherit_what_the_user_set_and_nothing_else() {
-    let inherited = |set: Option<&str>| {
-        let folder = cluster("#!/bin/sh\nenv > sbatch.env\necho Submitted batch job 7\n");
+fn tasks_inherit_only_variables_of_the_user() {
+    let environment = |set: Option<&str>| {
+        let folder = create_cluster("#!/bin/sh\nenv > sbatch.env\necho Submitted batch job 7\n");
         let mut command = nodule();
         let path = format!(
             "{}:{}",
@@ -141,16 +141,16 @@ fn tasks_inherit_what_the_user_set_and_nothing_else() {
         command.output().unwrap();
         fs::read_to_string(folder.path().join("sbatch.env")).unwrap()
     };
-    let untouched = inherited(None);
+    let untouched = environment(None);
     assert!(untouched.contains("MINE=1"), "{untouched}");
     for name in ["CANDLE_NUM", "RAYON_NUM", "NODULE_"] {
         assert!(!untouched.contains(name), "{untouched}");
     }
-    assert!(inherited(Some("3")).contains("RAYON_NUM_THREADS=3"));
+    assert!(environment(Some("3")).contains("RAYON_NUM_THREADS=3"));
 }
 
 #[test]
-fn without_slurm_it_says_so() {
+fn reports_a_missing_sbatch() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = nodule();
     command

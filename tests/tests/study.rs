@@ -1,4 +1,4 @@
-//! The smoke study end to end: every file of the contract, read by what others would read it with.
+//! The smoke study end to end: every file of the documented output, read with standard libraries.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -10,7 +10,7 @@ use nodule_tests::{assert_same, run, smoke_with, succeed};
 /// 3 training distributions, 3 losses, 2 seeds.
 const RUNS: usize = 18;
 
-fn smoke() -> tempfile::TempDir {
+fn run_smoke() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     succeed(folder.path(), "study run --study smoke --out out");
     folder
@@ -32,8 +32,8 @@ fn rows(path: &Path) -> (String, Vec<csv::StringRecord>) {
     (header, reader.records().map(Result::unwrap).collect())
 }
 
-/// Maps of one read-out, whose completeness is of integrated gradients alone; and a state for every run.
-fn maps_and_states(out: &Path) {
+/// Checks the tables of maps (one read-out, completeness for integrated gradients only) and of states.
+fn check_maps_and_states(out: &Path) {
     let (header, maps) = rows(&out.join("tables/maps.csv"));
     assert_eq!(
         header,
@@ -57,8 +57,8 @@ fn maps_and_states(out: &Path) {
 }
 
 #[test]
-fn the_smoke_study_leaves_every_file_of_the_contract() {
-    let folder = smoke();
+fn the_smoke_study_writes_every_documented_file() {
+    let folder = run_smoke();
     let out = folder.path().join("out");
     let runs = run_folders(&out);
     assert_eq!(runs.len(), RUNS);
@@ -88,7 +88,7 @@ fn the_smoke_study_leaves_every_file_of_the_contract() {
         header,
         "run,train,loss,seed,readout,test,n,accuracy,sensitivity,specificity,balanced_accuracy,auroc"
     );
-    // Two losses with four read-outs, one with three; four tests, one of them scored twice.
+    // Two losses have four read-outs and one has three; one of four tests has two label rules.
     assert_eq!(results.len(), 3 * 2 * (4 + 4 + 3) * 5);
     let (header, reliance) = rows(&out.join("tables/reliance.csv"));
     assert_eq!(header, "run,train,loss,seed,readout,mode,effect,flipped");
@@ -109,13 +109,13 @@ fn the_smoke_study_leaves_every_file_of_the_contract() {
         "run,train,loss,seed,readout,shape,texture,score,abnormal"
     );
     assert_eq!(landscape.len(), 3 * 2 * (4 + 4 + 3) * 81);
-    maps_and_states(&out);
+    check_maps_and_states(&out);
     let (header, hypotheses) = rows(&out.join("tables/hypotheses.csv"));
     assert_eq!(
         header,
         "id,claim,effect,ci_low,ci_high,p,p_holm,n,verdict,runs,not_learned,verdict_learned_only"
     );
-    // Two seeds can prove nothing, and the table must say so.
+    // Two seeds cannot support a claim.
     assert!(
         hypotheses.iter().all(|row| &row[8] != "supported"),
         "{hypotheses:?}"
@@ -125,7 +125,7 @@ fn the_smoke_study_leaves_every_file_of_the_contract() {
 
 #[test]
 fn a_number_in_the_report_is_the_mean_of_the_lines_it_links_to() {
-    let folder = smoke();
+    let folder = run_smoke();
     let out = folder.path().join("out");
     let text = fs::read_to_string(out.join("tables/results.csv")).unwrap();
     let lines: Vec<Vec<&str>> = text.lines().map(|l| l.split(',').collect()).collect();
@@ -163,29 +163,29 @@ fn a_number_in_the_report_is_the_mean_of_the_lines_it_links_to() {
 }
 
 #[test]
-fn accuracy_in_the_table_is_that_of_the_predictions() {
-    let folder = smoke();
+fn accuracy_in_the_table_agrees_with_the_predictions() {
+    let folder = run_smoke();
     let out = folder.path().join("out");
     let (_, results) = rows(&out.join("tables/results.csv"));
     let mut compared = 0;
     for row in results.iter().filter(|row| &row[5] == "shape-only") {
         let (_, predictions) = rows(&out.join("runs").join(&row[0]).join("predictions.csv"));
-        let of_row: Vec<_> = predictions
+        let matching: Vec<_> = predictions
             .iter()
             .filter(|p| p[1] == row[5] && p[6] == row[4])
             .collect();
-        let right = of_row.iter().filter(|p| p[3] == p[8]).count();
-        assert_eq!(of_row.len(), 32);
+        let correct = matching.iter().filter(|p| p[3] == p[8]).count();
+        assert_eq!(matching.len(), 32);
         let accuracy: f64 = row[7].parse().unwrap();
-        assert!((accuracy - right as f64 / 32.0).abs() < 1e-6, "{row:?}");
+        assert!((accuracy - correct as f64 / 32.0).abs() < 1e-6, "{row:?}");
         compared += 1;
     }
     assert_eq!(compared, 3 * 2 * (4 + 4 + 3));
 }
 
 #[test]
-fn the_report_is_one_file_that_loads_nothing() {
-    let folder = smoke();
+fn the_report_loads_no_other_file() {
+    let folder = run_smoke();
     let page = fs::read_to_string(folder.path().join("out/report/index.html")).unwrap();
     for outside in [
         "src=\"http",
@@ -199,15 +199,15 @@ fn the_report_is_one_file_that_loads_nothing() {
     }
     assert!(page.contains("inconclusive"));
     assert!(page.contains("data:image/png;base64,"));
-    // What encodes a picture may spell anything.
+    // Encoded pictures may contain any letters.
     let words = page.split("data:image/png;base64,");
     let mut words = words.map(|part| part.trim_start_matches(|c: char| c != '"'));
     assert!(!words.any(|part| part.contains("NaN")));
 }
 
 #[test]
-fn what_is_done_is_skipped_and_the_report_can_be_made_again() {
-    let folder = smoke();
+fn finished_runs_are_skipped_and_the_report_is_reproducible() {
+    let folder = run_smoke();
     let out = folder.path().join("out");
     let page = fs::read(out.join("report/index.html")).unwrap();
     let records = || {
@@ -234,8 +234,8 @@ fn what_is_done_is_skipped_and_the_report_can_be_made_again() {
 }
 
 #[test]
-fn one_run_by_itself_is_the_run_of_the_study() {
-    let folder = smoke();
+fn a_single_run_equals_the_run_of_the_study() {
+    let folder = run_smoke();
     let printed = succeed(
         folder.path(),
         "train --study smoke --train shape --loss contrastive --seed 1 --out alone",
@@ -260,7 +260,7 @@ fn one_run_by_itself_is_the_run_of_the_study() {
 }
 
 #[test]
-fn a_study_of_ones_own_runs_with_its_own_distribution_and_outlines() {
+fn a_study_with_other_distributions_and_outlines_runs() {
     let folder = tempfile::tempdir().unwrap();
     let copy = |from: &str, to: &str| {
         fs::copy(nodule_tests::workspace().join(from), folder.path().join(to)).unwrap();
@@ -291,7 +291,7 @@ fn a_study_of_ones_own_runs_with_its_own_distribution_and_outlines() {
     );
     fs::write(folder.path().join("study.toml"), study).unwrap();
     succeed(folder.path(), "study run --study study.toml");
-    // The folder holds what it needs: the user's files may go.
+    // The output folder has copies of the user's files.
     fs::remove_file(folder.path().join("mine.toml")).unwrap();
     fs::remove_file(folder.path().join("outlines.csv")).unwrap();
     succeed(folder.path(), "study report --out results/mine");

@@ -1,4 +1,4 @@
-//! `nodule study tune`: from a study with trials to one that runs.
+//! `nodule study tune`: trials, selection, and the tuned study.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -24,7 +24,7 @@ fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 
-/// The columns of `tune.csv` by name, line by line.
+/// Returns the rows of `tune.csv` as columns by name.
 fn trials(out: &Path) -> Vec<BTreeMap<String, String>> {
     let text = fs::read_to_string(out.join("tune.csv")).unwrap();
     let mut lines = text.lines().map(|line| line.split(',').map(str::to_owned));
@@ -34,9 +34,9 @@ fn trials(out: &Path) -> Vec<BTreeMap<String, String>> {
         .collect()
 }
 
-/// Validation accuracy by the nearest centroid, and nothing of any test, of each loss and trial over its seeds:
-/// from the records of the runs.
-fn measured(folder: &Path) -> BTreeMap<(String, String), f64> {
+/// Returns the mean validation accuracy of each loss and trial from the records, and checks that no test was
+/// evaluated.
+fn read_accuracies(folder: &Path) -> BTreeMap<(String, String), f64> {
     let status = succeed(folder, "study status --out out --json");
     let mut all: BTreeMap<_, Vec<f64>> = BTreeMap::new();
     for run in json(&status)["runs"].as_array().unwrap() {
@@ -60,7 +60,7 @@ fn measured(folder: &Path) -> BTreeMap<(String, String), f64> {
 }
 
 #[test]
-fn the_best_trial_of_each_loss_makes_a_study_that_runs() {
+fn tune_selects_the_best_trial_of_each_loss() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     smoke_with(folder, &[("[network]", TUNE)]);
@@ -70,13 +70,13 @@ fn the_best_trial_of_each_loss_makes_a_study_that_runs() {
         planned,
         succeed(folder, "study tune --study study.toml --dry-run")
     );
-    let said = succeed(folder, "study tune --study study.toml --out out");
+    let printed = succeed(folder, "study tune --study study.toml --out out");
     assert!(
-        said.contains("nodule study run --study out/tuned.toml"),
-        "{said}"
+        printed.contains("nodule study run --study out/tuned.toml"),
+        "{printed}"
     );
 
-    let (trials, measured) = (trials(&folder.join("out")), measured(folder));
+    let (trials, measured) = (trials(&folder.join("out")), read_accuracies(folder));
     assert_eq!((trials.len(), measured.len()), (9, 9));
     let accuracy =
         |one: &BTreeMap<String, String>| -> f64 { one["validation_accuracy"].parse().unwrap() };
@@ -102,11 +102,11 @@ fn the_best_trial_of_each_loss_makes_a_study_that_runs() {
             .map(|t| t["embedding"].as_str().unwrap());
         assert_eq!(embedding.unwrap_or(""), first["loss.embedding"]);
     }
-    // As many jobs as you like, and once more: the same bytes.
+    // Other numbers of jobs and a second start give the same bytes.
     succeed(folder, "study tune --study study.toml --out again --jobs 3");
     assert_same(&folder.join("out"), &folder.join("again"));
     assert_eq!(
-        said,
+        printed,
         succeed(folder, "study tune --study study.toml --out out")
     );
     let verified = succeed(folder, "study verify --out out");
@@ -119,7 +119,7 @@ fn the_best_trial_of_each_loss_makes_a_study_that_runs() {
 }
 
 #[test]
-fn a_trial_that_diverges_is_not_chosen_and_a_study_to_be_tuned_is_not_run() {
+fn diverged_trials_are_not_selected_and_untuned_studies_are_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let wild = TUNE.replace("{ from = 1e-3, to = 1e-1, scale = \"log\" }", "[1e38]");

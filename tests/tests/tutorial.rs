@@ -1,5 +1,4 @@
-//! docs/tutorial.md, step by step: its files are written, its commands are run, and what it shows of an
-//! example stands there.
+//! docs/tutorial.md: its files, commands and excerpts of examples.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -7,7 +6,7 @@ use std::fs;
 
 use nodule_tests::{succeed, workspace};
 
-/// The fenced blocks of a document: their language, and their lines.
+/// Returns language and lines of the fenced blocks of a document.
 fn blocks(text: &str) -> Vec<(String, Vec<String>)> {
     let mut blocks = Vec::new();
     let mut lines = text.lines();
@@ -21,7 +20,7 @@ fn blocks(text: &str) -> Vec<(String, Vec<String>)> {
 }
 
 #[test]
-fn every_step_of_the_tutorial_does_what_it_says() {
+fn every_step_of_the_tutorial_works() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
     let text = fs::read_to_string(workspace().join("docs/tutorial.md")).unwrap();
@@ -57,12 +56,12 @@ fn every_step_of_the_tutorial_does_what_it_says() {
         }
     }
     assert!(files >= 2 && commands >= 7 && excerpts >= 3);
-    for made in [
+    for file in [
         "lobes/labels.csv",
         "results/question/report/index.html",
         "maps/index.html",
     ] {
-        assert!(here.join(made).is_file(), "{made}");
+        assert!(here.join(file).is_file(), "{file}");
     }
     let results = fs::read_to_string(here.join("results/question/tables/results.csv")).unwrap();
     assert!(results.contains(",my-images,40,"), "{results}");

@@ -1,28 +1,28 @@
-//! The explorer in all its choices, against the tables of its numbers.
+//! The explorer with all its choices, compared with the tables of its numbers.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use nodule_tests::browser::{asked, load};
+use nodule_tests::browser::{evaluate, load};
 
 const CHECKS: &str = include_str!("../../browser/checks.js");
 const CHOICES: &str = include_str!("../../browser/explorer.js");
 
-/// All that it does.
-pub(crate) fn the_explorer_says_what_its_tables_say(browser: &str, out: &Path, page: &Path) {
-    it_is_read_when_it_is_opened(browser, page);
-    every_decision_is_in_its_table(browser, out, page);
-    every_map_is_in_its_table(browser, out, page);
+/// Checks all functions of the explorer.
+pub(crate) fn check_explorer(browser: &str, out: &Path, page: &Path) {
+    check_opening(browser, page);
+    check_decisions(browser, out, page);
+    check_maps(browser, out, page);
     two_networks_and_one_change_are_compared(browser, out, page);
-    a_hand_and_an_address_lead_to_the_same(browser, page);
+    check_pointer_and_address(browser, page);
 }
 
-fn asked_here(browser: &str, page: &Path, fragment: &str, script: &str) -> String {
+fn evaluate_in_explorer(browser: &str, page: &Path, fragment: &str, script: &str) -> String {
     let script = format!("{CHECKS} {CHOICES} {script}");
-    asked(browser, page, (1400, fragment), &script)
+    evaluate(browser, page, (1400, fragment), &script)
 }
 
-/// Rows of a table, by column.
+/// Returns the rows of a table.
 fn rows(out: &Path, table: &str) -> Vec<csv::StringRecord> {
     let path = out.join("tables").join(table);
     let mut table = csv::Reader::from_path(path).unwrap();
@@ -37,10 +37,10 @@ fn spreads(value: f64) -> String {
     }
 }
 
-fn it_is_read_when_it_is_opened(browser: &str, page: &Path) {
+fn check_opening(browser: &str, page: &Path) {
     let says = |fragment: &str| {
         let loaded = load(browser, page, fragment);
-        // A request would be refused by the page's own policy, and said on the console.
+        // The page's policy would block a request and report it on the console.
         assert_eq!(loaded.console, "");
         let (_, rest) = loaded.page.split_once("aria-live=\"polite\"").unwrap();
         let (_, rest) = rest.split_once('>').unwrap();
@@ -55,10 +55,11 @@ fn it_is_read_when_it_is_opened(browser: &str, page: &Path) {
     );
 }
 
-/// Every network, nodule and point.
-fn every_decision_is_in_its_table(browser: &str, out: &Path, page: &Path) {
-    let said = asked_here(browser, page, "#explorer", "report(await everyDecision());");
-    let said: BTreeSet<String> = serde_json::from_str(&said).unwrap();
+/// Checks every network, nodule and point.
+fn check_decisions(browser: &str, out: &Path, page: &Path) {
+    let reported =
+        evaluate_in_explorer(browser, page, "#explorer", "report(await everyDecision());");
+    let reported: BTreeSet<String> = serde_json::from_str(&reported).unwrap();
     let expected = rows(out, "explorer.csv").into_iter().map(|row| {
         let number = |i: usize| row[i].parse::<f64>().unwrap();
         let decision = number(7);
@@ -82,15 +83,15 @@ fn every_decision_is_in_its_table(browser: &str, out: &Path, page: &Path) {
     let expected: BTreeSet<String> = expected.collect();
     // Three distributions, two seeds, 11 losses with a read-out, 4 nodules.
     assert_eq!(expected.len(), 3 * 2 * 11 * 4 * 81);
-    assert_eq!(said.len(), expected.len());
-    let first = said.symmetric_difference(&expected).next();
+    assert_eq!(reported.len(), expected.len());
+    let first = reported.symmetric_difference(&expected).next();
     assert_eq!(first, None);
 }
 
-/// Every map of every network: where it lies, and that it is drawn.
-fn every_map_is_in_its_table(browser: &str, out: &Path, page: &Path) {
-    let said = asked_here(browser, page, "#explorer", "report(await everyMap());");
-    let (said, drawn): (BTreeSet<String>, usize) = serde_json::from_str(&said).unwrap();
+/// Checks the relevance mass of every map of every network, and that maps are drawn.
+fn check_maps(browser: &str, out: &Path, page: &Path) {
+    let reported = evaluate_in_explorer(browser, page, "#explorer", "report(await everyMap());");
+    let (reported, drawn): (BTreeSet<String>, usize) = serde_json::from_str(&reported).unwrap();
     let table = rows(out, "explorer-maps.csv");
     let expected = table.iter().map(|row| {
         let ratio = |i: usize| match row[i].parse::<f64>() {
@@ -114,7 +115,7 @@ fn every_map_is_in_its_table(browser: &str, out: &Path, page: &Path) {
     });
     let expected: BTreeSet<String> = expected.collect();
     assert_eq!(expected.len(), 3 * 2 * 3 * 6 * 4 * 4);
-    let first = said.symmetric_difference(&expected).next();
+    let first = reported.symmetric_difference(&expected).next();
     assert_eq!(first, None);
     // One nodule of one network by each method: no two are the same picture.
     assert_eq!(drawn, 6);
@@ -140,8 +141,8 @@ fn two_networks_and_one_change_are_compared(browser: &str, out: &Path, page: &Pa
         moveTo(6, 7);
         report([text(".differs"), text(".changes")]);"#
     );
-    let said = asked_here(browser, page, "#explorer", &script);
-    let [differs, changes]: [String; 2] = serde_json::from_str(&said).unwrap();
+    let reported = evaluate_in_explorer(browser, page, "#explorer", &script);
+    let [differs, changes]: [String; 2] = serde_json::from_str(&reported).unwrap();
     let (a, b) = (
         decision(first, "0.75", "0.125"),
         decision(second, "0.75", "0.125"),
@@ -173,12 +174,12 @@ fn two_networks_and_one_change_are_compared(browser: &str, out: &Path, page: &Pa
         await settled();
         const other = drawn.getContext("2d").getImageData(0, 0, drawn.width, drawn.height).data;
         report([visible(drawn), drawn.width, blank, other.every((value) => value === 255)]);"#;
-    let said = asked_here(browser, page, "#explorer", script);
-    assert_eq!(said, "[true,32,true,false]");
+    let reported = evaluate_in_explorer(browser, page, "#explorer", script);
+    assert_eq!(reported, "[true,32,true,false]");
 }
 
 /// Pointer and keys move over the square; the address then leads back to what is shown.
-fn a_hand_and_an_address_lead_to_the_same(browser: &str, page: &Path) {
+fn check_pointer_and_address(browser: &str, page: &Path) {
     let hand = r#"document.querySelector("details[id=explorer] > summary").click();
         await settled();
         choose("loss", "ce+contrastive"); choose("train-2", "shape"); choose("map", "occlusion");
@@ -186,17 +187,17 @@ fn a_hand_and_an_address_lead_to_the_same(browser: &str, page: &Path) {
         find(".square").dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight" }));
         await settled();
         report([location.hash, shown()]);"#;
-    let said = asked_here(browser, page, "", hand);
-    let (address, moved): (String, String) = serde_json::from_str(&said).unwrap();
+    let reported = evaluate_in_explorer(browser, page, "", hand);
+    let (address, moved): (String, String) = serde_json::from_str(&reported).unwrap();
     assert!(address.contains("shape=0.375&texture=0.5"), "{address}");
     assert!(moved.contains("shape 0.375, texture 0.5"), "{moved}");
     let script = "await settled(); report([location.hash, shown()]);";
-    let said = asked_here(browser, page, &address, script);
-    assert_eq!(said, serde_json::to_string(&(address, moved)).unwrap());
+    let reported = evaluate_in_explorer(browser, page, &address, script);
+    assert_eq!(reported, serde_json::to_string(&(address, moved)).unwrap());
     // Contrastive networks have no head: the choice is not there, and the nearest network is shown.
     let script = r#"choose("read-out", "head"); choose("loss", "contrastive");
         const head = [...select("read-out").options].find((option) => option.value === "head");
         report([head.disabled, select("read-out").value, text(".looks") !== ""]);"#;
-    let said = asked_here(browser, page, "#explorer", script);
-    assert_eq!(said, r#"[true,"centroid",true]"#);
+    let reported = evaluate_in_explorer(browser, page, "#explorer", script);
+    assert_eq!(reported, r#"[true,"centroid",true]"#);
 }

@@ -1,6 +1,5 @@
-//! The report in a real browser, where one is installed: it loads without an error or a request, its
-//! addresses, folds and tables work, nothing leaves the page or its drawing, it is short in print, and the
-//! explorer does what the table of its numbers says.
+//! The report in a browser: no errors or requests, working links, sections and tables, no overflow, a short print, and an
+//! explorer that agrees with its tables. Skipped without a browser.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -10,19 +9,19 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use explorer::the_explorer_says_what_its_tables_say;
-use nodule_tests::browser::{BROWSERS, asked, asked_in_the_dark, browser, load, sheets};
+use explorer::check_explorer;
+use nodule_tests::browser::{BROWSERS, count_sheets, evaluate, evaluate_dark, find_browser, load};
 use nodule_tests::{succeed, workspace};
 
 const CHECKS: &str = include_str!("../../browser/checks.js");
-/// Sheets of the page with its folds shut.
-const MOST_SHEETS: usize = 12;
-/// Bytes of the page of a small study.
-const MOST_BYTES: u64 = 3_000_000;
+/// Upper limit on printed sheets with closed sections.
+const MAX_SHEETS: usize = 12;
+/// Upper limit on the size of the page of a small study, in bytes.
+const MAX_BYTES: u64 = 3_000_000;
 
 #[test]
-fn the_report_does_in_a_browser_what_it_is_for() {
-    let Some(browser) = browser() else {
+fn the_report_works_in_a_browser() {
+    let Some(browser) = find_browser() else {
         eprintln!("skipped: no browser ({})", BROWSERS.join(", "));
         return;
     };
@@ -30,25 +29,25 @@ fn the_report_does_in_a_browser_what_it_is_for() {
     succeed(folder.path(), "study run --study smoke --out out");
     let out = folder.path().join("out");
     let page = out.join("report/index.html");
-    the_explorer_says_what_its_tables_say(browser, &out, &page);
-    the_page_is_small_and_opens(browser, &page);
-    figures_are_read_where_they_are_as_wide_as_a_page(&out);
+    check_explorer(browser, &out, &page);
+    check_size(browser, &page);
+    check_figure_widths(&out);
     networks_stand_side_by_side(browser, &out, &page);
-    addresses_open_folds(browser, &page);
-    contents_show_the_section_in_view(browser, &page);
-    tables_are_sorted_searched_and_filtered(browser, &page);
-    nothing_leaves_the_page_or_its_drawing(browser, &page);
-    print_is_short_with_folds_shut(browser, &page);
-    a_checker_of_accessibility_finds_nothing(browser, &page);
-    a_study_without_maps_shows_its_decisions(browser, folder.path());
+    check_links(browser, &page);
+    check_contents(browser, &page);
+    check_tables(browser, &page);
+    check_overflow(browser, &page);
+    check_print(browser, &page);
+    check_accessibility(browser, &page);
+    check_study_without_maps(browser, folder.path());
     succeed(folder.path(), "study compare out out --out compared");
     let compared = load(browser, &folder.path().join("compared/index.html"), "");
     assert_eq!(compared.console, "");
     assert!(compared.page.contains("Nothing.") && compared.page.contains("<svg"));
 }
 
-/// The same study that asks for no maps: the explorer has no method to choose, and says so in their place.
-fn a_study_without_maps_shows_its_decisions(browser: &str, folder: &Path) {
+/// A study without maps: the explorer says so and shows the decisions.
+fn check_study_without_maps(browser: &str, folder: &Path) {
     let smoke = fs::read_to_string(workspace().join("data/studies/smoke.toml")).unwrap();
     let lines = smoke.lines().map(|line| match line {
         line if line.starts_with("maps = ") => "maps = 0",
@@ -62,15 +61,19 @@ fn a_study_without_maps_shows_its_decisions(browser: &str, folder: &Path) {
     let loaded = load(browser, &page, "#explorer");
     assert_eq!(loaded.console, "");
     assert!(loaded.page.contains("the study asks for no maps"));
-    let (_, said) = loaded.page.split_once("aria-live=\"polite\"").unwrap();
+    let (_, reported) = loaded.page.split_once("aria-live=\"polite\"").unwrap();
     assert!(
-        said.split_once("</output>").unwrap().0.contains("spreads"),
-        "no decision is told"
+        reported
+            .split_once("</output>")
+            .unwrap()
+            .0
+            .contains("spreads"),
+        "no decision is shown"
     );
 }
 
-/// Captions say how wide a figure must be in print so that its smallest text has 7 pt: no more than a page has.
-fn figures_are_read_where_they_are_as_wide_as_a_page(out: &Path) {
+/// Captions state the print width at which the smallest text has 7 pt, which must not exceed a page.
+fn check_figure_widths(out: &Path) {
     let files = fs::read_dir(out.join("figures")).unwrap();
     let captions = files.map(|file| file.unwrap().path());
     let captions = captions.filter(|path| path.extension().is_some_and(|e| e == "txt"));
@@ -100,7 +103,7 @@ fn networks_stand_side_by_side(browser: &str, out: &Path, page: &Path) {
         }}
         report(document.querySelector(".compared").textContent);"#
     );
-    let said = asked(browser, page, (1400, ""), &script);
+    let reported = evaluate(browser, page, (1400, ""), &script);
     let mut table = csv::Reader::from_path(out.join("tables/landscape.csv")).unwrap();
     let rows = table.records().map(Result::unwrap);
     let wanted = |row: &csv::StringRecord| {
@@ -126,12 +129,12 @@ fn networks_stand_side_by_side(browser: &str, out: &Path, page: &Path) {
         text(mean),
         text(thousandths(one - mean))
     );
-    assert_eq!(said, expected);
+    assert_eq!(reported, expected);
 }
 
 /// An address of a figure, a table and a claim opens what it lies in and comes into view; the way back shuts
 /// nothing and leads back.
-fn addresses_open_folds(browser: &str, page: &Path) {
+fn check_links(browser: &str, page: &Path) {
     for id in [
         "fig-landscape-head",
         "table-accuracy-both",
@@ -141,32 +144,35 @@ fn addresses_open_folds(browser: &str, page: &Path) {
         let script = format!(
             "{CHECKS} await settled(); const found = document.getElementById('{id}'); const box = found.getBoundingClientRect(); report(visible(found) && box.top < innerHeight && box.bottom > 0);"
         );
-        let said = asked(browser, page, (1400, &format!("#{id}")), &script);
-        assert_eq!(said, "true", "{id}");
+        let reported = evaluate(browser, page, (1400, &format!("#{id}")), &script);
+        assert_eq!(reported, "true", "{id}");
     }
     let script = format!(
         "{CHECKS} const shut = document.querySelectorAll('details[open]').length; report({{ shut, dead: deadLinks(), silent: silentDrawings() }});"
     );
-    let said = asked(browser, page, (1400, ""), &script);
-    assert_eq!(said, r#"{"shut":0,"dead":[],"silent":0}"#);
+    let reported = evaluate(browser, page, (1400, ""), &script);
+    assert_eq!(reported, r#"{"shut":0,"dead":[],"silent":0}"#);
     let script = format!(
         "{CHECKS} location.hash = '#maps'; await settled(); location.hash = '#fig-embedding'; await settled(); const there = visible(document.getElementById('fig-embedding')); history.back(); await settled(); const box = document.getElementById('maps').getBoundingClientRect(); report([there, location.hash, Math.abs(box.top) < 100]);"
     );
-    let said = asked(browser, page, (1400, ""), &script);
-    assert_eq!(said, r##"[true,"#maps",true]"##);
+    let reported = evaluate(browser, page, (1400, ""), &script);
+    assert_eq!(reported, r##"[true,"#maps",true]"##);
 }
 
-fn contents_show_the_section_in_view(browser: &str, page: &Path) {
+fn check_contents(browser: &str, page: &Path) {
     let script = format!(
         "{CHECKS} const seen = []; for (const id of ['summary', 'elsewhere', 'maps']) {{ document.getElementById(id).scrollIntoView(); await settled(); const current = [...document.querySelectorAll('#contents a[aria-current]')]; seen.push(current.map((a) => a.getAttribute('href')).join()); }} report(seen);"
     );
     for width in [360, 1400] {
-        let said = asked(browser, page, (width, ""), &script);
-        assert_eq!(said, r##"["#summary","#elsewhere","#maps"]"##, "{width}");
+        let reported = evaluate(browser, page, (width, ""), &script);
+        assert_eq!(
+            reported, r##"["#summary","#elsewhere","#maps"]"##,
+            "{width}"
+        );
     }
 }
 
-fn tables_are_sorted_searched_and_filtered(browser: &str, page: &Path) {
+fn check_tables(browser: &str, page: &Path) {
     let script = format!(
         r#"{CHECKS} await everything();
         const figure = document.getElementById("table-accuracy-both").querySelector("figure");
@@ -191,57 +197,57 @@ fn tables_are_sorted_searched_and_filtered(browser: &str, page: &Path) {
         const filtered = column(0);
         report([before > 8, numbers(column(2)).length > 1, up, down, heading.getAttribute("aria-sort"), searched, new Set(filtered).size, filtered[0]]);"#
     );
-    let said = asked(browser, page, (1400, ""), &script);
+    let reported = evaluate(browser, page, (1400, ""), &script);
     let expected = r#"[true,true,true,true,"descending","shape-only",1,"lidc"]"#;
-    assert_eq!(said, expected);
+    assert_eq!(reported, expected);
 }
 
-/// The page of a small study is small; how long it takes to open is said, since other programs run beside it.
-fn the_page_is_small_and_opens(browser: &str, page: &Path) {
+/// Checks the size of the page. The loading time is only printed, since other programs run in parallel.
+fn check_size(browser: &str, page: &Path) {
     let bytes = fs::metadata(page).unwrap().len();
-    assert!((100_000..MOST_BYTES).contains(&bytes), "{bytes} bytes");
+    assert!((100_000..MAX_BYTES).contains(&bytes), "{bytes} bytes");
     let blank = page.with_file_name("blank.html");
     fs::write(&blank, "<!doctype html><title>blank</title>").unwrap();
-    let [of_page, of_blank] = [page, &blank].map(|page| {
+    let [seconds, blank_seconds] = [page, &blank].map(|page| {
         let clock = Instant::now();
         let loaded = load(browser, page, "");
         assert_eq!(loaded.console, "");
         clock.elapsed().as_secs_f64()
     });
     eprintln!(
-        "a page of {bytes} bytes is loaded and told in {of_page:.1} s, a blank one in {of_blank:.1} s"
+        "a page of {bytes} bytes is loaded in {seconds:.1} s, a blank one in {blank_seconds:.1} s"
     );
 }
 
-fn nothing_leaves_the_page_or_its_drawing(browser: &str, page: &Path) {
+fn check_overflow(browser: &str, page: &Path) {
     for width in [360, 800, 1400] {
         let script = format!(
             "{CHECKS} const shut = beyondThePage(); await everything(); report([shut, beyondThePage()]);"
         );
-        let said = asked(browser, page, (width, ""), &script);
-        assert_eq!(said, "[[],[]]", "{width} pixels");
+        let reported = evaluate(browser, page, (width, ""), &script);
+        assert_eq!(reported, "[[],[]]", "{width} pixels");
     }
     let script = format!(
         "{CHECKS} await everything(); const all = clippedTexts(); report([all.count > 300, all.found]);"
     );
-    let said = asked(browser, page, (1400, ""), &script);
-    assert_eq!(said, "[true,[]]");
+    let reported = evaluate(browser, page, (1400, ""), &script);
+    assert_eq!(reported, "[true,[]]");
 }
 
-fn print_is_short_with_folds_shut(browser: &str, page: &Path) {
+fn check_print(browser: &str, page: &Path) {
     let (shut, open) = (
-        sheets(browser, page, ""),
-        sheets(browser, page, "#everything"),
+        count_sheets(browser, page, ""),
+        count_sheets(browser, page, "#everything"),
     );
-    assert!((1..=MOST_SHEETS).contains(&shut), "{shut} sheets");
+    assert!((1..=MAX_SHEETS).contains(&shut), "{shut} sheets");
     assert!(
         open > shut + 5,
         "{open} sheets with everything, {shut} without"
     );
 }
 
-/// axe-core, from the npm registry, where somebody has put it: `npm install --no-save axe-core` at the root.
-fn a_checker_of_accessibility_finds_nothing(browser: &str, page: &Path) {
+/// Runs axe-core if installed with `npm install --no-save axe-core` at the root.
+fn check_accessibility(browser: &str, page: &Path) {
     let path: PathBuf = workspace().join("node_modules/axe-core/axe.min.js");
     let Ok(axe) = fs::read_to_string(&path) else {
         eprintln!("skipped: no axe-core ({})", path.display());
@@ -256,9 +262,9 @@ fn a_checker_of_accessibility_finds_nothing(browser: &str, page: &Path) {
         (800, "#everything"),
         (360, "#everything"),
     ] {
-        for asked in [asked, asked_in_the_dark] {
-            let said = asked(browser, page, (width, fragment), &script);
-            assert_eq!(said, "[]", "{width} pixels {fragment}");
+        for evaluate in [evaluate, evaluate_dark] {
+            let reported = evaluate(browser, page, (width, fragment), &script);
+            assert_eq!(reported, "[]", "{width} pixels {fragment}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Answers to a battery as `numpy.savez` would write them, to be spoiled one way or another.
+//! Predictions on a battery as `numpy.savez` writes them, which tests then damage.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,10 +8,10 @@ use std::path::Path;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-/// Arrays of an npz by name, each as the bytes of its `.npy`.
+/// Arrays of an npz by name, each as the bytes of its npy file.
 pub type Arrays = BTreeMap<String, Vec<u8>>;
 
-/// A `.npy` of that type and shape.
+/// Returns an npy file of that type and shape.
 #[must_use]
 pub fn npy(descr: &str, shape: &str, data: &[u8]) -> Vec<u8> {
     let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}\n");
@@ -22,7 +22,7 @@ pub fn npy(descr: &str, shape: &str, data: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// `n` decision values, `columns` a row where there are more than none.
+/// Returns an npy file of `n` decision scores, or of `n` rows if `columns` is not 0.
 #[must_use]
 pub fn numbers(n: usize, columns: usize) -> Vec<u8> {
     let values = (0..n * columns.max(1)).map(|i| (i as f32 * 0.7).sin());
@@ -33,28 +33,27 @@ pub fn numbers(n: usize, columns: usize) -> Vec<u8> {
     }
 }
 
-/// Writes them.
+/// Writes the arrays as an npz.
 ///
 /// # Panics
 /// If the file cannot be written.
 pub fn write(arrays: &Arrays, path: &Path) {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in arrays {
-        let started = zip.start_file(format!("{name}.npy"), SimpleFileOptions::default());
-        started.expect("a file in a zip");
+        zip.start_file(format!("{name}.npy"), SimpleFileOptions::default())
+            .expect("a file in a zip");
         zip.write_all(bytes).expect("memory");
     }
     let bytes = zip.finish().expect("a zip in memory").into_inner();
     fs::write(path, bytes).expect("a writable folder");
 }
 
-/// Name, number of images, and whether decisions are asked for, of each set in `labels.csv` and the manifest's
-/// id: read as text, so that nothing of ours is believed.
+/// Returns valid predictions: the battery's id and a score for every image, from the manifest alone.
 ///
 /// # Panics
 /// If there is no battery.
 #[must_use]
-pub fn good(battery: &Path) -> Arrays {
+pub fn valid(battery: &Path) -> Arrays {
     let manifest = fs::read_to_string(battery.join("manifest.json")).expect("a battery");
     let manifest: serde_json::Value = serde_json::from_str(&manifest).expect("JSON");
     let id = manifest["battery"].as_str().expect("an id");
