@@ -1,11 +1,10 @@
-// What a reader's browser finds on the page, measured with every fold open; `report` sends it out.
+// Checks of the page in a browser. Scripts pass their result to `report`.
 const everything = async () => {
   location.hash = "#everything";
   await settled();
 };
 
-// Folds say that they were opened a moment later. A browser without a window draws nothing while its clock is
-// run for it, and so does not tell of scrolling: that is told here.
+// Waits for events of opened sections, and dispatches the scroll event that a headless browser with a virtual clock omits.
 const settled = async () => {
   const later = (ms) => new Promise((done) => setTimeout(done, ms));
   await later(100);
@@ -15,7 +14,7 @@ const settled = async () => {
 
 const visible = (element) => element.getClientRects().length > 0;
 
-// Elements that reach beyond the page, unless they lie in something that scrolls by itself.
+// Elements that extend beyond the page, unless a scrolling element contains them.
 const beyondThePage = () => {
   const width = document.documentElement.clientWidth;
   const found = [];
@@ -29,7 +28,7 @@ const beyondThePage = () => {
   return found.slice(0, 5);
 };
 
-// Texts of drawings that reach beyond their drawing.
+// Texts of drawings that extend beyond their drawing.
 const clippedTexts = () => {
   const found = [];
   let count = 0;
@@ -47,7 +46,7 @@ const clippedTexts = () => {
   return { count, found };
 };
 
-// Addresses within the page that lead nowhere, and drawings without words.
+// Links within the page without a target, and drawings without title or description.
 const deadLinks = () => {
   const links = [...document.querySelectorAll('a[href^="#"]')].map((a) => a.getAttribute("href").slice(1));
   return links.filter((id) => id !== "everything" && !document.getElementById(id));

@@ -1,4 +1,4 @@
-// A hand on the explorer; after checks.js.
+// Operation of the explorer; needs checks.js.
 const find = (selector) => document.querySelector(`details[id=explorer] ${selector}`);
 const select = (name) => find(`select[name="${name}"]`);
 const text = (selector) => find(selector).textContent;
@@ -12,7 +12,7 @@ const moveTo = (column, row) => {
   find(".square").dispatchEvent(new PointerEvent("pointermove", { clientX, clientY }));
 };
 
-// Every network under the read-outs of `which`, with `then` for each.
+// Calls `then` for every network and the read-outs that `which` selects.
 const everyNetwork = async (which, then) => {
   const values = (name) => [...select(name).options].filter((option) => !option.disabled).map((o) => o.value);
   for (const train of values("train")) {
@@ -34,39 +34,39 @@ const everyNetwork = async (which, then) => {
 };
 
 const everyDecision = async () => {
-  const said = [];
+  const texts = [];
   await everyNetwork(() => true, () => {
     for (let i = 0; i < 81; i += 1) {
       moveTo(i % 9, Math.floor(i / 9));
-      said.push(text("output"));
+      texts.push(text("output"));
     }
   });
-  return said;
+  return texts;
 };
 
-// Where every map lies, and how many different pictures the methods draw of the last network's.
+// Relevance mass of every map, and the number of different pictures of the last network's maps.
 const everyMap = async () => {
-  const said = [];
+  const texts = [];
   await everyNetwork((readOut) => readOut === "centroid", (nodule, values) => {
     for (const method of values("map")) {
       choose("map", method);
       for (const [column, row] of [[0, 8], [0, 0], [8, 8], [8, 0]]) {
         moveTo(column, row);
         const network = text("output").split(";")[0];
-        said.push(`${network}; ${nodule}: ${text(".looks").split(" (its share")[0]}`);
+        texts.push(`${network}; ${nodule}: ${text(".looks").split(" (its share")[0]}`);
       }
     }
   });
-  const drawn = new Set();
+  const pictures = new Set();
   for (const option of select("map").options) {
     choose("map", option.value);
     await settled();
-    drawn.add(find("canvas.map").toDataURL());
+    pictures.add(find("canvas.map").toDataURL());
   }
-  return [said, drawn.size];
+  return [texts, pictures.size];
 };
 
-// All that it shows in words.
+// All texts of the explorer.
 const shown = () =>
   [...document.querySelectorAll("details[id=explorer] :is(output, p.looks, p.changes, p.differs, p.latents, p.looks2)")]
     .map((element) => element.textContent).join("\n");

@@ -29,7 +29,7 @@ CASES = {
     "full": (64, (6, 16), 4, 6, 4, 1.0, 1.0, 1.0),
 }
 LOSSES = ("ce", "contrastive", "ce+contrastive", "supcon", "ce+supcon", "triplet", "ce+nt-xent", "ce+log-margin")
-# Of raw.safetensors: a batch of 8 embeddings and the margins it is asked with.
+# Labels of the batch of 8 embeddings in raw.safetensors, and the margins.
 RAW_LABELS = (0, 1, 0, 1, 1, 0, 1, 0)
 RAW_MARGINS = (1.0, 2.0, 8.0)
 

@@ -8,8 +8,8 @@ use std::path::Path;
 
 use nodule_tests::{run, smoke_with, update_mark, workspace};
 
-/// Asserts that the command is rejected with one line that contains all `words`.
-fn assert_rejected(folder: &Path, arguments: &str, words: &[&str]) {
+/// Asserts that the command is rejected with one line that contains all of `expected`.
+fn assert_rejected(folder: &Path, arguments: &str, expected: &[&str]) {
     let output = run(folder, arguments);
     let message = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(
@@ -19,7 +19,7 @@ fn assert_rejected(folder: &Path, arguments: &str, words: &[&str]) {
     );
     assert!(message.starts_with("error: "), "{message}");
     assert_eq!(message.trim_end().lines().count(), 1, "{message}");
-    for word in words {
+    for word in expected {
         assert!(message.contains(word), "no {word:?} in: {message}");
     }
     for bad in ["panicked", "RUST_BACKTRACE", "Some(", "unwrap"] {
@@ -32,10 +32,10 @@ fn assert_rejected(folder: &Path, arguments: &str, words: &[&str]) {
 }
 
 /// Asserts that the smoke study with one change is rejected.
-fn assert_study_rejected(from: &str, to: &str, words: &[&str]) {
+fn assert_study_rejected(from: &str, to: &str, expected: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
     smoke_with(folder.path(), &[(from, to)]);
-    let words = [words, &["study.toml"]].concat();
+    let words = [expected, &["study.toml"]].concat();
     assert_rejected(
         folder.path(),
         "study run --study study.toml --out out",
@@ -151,13 +151,13 @@ fn rejects_numbers_out_of_range_in_a_study() {
 }
 
 /// Asserts that the distribution `both` with one change is rejected.
-fn assert_distribution_rejected(change: impl Fn(&str) -> String, words: &[&str]) {
+fn assert_distribution_rejected(change: impl Fn(&str) -> String, expected: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
     let text = fs::read_to_string(workspace().join("data/distributions/both.toml")).unwrap();
     let changed = change(&text);
     assert_ne!(text, changed);
     fs::write(folder.path().join("mine.toml"), changed).unwrap();
-    let words = [words, &["mine.toml"]].concat();
+    let words = [expected, &["mine.toml"]].concat();
     assert_rejected(
         folder.path(),
         "synth --distribution mine.toml --n 4 --out out",
@@ -193,13 +193,13 @@ fn rejects_wrong_distributions() {
 }
 
 /// Asserts that the LIDC outlines with one change are rejected.
-fn assert_outlines_rejected(change: impl Fn(&str) -> String, words: &[&str]) {
+fn assert_outlines_rejected(change: impl Fn(&str) -> String, expected: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
     let text = fs::read_to_string(workspace().join("data/lidc/lidc_contours.csv")).unwrap();
     let changed = change(&text);
     assert_ne!(text, changed);
     fs::write(folder.path().join("mine.csv"), changed).unwrap();
-    let words = [words, &["mine.csv"]].concat();
+    let words = [expected, &["mine.csv"]].concat();
     assert_rejected(
         folder.path(),
         "synth --distribution lidc --n 4 --outlines mine.csv --out out",

@@ -84,9 +84,9 @@ fn runs_of_a_killed_process_are_taken_over_without_locks() {
             .filter(|e| e.path().join(".claim-1").is_file())
             .count()
     };
-    let start = Instant::now();
+    let clock = Instant::now();
     while count_claims() == 0 {
-        assert!(start.elapsed() < Duration::from_secs(300));
+        assert!(clock.elapsed() < Duration::from_secs(300));
         thread::sleep(Duration::from_millis(2));
     }
     killed.kill().unwrap();
@@ -104,7 +104,7 @@ fn runs_of_a_killed_process_are_taken_over_without_locks() {
 }
 
 #[test]
-fn of_two_studies_in_one_folder_one_is_rejected() {
+fn one_of_two_studies_in_one_folder_is_rejected() {
     let folder = tempfile::tempdir().unwrap();
     for seed in ["2021", "7"] {
         let changes = [("root_seed = 2021", format!("root_seed = {seed}"))];

@@ -1,10 +1,10 @@
-"""The training step of the study's LeNet in JAX: a peer that `cargo xtask bench` measures.
+"""Training step of the LeNet in JAX, measured by `cargo xtask bench`.
 
     python jax_step.py --batch 64 --networks 8 --precision bfloat16
 
-prints images a second: forward, cross-entropy, backward and Adam on random images, compiled with `jit`. With `--networks N` as many
-networks take a step at once (`vmap`), each on images of its own, and the images of all of them count. `--core C` keeps the process on
-one core: JAX has as many threads as it finds cores. `timing.py` says what `--serve` does.
+prints images per second: forward, cross-entropy, backward and Adam on random images, compiled with `jit`. With `--networks N`, N
+networks take a step at once (`vmap`) on their own images, and all images count. `--core C` restricts the process to
+one core, since JAX uses one thread per core. `timing.py` describes `--serve`.
 """
 
 import argparse
@@ -14,7 +14,7 @@ import timing
 
 
 def kernels(jax, random, networks):
-    """Weights and biases of each layer, uniform in one over the root of their inputs."""
+    """Returns weights and biases of each layer, uniform within one over the root of the number of inputs."""
     shapes = [(6, 1, 5, 5), (16, 6, 5, 5), (2704, 120), (120, 84), (84, 2)]
     layers = []
     for shape in shapes:
@@ -26,7 +26,7 @@ def kernels(jax, random, networks):
 
 
 def loss_of(jax, dtype):
-    """Cross-entropy of one network, its multiplications in `dtype`, parameters and loss in float32."""
+    """Returns the cross-entropy of one network, with products in `dtype`, and parameters and loss in float32."""
     jnp, lax = jax.numpy, jax.lax
 
     def convolved(x, weight, bias):
@@ -55,7 +55,7 @@ def adam(jax, layers, moments, gradients, count):
 
 
 def make(options):
-    """A step to call, and its number of images."""
+    """Returns a step and its number of images."""
     import jax
     import numpy
 

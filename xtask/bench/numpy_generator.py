@@ -1,10 +1,10 @@
-"""The generator's recipe in vectorised NumPy: the peer that `cargo xtask bench` measures.
+"""The generator's algorithm in vectorised NumPy, measured by `cargo xtask bench`.
 
     python numpy_generator.py IMAGES
 
-prints images a second on one thread. All images of a batch are made together, in f32, with matrix
-products for the smoothing. One step is cheaper than ours: coverage comes from the distance to the
-outline along the radius, where ours is the exact area of each pixel inside the polygon.
+prints images per second on one thread. It generates all images of a batch together, in f32, with matrix
+products for the smoothing. One step is cheaper than ours: coverage is the distance to the outline along
+the radius, while ours is the exact area of each pixel inside the polygon.
 """
 
 import os
@@ -27,7 +27,7 @@ PIXELS = np.arange(SIZE, dtype=np.float32) + 0.5
 
 
 def smoother(sigma, periodic):
-    """[n, size, size]: a product with it smooths columns."""
+    """Returns matrices [n, size, size] that smooth columns by a product."""
     sigma = np.asarray(sigma, dtype=np.float32).reshape(-1, 1, 1)
     apart = np.abs(PIXELS[:, None] - PIXELS[None, :])
     if periodic:

@@ -1,9 +1,8 @@
-"""How `torch_step.py` and `jax_step.py` are asked: once by hand, or many times with `--serve`, so that importing and
-compiling are paid once and rows can be measured in turns.
+"""Command line of `torch_step.py` and `jax_step.py`: one measurement, or a server with `--serve`.
 
-With `--serve` a line of options is answered by `ready` once such a step is made, compiled and warm, or by
-`not available: REASON`; then each line `go` by images a second over a span of `--seconds`. A line of options
-that came before finds its step as it was.
+A server imports and compiles once and can be measured in turns with other programs. It replies to a line of options
+with `ready` when that step is compiled and warm, or with `not available: REASON`, and then to each line `go` with
+images per second over `--seconds`. Steps of earlier lines of options are kept.
 """
 
 import sys
@@ -13,15 +12,15 @@ WARM_UP = 3
 
 
 def answer(parser, make):
-    """Carries out the command line; `make` gives for parsed options a step to call and its number of images."""
-    parser.add_argument("--seconds", type=float, default=1.0, help="how long to go on, at least")
-    parser.add_argument("--serve", action="store_true", help="read options and `go` line by line")
+    """Runs the command line; `make` returns a step and its number of images for parsed options."""
+    parser.add_argument("--seconds", type=float, default=1.0, help="least time of a measurement")
+    parser.add_argument("--serve", action="store_true", help="serve measurements on standard input")
     options = parser.parse_args()
     if not options.serve:
         step, images = warm(make, options)
         print(f"{rate(step, images, options.seconds):.1f}")
         return
-    made = {}
+    steps = {}
     for line in sys.stdin:
         line = line.strip()
         if line == "go":
@@ -29,17 +28,17 @@ def answer(parser, make):
             continue
         options = parser.parse_args(sys.argv[1:] + line.split())
         try:
-            if line not in made:
-                made[line] = warm(make, options)
-            current = (*made[line], options.seconds)
+            if line not in steps:
+                steps[line] = warm(make, options)
+            current = (*steps[line], options.seconds)
             current[0]()
             print("ready", flush=True)
-        except Exception as error:  # whatever a compiler says is the reason
+        except Exception as error:  # compilers raise many types
             print(f"not available: {reason(error)}", flush=True)
 
 
 def warm(make, options):
-    """The step and its number of images, after a few steps: what is made or compiled at the first is there."""
+    """Returns the step and its number of images after a warm-up that compiles it."""
     step, images = make(options)
     for _ in range(WARM_UP):
         step()
@@ -47,7 +46,7 @@ def warm(make, options):
 
 
 def rate(step, images, seconds):
-    """Images a second over as many steps as fill `seconds`."""
+    """Returns images per second over at least `seconds`."""
     steps, start = 0, time.perf_counter()
     while True:
         step()
@@ -58,6 +57,6 @@ def rate(step, images, seconds):
 
 
 def reason(error):
-    """The first line that says something."""
+    """Returns the type and first line of an error."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return f"{type(error).__name__}: {lines[0] if lines else 'no reason given'}"[:200]

@@ -1,8 +1,8 @@
-"""A training step in PyTorch: the peer that `cargo xtask bench` measures.
+"""Training step in PyTorch, measured by `cargo xtask bench`.
 
     python torch_step.py --threads 2 --network residual --batch 32 --layout channels_last --run compile
 
-prints images a second: forward, cross-entropy, backward and fused Adam on random images, CPU. `timing.py` says what `--serve` does.
+prints images per second: forward, cross-entropy, backward and fused Adam on random images on the CPU. `timing.py` describes `--serve`.
 """
 
 import argparse
@@ -36,7 +36,7 @@ def norm(width):
 
 
 class Block(nn.Module):
-    """Two 3x3 convolutions beside a shortcut, which is a 1x1 convolution where shapes differ."""
+    """Two 3x3 convolutions with a shortcut, which is a 1x1 convolution if shapes differ."""
 
     def __init__(self, inputs, width, stride):
         super().__init__()
@@ -74,7 +74,7 @@ NETWORKS = {"lenet": LeNet, "residual": Residual}
 
 
 def make(options):
-    """A step to call, and its number of images."""
+    """Returns a step and its number of images."""
     torch.set_num_threads(options.threads)
     layout = torch.channels_last if options.layout == "channels_last" else torch.contiguous_format
     net = NETWORKS[options.network]().to(memory_format=layout)
@@ -88,9 +88,9 @@ def make(options):
             return F.cross_entropy(net(images), labels)
 
     if options.run == "compile":
-        # All steps of a process share this function's code: none may be run uncompiled for that.
+        # All steps of a process share this function's code, so allow many compilations of it.
         torch._dynamo.config.recompile_limit = 1000
-        # The number of threads is written into what is compiled, and kept on the disk: it must be part of the key.
+        # Compiled code contains the number of threads and is cached on disk, so it must be part of the cache key.
         torch._inductor.config.cpp.threads = options.threads
         loss = torch.compile(loss, fullgraph=True, dynamic=False)
 

@@ -1,7 +1,7 @@
-"""Runs the snippets of a Markdown file, in order, in a folder that is thrown away.
+"""Runs the snippets of a Markdown file, in order, in a temporary folder.
 
-Blocks marked `python` share their names; those marked `torch` too are left out, aloud, where PyTorch is not
-installed; those marked `sh` go to bash. Nothing else is run. The first that fails ends it with its line.
+Blocks marked `python` share their names; blocks also marked `torch` are skipped with a message without PyTorch; blocks
+marked `sh` run in bash. Other blocks are ignored. The first failure ends the script with its line.
 """
 
 import importlib.util
@@ -14,7 +14,7 @@ import traceback
 
 
 def snippets(text):
-    """Line, words after the fence, and code of every block."""
+    """Yields line, words after the fence, and code of every block."""
     block, start, info = None, 0, []
     for number, line in enumerate(text.splitlines(), 1):
         if line.startswith("```"):
@@ -44,7 +44,7 @@ def main():
                 failed = subprocess.run(["bash", "-e", "-c", code]).returncode != 0
             else:
                 try:
-                    # Line numbers of what fails are those of the file.
+                    # Keep the line numbers of the file in tracebacks.
                     exec(compile("\n" * line + code, str(path), "exec"), names)
                     failed = False
                 except Exception:
@@ -55,7 +55,7 @@ def main():
             ran += 1
         os.chdir(path.parent)
     if ran == 0:
-        sys.exit(f"{path.name} has no snippets: a test that tests nothing")
+        sys.exit(f"{path.name} has no snippets")
     print(f"{ran} snippets ran")
 
 

@@ -59,7 +59,7 @@ impl Battery {
 
     #[getter]
     fn study(&self) -> &str {
-        &self.inner.resolved().study.name
+        &self.inner.resolved_study().study.name
     }
 
     #[getter]
@@ -159,7 +159,7 @@ impl Battery {
         let (audit, gallery) = run_interruptibly(py, move || {
             Ok((
                 audit(&battery, &[model])?,
-                generate_gallery(battery.resolved())?,
+                generate_gallery(battery.resolved_study())?,
             ))
         })?;
         Ok(Measured { audit, gallery })

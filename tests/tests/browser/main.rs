@@ -106,11 +106,11 @@ fn networks_stand_side_by_side(browser: &str, out: &Path, page: &Path) {
     let reported = evaluate(browser, page, (1400, ""), &script);
     let mut table = csv::Reader::from_path(out.join("tables/landscape.csv")).unwrap();
     let rows = table.records().map(Result::unwrap);
-    let wanted = |row: &csv::StringRecord| {
+    let is_corner = |row: &csv::StringRecord| {
         (&row[1], &row[2], &row[4], &row[5], &row[6]) == ("shape", "ce", "knn", "1.0", "0.0")
     };
     let scores: Vec<f64> = rows
-        .filter(wanted)
+        .filter(is_corner)
         .map(|row| row[7].parse().unwrap())
         .collect();
     assert_eq!(scores.len(), 2);

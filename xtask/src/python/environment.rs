@@ -1,4 +1,4 @@
-//! Virtual environments below the target folder, made once and kept.
+//! Virtual environments below the target folder, created once and reused.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -7,15 +7,15 @@ use anyhow::ensure;
 
 use crate::process::{run, target};
 
-/// The name of its Python from the environment's folder.
+/// Path of Python in an environment.
 const PYTHON: &str = if cfg!(windows) {
     "Scripts/python.exe"
 } else {
     "bin/python"
 };
 
-/// Whether that Python starts and can make environments.
-pub(super) fn is_there(python: &Path) -> bool {
+/// Returns whether that Python starts and can create environments.
+pub(super) fn has_venv(python: &Path) -> bool {
     let mut command = Command::new(python);
     command
         .args(["-c", "import venv, ensurepip"])
@@ -24,20 +24,28 @@ pub(super) fn is_there(python: &Path) -> bool {
     command.status().is_ok_and(|status| status.success())
 }
 
-/// The Python of the environment called `name`, with these packages in it.
-pub(super) fn environment(python: &Path, name: &str, packages: &[&str]) -> anyhow::Result<PathBuf> {
+/// Creates the environment `name` if needed, installs the packages, and returns its Python.
+pub(super) fn create_environment(
+    python: &Path,
+    name: &str,
+    packages: &[&str],
+) -> anyhow::Result<PathBuf> {
     let folder = target().join(name);
     let own = folder.join(PYTHON);
     if !own.is_file() {
-        eprintln!("==> a virtual environment in {}", folder.display());
-        let made = run(Command::new(python).args(["-m", "venv"]).arg(&folder))?;
-        ensure!(made.success(), "{} makes no environment", python.display());
+        eprintln!("==> virtual environment in {}", folder.display());
+        let status = run(Command::new(python).args(["-m", "venv"]).arg(&folder))?;
+        ensure!(
+            status.success(),
+            "{} cannot create an environment",
+            python.display()
+        );
     }
     install(&own, packages)?;
     Ok(own)
 }
 
-/// Installs packages, or wheels by their paths, quietly; what is there stays.
+/// Installs packages, or wheels by path; installed packages stay.
 pub(super) fn install(python: &Path, packages: &[&str]) -> anyhow::Result<()> {
     let arguments = [
         "-m",

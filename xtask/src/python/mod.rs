@@ -1,4 +1,4 @@
-//! `cargo xtask wheel | python`: the Python package built, and its documentation run.
+//! `cargo xtask wheel | python`: build and tests of the Python package.
 
 mod environment;
 mod snippets;

@@ -1,5 +1,5 @@
-//! `cargo xtask python`: the scripts of `data/lidc` on made-up crops; what the package refuses, and every snippet of
-//! docs/python.md, in order, with the wheel and the binary.
+//! `cargo xtask python`: tests of the scripts of `data/lidc` and of the Python package, and the snippets of
+//! docs/python.md.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -9,20 +9,20 @@ use std::time::Instant;
 use anyhow::{Context, ensure};
 use clap::Args;
 
-use super::environment::{environment, install, is_there};
-use super::wheel::{BUILDING, MATURIN, wheel};
+use super::environment::{create_environment, has_venv, install};
+use super::wheel::{BUILD_ENVIRONMENT, MATURIN, build_wheel};
 use crate::process::{cargo, code, root, run, target};
 
-/// What the snippets import.
+/// Packages that the snippets import.
 const PACKAGES: [&str; 3] = ["numpy", "pandas", "scikit-learn"];
 
-/// Try the scripts of data/lidc, check what the Python package refuses, and run every snippet of docs/python.md; those that need `PyTorch` only where it is installed.
+/// Test the scripts of data/lidc and the Python package, and run the snippets of docs/python.md (those with `PyTorch` only if it is installed).
 #[derive(Debug, Args)]
 pub(crate) struct Python {
-    /// A Python with venv, from 3.10 on
+    /// Python with venv, 3.10 or later
     #[arg(long, value_name = "PATH", default_value = "python3")]
     python: PathBuf,
-    /// Skip it, and say so, where pip cannot install what it needs
+    /// Print SKIPPED if pip cannot install the requirements
     #[arg(long)]
     may_skip: bool,
 }
@@ -38,42 +38,42 @@ impl Default for Python {
 
 impl Python {
     pub(crate) fn run(&self) -> anyhow::Result<ExitCode> {
-        if !is_there(&self.python) {
+        if !has_venv(&self.python) {
             let python = self.python.display();
             eprintln!("==> SKIPPED: {python} does not start or has no venv");
             return Ok(ExitCode::SUCCESS);
         }
-        let python = match self.environments() {
+        let python = match self.create_environments() {
             Err(error) if self.may_skip => {
                 eprintln!("==> SKIPPED: {error:#}");
                 return Ok(ExitCode::SUCCESS);
             }
-            made => made?,
+            python => python?,
         };
-        // The cheapest first: it needs NumPy alone.
-        let status = script(&python, &["tests/lidc/made_up_crops.py"], None)?;
+        // The cheapest script first: it needs only NumPy.
+        let status = run_script(&python, &["tests/lidc/made_up_crops.py"], None)?;
         if !status.success() {
             return Ok(code(status));
         }
-        let wheel = wheel(&self.python)?;
-        let wheel = wheel.to_string_lossy();
-        // The version stays the same while the package changes.
-        install(&python, &["--force-reinstall", "--no-deps", &wheel])?;
+        let wheel = build_wheel(&self.python)?;
+        // Force the installation, since the version does not change with the package.
+        let options = ["--force-reinstall", "--no-deps"];
+        install(&python, &[options[0], options[1], &wheel.to_string_lossy()])?;
         let mut build = cargo();
         build.args(["build", "--locked", "--quiet", "--package", "nodule-cli"]);
         let status = run(build.current_dir(root()))?;
-        ensure!(status.success(), "nodule-cli does not build");
+        ensure!(status.success(), "cannot build nodule-cli");
         let binaries = target().join("debug");
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let path = std::iter::once(binaries).chain(std::env::split_paths(&path));
-        let path = std::env::join_paths(path).context("PATH")?;
+        let inherited = std::env::var_os("PATH").unwrap_or_default();
+        let folders = std::iter::once(binaries).chain(std::env::split_paths(&inherited));
+        let path = std::env::join_paths(folders).context("PATH")?;
         let clock = Instant::now();
         let scripts: [&[&str]; 2] = [
             &["crates/nodule-py/tests/errors.py"],
             &["xtask/python/snippets.py", "docs/python.md"],
         ];
         for arguments in scripts {
-            let status = script(&python, arguments, Some(&path))?;
+            let status = run_script(&python, arguments, Some(&path))?;
             if !status.success() {
                 return Ok(code(status));
             }
@@ -85,15 +85,15 @@ impl Python {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// The Python of the snippets, with what they import; and that of maturin beside it.
-    fn environments(&self) -> anyhow::Result<PathBuf> {
-        environment(&self.python, BUILDING, &MATURIN)?;
-        environment(&self.python, "venv-python", &PACKAGES)
+    /// Creates the environments of maturin and of the snippets. Returns the Python of the latter.
+    fn create_environments(&self) -> anyhow::Result<PathBuf> {
+        create_environment(&self.python, BUILD_ENVIRONMENT, &MATURIN)?;
+        create_environment(&self.python, "venv-python", &PACKAGES)
     }
 }
 
-/// Runs a script with its arguments, and says so.
-fn script(
+/// Prints and runs a script.
+fn run_script(
     python: &Path,
     arguments: &[&str],
     path: Option<&OsString>,

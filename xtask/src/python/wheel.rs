@@ -1,4 +1,4 @@
-//! `cargo xtask wheel`: one wheel for every `CPython` from 3.10 on.
+//! `cargo xtask wheel`: one wheel for `CPython` 3.10 and later.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,17 +8,17 @@ use std::time::Instant;
 use anyhow::{Context, ensure};
 use clap::Args;
 
-use super::environment::{environment, is_there};
+use super::environment::{create_environment, has_venv};
 use crate::process::{root, run, target};
 
-/// The environment that builds, and what is in it.
-pub(super) const BUILDING: &str = "venv-maturin";
+/// Environment of the build and its packages.
+pub(super) const BUILD_ENVIRONMENT: &str = "venv-maturin";
 pub(super) const MATURIN: [&str; 1] = ["maturin>=1.9,<2"];
 
 /// Build the wheel of the Python package.
 #[derive(Debug, Args)]
 pub(crate) struct Wheel {
-    /// A Python with venv, from 3.10 on
+    /// Python with venv, 3.10 or later
     #[arg(long, value_name = "PATH", default_value = "python3")]
     python: PathBuf,
 }
@@ -26,21 +26,21 @@ pub(crate) struct Wheel {
 impl Wheel {
     pub(crate) fn run(&self) -> anyhow::Result<ExitCode> {
         ensure!(
-            is_there(&self.python),
+            has_venv(&self.python),
             "{} does not start or has no venv: give another --python",
             self.python.display()
         );
-        let wheel = wheel(&self.python)?;
+        let wheel = build_wheel(&self.python)?;
         println!("{}", wheel.display());
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// Builds it with maturin, which is installed into an environment of its own, and returns its path.
-pub(super) fn wheel(python: &Path) -> anyhow::Result<PathBuf> {
-    let with_maturin = environment(python, BUILDING, &MATURIN)?;
+/// Builds the wheel with maturin and returns its path.
+pub(super) fn build_wheel(python: &Path) -> anyhow::Result<PathBuf> {
+    let with_maturin = create_environment(python, BUILD_ENVIRONMENT, &MATURIN)?;
     let folder = target().join("wheels");
-    // What an earlier build left would be taken for this one's.
+    // Remove wheels of earlier builds.
     if folder.is_dir() {
         fs::remove_dir_all(&folder).with_context(|| folder.display().to_string())?;
     }
@@ -53,13 +53,13 @@ pub(super) fn wheel(python: &Path) -> anyhow::Result<PathBuf> {
         .current_dir(root())
         .env("CARGO_TARGET_DIR", target().join("python"));
     let status = run(&mut command)?;
-    ensure!(status.success(), "maturin builds no wheel");
+    ensure!(status.success(), "maturin failed");
     let entries = fs::read_dir(&folder).with_context(|| folder.display().to_string())?;
     let wheel = entries
         .flatten()
         .map(|entry| entry.path())
         .find(|path| path.extension().is_some_and(|e| e == "whl"));
-    let wheel = wheel.context("maturin left no wheel")?;
+    let wheel = wheel.context("maturin wrote no wheel")?;
     let bytes = fs::metadata(&wheel)?.len();
     eprintln!(
         "==> wheel: {:.1} MB, {:.0} s",

@@ -69,8 +69,8 @@ pub(super) fn faults(root: &Path, files: &[PathBuf]) -> anyhow::Result<Vec<Strin
             }));
         }
     }
-    faults.extend(twins(files));
-    faults.extend(circles(root, files));
+    faults.extend(files_beside_folders(files));
+    faults.extend(find_cycles(root, files));
     Ok(faults)
 }
 
@@ -90,24 +90,30 @@ fn dependencies(root: &Path, package: &str) -> anyhow::Result<BTreeSet<String>> 
     Ok(names.map(str::to_owned).collect())
 }
 
-/// `x.rs` beside `x/`: two places for one thing.
-fn twins(files: &[PathBuf]) -> Vec<String> {
+/// Returns files `x.rs` beside a folder `x/`.
+fn files_beside_folders(files: &[PathBuf]) -> Vec<String> {
     let folders: BTreeSet<_> = files.iter().filter_map(|file| file.parent()).collect();
-    let twin = |file: &&PathBuf| {
+    let has_folder = |file: &&PathBuf| {
         file.extension().is_some_and(|e| e == "rs")
             && folders.contains(file.with_extension("").as_path())
     };
-    let found = files.iter().filter(twin);
-    found
-        .map(|file| format!("{}: stands beside a folder of its name", file.display()))
+    files
+        .iter()
+        .filter(has_folder)
+        .map(|file| {
+            format!(
+                "{}: is beside a folder of the same name; use its mod.rs",
+                file.display()
+            )
+        })
         .collect()
 }
 
-/// What uses what between the top-level modules of one crate.
+/// Uses between the top-level modules of one crate.
 type Arrows = BTreeMap<String, BTreeSet<String>>;
 
-/// Circles between the top-level modules of each crate.
-fn circles(root: &Path, files: &[PathBuf]) -> Vec<String> {
+/// Returns cycles between the top-level modules of each crate.
+fn find_cycles(root: &Path, files: &[PathBuf]) -> Vec<String> {
     let mut crates: BTreeMap<String, Arrows> = BTreeMap::new();
     for file in files
         .iter()
@@ -131,8 +137,11 @@ fn circles(root: &Path, files: &[PathBuf]) -> Vec<String> {
         arrows.entry(module.to_owned()).or_default().extend(used);
     }
     let found = crates.iter().filter_map(|(package, arrows)| {
-        let circle = circle(arrows)?;
-        Some(format!("{package}: a circle: {}", circle.join(" -> ")))
+        let cycle = find_cycle(arrows)?;
+        Some(format!(
+            "{package}: cycle between modules: {}",
+            cycle.join(" -> ")
+        ))
     });
     found.collect()
 }
@@ -157,7 +166,7 @@ fn used_modules(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
-fn circle(arrows: &Arrows) -> Option<Vec<String>> {
+fn find_cycle(arrows: &Arrows) -> Option<Vec<String>> {
     arrows.keys().find_map(|start| {
         let mut path = vec![start.clone()];
         back_to(arrows, start, &mut path, &mut BTreeSet::new()).then_some(path)
@@ -193,7 +202,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_circle_is_found_and_a_chain_is_none() {
+    fn finds_a_cycle_and_no_chain() {
         let arrows = |pairs: &[(&str, &str)]| {
             let mut all = Arrows::new();
             for (a, b) in pairs {
@@ -202,8 +211,8 @@ mod tests {
             }
             all
         };
-        assert!(circle(&arrows(&[("a", "b"), ("b", "c")])).is_none());
-        let found = circle(&arrows(&[("a", "b"), ("b", "c"), ("c", "b")])).unwrap();
+        assert!(find_cycle(&arrows(&[("a", "b"), ("b", "c")])).is_none());
+        let found = find_cycle(&arrows(&[("a", "b"), ("b", "c"), ("c", "b")])).unwrap();
         assert_eq!(found, ["b", "c", "b"]);
     }
 

@@ -1,12 +1,12 @@
-//! Each file by itself: it says what it is for, holds one idea, and no unfinished work.
+//! Checks of single files: a purpose in the first line, the size of files and functions, no unfinished work.
 
 use std::path::{Path, PathBuf};
 
-/// A Rust file longer than this holds two ideas.
-const MOST_LINES: usize = 400;
-/// A function longer than this does two things.
-const MOST_FUNCTION_LINES: usize = 70;
-/// How the front of a library opens: its README says what it is for.
+/// Upper limit on the lines of a Rust file.
+const MAX_LINES: usize = 400;
+/// Upper limit on the lines of a function.
+const MAX_FUNCTION_LINES: usize = 70;
+/// First line of a library, whose README states its purpose.
 const README: &str = "#![doc = include_str!(\"../README.md\")]";
 /// Words that mark unfinished work.
 const MARKS: [&str; 3] = [
@@ -15,7 +15,8 @@ const MARKS: [&str; 3] = [
     concat!("XX", "X"),
 ];
 
-pub(super) fn faults(root: &Path, files: &[PathBuf]) -> Vec<String> {
+/// Returns every violation in `files`.
+pub(super) fn check_files(root: &Path, files: &[PathBuf]) -> Vec<String> {
     let mut faults = Vec::new();
     for file in files {
         let Ok(text) = std::fs::read_to_string(root.join(file)) else {
@@ -23,7 +24,11 @@ pub(super) fn faults(root: &Path, files: &[PathBuf]) -> Vec<String> {
         };
         let name = file.display();
         if file.extension().is_some_and(|e| e == "rs") {
-            faults.extend(rust(&text).into_iter().map(|f| format!("{name}: {f}")));
+            faults.extend(
+                check_rust(&text)
+                    .into_iter()
+                    .map(|f| format!("{name}: {f}")),
+            );
         }
         if text.lines().any(|line| line.ends_with(' '))
             && file.extension().is_some_and(|e| e != "md")
@@ -34,30 +39,29 @@ pub(super) fn faults(root: &Path, files: &[PathBuf]) -> Vec<String> {
     faults
 }
 
-fn rust(text: &str) -> Vec<String> {
+fn check_rust(text: &str) -> Vec<String> {
     let mut faults = Vec::new();
     if !text.starts_with("//!") && !text.starts_with(README) {
-        faults.push("does not open by saying what it is for (//!)".to_owned());
+        faults.push("has no //! line that states its purpose".to_owned());
     }
     let lines = text.lines().count();
-    if lines > MOST_LINES {
-        faults.push(format!("{lines} lines; at most {MOST_LINES}"));
+    if lines > MAX_LINES {
+        faults.push(format!("{lines} lines; at most {MAX_LINES}"));
     }
-    faults.extend(marks(text).map(|mark| format!("holds a {mark}")));
+    faults.extend(find_marks(text).map(|mark| format!("contains {mark}")));
     faults.extend(
         long_functions(text).into_iter().map(|(name, n)| {
-            format!("function {name} has {n} lines; at most {MOST_FUNCTION_LINES}")
+            format!("function {name} has {n} lines; at most {MAX_FUNCTION_LINES}")
         }),
     );
     faults
 }
 
-fn marks(text: &str) -> impl Iterator<Item = &'static str> + '_ {
+fn find_marks(text: &str) -> impl Iterator<Item = &'static str> + '_ {
     MARKS.into_iter().filter(|mark| text.contains(mark))
 }
 
-/// Functions that are too long, by the formatting that `cargo fmt` gives them: one that begins at an
-/// indentation ends at the next closing brace there.
+/// Returns functions that are too long. In formatted code a function ends at the next closing brace of its indentation.
 fn long_functions(text: &str) -> Vec<(String, usize)> {
     let lines: Vec<&str> = text.lines().collect();
     let mut found = Vec::new();
@@ -69,7 +73,7 @@ fn long_functions(text: &str) -> Vec<(String, usize)> {
         let close = format!("{}}}", " ".repeat(indent));
         let end = lines[start..].iter().position(|line| **line == close);
         let n = end.map_or(0, |end| end + 1);
-        if n > MOST_FUNCTION_LINES {
+        if n > MAX_FUNCTION_LINES {
             found.push((name.to_owned(), n));
         }
     }
@@ -90,14 +94,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn marks_are_found() {
-        assert_eq!(marks(concat!("// FIX", "ME later")).count(), 1);
-        assert_eq!(marks("// nothing").count(), 0);
+    fn finds_marks() {
+        assert_eq!(find_marks(concat!("// FIX", "ME later")).count(), 1);
+        assert_eq!(find_marks("// nothing").count(), 0);
     }
 
     #[test]
-    fn long_functions_are_found() {
-        let body = "    x();\n".repeat(MOST_FUNCTION_LINES);
+    fn finds_long_functions() {
+        let body = "    x();\n".repeat(MAX_FUNCTION_LINES);
         let long = format!("//! A.\npub(crate) fn long(\n    x: u8,\n) {{\n{body}}}\n");
         assert_eq!(long_functions(&long)[0].0, "long");
         let two = format!(

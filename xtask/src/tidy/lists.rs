@@ -1,14 +1,12 @@
-//! What documents and help texts name must exist: the lists themselves are made from folders and sources,
-//! so a name that is gone is the way in which words drift from them.
+//! Names in documents and help texts: studies, distributions, losses and methods after an option must exist.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-/// A flag, and where the names that may follow it are spelled: TOML files of a folder, or sources that
-/// hold the name in quotation marks.
-const NAMED: [(&str, &[&str]); 7] = [
+/// Options with the folders that define their values: by TOML files, or by sources with the name in quotation marks.
+const OPTIONS: [(&str, &[&str]); 7] = [
     ("--profile ", &["crates/nodule-study/data/studies"]),
     ("--study ", &["crates/nodule-study/data/studies"]),
     (
@@ -24,32 +22,33 @@ const NAMED: [(&str, &[&str]); 7] = [
     ("--train ", &["crates/nodule-synth/data/distributions"]),
 ];
 
-pub(super) fn faults(root: &Path, files: &[PathBuf]) -> anyhow::Result<Vec<String>> {
+/// Returns every name after an option that does not exist.
+pub(super) fn find_unknown_names(root: &Path, files: &[PathBuf]) -> anyhow::Result<Vec<String>> {
     let mut faults = Vec::new();
-    for (flag, folders) in NAMED {
-        let known = known(root, folders)?;
-        for file in files.iter().filter(|file| is_read_by_people(file)) {
+    for (flag, folders) in OPTIONS {
+        let known = read_names(root, folders)?;
+        for file in files.iter().filter(|file| is_documentation(file)) {
             let text = std::fs::read_to_string(root.join(file)).unwrap_or_default();
-            let unknown = names_after(&text, flag).into_iter();
-            let unknown = unknown.filter(|name| !known.contains(name));
-            faults
-                .extend(unknown.map(|name| {
-                    format!("{}: {flag}{name}: there is no such name", file.display())
-                }));
+            let unknown = names_after(&text, flag)
+                .into_iter()
+                .filter(|name| !known.contains(name));
+            faults.extend(
+                unknown.map(|name| format!("{}: {flag}{name}: unknown name", file.display())),
+            );
         }
     }
     Ok(faults)
 }
 
-/// Documents, and the help texts of the programs.
-fn is_read_by_people(file: &Path) -> bool {
+/// Returns whether a file is a document or contains help texts.
+fn is_documentation(file: &Path) -> bool {
     let document = file.extension().is_some_and(|e| e == "md");
     document
         || file.starts_with("crates/nodule-cli/src")
         || file.starts_with("xtask/src/reproduce.rs")
 }
 
-/// Plain names after a flag; what is a file, a stand-in in capitals or a family is left out.
+/// Returns the names after an option, without files, placeholders in capitals and families of names.
 fn names_after(text: &str, flag: &str) -> BTreeSet<String> {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-+.".contains(c);
     let names = text.split(flag).skip(1).filter_map(|rest| {
@@ -66,7 +65,7 @@ fn names_after(text: &str, flag: &str) -> BTreeSet<String> {
     names.filter(is_name).collect()
 }
 
-fn known(root: &Path, folders: &[&str]) -> anyhow::Result<BTreeSet<String>> {
+fn read_names(root: &Path, folders: &[&str]) -> anyhow::Result<BTreeSet<String>> {
     let mut names = BTreeSet::new();
     for folder in folders {
         let entries = std::fs::read_dir(root.join(folder)).with_context(|| (*folder).to_owned())?;
@@ -92,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_found_and_files_are_none() {
+    fn finds_names_and_skips_files() {
         let text = "nodule study run --study quick\nx --study my.toml --study a/b.toml --study FILE|NAME, `--study paper`.";
         let found: Vec<_> = names_after(text, "--study ").into_iter().collect();
         assert_eq!(found, ["paper", "quick"]);

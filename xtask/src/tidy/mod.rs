@@ -54,9 +54,9 @@ pub(crate) fn tidy(root: &Path) -> anyhow::Result<Vec<String>> {
 /// Returns violations of structure: dependencies, cycles, file sizes, names that documents mention.
 fn check_structure(root: &Path) -> anyhow::Result<Vec<String>> {
     let tracked = tracked_files(root, &["*.rs", "*.toml", "*.md"])?;
-    let mut faults = files::faults(root, &tracked);
+    let mut faults = files::check_files(root, &tracked);
     faults.extend(architecture::faults(root, &tracked)?);
-    faults.extend(lists::faults(root, &tracked)?);
+    faults.extend(lists::find_unknown_names(root, &tracked)?);
     Ok(faults)
 }
 

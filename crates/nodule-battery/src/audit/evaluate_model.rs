@@ -62,7 +62,7 @@ pub(super) fn evaluate_model(
 /// Returns the model's own decision if it gives scores, then the study's classifiers of the embedding if it gives
 /// embeddings.
 fn available_read_outs(battery: &Battery, predictions: &Predictions) -> Vec<ReadOut> {
-    let study = &battery.resolved().study.read_outs;
+    let study = &battery.resolved_study().study.read_outs;
     ReadOut::ALL
         .into_iter()
         .filter(|read_out| match read_out.needs_head() {
@@ -201,7 +201,7 @@ fn hash_predictions(predictions: &Predictions) -> String {
 }
 
 fn run_record(battery: &Battery, model: &Model, id: String, settings: Value) -> RunRecord {
-    let root = battery.resolved().study.root_seed;
+    let root = battery.resolved_study().study.root_seed;
     RunRecord {
         run: id,
         train: model.train.clone(),

@@ -183,7 +183,7 @@ fn describe_study(battery: &Battery, models: &[Model], runs: &[FinishedRun]) -> 
         .map(|d| d.name.as_str())
         .filter(|name| models.iter().any(|m| m.train == *name));
     let has = |read_out: &ReadOut| runs.iter().any(|run| run.read_out(*read_out).is_some());
-    let study = battery.resolved().study_by_name();
+    let study = battery.resolved_study().study_by_name();
     Study {
         description: format!(
             "External models, evaluated on the battery of the study {}. Models take the place of losses.",

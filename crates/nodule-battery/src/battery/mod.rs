@@ -97,7 +97,7 @@ impl Battery {
 
     /// Study of the battery.
     #[must_use]
-    pub fn resolved(&self) -> &Resolved {
+    pub fn resolved_study(&self) -> &Resolved {
         &self.resolved
     }
 

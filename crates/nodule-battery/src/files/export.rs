@@ -64,9 +64,9 @@ fn write_files(
         files.insert(name.to_owned(), ListedFile::new(bytes));
         Ok::<_, Error>(())
     };
-    let study = study_text(battery.resolved())?;
+    let study = study_text(battery.resolved_study())?;
     write("study.toml", study.as_bytes())?;
-    for (name, text) in &battery.resolved().attachments {
+    for (name, text) in &battery.resolved_study().attachments {
         write(name, text.as_bytes())?;
     }
     for set in battery.sets() {

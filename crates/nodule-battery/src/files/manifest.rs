@@ -92,7 +92,7 @@ pub(super) fn set_file(set: &str) -> String {
 impl Manifest {
     /// Returns the manifest of a battery that is stored in `files`; `study` is the text of its `study.toml`.
     pub(super) fn new(battery: &Battery, study: &str, files: BTreeMap<String, ListedFile>) -> Self {
-        let (resolved, versions) = (battery.resolved(), build_versions());
+        let (resolved, versions) = (battery.resolved_study(), build_versions());
         let sets = battery.sets().iter().map(|set| ListedSet {
             name: set.name(),
             file: set_file(&set.name()),

@@ -1,6 +1,7 @@
-//! The training step of the study's LeNet in Burn, on its back end Flex: `burn_step BATCH SECONDS` prints
-//! images a second: forward, cross-entropy, backward and Adam on random images. Rayon's variable
-//! `RAYON_NUM_THREADS` says how many threads.
+//! Training step of the LeNet in Burn with its CPU back end Flex.
+//!
+//! `burn_step BATCH SECONDS` prints images per second: forward, cross-entropy, backward and Adam on random images, with
+//! `RAYON_NUM_THREADS` threads.
 
 use std::time::Instant;
 

@@ -68,7 +68,7 @@ impl Measure {
         }
         write_records(&results, &self.out)?;
         let showcase = Showcase {
-            gallery: generate_gallery(battery.resolved())?,
+            gallery: generate_gallery(battery.resolved_study())?,
             ..Showcase::default()
         };
         let source = AuditInfo {
