@@ -130,7 +130,7 @@ fn every_damage_of_every_file_is_detected_and_repaired() {
                 "{way:?}"
             );
         }
-        let printed = ends(
+        let printed = run_expecting(
             folder.path(),
             &format!("study run --study smoke --out {name}"),
             0,
