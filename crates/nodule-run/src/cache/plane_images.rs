@@ -19,7 +19,7 @@ use crate::measure::NOISE_SEED;
 /// One nodule per combination of shape and texture, at every point of the shape-texture plane.
 #[derive(Debug)]
 pub(crate) struct PlaneImages {
-    /// Nodules and read-out of the maps, without networks. There is no such read-out if the study has no maps.
+    /// Nodules and read-out of the maps, without networks. The read-out is `None` if the study has no maps.
     pub(crate) view: PlaneView,
     /// All images, nodule by nodule.
     pub(super) images: Vec<f32>,

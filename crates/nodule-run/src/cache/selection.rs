@@ -7,7 +7,7 @@ const MAX_SEEDS: usize = 3;
 /// Most networks whose maps a page can hold and still open quickly.
 const MAX_NETWORKS: usize = 45;
 
-/// Returns the number of first seeds that the report shows: fewer if there are many networks per seed.
+/// Returns the number of first seeds that the report shows: fewer with many networks per seed.
 pub(crate) fn report_seeds(study: &Study) -> usize {
     let per_seed = (study.train.len() * study.losses.len()).max(1);
     let seeds = (MAX_NETWORKS / per_seed).clamp(1, MAX_SEEDS);

@@ -39,6 +39,17 @@ pub(super) struct Notes {
     pub(super) timeline: Vec<TimelinePoint>,
 }
 
+impl Notes {
+    fn new(started_unix_s: f64) -> Self {
+        Self {
+            started_unix_s,
+            train_s: 0.0,
+            timeline_s: 0.0,
+            timeline: Vec::new(),
+        }
+    }
+}
+
 /// Trains the network of `spec`, from its checkpoint if the folder holds one. Writes a last checkpoint before it returns the
 /// trained network, or `None` after a stop request.
 pub(super) fn train_run(
@@ -65,12 +76,7 @@ pub(super) fn train_run(
     let resumed = resume_checkpoint(&mut trainer, folder, &run_key);
     let resumed = log_resume(resumed, spec, progress);
     let mut is_saved = resumed.is_some();
-    let mut notes = resumed.unwrap_or(Notes {
-        started_unix_s,
-        train_s: 0.0,
-        timeline_s: 0.0,
-        timeline: Vec::new(),
-    });
+    let mut notes = resumed.unwrap_or_else(|| Notes::new(started_unix_s));
     let title = spec.title();
     for _ in trainer.history() {
         progress.count_epoch(&title, None);

@@ -106,7 +106,7 @@ fn first_images(images: &LabelledImages, n: usize) -> ExplainedImages {
 ///
 /// # Errors
 /// If the run cannot be opened, does not have the read-out, or the method does not apply to its network; if the read-out
-/// has no derivative, or there is no image.
+/// has no derivative, or the number of images is 0.
 pub fn explain_run(
     folder: &Path,
     models: &Models,
