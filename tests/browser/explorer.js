@@ -53,7 +53,7 @@ const everyMap = async () => {
       for (const [column, row] of [[0, 8], [0, 0], [8, 8], [8, 0]]) {
         moveTo(column, row);
         const network = text("output").split(";")[0];
-        texts.push(`${network}; ${nodule}: ${text(".looks").split(" (its share")[0]}`);
+        texts.push(`${network}; ${nodule}: ${text(".looks").split(" (share of the mass")[0]}`);
       }
     }
   });

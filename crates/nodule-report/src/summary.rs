@@ -18,7 +18,7 @@ use crate::page::{AuditInfo, Report, bibliography, html, markdown};
 use crate::sections::{Content, grid_and_networks, robustness};
 use crate::tables::Table;
 use crate::tables::run_states::describe_failures;
-use crate::text::counted;
+use crate::text::count_of;
 
 /// Result of writing a report.
 #[derive(Debug, Clone)]
@@ -172,14 +172,14 @@ fn check_nothing_is_lost(output: &Output, specs: &[RunSpec]) -> Result<(), Error
         path: output.path().to_path_buf(),
         reason: format!(
             "none of {} is finished and whole, but {what}; the report was not changed",
-            counted(specs.len(), "planned run")
+            count_of(specs.len(), "planned run")
         ),
     };
     let unplanned = output.unplanned_runs(specs)?;
     if let Some(first) = unplanned.first() {
         return Err(error(format!(
             "the folder has {}, such as {first}, of another version or --device",
-            counted(unplanned.len(), "other run")
+            count_of(unplanned.len(), "other run")
         )));
     }
     match output.path().join(PAGE).is_file() {
@@ -266,10 +266,10 @@ fn table_files(content: &Content) -> Result<Vec<NamedFile<'static>>, Error> {
             ("tex", table.latex().into_bytes()),
             ("summary.csv", table.csv()?),
         ];
-        let named = |(extension, bytes): (_, Vec<u8>)| {
+        let named_file = |(extension, bytes): (_, Vec<u8>)| {
             (format!("tables/{}.{extension}", table.name), bytes.into())
         };
-        Ok(formats.map(named))
+        Ok(formats.map(named_file))
     });
     let files = files.collect::<Result<Vec<_>, Error>>()?;
     Ok(files.into_iter().flatten().collect())

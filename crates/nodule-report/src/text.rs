@@ -16,7 +16,7 @@ pub(crate) fn classifier(read_out: ReadOut) -> &'static str {
 }
 
 /// Returns `1 table`, `2 tables`; `noun` is the singular and takes an `s`.
-pub(crate) fn counted(n: usize, noun: &str) -> String {
+pub(crate) fn count_of(n: usize, noun: &str) -> String {
     match n {
         1 => format!("1 {noun}"),
         _ if noun.ends_with("ss") => format!("{n} {noun}es"),
@@ -45,7 +45,7 @@ pub(crate) fn with_interval(value: f64, interval: Option<Interval>) -> String {
 }
 
 /// Returns the text with its first letter in upper case.
-pub(crate) fn capitalised(text: &str) -> String {
+pub(crate) fn capitalise(text: &str) -> String {
     let mut characters = text.chars();
     let first = characters.next().map(|c| c.to_uppercase().to_string());
     first.unwrap_or_default() + characters.as_str()
@@ -58,12 +58,16 @@ mod tests {
     #[test]
     fn nouns_and_lists_follow_their_number() {
         assert_eq!(
-            [counted(1, "loss"), counted(2, "loss"), counted(0, "table")],
+            [
+                count_of(1, "loss"),
+                count_of(2, "loss"),
+                count_of(0, "table")
+            ],
             ["1 loss", "2 losses", "0 tables"]
         );
         assert_eq!(list(&["a", "b", "c"]), "a, b and c");
         assert_eq!(list(&["a"]), "a");
-        assert_eq!(capitalised("shape"), "Shape");
+        assert_eq!(capitalise("shape"), "Shape");
     }
 
     #[test]

@@ -142,7 +142,7 @@ impl Topic {
     }
 
     /// Returns the topic of a claim.
-    pub(crate) fn of_claim(contrast: &Contrast) -> Self {
+    pub(crate) fn for_claim(contrast: &Contrast) -> Self {
         match contrast.kind().aspect() {
             Aspect::Reliance => Self::Reliance,
             Aspect::Representation => Self::Embedding,

@@ -20,13 +20,13 @@ struct Committed {
 }
 
 const COMMITTED: &[Committed] = &[
-    committed("regimes", 'R', (6, 20), 4096),
-    committed("regimes-flat", 'F', (3, 8), 4096),
-    committed("regimes-residual", 'N', (3, 8), 4096),
-    committed("regimes-tuned", 'U', (3, 8), 1024),
+    study("regimes", 'R', (6, 20), 4096),
+    study("regimes-flat", 'F', (3, 8), 4096),
+    study("regimes-residual", 'N', (3, 8), 4096),
+    study("regimes-tuned", 'U', (3, 8), 1024),
 ];
 
-const fn committed(
+const fn study(
     name: &'static str,
     claims: char,
     (sizes, seeds): (usize, usize),
@@ -81,7 +81,7 @@ fn differences(
         of_loss.or_default().insert(seed, number(line, "value"));
     }
     let sizes: Vec<u64> = values.keys().map(|(size, _)| *size).collect();
-    let of_size = |size: u64| {
+    let by_seed_at = |size: u64| {
         let of = |loss: &str| values[&(size, loss.to_owned())].clone();
         let (ce, other) = (of("ce"), of(other));
         (
@@ -89,7 +89,7 @@ fn differences(
             ce.iter().map(|(seed, value)| value - other[seed]).collect(),
         )
     };
-    sizes.into_iter().map(of_size).collect()
+    sizes.into_iter().map(by_seed_at).collect()
 }
 
 fn mean(values: &[f64]) -> f64 {

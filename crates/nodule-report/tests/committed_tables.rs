@@ -134,7 +134,7 @@ fn runs() -> Vec<FinishedRun> {
         };
         match runs.iter_mut().find(|run| run.record.run == line.run) {
             Some(run) => run.evaluation.read_outs.push(measured),
-            None => runs.push(finished(line.key(), measured)),
+            None => runs.push(finished_run(line.key(), measured)),
         }
     }
     assert!(
@@ -145,7 +145,7 @@ fn runs() -> Vec<FinishedRun> {
     runs
 }
 
-fn finished(key: Key, measured: ReadOutEvaluation) -> FinishedRun {
+fn finished_run(key: Key, measured: ReadOutEvaluation) -> FinishedRun {
     FinishedRun {
         record: RunRecord {
             run: key.run,
@@ -207,8 +207,8 @@ fn the_committed_tables_follow_from_the_committed_records() {
     // The committed records have only the reliance of networks trained on `both`.
     let rebuilt = fs::read_to_string(folder.path().join("tables/reliance.md")).unwrap();
     let committed = text("results/reliance.md");
-    let of_both = |row: &&str| row.starts_with("| both |");
-    let committed: Vec<_> = rows(&committed).into_iter().filter(of_both).collect();
+    let is_on_both = |row: &&str| row.starts_with("| both |");
+    let committed: Vec<_> = rows(&committed).into_iter().filter(is_on_both).collect();
     assert_eq!(rows(&rebuilt), committed);
     assert_eq!(committed.len(), 16);
 }

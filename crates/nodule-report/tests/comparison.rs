@@ -15,7 +15,7 @@ use nodule_study::records::FinishedRun;
 use nodule_synth::Mode;
 
 /// Returns a study in which contrastive networks rely on shape by `less` less, with training seeds from `root` on.
-fn compared(label: &str, study: &Study, (less, root): (f64, u64)) -> ComparedStudy {
+fn compared_study(label: &str, study: &Study, (less, root): (f64, u64)) -> ComparedStudy {
     let mut runs = runs(study);
     for run in &mut runs {
         run.record.seeds.train_data = root + run.record.seed as u64;
@@ -46,10 +46,10 @@ fn equal_seeds_are_compared_in_pairs_and_different_ones_as_samples() {
     let mut other_claim = study.clone();
     other_claim.hypotheses[1].train = "shape".into();
     let studies = [
-        compared("first", &study, (0.0, 0)),
-        compared("pairs", &study, (0.2, 0)),
-        compared("others", &study, (0.2, 100)),
-        compared("differs", &other_claim, (0.0, 0)),
+        compared_study("first", &study, (0.0, 0)),
+        compared_study("pairs", &study, (0.2, 0)),
+        compared_study("others", &study, (0.2, 100)),
+        compared_study("differs", &other_claim, (0.0, 0)),
     ];
     let folder = tempfile::tempdir().unwrap();
     let page = fs::read_to_string(write_comparison(&studies, folder.path()).unwrap()).unwrap();

@@ -164,7 +164,7 @@ fn a_claim_is_escaped_in_every_format() {
     let latex = read("tables/hypotheses.tex");
     assert!(latex.contains("=1+1 is | a $<$b$>$claim$<$/b$>$ of two lines \\& 5\\%"));
     let page = read("report/index.html");
-    balanced(&page);
+    check_balanced(&page);
     assert!(page.contains("a &lt;b&gt;claim&lt;/b&gt;") && !page.contains("<b>"));
 }
 
@@ -227,7 +227,7 @@ fn the_page_is_self_contained() {
     let study = study(8);
     let folder = write(&study, &runs(&study));
     let page = fs::read_to_string(folder.path().join("report/index.html")).unwrap();
-    balanced(&page);
+    check_balanced(&page);
     // All scripts are inline.
     let scripts = page.matches("<script>").count();
     assert_eq!((scripts, page.matches("<script").count()), (2, 2));
@@ -285,7 +285,7 @@ fn figures_are_complete_and_their_text_is_text() {
     assert_eq!(fs::read_dir(&figures).unwrap().count(), 2 * names.len());
     for name in names {
         let svg = fs::read_to_string(figures.join(format!("{name}.svg"))).unwrap();
-        balanced(&svg);
+        check_balanced(&svg);
         assert!(svg.contains("<text") && svg.contains("<title>"), "{name}");
         let (_, description) = svg.split_once("<desc>").unwrap();
         let (description, _) = description.split_once("</desc>").unwrap();
@@ -329,7 +329,7 @@ fn unfinished_runs_are_named() {
 }
 
 /// Fails unless every element is closed in the right order.
-fn balanced(text: &str) {
+fn check_balanced(text: &str) {
     const VOID: [&str; 4] = ["meta", "img", "br", "input"];
     let mut open = Vec::new();
     let mut rest = text;

@@ -61,7 +61,7 @@ fn run(loss: &str, seed: usize, (accuracy, shape): (f64, f64)) -> FinishedRun {
         best: None,
         combinations: vec![],
     };
-    let of_read_out = |read_out| ReadOutEvaluation {
+    let evaluate = |read_out| ReadOutEvaluation {
         read_out,
         score_sd: ScoreSd::new(1.0).unwrap(),
         validation: metrics_with(0.99),
@@ -92,7 +92,7 @@ fn run(loss: &str, seed: usize, (accuracy, shape): (f64, f64)) -> FinishedRun {
         record: fixtures::record(&format!("{loss}-{seed}"), "both", loss, seed),
         history: (0..3).map(epoch).collect(),
         evaluation: Evaluation {
-            read_outs: read_outs.map(of_read_out).collect(),
+            read_outs: read_outs.map(evaluate).collect(),
             representation: None,
             timeline: Vec::new(),
         },
@@ -103,14 +103,14 @@ fn run(loss: &str, seed: usize, (accuracy, shape): (f64, f64)) -> FinishedRun {
 fn metrics_with(accuracy: f64) -> nodule_eval::Metrics {
     let right = (accuracy * 1000.0).round() as usize;
     let labels: Vec<u8> = (0..1000).map(|i| (i % 2) as u8).collect();
-    let decided = |i: usize| {
+    let score = |i: usize| {
         if (i < right) == (i % 2 == 1) {
             1.0
         } else {
             -1.0
         }
     };
-    let scores: Vec<f32> = (0..1000).map(decided).collect();
+    let scores: Vec<f32> = (0..1000).map(score).collect();
     Scores::new(&scores, &labels).unwrap().metrics()
 }
 

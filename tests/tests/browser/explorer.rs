@@ -64,7 +64,7 @@ fn check_decisions(browser: &str, out: &Path, page: &Path) {
         let number = |i: usize| row[i].parse::<f64>().unwrap();
         let decision = number(7);
         format!(
-            "{}, {}, {}, seed {}; {}: shape {}, texture {}: {}, {} spreads",
+            "{}, {}, {}, seed {}; {}: shape {}, texture {}: {}, {} SD units",
             &row[0],
             &row[1],
             &row[3],
@@ -99,7 +99,7 @@ fn check_maps(browser: &str, out: &Path, page: &Path) {
             Err(_) => "\u{2013}".to_owned(),
         };
         format!(
-            "{}, {}, {}, seed {}; {}: Map by {} at shape {}, texture {}: {} on the contour, {} in the interior, {} in the background",
+            "{}, {}, {}, seed {}; {}: Map by {} at shape {}, texture {}: relevance mass {} on the contour, {} in the interior, {} in the background",
             &row[0],
             &row[1],
             &row[3],
@@ -148,7 +148,7 @@ fn two_networks_and_one_change_are_compared(browser: &str, out: &Path, page: &Pa
         decision(second, "0.75", "0.125"),
     );
     let expected = format!(
-        "Second (shape, ce, head, seed 0): {} spreads; first minus second: {}.",
+        "Network 2 (shape, ce, head, seed 0): {} SD units; network 1 minus network 2: {}.",
         spreads(b),
         spreads(a - b)
     );
@@ -158,7 +158,7 @@ fn two_networks_and_one_change_are_compared(browser: &str, out: &Path, page: &Pa
         decision(first, "0.75", "1.0"),
     );
     let expected = format!(
-        "Texture alone, from 0 to 1 with shape at 0.75: the decision goes from {} to {} spreads, by {}.",
+        "Texture alone, from 0 to 1 with shape at 0.75: the decision score goes from {} to {} SD units, by {}.",
         spreads(low),
         spreads(high),
         spreads(high - low)

@@ -32,7 +32,6 @@ fn the_report_works_in_a_browser() {
     check_explorer(browser, &out, &page);
     check_size(browser, &page);
     check_figure_widths(&out);
-    networks_stand_side_by_side(browser, &out, &page);
     check_links(browser, &page);
     check_contents(browser, &page);
     check_tables(browser, &page);
@@ -43,7 +42,7 @@ fn the_report_works_in_a_browser() {
     succeed(folder.path(), "study compare out out --out compared");
     let compared = load(browser, &folder.path().join("compared/index.html"), "");
     assert_eq!(compared.console, "");
-    assert!(compared.page.contains("Nothing.") && compared.page.contains("<svg"));
+    assert!(compared.page.contains("None.") && compared.page.contains("<svg"));
 }
 
 /// A study without maps: the explorer says so and shows the decisions.
@@ -60,14 +59,14 @@ fn check_study_without_maps(browser: &str, folder: &Path) {
     let page = folder.join("unmapped/report/index.html");
     let loaded = load(browser, &page, "#explorer");
     assert_eq!(loaded.console, "");
-    assert!(loaded.page.contains("the study asks for no maps"));
+    assert!(loaded.page.contains("the study makes no saliency maps"));
     let (_, reported) = loaded.page.split_once("aria-live=\"polite\"").unwrap();
     assert!(
         reported
             .split_once("</output>")
             .unwrap()
             .0
-            .contains("spreads"),
+            .contains("SD units"),
         "no decision is shown"
     );
 }
@@ -87,49 +86,6 @@ fn check_figure_widths(out: &Path) {
     assert!(widths.len() > 10, "{}", widths.len());
     let wide = widths.iter().find(|(_, width)| *width > 17.5);
     assert_eq!(wide, None);
-}
-
-/// Any two networks, as the table of landscapes has them.
-fn networks_stand_side_by_side(browser: &str, out: &Path, page: &Path) {
-    let script = format!(
-        r#"{CHECKS} location.hash = "side-by-side"; await settled();
-        const choose = (side, name, value) => {{
-          const select = document.querySelector(`[data-side=${{side}}] select[name="${{name}}"]`);
-          select.value = value;
-          select.dispatchEvent(new Event("change", {{ bubbles: true }}));
-        }};
-        for (const [side, seed] of [["first", "1"], ["second", "mean"]]) {{
-          choose(side, "train", "shape"); choose(side, "loss", "ce"); choose(side, "read-out", "knn"); choose(side, "seed", seed);
-        }}
-        report(document.querySelector(".compared").textContent);"#
-    );
-    let reported = evaluate(browser, page, (1400, ""), &script);
-    let mut table = csv::Reader::from_path(out.join("tables/landscape.csv")).unwrap();
-    let rows = table.records().map(Result::unwrap);
-    let is_corner = |row: &csv::StringRecord| {
-        (&row[1], &row[2], &row[4], &row[5], &row[6]) == ("shape", "ce", "knn", "1.0", "0.0")
-    };
-    let scores: Vec<f64> = rows
-        .filter(is_corner)
-        .map(|row| row[7].parse().unwrap())
-        .collect();
-    assert_eq!(scores.len(), 2);
-    let thousandths = |value: f64| (1000.0 * value).round() / 1000.0;
-    let (one, mean) = (
-        thousandths(scores[1]),
-        thousandths((scores[0] + scores[1]) / 2.0),
-    );
-    let text = |value: f64| match value {
-        0.0 => "0.000".to_owned(),
-        _ => format!("{value:+.3}").replace('-', "\u{2212}"),
-    };
-    let expected = format!(
-        "\"shape 1, texture 0: first {} spreads, second {} spreads, difference {}\"",
-        text(one),
-        text(mean),
-        text(thousandths(one - mean))
-    );
-    assert_eq!(reported, expected);
 }
 
 /// An address of a figure, a table and a claim opens what it lies in and comes into view; the way back shuts
@@ -161,12 +117,12 @@ fn check_links(browser: &str, page: &Path) {
 
 fn check_contents(browser: &str, page: &Path) {
     let script = format!(
-        "{CHECKS} const seen = []; for (const id of ['summary', 'elsewhere', 'maps']) {{ document.getElementById(id).scrollIntoView(); await settled(); const current = [...document.querySelectorAll('#contents a[aria-current]')]; seen.push(current.map((a) => a.getAttribute('href')).join()); }} report(seen);"
+        "{CHECKS} const seen = []; for (const id of ['summary', 'generalization', 'maps']) {{ document.getElementById(id).scrollIntoView(); await settled(); const current = [...document.querySelectorAll('#contents a[aria-current]')]; seen.push(current.map((a) => a.getAttribute('href')).join()); }} report(seen);"
     );
     for width in [360, 1400] {
         let reported = evaluate(browser, page, (width, ""), &script);
         assert_eq!(
-            reported, r##"["#summary","#elsewhere","#maps"]"##,
+            reported, r##"["#summary","#generalization","#maps"]"##,
             "{width}"
         );
     }

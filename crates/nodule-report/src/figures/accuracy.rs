@@ -46,7 +46,7 @@ pub(crate) fn figure(runs: &Runs, read_out: ReadOut) -> Result<Figure, Error> {
             for (j, (loss, colour)) in colours.entries().iter().enumerate() {
                 let y = i as f64 + (j as f64 + 0.85) / (colours.entries().len() as f64 + 1.0);
                 let values = values(runs.group(train, loss), &endpoint, read_out);
-                let marker = Marker::filled(CIRCLE, colour);
+                let marker = Marker::solid(CIRCLE, colour);
                 draw_runs_and_mean(&mut drawing, &panel, (runs, &values), y, marker)?;
             }
         }

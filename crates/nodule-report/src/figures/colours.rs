@@ -23,17 +23,20 @@ pub(super) struct LossColours<'a>(Vec<(&'a str, &'static str)>);
 
 impl<'a> LossColours<'a> {
     pub(super) fn new(losses: &'a [String]) -> Self {
-        let fixed = |loss: &str| {
+        let fixed_colour = |loss: &str| {
             let place = built_in_losses().position(|name| name == loss);
             place.and_then(|place| PALETTE.get(place).copied())
         };
-        let taken: Vec<_> = losses.iter().filter_map(|loss| fixed(loss)).collect();
+        let taken: Vec<_> = losses
+            .iter()
+            .filter_map(|loss| fixed_colour(loss))
+            .collect();
         let mut free = PALETTE
             .into_iter()
             .filter(|colour| !taken.contains(colour))
             .chain(GREYS.into_iter().cycle());
         let with_colour = |loss: &'a String| {
-            let colour = fixed(loss).or_else(|| free.next());
+            let colour = fixed_colour(loss).or_else(|| free.next());
             (loss.as_str(), colour.unwrap_or(GREYS[0]))
         };
         Self(losses.iter().map(with_colour).collect())
@@ -48,7 +51,7 @@ impl<'a> LossColours<'a> {
     pub(super) fn legend(&self) -> Vec<LegendEntry<'a>> {
         let entries = self.0.iter();
         entries
-            .map(|(name, colour)| (*name, Marker::filled(CIRCLE, colour)))
+            .map(|(name, colour)| (*name, Marker::solid(CIRCLE, colour)))
             .collect()
     }
 

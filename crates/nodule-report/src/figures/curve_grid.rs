@@ -51,7 +51,7 @@ pub(super) fn figure(
     let colours = LossColours::new(&study.losses);
     let mut legend = colours.legend();
     if rows.iter().any(|row| row.before.is_some()) {
-        legend.push(("before training", Marker::filled(CIRCLE, BEFORE)));
+        legend.push(("before training", Marker::solid(CIRCLE, BEFORE)));
     }
     let grid = PanelGrid {
         columns: study.train.len(),

@@ -31,7 +31,7 @@ pub(crate) fn figure(runs: &Runs) -> Option<Figure> {
         left: 60.0,
         row_gap: 40.0,
         legend: COMBINATIONS
-            .map(|(_, name, colour)| (name, Marker::filled(CIRCLE, colour)))
+            .map(|(_, name, colour)| (name, Marker::solid(CIRCLE, colour)))
             .into(),
         titles: train_titles(study),
         y_labels: study

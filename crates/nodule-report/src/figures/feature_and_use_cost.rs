@@ -44,7 +44,7 @@ pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
             ("decision score", Marker::hollow(DIAMOND, "#555555")),
             (
                 "balanced probe of the embedding",
-                Marker::filled(CIRCLE, "#555555"),
+                Marker::solid(CIRCLE, "#555555"),
             ),
         ],
         titles: panels
@@ -71,7 +71,7 @@ pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
                 (
                     &|run| embedding_auroc(run, mode),
                     0.66,
-                    Marker::filled(CIRCLE, colour),
+                    Marker::solid(CIRCLE, colour),
                 ),
             ];
             for (number, within, marker) in numbers {

@@ -4,7 +4,7 @@ use nodule_analysis::Runs;
 use nodule_study::Study;
 
 use super::drawing::Drawing;
-use crate::text::counted;
+use crate::text::count_of;
 
 /// A figure of the report.
 pub(crate) struct Figure {
@@ -76,7 +76,7 @@ pub(super) fn sample_size(runs: &Runs) -> String {
         .map(|(train, loss)| runs.group(train, loss).len())
         .fold((usize::MAX, 0), |(low, high), n| (low.min(n), high.max(n)));
     match least == most {
-        true => format!("n = {}", counted(most, "seed")),
+        true => format!("n = {}", count_of(most, "seed")),
         false => format!("n = {least} to {most} seeds, because not all runs are finished"),
     }
 }

@@ -52,7 +52,7 @@ pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
         row_gap: 70.0,
         right: 16.0,
         legend: entries
-            .map(|(i, (loss, colour))| (*loss, Marker::filled(i, colour)))
+            .map(|(i, (loss, colour))| (*loss, Marker::solid(i, colour)))
             .collect(),
         titles: vec![String::new()],
         x_labels: vec!["accuracy".into()],
@@ -126,13 +126,7 @@ fn draw_rows(
         for (j, (loss, colour)) in losses.iter().enumerate() {
             let y = i as f64 + (j as f64 + 1.0) / (losses.len() as f64 + 1.0);
             let values = values(runs.group(train, loss), endpoint, read_out);
-            draw_runs_and_mean(
-                drawing,
-                panel,
-                (runs, &values),
-                y,
-                Marker::filled(j, colour),
-            )?;
+            draw_runs_and_mean(drawing, panel, (runs, &values), y, Marker::solid(j, colour))?;
         }
     }
     Ok(())

@@ -26,8 +26,8 @@ pub(super) struct Marker {
 }
 
 impl Marker {
-    /// Returns a filled marker; shapes repeat after the last one.
-    pub(super) fn filled(shape: usize, colour: &'static str) -> Self {
+    /// Returns a solid marker; shapes repeat after the last one.
+    pub(super) fn solid(shape: usize, colour: &'static str) -> Self {
         Self {
             shape,
             colour,
@@ -48,7 +48,7 @@ impl Marker {
     /// (inconclusive). Colours are distinguishable with colour blindness (Okabe and Ito 2008).
     pub(super) fn verdict(ruling: Ruling) -> Self {
         match ruling {
-            Ruling::Supported => Self::filled(CIRCLE, "#009e73"),
+            Ruling::Supported => Self::solid(CIRCLE, "#009e73"),
             Ruling::NotSupported => Self::hollow(SQUARE, "#d55e00"),
             // The ink colour, which the page inverts in dark mode.
             Ruling::Inconclusive => Self::hollow(DIAMOND, "#333"),

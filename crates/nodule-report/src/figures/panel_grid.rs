@@ -247,7 +247,7 @@ mod tests {
         let names = ["a loss with a long name"; 9];
         let legend: Vec<_> = names
             .iter()
-            .map(|name| (*name, Marker::filled(0, "#000")))
+            .map(|name| (*name, Marker::solid(0, "#000")))
             .collect();
         let wrapped = PanelGrid { legend, ..grid(2) };
         let lines = wrapped.legend_positions();

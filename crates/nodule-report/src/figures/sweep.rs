@@ -241,7 +241,7 @@ fn draw_legend(drawing: &mut Drawing, panel: &Panel, lines: &[Line]) {
     for (j, line) in lines.iter().enumerate() {
         let x = left + 6.0 + (right - left) / 2.0 * (j % 2) as f64;
         let y = top - 8.0 - LEGEND_LINE * (rows - 1 - j / 2) as f64;
-        Marker::filled(j, line.colour).draw(drawing, [x, y - 4.0], 4.5);
+        Marker::solid(j, line.colour).draw(drawing, [x, y - 4.0], 4.5);
         drawing.text([x + 10.0, y], &line.name, 12.0, Anchor::Start);
     }
 }
@@ -291,7 +291,7 @@ fn draw_line(drawing: &mut Drawing, panel: &Panel, line: &Line, shape: usize, sh
         if let Some(i) = interval {
             drawing.line(at(*value, i.low), at(*value, i.high), line.colour, 2.0);
         }
-        Marker::filled(shape, line.colour).draw(drawing, at(*value, *mean), 4.0);
+        Marker::solid(shape, line.colour).draw(drawing, at(*value, *mean), 4.0);
     }
 }
 

@@ -25,7 +25,7 @@ pub(crate) fn figure(rows: &[VarianceRow], seeds: usize) -> Figure {
         left: 320.0,
         right: 70.0,
         legend: COMPONENTS
-            .map(|(name, colour)| (name, Marker::filled(CIRCLE, colour)))
+            .map(|(name, colour)| (name, Marker::solid(CIRCLE, colour)))
             .into(),
         x_labels: vec!["share of the variance between runs (%)".into()],
         ..PanelGrid::default()

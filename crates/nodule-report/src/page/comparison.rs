@@ -23,7 +23,7 @@ use crate::figures::claim_effect::{axis, axis_end, claim_row};
 use crate::tables::escape::spreadsheet;
 use crate::tables::formatting::MISSING;
 use crate::tables::prose::prose;
-use crate::text::{counted, with_interval};
+use crate::text::{count_of, with_interval};
 
 const STYLE: &str = include_str!("comparison.css");
 
@@ -165,10 +165,10 @@ fn replication_text(replication: &TestResult, first: &str) -> String {
         Err(reason) => return (*reason).to_owned(),
     };
     let seeds = match test.is_paired {
-        true => format!("{} of equal training seeds", counted(test.n.0, "pair")),
+        true => format!("{} of equal training seeds", count_of(test.n.0, "pair")),
         false => format!(
             "{} against {} different ones",
-            counted(test.n.1, "seed"),
+            count_of(test.n.1, "seed"),
             test.n.0
         ),
     };
@@ -217,7 +217,7 @@ fn heading(studies: &[ComparedStudy], first: &str) -> Markup {
             @for study in studies {
                 th scope="col" {
                     code { (study.label) } br; (study.study.name) ", "
-                    (study.runs.len()) " of " (counted(study.study.train.len() * study.study.losses.len() * study.study.seeds, "run"))
+                    (study.runs.len()) " of " (count_of(study.study.train.len() * study.study.losses.len() * study.study.seeds, "run"))
                 }
             }
         } }

@@ -14,7 +14,7 @@ use nodule_synth::Label;
 
 use crate::Error;
 use crate::figures::raster::{Scale, data_uri, grey_png, map_png};
-use crate::text::{classifier, counted};
+use crate::text::{classifier, count_of};
 
 const STYLE: &str = include_str!("explanation_page.css");
 
@@ -68,7 +68,7 @@ fn check_lengths(explanation: &Explanation) -> Result<(), Error> {
         if found != needed {
             let reason = format!(
                 "{what} has {found} values, not {needed} as for {}",
-                counted(n, "image")
+                count_of(n, "image")
             );
             return Err(Error::made("the page of maps", reason));
         }
@@ -82,12 +82,12 @@ fn map(explanation: &Explanation, i: usize) -> &[f32] {
 }
 
 fn arrays(explanation: &Explanation) -> Result<Vec<u8>, Error> {
-    let failed = |reason: String| Error::made("maps.npz", reason);
+    let failure = |reason: String| Error::made("maps.npz", reason);
     let data = &explanation.data;
     let shape = (data.labels.len(), data.image_size, data.image_size);
     let cube = |values| {
         let cube = ArrayView3::<f32>::from_shape(shape, values);
-        cube.map_err(|e| failed(e.to_string()))
+        cube.map_err(|e| failure(e.to_string()))
     };
     let (images, maps) = (cube(&data.images)?, cube(&explanation.maps)?);
     let mut bytes = Cursor::new(Vec::new());
@@ -97,7 +97,7 @@ fn arrays(explanation: &Explanation) -> Result<Vec<u8>, Error> {
         .and_then(|()| file.add_array("labels", &ArrayView1::from(&data.labels)))
         .and_then(|()| file.add_array("maps", &maps))
         .and_then(|()| file.finish().map(|_| ()));
-    written.map_err(|e| failed(e.to_string()))?;
+    written.map_err(|e| failure(e.to_string()))?;
     Ok(bytes.into_inner())
 }
 

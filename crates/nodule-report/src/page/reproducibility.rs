@@ -10,7 +10,7 @@ use nodule_study::text::format_duration;
 use super::{AuditInfo, Report};
 use crate::Error;
 use crate::tables::prose::prose;
-use crate::text::counted;
+use crate::text::count_of;
 
 /// Returns the section.
 ///
@@ -96,7 +96,7 @@ fn total_time(runs: &[&FinishedRun]) -> String {
     });
     format!(
         "Total time of the {}: {all} (image generation {generate}, training {train}, evaluation {evaluate}).{wall}",
-        counted(runs.len(), "run")
+        count_of(runs.len(), "run")
     )
 }
 

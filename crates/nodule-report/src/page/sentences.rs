@@ -7,7 +7,7 @@ use nodule_study::claims::MIN_SEEDS;
 use nodule_study::text::{format_number, format_p_value};
 
 use super::AuditInfo;
-use crate::text::{capitalised, counted};
+use crate::text::{capitalise, count_of};
 
 pub(super) fn title(study: &Study, audit: Option<&AuditInfo>) -> String {
     match audit {
@@ -28,18 +28,18 @@ pub(super) fn completeness(runs: &Runs, audit: Option<&AuditInfo>) -> String {
         let battery = format!("Battery {}.", audit.battery);
         return [&[battery], audit.notes].concat().join(" ");
     }
-    let planned = counted(runs.planned_count(), "run");
+    let planned = count_of(runs.planned_count(), "run");
     match runs.all.len() {
         n if n == runs.planned_count() => format!("All {planned} are finished."),
         n => format!(
             "Only {n} of {planned} are finished, so all results are preliminary. Unfinished: {}.",
-            unfinished(runs).join("; ")
+            list_unfinished(runs).join("; ")
         ),
     }
 }
 
 /// Returns training distributions and losses with a seed missing.
-fn unfinished(runs: &Runs) -> Vec<String> {
+fn list_unfinished(runs: &Runs) -> Vec<String> {
     let study = runs.study;
     study
         .train_names()
@@ -49,7 +49,7 @@ fn unfinished(runs: &Runs) -> Vec<String> {
         .map(|(train, loss, n)| {
             format!(
                 "{loss} trained on {train} ({n} of {})",
-                counted(study.seeds, "seed")
+                count_of(study.seeds, "seed")
             )
         })
         .collect()
@@ -57,19 +57,19 @@ fn unfinished(runs: &Runs) -> Vec<String> {
 
 /// Returns the verdict with a capital letter.
 pub(super) fn heading(v: &Verdict) -> String {
-    capitalised(&v.ruling_text())
+    capitalise(&v.ruling_text())
 }
 
 /// Returns the numbers and the runs behind a verdict, as sentences.
 pub(super) fn evidence(v: &Verdict) -> String {
-    let measure = capitalised(&v.measure);
+    let measure = capitalise(&v.measure);
     let numbers = match (v.effect, v.interval, v.p_holm) {
         (Some(effect), Some(i), Some(p_holm)) => format!(
             "{} (95% interval {} to {}, {}, corrected p {})",
             format_number(effect),
             format_number(i.low),
             format_number(i.high),
-            counted(v.n, "seed"),
+            count_of(v.n, "seed"),
             format_p_value(p_holm)
         ),
         _ => v.missing_effect_reason().to_owned(),
@@ -79,7 +79,7 @@ pub(super) fn evidence(v: &Verdict) -> String {
 
 /// Returns a sentence on the runs behind a verdict.
 pub(super) fn runs_behind(v: &Verdict) -> String {
-    format!("{}.", capitalised(&v.coverage_text()))
+    format!("{}.", capitalise(&v.coverage_text()))
 }
 
 /// Returns effect, interval and SESOI.
@@ -101,7 +101,7 @@ pub(super) fn effect(v: &Verdict) -> String {
 pub(super) fn verdict_rules(study: &Study) -> String {
     let rules = "All claims were declared before the runs. Each is tested two-sided over runs paired by training seed: a sign-flip test of the mean difference, with a percentile bootstrap interval over seeds. Rank correlations over runs permute outcomes within seeds and resample whole seeds, because the runs of a seed share their data. Supported: the p value, corrected by Holm over all claims, is below 0.05 and the interval excludes 0. Not supported: the interval lies within the bounds of the smallest effect size of interest (SESOI), so the losses are equivalent. Inconclusive: neither, or no run behind the claim learned. Negligible: supported, but the interval lies within the bounds of the SESOI. A run learned if the interval over images of its balanced accuracy in distribution lies above 0.5; it is at chance if the interval includes 0.5 and stays below 0.75. Verdicts without the runs that did not learn are for comparison only, because excluding runs by their outcome biases the sample.";
     let n = study.seeds;
-    let seeds = counted(n, "seed");
+    let seeds = count_of(n, "seed");
     if n < MIN_SEEDS {
         return format!(
             "{rules} With {seeds} no paired test can reach p = 0.05 (at least {MIN_SEEDS} seeds are needed) and intervals are too narrow: this study estimates effects and decides nothing."
@@ -116,6 +116,6 @@ pub(super) fn verdict_rules(study: &Study) -> String {
     format!(
         "{rules} With {seeds} the smallest possible p of a paired test is {}, which the correction for {} can raise to {corrected:.2}: this study can hardly support a difference.",
         format_p_value(smallest),
-        counted(claims, "claim")
+        count_of(claims, "claim")
     )
 }

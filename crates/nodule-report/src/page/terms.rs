@@ -19,7 +19,7 @@ pub(super) fn terms(study: &Study) -> Vec<(&'static str, &'static str)> {
         ),
         (
             "SD unit",
-            "Unit of decision scores and reliance: one standard deviation of the decision score on in-distribution validation images of the same network and classifier. CSV files call it spread.",
+            "Unit of decision scores and reliance: one standard deviation of the decision score on in-distribution validation images of the same network and classifier.",
         ),
         (
             "Classifier",

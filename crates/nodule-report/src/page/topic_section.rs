@@ -8,7 +8,7 @@ use super::{Report, sentences};
 use crate::figures::Figure;
 use crate::tables::Table;
 use crate::tables::prose::prose;
-use crate::text::counted;
+use crate::text::count_of;
 use crate::topic::Topic;
 
 /// Returns the section; `own_content` follows the interpretation.
@@ -35,7 +35,7 @@ pub(super) fn topic_section(report: &Report, topic: Topic, own_content: Option<M
             @if let Some(own_content) = own_content { (own_content) }
             @if has_more {
                 details.more {
-                    summary { "More: " (counted(rest.len(), "figure")) ", " (counted(tables.len(), "table")) }
+                    summary { "More: " (count_of(rest.len(), "figure")) ", " (count_of(tables.len(), "table")) }
                     @if topic == Topic::Setup { p.note id="how" { (sentences::verdict_rules(report.runs.study)) } }
                     @for figure in &rest { (figure_with_link(figure)) }
                     @for table in &tables { (table_with_link(table, report.has_files)) }
@@ -49,7 +49,7 @@ pub(super) fn topic_section(report: &Report, topic: Topic, own_content: Option<M
 fn claims(report: &Report, topic: Topic) -> Markup {
     let claims = report.runs.study.hypotheses.iter().zip(report.verdicts);
     let own: Vec<_> = claims
-        .filter(|(claim, _)| Topic::of_claim(&claim.contrast) == topic)
+        .filter(|(claim, _)| Topic::for_claim(&claim.contrast) == topic)
         .map(|(_, verdict)| verdict)
         .collect();
     html! {

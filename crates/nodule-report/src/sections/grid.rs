@@ -24,7 +24,7 @@ pub(super) fn content(
         || {
             rayon::join(
                 || tables::per_run::files(&runs.all),
-                || key_findings::of_grid(runs),
+                || key_findings::grid_findings(runs),
             )
         },
     );

@@ -18,7 +18,7 @@ use nodule_synth::{Fold, Mode};
 
 use crate::Error;
 use crate::endpoints::{accuracy_on, reliance_on};
-use crate::text::{classifier, counted, list, with_interval};
+use crate::text::{classifier, count_of, list, with_interval};
 use crate::topic::Topic;
 
 /// Studies with more losses show only the smallest and the largest value.
@@ -28,7 +28,7 @@ const MOST_LOSSES: usize = 3;
 type RunValue<'a> = &'a dyn Fn(&FinishedRun) -> Option<f64>;
 
 /// Returns the findings from the runs of the study's own grid.
-pub(super) fn of_grid(runs: &Runs) -> Result<Vec<(Topic, String)>, Error> {
+pub(super) fn grid_findings(runs: &Runs) -> Result<Vec<(Topic, String)>, Error> {
     let mut findings = vec![(Topic::Setup, setup(runs.study))];
     let focus = runs.focus();
     if let Some((train, read_out)) = focus.filter(|_| !runs.all.is_empty()) {
@@ -59,12 +59,12 @@ fn setup(study: &Study) -> String {
     let networks = study.losses.len() * study.train.len() * study.seeds;
     format!(
         "The study compares {} ({}) by the features that the same network architecture learns. {}: each loss is trained on {}, with {}. A training seed sets data, initial weights and batch order, which all losses share. Each network is tested on {}, and on pairs of {} nodules that differ only in shape or only in texture.",
-        counted(study.losses.len(), "loss"),
+        count_of(study.losses.len(), "loss"),
         list(&study.losses),
-        counted(networks, "network"),
+        count_of(networks, "network"),
         training_images(study),
-        counted(study.seeds, "training seed"),
-        counted(study.test.len(), "test distribution"),
+        count_of(study.seeds, "training seed"),
+        count_of(study.test.len(), "test distribution"),
         study.samples.pairs
     )
 }
@@ -107,9 +107,9 @@ pub(super) fn verdict_counts(study: &Study, verdicts: &[Verdict]) -> String {
         format!("{n} {verb} {ruling}")
     });
     let extent = [
-        counted(study.losses.len(), "loss"),
-        counted(study.train.len(), "training distribution"),
-        counted(study.seeds, "training seed"),
+        count_of(study.losses.len(), "loss"),
+        count_of(study.train.len(), "training distribution"),
+        count_of(study.seeds, "training seed"),
     ];
     let note = match study.seeds < MIN_SEEDS {
         true => format!("; fewer than {MIN_SEEDS} seeds allow no decision"),
@@ -120,7 +120,7 @@ pub(super) fn verdict_counts(study: &Study, verdicts: &[Verdict]) -> String {
         0 => format!("The study declares no claims ({extent})."),
         n => format!(
             "Of {} declared before the runs, {} ({extent}).",
-            counted(n, "claim"),
+            count_of(n, "claim"),
             list(&counts)
         ),
     }
@@ -222,18 +222,18 @@ fn generalization(runs: &Runs, train: &str, read_out: ReadOut) -> Result<Option<
 
 fn embedding(runs: &Runs, train: &str) -> Result<Option<String>, Error> {
     type LayerValue = fn(&LayerDecodability) -> Option<f64>;
-    let of_last_layer = |value: LayerValue| {
+    let last_layer = |value: LayerValue| {
         move |run: &FinishedRun| value(run.evaluation.representation.as_ref()?.layers.last()?)
     };
     let mean = |value: LayerValue| {
         let all: Vec<f64> = runs
             .trained_on(train)
-            .filter_map(of_last_layer(value))
+            .filter_map(last_layer(value))
             .collect();
         (!all.is_empty()).then(|| format_number(mean(&all)))
     };
-    let shape = by_loss(runs, train, &of_last_layer(|l| l.shape))?;
-    let texture = by_loss(runs, train, &of_last_layer(|l| l.texture))?;
+    let shape = by_loss(runs, train, &last_layer(|l| l.shape))?;
+    let texture = by_loss(runs, train, &last_layer(|l| l.texture))?;
     let untrained = mean(|l| l.untrained_shape).zip(mean(|l| l.untrained_texture));
     let found = shape.zip(texture).zip(untrained);
     Ok(found.map(|((shape, texture), (untrained_shape, untrained_texture))| {
@@ -266,7 +266,7 @@ fn saliency_maps(runs: &Runs) -> Result<Option<String>, Error> {
     let verb = if n == 1 { "ranks" } else { "rank" };
     Ok(Some(format!(
         "Of {}, {n} {verb} networks by their reliance on shape better than chance (95% interval of Spearman's rank correlation over training seeds above 0). Best: {}; worst: {}.{}",
-        counted(methods.len(), "saliency method"),
+        count_of(methods.len(), "saliency method"),
         text(best),
         text(worst),
         if runs.study.seeds == 1 {
@@ -299,7 +299,7 @@ fn accuracy_in_distribution(runs: &Runs, read_out: ReadOut) -> Result<Option<Str
 }
 
 /// Returns the number of seeds that each paired claim needs, from the SD of its difference over the finished seeds.
-pub(super) fn of_power(
+pub(super) fn power_finding(
     study: &Study,
     pairs: &[PairedSd],
     read_out: ReadOut,
@@ -325,7 +325,7 @@ pub(super) fn of_power(
                 "{} {} (SD {sd} over {})",
                 claim.id,
                 n.max(MIN_SEEDS),
-                counted(pair.n, "seed")
+                count_of(pair.n, "seed")
             ),
             None => format!("{} more than is practical (SD {sd})", claim.id),
         });
@@ -340,7 +340,7 @@ pub(super) fn of_power(
 }
 
 /// Returns the number of settings in which each claim keeps its declared verdict.
-pub(super) fn of_multiverse(shares: &[ClaimShares]) -> String {
+pub(super) fn multiverse_finding(shares: &[ClaimShares]) -> String {
     let parts: Vec<_> = shares
         .iter()
         .filter_map(|share| {

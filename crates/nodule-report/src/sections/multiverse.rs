@@ -20,7 +20,7 @@ pub(super) fn content(study: &Study, variants: &[VariantRuns]) -> Result<Content
     Ok(Content {
         figures: vec![(Topic::Robustness, figure(study, &outcomes))],
         tables: vec![(Topic::Robustness, table(study, &shares))],
-        key_findings: vec![(Topic::Robustness, key_findings::of_multiverse(&shares))],
+        key_findings: vec![(Topic::Robustness, key_findings::multiverse_finding(&shares))],
         files: vec![csv(&outcomes)?],
         ..Content::default()
     })

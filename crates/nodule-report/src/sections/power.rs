@@ -17,7 +17,7 @@ pub(super) fn content(runs: &Runs) -> Result<Content, Error> {
     if pairs.is_empty() {
         return Ok(Content::default());
     }
-    let finding = key_findings::of_power(runs.study, &pairs, read_out)?;
+    let finding = key_findings::power_finding(runs.study, &pairs, read_out)?;
     Ok(Content {
         tables: vec![(Topic::Robustness, table(&pairs, read_out))],
         key_findings: finding

@@ -6,7 +6,7 @@ use nodule_analysis::variants::VariantRuns;
 use super::Content;
 use crate::Error;
 use crate::tables::variants::csv;
-use crate::text::counted;
+use crate::text::count_of;
 
 /// Returns every number of the variants and a note on their runs.
 pub(super) fn content(variants: &[VariantRuns], planned: &PlannedRuns) -> Result<Content, Error> {
@@ -16,7 +16,7 @@ pub(super) fn content(variants: &[VariantRuns], planned: &PlannedRuns) -> Result
         files: vec![csv(variants)?],
         notes: vec![format!(
             "The study and its {} have {finished} of {all} runs. Variants share runs, so the plan has {} different ones.",
-            counted(variants.len().saturating_sub(1), "variant"),
+            count_of(variants.len().saturating_sub(1), "variant"),
             planned.planned_count()
         )],
         ..Content::default()

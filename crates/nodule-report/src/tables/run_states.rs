@@ -8,7 +8,7 @@ use super::escape::spreadsheet;
 use super::formatting::{MISSING, strings};
 use super::{Source, Table};
 use crate::Error;
-use crate::text::{counted, list};
+use crate::text::{count_of, list};
 
 /// State of a finished or failed run.
 struct Row<'a> {
@@ -103,9 +103,9 @@ pub(crate) fn table(runs: &Runs) -> Table {
 pub(crate) fn notes(runs: &Runs) -> Vec<String> {
     let all = rows(runs);
     let (controls, others): (Vec<_>, Vec<_>) = all.iter().partition(|row| row.is_control);
-    let finished = |rows: &[&Row]| rows.iter().filter(|row| row.is_finished).count();
+    let count_finished = |rows: &[&Row]| rows.iter().filter(|row| row.is_finished).count();
     let mut notes = Vec::new();
-    if finished(&others) > 0 {
+    if count_finished(&others) > 0 {
         let counts = [
             LearningState::Learned,
             LearningState::AtChance,
@@ -115,14 +115,14 @@ pub(crate) fn notes(runs: &Runs) -> Vec<String> {
             let n = others.iter().filter(|row| row.state == wanted).count();
             format!("{n} {}", predicate(wanted, n))
         });
-        let separate = match finished(&controls) {
+        let separate = match count_finished(&controls) {
             0 => String::new(),
             1 => "; 1 control with random labels is counted separately".to_owned(),
             n => format!("; {n} controls with random labels are counted separately"),
         };
         notes.push(format!(
             "Of {} that could learn, {}{separate}.",
-            counted(finished(&others), "run"),
+            count_of(count_finished(&others), "run"),
             list(&counts)
         ));
     }
@@ -135,7 +135,7 @@ pub(crate) fn notes(runs: &Runs) -> Vec<String> {
         let verb = if constant == 1 { "has" } else { "have" };
         notes.push(format!(
             "{constant} of {} {verb} a constant decision score with at least one classifier, so the effects, decision surface and saliency maps of that classifier are 0.",
-            counted(runs.all.len(), "network")
+            count_of(runs.all.len(), "network")
         ));
     }
     notes.extend(describe_failures(&runs.failed));
@@ -154,7 +154,7 @@ pub(crate) fn describe_failures(failed: &[&FailedRun]) -> Option<String> {
         0 => String::new(),
         n => format!("; and {n} more"),
     };
-    let runs = counted(failed.len(), "run");
+    let runs = count_of(failed.len(), "run");
     (!failed.is_empty()).then(|| format!("{runs} failed: {}{more}.", reasons.join("; ")))
 }
 

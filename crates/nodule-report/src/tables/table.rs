@@ -144,13 +144,14 @@ impl Table {
     /// # Errors
     /// If it cannot be encoded.
     pub(crate) fn csv(&self) -> Result<Vec<u8>, Error> {
-        let failed = |reason: String| Error::made(format!("{}.summary.csv", self.name), reason);
+        let failure = |reason: String| Error::made(format!("{}.summary.csv", self.name), reason);
         let mut out = csv::Writer::from_writer(Vec::new());
         for row in [&self.header].into_iter().chain(&self.rows) {
             let cells: Vec<_> = row.iter().map(|cell| spreadsheet(cell)).collect();
-            out.write_record(cells).map_err(|e| failed(e.to_string()))?;
+            out.write_record(cells)
+                .map_err(|e| failure(e.to_string()))?;
         }
-        out.into_inner().map_err(|e| failed(e.to_string()))
+        out.into_inner().map_err(|e| failure(e.to_string()))
     }
 }
 
