@@ -54,7 +54,7 @@ pub fn paired_power(effect: f64, n: usize, alpha: f64) -> Result<f64, Error> {
 /// ```
 /// use nodule_eval::statistics::pairs_needed;
 ///
-/// assert_eq!(pairs_pairs(0.5, 1.0, 0.8, 0.05)?, Some(34));
+/// assert_eq!(pairs_needed(0.5, 1.0, 0.8, 0.05)?, Some(34));
 /// # Ok::<(), nodule_eval::Error>(())
 /// ```
 pub fn pairs_needed(
