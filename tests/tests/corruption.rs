@@ -248,6 +248,6 @@ fn an_empty_report_never_replaces_a_full_one() {
     assert!(printed.contains("18 others are"), "{printed}");
     fs::remove_dir_all(out.join("runs")).unwrap();
     let printed = run_expecting(folder.path(), "study report --out out", 2);
-    assert!(printed.contains("there is a report"), "{printed}");
+    assert!(printed.contains("the folder has a report"), "{printed}");
     assert_eq!(page, fs::read(out.join("report/index.html")).unwrap());
 }

@@ -87,8 +87,8 @@ fn tables_hold_variants_and_crossed_seeds() {
             .all(|of_measure| of_measure.is_sorted_by(|a, b| seeds_needed(a) >= seeds_needed(b)))
     );
     let page = fs::read_to_string(out.join("report/index.html")).unwrap();
-    assert!(page.contains("With 3 variants of it, 24 of 24 runs are there"));
-    assert!(page.contains("8 of 8 such runs are there"));
+    assert!(page.contains("The study and its 3 variants have 24 of 24 runs."));
+    assert!(page.contains("8 of 8 runs are finished"));
 }
 
 #[test]

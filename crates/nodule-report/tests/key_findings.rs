@@ -20,7 +20,7 @@ fn a_nuisance_is_named_only_if_its_effect_is_larger_than_those_of_shape_and_text
             .iter_mut()
             .flat_map(|run| &mut run.evaluation.read_outs)
         {
-            let mut nuisance = read_out.reliance[0].clone();
+            let mut nuisance = read_out.reliance[0];
             (nuisance.mode, nuisance.effect) = (Mode::Size, size);
             read_out.reliance.push(nuisance);
         }

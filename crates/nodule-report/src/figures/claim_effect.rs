@@ -65,7 +65,7 @@ pub(crate) fn claim_row(verdict: &Verdict, axis_end: f64) -> String {
     }
     match verdict.effect {
         Some(effect) => {
-            Marker::verdict(verdict.ruling).draw(&mut drawing, [at(multiple(effect)), middle], 5.5)
+            Marker::verdict(verdict.ruling).draw(&mut drawing, [at(multiple(effect)), middle], 5.5);
         }
         None => drawing.text(
             [at(0.0), middle + 4.0],

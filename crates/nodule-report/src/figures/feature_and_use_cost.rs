@@ -49,7 +49,7 @@ pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
         ],
         titles: panels
             .iter()
-            .map(|(train, mode)| format!("{mode}, training set: {train}"))
+            .map(|(train, mode)| format!("{mode}, {train}"))
             .collect(),
         x_labels: vec!["AUROC".into(); panels.len()],
         ..PanelGrid::default()
@@ -89,7 +89,7 @@ pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
         panel.border(&mut drawing);
     }
     let caption = format!(
-        "Feature cost and use cost, after Kirichenko et al. (2022): AUROC with which the decision score (hollow diamonds) and a balanced probe of the embedding (filled dots: a linear probe fitted on images in which shape and texture are independent) separate the levels of shape and of texture, on such images. Feature cost: from the dot to 1; use cost: from the diamond to the dot. Means with 95% bootstrap intervals over training seeds, {}.",
+        "Feature cost and use cost, after Kirichenko et al. (2022): AUROC with which the decision score (hollow diamonds) and a balanced probe of the embedding (filled dots: a linear probe fitted on images in which shape and texture are independent) separate the levels of shape and of texture, on such images. Feature cost: from the dot to 1; use cost: from the diamond to the dot. Panel titles: mode of variation and training set. Means with 95% bootstrap intervals over training seeds, {}.",
         sample_size(runs)
     );
     let means = MODES

@@ -23,7 +23,7 @@ pub(crate) fn table(over: &str, points: &[SweepPoint]) -> Result<Option<Table>, 
                         continue;
                     };
                     let title = predictor.title();
-                    let head = strings(&[value, train, loss, &title]);
+                    let head = strings(&[value, train, loss, title]);
                     let correlation = found.correlation.map_or_else(
                         || optional(None, format_number),
                         |c| interval_and_n(c, found.interval, found.n),

@@ -92,7 +92,7 @@ pub(crate) fn table(runs: &Runs) -> Table {
     }
     Table {
         name: "states".into(),
-        caption: "Number of runs by state. Learned: the 95% interval over images of the balanced accuracy in distribution lies above 0.5 (classifier that the saliency maps explain). At chance: the interval includes 0.5 and stays below 0.75. Undecided: the interval includes both 0.5 and 0.75 (too few images), or the decision score is the same for all images. Diverged: a loss or an embedding became infinite or undefined. Failed: any other error. Controls are trained on random labels and expected at chance.".into(),
+        caption: "Number of runs by state. Learned: the 95% interval over images of the balanced accuracy in distribution lies above 0.5 (classifier that the saliency maps explain). At chance: the interval includes 0.5 and stays below 0.75. Undecided: the interval includes both 0.5 and 0.75 (too few images), or the decision score is the same for all images. Diverged: a loss or an embedding overflowed. Failed: any other error. Controls are trained on random labels and expected at chance.".into(),
         header: [strings(&["training set", "loss", "learnable"]), strings(&LearningState::ALL.map(LearningState::text))].concat(),
         rows: lines,
         source: Source { file: "states", keys: &["train", "loss", "state"] },

@@ -86,12 +86,13 @@ impl Table {
                 .max()
                 .unwrap_or(0),
         };
-        match (0..self.header.len()).map(|i| width(i) + GAP).sum() {
-            ..=COLUMN => "Narrow: fits a column of a page with two.",
-            ..=PAGE => "Wide: needs the width of a page (table* where there are two columns).",
-            _ => {
-                "Very wide: needs the width of a page and \\resizebox{\\textwidth}{!}{...}, or to be turned (sidewaystable)."
-            }
+        let total: usize = (0..self.header.len()).map(|i| width(i) + GAP).sum();
+        if total <= COLUMN {
+            "Narrow: fits a column of a page with two."
+        } else if total <= PAGE {
+            "Wide: needs the width of a page (table* where there are two columns)."
+        } else {
+            "Very wide: needs the width of a page and \\resizebox{\\textwidth}{!}{...}, or to be turned (sidewaystable)."
         }
     }
 
