@@ -71,5 +71,7 @@ fn evaluates_several_models_and_tests_claims_reproducibly() {
     assert_eq!(lines("tables/maps.csv"), 2);
     assert_eq!(fs::read_dir(path.join("first/runs")).unwrap().count(), 4);
     let page = read("report/index.html");
-    assert!(page.contains("Features used by external models") && !page.contains("nodule study run"));
+    assert!(
+        page.contains("Features used by external models") && !page.contains("nodule study run")
+    );
 }

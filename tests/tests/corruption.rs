@@ -245,7 +245,10 @@ fn an_empty_report_never_replaces_a_full_one() {
         fs::rename(out.join("runs").join(id), out.join("runs").join(other)).unwrap();
     }
     let printed = run_expecting(folder.path(), "study report --out out", 2);
-    assert!(printed.contains("the folder has 18 other runs"), "{printed}");
+    assert!(
+        printed.contains("the folder has 18 other runs"),
+        "{printed}"
+    );
     fs::remove_dir_all(out.join("runs")).unwrap();
     let printed = run_expecting(folder.path(), "study report --out out", 2);
     assert!(printed.contains("the folder has a report"), "{printed}");

@@ -48,7 +48,7 @@ pub enum Error {
     },
     /// A data set that does not fit into memory.
     #[error(
-        "{what} needs {needed} of memory; {available} are available: ask for fewer or smaller images"
+        "{what} needs {needed} of memory; {available} are available; ask for fewer or smaller images"
     )]
     Memory {
         /// The data set.

@@ -54,6 +54,7 @@ pub(crate) fn check(mut study: Study, sources: &Sources) -> Result<CheckedStudy,
         .generator
         .validate()
         .map_err(|e| in_table(e, "generator"))?;
+    names::check_list("losses", &study.losses)?;
     losses::check_training_tables(&mut study, sources.registry)?;
     for (table, training) in study.training.tables() {
         training.validate().map_err(|e| e.in_table(&table))?;
@@ -106,7 +107,7 @@ impl Resolved {
     }
 }
 
-/// Checks seeds, training sets, test sets and losses.
+/// Checks seeds, training sets and test sets.
 fn check_sets(study: &Study, sources: &Sources) -> Result<(), InvalidInput> {
     check_range("seeds", study.seeds, 1, MAX_SEEDS)?;
     names::check_list("train", &train_names(sources))?;
@@ -124,7 +125,6 @@ fn check_sets(study: &Study, sources: &Sources) -> Result<(), InvalidInput> {
         let reason = format!("distribution {} is for testing only", test_only.name);
         return Err(conflict("train", reason));
     }
-    names::check_list("losses", &study.losses)?;
     check_unique("test, as named in tables", &scored_names(sources))
 }
 
@@ -188,7 +188,8 @@ fn check_range(field: &str, value: usize, low: usize, high: usize) -> Result<(),
 /// Returns an error of the generator's crate with the table in front of its field.
 fn in_table(error: nodule_synth::Error, table: &str) -> Error {
     match error {
-        nodule_synth::Error::Setting(error) => error.in_table(table).into(),
+        // Drop the generator's place: the caller adds the study file.
+        nodule_synth::Error::Setting(error) => error.in_table(table).at("").into(),
         other => other.into(),
     }
 }

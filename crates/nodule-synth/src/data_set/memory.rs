@@ -79,7 +79,7 @@ mod tests {
         let message = check(Some(20_480_000_000), Some(8_123_456_789)).unwrap_err();
         assert_eq!(
             message.to_string(),
-            "a data set needs 20.5 GB of memory; 8.1 GB are available: ask for fewer or smaller images"
+            "a data set needs 20.5 GB of memory; 8.1 GB are available; ask for fewer or smaller images"
         );
         assert!(check(None, Some(1)).is_err());
         assert!(

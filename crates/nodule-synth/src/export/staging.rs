@@ -18,7 +18,7 @@ const STAGING: &str = "unfinished-export";
 pub fn check_export_folder(folder: &Path) -> Result<(), Error> {
     match fs::metadata(folder) {
         Ok(metadata) if metadata.is_dir() => check_empty(folder, None),
-        Ok(_) => Err(unusable(folder, "is not a folder: choose another --out")),
+        Ok(_) => Err(unusable(folder, "is not a folder; choose another --out")),
         // A folder that cannot be inspected cannot be created either, and creating it gives the error.
         Err(_) => Ok(()),
     }
@@ -39,7 +39,7 @@ impl Staging {
         check_export_folder(folder)?;
         let is_new = !folder.exists();
         let cannot_write = |e: std::io::Error| {
-            let reason = format!("cannot be created or written to ({e}): choose another --out");
+            let reason = format!("cannot be created or written to ({e}); choose another --out");
             unusable(folder, reason)
         };
         fs::create_dir_all(folder).map_err(cannot_write)?;
@@ -116,7 +116,7 @@ pub(super) fn sync_to_disk(file: BufWriter<File>) -> std::io::Result<()> {
 /// Checks that the folder has no entry except `own`.
 fn check_empty(folder: &Path, own: Option<&str>) -> Result<(), Error> {
     let cannot_read = |e: std::io::Error| {
-        let reason = format!("cannot be read ({e}): choose another --out");
+        let reason = format!("cannot be read ({e}); choose another --out");
         unusable(folder, reason)
     };
     for entry in fs::read_dir(folder).map_err(cannot_read)? {
@@ -131,11 +131,11 @@ fn check_empty(folder: &Path, own: Option<&str>) -> Result<(), Error> {
 fn not_empty(folder: &Path, name: &str) -> Error {
     let reason = if name == STAGING {
         format!(
-            "contains {STAGING}, of an export that is running or was cut short: choose another --out, or remove it if none is running"
+            "contains {STAGING}, of an export that is running or was cut short; choose another --out, or remove it if none is running"
         )
     } else {
         format!(
-            "is not empty (it holds {}): choose another --out",
+            "is not empty (it holds {}); choose another --out",
             shorten(name)
         )
     };
