@@ -12,7 +12,8 @@ use crate::Error;
 /// # Errors
 /// If the study cannot be written as TOML.
 pub fn flatten_settings(study: &Study) -> Result<BTreeMap<String, String>, Error> {
-    let value = Value::try_from(study).map_err(|e| Error::made("the settings of a study", e))?;
+    let value =
+        Value::try_from(study).map_err(|e| Error::cannot_make("the settings of a study", e))?;
     let mut all = BTreeMap::new();
     collect("", &value, &mut all);
     Ok(all)

@@ -136,7 +136,7 @@ impl Battery {
         }
         for (set, (shape, values)) in check_arrays(&expected, "embedding", embeddings)? {
             let rows = Array2::from_shape_vec((shape[0], shape[1]), values);
-            let rows = rows.map_err(|e| to_py_err(nodule_study::Error::made("embeddings", e)))?;
+            let rows = rows.map_err(|e| to_py_err(nodule_study::Error::cannot_make("embeddings", e)))?;
             predictions.embeddings.insert(set, rows);
         }
         for (method, values) in maps {

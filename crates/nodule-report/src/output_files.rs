@@ -66,7 +66,7 @@ fn is_own(name: &str) -> bool {
 }
 
 fn write_list(folder: &Path, names: &BTreeSet<&str>) -> Result<(), Error> {
-    let mut text = serde_json::to_vec_pretty(names).map_err(|e| Error::made(LIST, e))?;
+    let mut text = serde_json::to_vec_pretty(names).map_err(|e| Error::cannot_make(LIST, e))?;
     text.push(b'\n');
     write_atomic(&folder.join(LIST), &text)
 }

@@ -248,7 +248,7 @@ fn write(
 /// Checks that the CSV file and the columns that a table names exist.
 fn check_source(table: &Table, files: &[CsvFile]) -> Result<(), Error> {
     let source = &table.source;
-    let error = |reason: String| Error::made(format!("the table {}", table.name), reason);
+    let error = |reason: String| Error::cannot_make(format!("the table {}", table.name), reason);
     let file = files.iter().find(|file| file.name() == source.file);
     let file = file.ok_or_else(|| error(format!("{}.csv does not exist", source.file)))?;
     let is_missing = |key: &&&str| !file.header().iter().any(|column| *column == **key);

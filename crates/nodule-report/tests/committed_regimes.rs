@@ -82,8 +82,8 @@ fn differences(
     }
     let sizes: Vec<u64> = values.keys().map(|(size, _)| *size).collect();
     let by_seed_at = |size: u64| {
-        let of = |loss: &str| values[&(size, loss.to_owned())].clone();
-        let (ce, other) = (of("ce"), of(other));
+        let by_seed = |loss: &str| values[&(size, loss.to_owned())].clone();
+        let (ce, other) = (by_seed("ce"), by_seed(other));
         (
             size,
             ce.iter().map(|(seed, value)| value - other[seed]).collect(),
@@ -157,8 +157,13 @@ fn the_document_agrees_with_the_tables() {
         let all = study.name == "regimes";
         let lines = study.lines("along").into_iter();
         for line in lines.filter(|line| all || line["compared_at"] == "end") {
-            let of = |column: &str| nodule_study::text::format_number(number(&line, column));
-            let cell = format!("{} [{}, {}]", of("effect"), of("ci_low"), of("ci_high"));
+            let format = |column: &str| nodule_study::text::format_number(number(&line, column));
+            let cell = format!(
+                "{} [{}, {}]",
+                format("effect"),
+                format("ci_low"),
+                format("ci_high")
+            );
             assert!(document.contains(&cell), "{cell}: {line:?}");
         }
     }

@@ -61,8 +61,8 @@ pub enum Error {
 
 impl Error {
     /// Returns the error for output that cannot be created; never the user's fault.
-    pub(crate) fn made(what: &str, reason: impl ToString) -> Self {
-        nodule_study::Error::made(what, reason).into()
+    pub(crate) fn cannot_make(what: &str, reason: impl ToString) -> Self {
+        nodule_study::Error::cannot_make(what, reason).into()
     }
 
     /// Returns why a run failed, on one line, for the file `failed` in its folder. Begins with `diverged: ` if a

@@ -89,7 +89,8 @@ impl Models {
     /// If the study was loaded with another registry.
     pub(crate) fn loss(&self, loss: &StudyLoss) -> Result<Arc<dyn Loss>, Error> {
         let constructor = self.losses.iter().find(|c| c.name() == loss.name);
-        let constructor = constructor.ok_or_else(|| Error::made(&loss.name, "unknown loss"))?;
+        let constructor =
+            constructor.ok_or_else(|| Error::cannot_make(&loss.name, "unknown loss"))?;
         Ok(constructor.build(&loss.settings)?)
     }
 
@@ -103,7 +104,7 @@ impl Models {
     ) -> Result<Arc<dyn Architecture>, Error> {
         let constructor = self.networks.iter().find(|c| c.name() == network.kind);
         let constructor =
-            constructor.ok_or_else(|| Error::made(&network.kind, "unknown network"))?;
+            constructor.ok_or_else(|| Error::cannot_make(&network.kind, "unknown network"))?;
         Ok(constructor.build(&network.settings)?)
     }
 }

@@ -2,8 +2,8 @@
 
 use std::error::Error;
 
-const fn shared<T: Send + Sync>() {}
-const fn owned<T: Send + Sync + 'static>() {}
+const fn assert_shared<T: Send + Sync>() {}
+const fn assert_owned<T: Send + Sync + 'static>() {}
 const fn error<T: Error + Send + Sync + 'static>() {}
 
 #[test]
@@ -20,44 +20,44 @@ fn errors_are_send_and_sync() {
 
 #[test]
 fn data_and_generators_are_send_and_sync() {
-    owned::<nodule_seed::Stream>();
-    owned::<nodule_synth::Generator>();
-    owned::<nodule_synth::Distribution>();
-    owned::<nodule_synth::Outlines>();
-    owned::<nodule_synth::DataSet>();
-    owned::<nodule_synth::Latents>();
-    owned::<nodule_eval::Metrics>();
-    owned::<nodule_eval::FittedReadOut>();
-    owned::<nodule_eval::ScoreSd>();
+    assert_owned::<nodule_seed::Stream>();
+    assert_owned::<nodule_synth::Generator>();
+    assert_owned::<nodule_synth::Distribution>();
+    assert_owned::<nodule_synth::Outlines>();
+    assert_owned::<nodule_synth::DataSet>();
+    assert_owned::<nodule_synth::Latents>();
+    assert_owned::<nodule_eval::Metrics>();
+    assert_owned::<nodule_eval::FittedReadOut>();
+    assert_owned::<nodule_eval::ScoreSd>();
 }
 
 #[test]
 fn networks_losses_and_maps_are_send_and_sync() {
-    owned::<nodule_nn::LeNet>();
-    owned::<Box<dyn nodule_nn::Network>>();
-    owned::<Box<dyn nodule_nn::Loss>>();
-    owned::<Box<dyn nodule_nn::Architecture>>();
-    owned::<nodule_nn::Constructor<dyn nodule_nn::Loss>>();
-    owned::<nodule_nn::Output>();
-    owned::<nodule_train::Adam>();
-    owned::<nodule_train::TrainingConfig>();
-    owned::<nodule_train::Inference>();
-    shared::<nodule_train::Dataset<'_>>();
-    owned::<nodule_explain::Method>();
-    owned::<nodule_explain::metrics::DeletionInsertion>();
+    assert_owned::<nodule_nn::LeNet>();
+    assert_owned::<Box<dyn nodule_nn::Network>>();
+    assert_owned::<Box<dyn nodule_nn::Loss>>();
+    assert_owned::<Box<dyn nodule_nn::Architecture>>();
+    assert_owned::<nodule_nn::Constructor<dyn nodule_nn::Loss>>();
+    assert_owned::<nodule_nn::Output>();
+    assert_owned::<nodule_train::Adam>();
+    assert_owned::<nodule_train::TrainingConfig>();
+    assert_owned::<nodule_train::Inference>();
+    assert_shared::<nodule_train::Dataset<'_>>();
+    assert_owned::<nodule_explain::Method>();
+    assert_owned::<nodule_explain::metrics::DeletionInsertion>();
 }
 
 #[test]
 fn studies_runs_and_reports_are_send_and_sync() {
-    owned::<nodule_study::Registry>();
-    owned::<nodule_study::Resolved>();
-    owned::<nodule_study::RunSpec>();
-    owned::<nodule_study::Output>();
-    owned::<nodule_study::records::FinishedRun>();
-    owned::<nodule_study::records::Showcase>();
-    owned::<nodule_run::Execution>();
-    owned::<nodule_run::Models>();
-    owned::<nodule_run::Slurm>();
-    owned::<nodule_report::Summary>();
-    owned::<nodule_analysis::Verdict>();
+    assert_owned::<nodule_study::Registry>();
+    assert_owned::<nodule_study::Resolved>();
+    assert_owned::<nodule_study::RunSpec>();
+    assert_owned::<nodule_study::Output>();
+    assert_owned::<nodule_study::records::FinishedRun>();
+    assert_owned::<nodule_study::records::Showcase>();
+    assert_owned::<nodule_run::Execution>();
+    assert_owned::<nodule_run::Models>();
+    assert_owned::<nodule_run::Slurm>();
+    assert_owned::<nodule_report::Summary>();
+    assert_owned::<nodule_analysis::Verdict>();
 }

@@ -125,7 +125,7 @@ impl CsvFile {
         csv::Reader::from_reader(self.bytes.as_slice())
             .records()
             .collect::<Result<_, _>>()
-            .map_err(|e| Error::made(format!("{}.csv", self.name), e))
+            .map_err(|e| Error::cannot_make(format!("{}.csv", self.name), e))
     }
 }
 
@@ -135,7 +135,7 @@ pub(crate) fn csv_bytes(
     header: &[impl AsRef<[u8]>],
     rows: impl Iterator<Item = impl Serialize>,
 ) -> Result<Vec<u8>, Error> {
-    let error = |e: String| Error::made(format!("{name}.csv"), e);
+    let error = |e: String| Error::cannot_make(format!("{name}.csv"), e);
     let mut writer = csv::WriterBuilder::new()
         .has_headers(false)
         .from_writer(Vec::new());

@@ -59,7 +59,7 @@ pub enum Error {
 
 impl Error {
     /// Returns the error for an output that cannot be created.
-    pub fn made(what: impl Into<String>, reason: impl ToString) -> Self {
+    pub fn cannot_make(what: impl Into<String>, reason: impl ToString) -> Self {
         Self::Made {
             what: what.into(),
             reason: reason.to_string(),

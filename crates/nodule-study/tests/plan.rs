@@ -79,7 +79,7 @@ fn runs_of_one_seed_share_their_seeds_across_losses_only() {
 #[test]
 fn an_id_depends_only_on_what_changes_the_numbers() {
     let base = load_study("smoke").unwrap();
-    let changed = |change: fn(&mut Resolved)| {
+    let ids_after = |change: fn(&mut Resolved)| {
         let mut other = base.clone();
         change(&mut other);
         ids(&other)
@@ -88,16 +88,16 @@ fn an_id_depends_only_on_what_changes_the_numbers() {
     assert_eq!(before, ids(&load_study("smoke").unwrap()));
     assert_eq!(
         before,
-        changed(|r| r.study.description = "another text".into())
+        ids_after(|r| r.study.description = "another text".into())
     );
-    assert_eq!(before, changed(|r| r.study.hypotheses.clear()));
-    assert_eq!(before[..9], changed(|r| r.study.seeds = 1)[..]);
+    assert_eq!(before, ids_after(|r| r.study.hypotheses.clear()));
+    assert_eq!(before[..9], ids_after(|r| r.study.seeds = 1)[..]);
     for other in [
-        changed(|r| r.study.root_seed += 1),
-        changed(|r| r.study.samples.train += 16),
-        changed(|r| r.study.samples.pairs += 1),
-        changed(|r| r.study.training.all.learning_rate *= 2.0),
-        changed(|r| r.study.generator.shape_amplitude = 0.5),
+        ids_after(|r| r.study.root_seed += 1),
+        ids_after(|r| r.study.samples.train += 16),
+        ids_after(|r| r.study.samples.pairs += 1),
+        ids_after(|r| r.study.training.all.learning_rate *= 2.0),
+        ids_after(|r| r.study.generator.shape_amplitude = 0.5),
         ids(&smoke_with("hidden = 16", "hidden = 17")),
         plan(&base, "cuda").into_iter().map(|s| s.id).collect(),
     ] {

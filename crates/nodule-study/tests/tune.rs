@@ -250,14 +250,14 @@ fn settings_that_cannot_be_tuned_are_rejected() {
         assert!(message.contains(expected), "{expected}: {message}");
     }
     // Variants must not overwrite tuned settings, and must allow every value that is tried.
-    let varied = |values: &str, tune: &str| {
+    let load_with_vary = |values: &str, tune: &str| {
         let vary = format!("[vary]\nhow = \"one-at-a-time\"\n[vary.values]\n{values}\n{tune}");
         load_smoke_with(&vary, &[]).unwrap_err()
     };
-    let message = varied("\"loss.contrastive.margin\" = [0.5]", TUNE);
+    let message = load_with_vary("\"loss.contrastive.margin\" = [0.5]", TUNE);
     assert!(message.contains("is also in [vary]"), "{message}");
     let batch = TUNE.replace(margin, "\"training.batch_size\" = [16, 32]");
-    let message = varied("\"samples.train\" = [16]", &batch);
+    let message = load_with_vary("\"samples.train\" = [16]", &batch);
     assert!(
         message.contains("samples.train: 16 images are less than one batch"),
         "{message}"

@@ -78,12 +78,35 @@ fn read_names(root: &Path, folders: &[&str]) -> anyhow::Result<BTreeSet<String>>
                 Some("rs") => {
                     let text = std::fs::read_to_string(&path)?;
                     names.extend(text.split('"').skip(1).step_by(2).map(str::to_owned));
+                    if text.contains("serialize_all = \"kebab-case\"") {
+                        names.extend(variants(&text).map(to_kebab_case));
+                    }
                 }
                 _ => {}
             }
         }
     }
     Ok(names)
+}
+
+/// Returns identifiers that stand alone on a line before a comma, as variants of an enum do.
+fn variants(text: &str) -> impl Iterator<Item = &str> {
+    text.lines()
+        .filter_map(|line| line.trim().strip_suffix(','))
+        .filter(|name| {
+            name.chars().all(char::is_alphanumeric) && name.starts_with(char::is_uppercase)
+        })
+}
+
+fn to_kebab_case(name: &str) -> String {
+    let mut kebab = String::new();
+    for (i, c) in name.char_indices() {
+        if c.is_uppercase() && i > 0 {
+            kebab.push('-');
+        }
+        kebab.extend(c.to_lowercase());
+    }
+    kebab
 }
 
 #[cfg(test)]
@@ -95,5 +118,12 @@ mod tests {
         let text = "nodule study run --study quick\nx --study my.toml --study a/b.toml --study FILE|NAME, `--study paper`.";
         let found: Vec<_> = names_after(text, "--study ").into_iter().collect();
         assert_eq!(found, ["paper", "quick"]);
+    }
+
+    #[test]
+    fn variants_have_names_in_kebab_case() {
+        let text = "enum Method {\n    Gradient,\n    GradientXInput,\n    x: u8,\n}\n";
+        let names: Vec<_> = variants(text).map(to_kebab_case).collect();
+        assert_eq!(names, ["gradient", "gradient-x-input"]);
     }
 }

@@ -27,10 +27,10 @@ pub(crate) struct Tidy {
 
 impl Tidy {
     pub(crate) fn run(&self) -> anyhow::Result<ExitCode> {
-        let mut findings = check_language(&root())?;
-        if !self.language {
-            findings.extend(check_structure(&root())?);
-        }
+        let mut findings = match self.language {
+            true => check_language(&root())?,
+            false => tidy(&root())?,
+        };
         findings.retain(|finding| {
             let is_below = |path: &PathBuf| finding.starts_with(&*path.to_string_lossy());
             self.paths.is_empty() || self.paths.iter().any(is_below)
@@ -48,7 +48,9 @@ impl Tidy {
 
 /// Returns every violation that fails `cargo xtask ci`.
 pub(crate) fn tidy(root: &Path) -> anyhow::Result<Vec<String>> {
-    check_structure(root)
+    let mut findings = check_language(root)?;
+    findings.extend(check_structure(root)?);
+    Ok(findings)
 }
 
 /// Returns violations of structure: dependencies, cycles, file sizes, names that documents mention.

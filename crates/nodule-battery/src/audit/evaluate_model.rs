@@ -165,7 +165,7 @@ fn embeddings<'a>(predictions: &'a Predictions, set: &str) -> Result<ArrayView2<
 
 /// Error for predictions that are not complete, which `audit` excludes before it evaluates any.
 fn missing(set: &str) -> Error {
-    Error::made("the evaluation", format!("no predictions for {set}"))
+    Error::cannot_make("the evaluation", format!("no predictions for {set}"))
 }
 
 /// Returns the settings of `run.json`: everything that changes the numbers.

@@ -75,7 +75,8 @@ impl Battery {
             train: &train,
             seeds,
         };
-        let text = serde_json::to_vec(&recipe).map_err(|e| Error::made("a battery's id", e))?;
+        let text =
+            serde_json::to_vec(&recipe).map_err(|e| Error::cannot_make("a battery's id", e))?;
         let id = hex(&Sha256::digest(&text)[..16]);
         let test_generator = build_generator(&resolved, Split::Test)?;
         Ok(Self {

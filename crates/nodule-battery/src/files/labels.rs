@@ -23,7 +23,7 @@ pub(super) fn columns() -> impl Iterator<Item = &'static str> {
 
 /// Returns the text of the file.
 pub(super) fn labels_csv(battery: &Battery) -> Result<Vec<u8>, Error> {
-    let to_error = |e: String| Error::made(LABELS, e);
+    let to_error = |e: String| Error::cannot_make(LABELS, e);
     let mut out = csv::WriterBuilder::new()
         .has_headers(false)
         .from_writer(Vec::new());

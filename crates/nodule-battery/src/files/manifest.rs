@@ -126,7 +126,7 @@ impl Manifest {
 
 /// Returns `value` as indented JSON with a newline at the end.
 pub(crate) fn to_json(name: &str, value: &impl Serialize) -> Result<Vec<u8>, Error> {
-    let mut text = serde_json::to_vec_pretty(value).map_err(|e| Error::made(name, e))?;
+    let mut text = serde_json::to_vec_pretty(value).map_err(|e| Error::cannot_make(name, e))?;
     text.push(b'\n');
     Ok(text)
 }

@@ -27,7 +27,7 @@ pub(super) fn arrays(
     if with_masks {
         arrays.push(("masks", image_shape, ArrayValues::U8(&data.masks)));
     }
-    let file =
-        write_npz(Cursor::new(Vec::new()), &arrays).map_err(|e| Error::made(set_file(set), e))?;
+    let file = write_npz(Cursor::new(Vec::new()), &arrays)
+        .map_err(|e| Error::cannot_make(set_file(set), e))?;
     Ok(file.into_inner())
 }

@@ -75,5 +75,5 @@ impl<'a> PredictionsCsv<'a> {
 }
 
 fn to_error(error: impl ToString) -> Error {
-    Error::made("predictions.csv", error)
+    Error::cannot_make("predictions.csv", error)
 }

@@ -46,7 +46,7 @@ pub fn evaluate_representation(
     });
     let decodable = decodable.collect::<Result<_, Error>>()?;
     let Some(embedding) = layers.last() else {
-        return Err(Error::made(
+        return Err(Error::cannot_make(
             "the projection of the embedding",
             "the network names no layer",
         ));

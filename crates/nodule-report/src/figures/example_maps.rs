@@ -121,7 +121,10 @@ fn check_lengths(networks: &NetworkMaps) -> Result<(), Error> {
     let values = n * data.image_size * data.image_size;
     let check = |what: &str, found: usize, needed: usize| match found == needed {
         true => Ok(()),
-        false => Err(Error::made(NAME, format!("{found} {what}, not {needed}"))),
+        false => Err(Error::cannot_make(
+            NAME,
+            format!("{found} {what}, not {needed}"),
+        )),
     };
     check("pixels", data.images.len(), values)?;
     check("pixels of masks", data.masks.len(), values)?;

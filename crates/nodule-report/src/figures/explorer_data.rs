@@ -185,6 +185,6 @@ fn check_length(what: &str, found: usize, needed: usize) -> Result<(), Error> {
     let reason = format!("{found} {what}, not {needed}");
     match found == needed {
         true => Ok(()),
-        false => Err(Error::made("the explorer", reason)),
+        false => Err(Error::cannot_make("the explorer", reason)),
     }
 }

@@ -12,7 +12,7 @@ pub(crate) struct Figure {
     pub(crate) name: String,
     /// Title in the table of contents and in the SVG file.
     pub(crate) title: String,
-    /// What the figure shows, how to read it, and n; names in backticks are set as code.
+    /// Content of the figure, how to read it, and n; names in backticks are set as code.
     pub(crate) caption: String,
     pub(crate) svg: String,
 }

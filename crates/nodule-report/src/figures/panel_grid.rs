@@ -231,8 +231,8 @@ mod tests {
             (3, 2, 193.0)
         );
         assert_eq!(five.total_width(), 778.0);
-        let left = |column| five.panel(column, 0, (0.0, 1.0), (0.0, 1.0)).frame[0];
-        assert_eq!((left(3), left(4)), (79.0, 312.0));
+        let left_edge = |column| five.panel(column, 0, (0.0, 1.0), (0.0, 1.0)).frame[0];
+        assert_eq!((left_edge(3), left_edge(4)), (79.0, 312.0));
         assert!(five.is_first_in_band(3) && !five.is_first_in_band(4));
         let single = grid(1);
         assert_eq!(

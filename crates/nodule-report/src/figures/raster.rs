@@ -111,7 +111,7 @@ fn encode(
     let height = pixels.len().checked_div(row).unwrap_or_default();
     if height == 0 || height * row != pixels.len() {
         let reason = format!("{} values do not fill rows of {row}", pixels.len());
-        return Err(Error::made(PICTURE, reason));
+        return Err(Error::cannot_make(PICTURE, reason));
     }
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, width as u32, height as u32);
@@ -120,7 +120,7 @@ fn encode(
         writer.write_image_data(pixels)?;
         writer.finish()
     });
-    written.map_err(|e| Error::made(PICTURE, e))?;
+    written.map_err(|e| Error::cannot_make(PICTURE, e))?;
     Ok(bytes)
 }
 
@@ -153,7 +153,7 @@ fn check_square(values: &[f32], size: usize) -> Result<(), Error> {
         "{} values are not a square {size} pixels wide",
         values.len()
     );
-    Err(Error::made(PICTURE, reason))
+    Err(Error::cannot_make(PICTURE, reason))
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ pub(super) fn sprite_sheet<'a>(
     (columns, size): (usize, usize),
     most_pixels: usize,
 ) -> Result<(Vec<f32>, usize), Error> {
-    let fail = |reason: String| Err(Error::made("the explorer", reason));
+    let fail = |reason: String| Err(Error::cannot_make("the explorer", reason));
     let n = images.len();
     if n == 0 || columns == 0 || size == 0 || !n.is_multiple_of(columns) {
         return fail(format!("{n} images do not fill rows of {columns}"));

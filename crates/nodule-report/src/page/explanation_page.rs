@@ -70,7 +70,7 @@ fn check_lengths(explanation: &Explanation) -> Result<(), Error> {
                 "{what} has {found} values, not {needed} as for {}",
                 count_of(n, "image")
             );
-            return Err(Error::made("the page of maps", reason));
+            return Err(Error::cannot_make("the page of maps", reason));
         }
     }
     Ok(())
@@ -82,7 +82,7 @@ fn map(explanation: &Explanation, i: usize) -> &[f32] {
 }
 
 fn arrays(explanation: &Explanation) -> Result<Vec<u8>, Error> {
-    let failure = |reason: String| Error::made("maps.npz", reason);
+    let failure = |reason: String| Error::cannot_make("maps.npz", reason);
     let data = &explanation.data;
     let shape = (data.labels.len(), data.image_size, data.image_size);
     let cube = |values| {

@@ -169,7 +169,7 @@ fn plane(class: &str, points: usize) -> Markup {
 }
 
 fn json(part: &impl Serialize) -> Result<String, Error> {
-    let data = serde_json::to_string(part).map_err(|e| Error::made("the explorer", e))?;
+    let data = serde_json::to_string(part).map_err(|e| Error::cannot_make("the explorer", e))?;
     // A `<` can only be in a string; escaped, it cannot end the script element.
     Ok(data.replace('<', "\\u003c"))
 }

@@ -21,8 +21,8 @@ pub(super) fn reproducibility(report: &Report) -> Result<Markup, Error> {
         return Ok(audit_reproducibility(report, audit));
     }
     let (study, runs) = (report.runs.study, &report.runs.all);
-    let settings =
-        toml::to_string_pretty(study).map_err(|e| Error::made("the settings on the page", e))?;
+    let settings = toml::to_string_pretty(study)
+        .map_err(|e| Error::cannot_make("the settings on the page", e))?;
     Ok(html! {
         @if let Some(first) = runs.first() {
             @let versions = &first.record.versions;

@@ -145,7 +145,8 @@ impl Table {
     /// # Errors
     /// If it cannot be encoded.
     pub(crate) fn csv(&self) -> Result<Vec<u8>, Error> {
-        let failure = |reason: String| Error::made(format!("{}.summary.csv", self.name), reason);
+        let failure =
+            |reason: String| Error::cannot_make(format!("{}.summary.csv", self.name), reason);
         let mut out = csv::Writer::from_writer(Vec::new());
         for row in [&self.header].into_iter().chain(&self.rows) {
             let cells: Vec<_> = row.iter().map(|cell| spreadsheet(cell)).collect();

@@ -56,7 +56,7 @@ pub(crate) fn to_bytes(outputs: &NetworkOutputs, cache_key: &str) -> Result<Vec<
         tensors.push(("plane".to_owned(), to_le_bytes(&values)));
     }
     tensors.sort();
-    let error = |e| Error::made(CACHE_FILE, e);
+    let error = |e| Error::cannot_make(CACHE_FILE, e);
     let views = tensors.iter().map(|(name, bytes)| {
         let view = TensorView::new(Dtype::F32, vec![bytes.len() / 4], bytes);
         view.map(|view| (name.as_str(), view))

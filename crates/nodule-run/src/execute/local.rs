@@ -146,7 +146,7 @@ pub fn execute(
     }
     progress.end();
     let failed = workers.failed.into_inner();
-    stop.into_result(progress.finished() - failed, total)?;
+    stop.into_result(progress.finished_count() - failed, total)?;
     match failed {
         0 => Ok(()),
         failed => Err(Error::RunsFailed { failed, total }),

@@ -92,7 +92,7 @@ impl Progress {
     }
 
     /// Returns the number of counted runs, failed ones included.
-    pub(crate) fn finished(&self) -> usize {
+    pub(crate) fn finished_count(&self) -> usize {
         self.lock_state().finished
     }
 

@@ -160,7 +160,7 @@ fn to_json(value: &impl serde::Serialize) -> Vec<u8> {
 }
 
 fn to_history_csv(history: &[Epoch]) -> Result<Vec<u8>, Error> {
-    let error = |e: String| Error::made("history.csv", e);
+    let error = |e: String| Error::cannot_make("history.csv", e);
     let mut out = csv::Writer::from_writer(Vec::new());
     for epoch in history {
         out.serialize(epoch).map_err(|e| error(e.to_string()))?;

@@ -91,7 +91,7 @@ pub(super) fn train_run(
             notes.train_s += clock.elapsed().as_secs_f64();
             clock = Instant::now();
             let text = serde_json::to_string(&notes);
-            let text = text.map_err(|e| Error::made(CHECKPOINT_FILE, e))?;
+            let text = text.map_err(|e| Error::cannot_make(CHECKPOINT_FILE, e))?;
             folder.write(CHECKPOINT_FILE, &trainer.save(&run_key, &text)?)?;
             saved = Instant::now();
         }

@@ -160,8 +160,8 @@ fn run_and_mark(
 ) -> Result<Outcome, Error> {
     let run = || run_in_thread_pool(context, spec, &folder, progress);
     let result = catch_unwind(AssertUnwindSafe(run));
-    let panicked = |_| Err(Error::made("the run", "it panicked; see above"));
-    match result.unwrap_or_else(panicked) {
+    let to_error = |_| Err(Error::cannot_make("the run", "it panicked; see above"));
+    match result.unwrap_or_else(to_error) {
         Ok(Outcome::Stopped) => Ok(Outcome::Stopped),
         Ok(Outcome::Done) => {
             let checkpoint = folder.path().join(CHECKPOINT_FILE);
@@ -189,7 +189,7 @@ fn run_in_thread_pool(
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(context.threads)
         .build()
-        .map_err(|e| Error::made("a pool of threads", e))?;
+        .map_err(|e| Error::cannot_make("a pool of threads", e))?;
     pool.install(|| run(context, spec, folder, progress))
 }
 

@@ -1,4 +1,4 @@
-//! Randomisation checks (Adebayo et al. 2018): do maps depend on what the network learned?
+//! Randomisation checks (Adebayo et al. 2018): whether maps depend on the trained weights.
 //!
 //! The layers of a trained network are replaced by randomly initialised ones, from the last to the first, and the maps
 //! are compared with those of the trained network; or with those of a network trained on random labels.

@@ -22,5 +22,6 @@ pub(crate) fn decision_scores(
 
 fn view_rows(values: &[f32], columns: usize) -> Result<ArrayView2<'_, f32>, Error> {
     let shape = (values.len() / columns.max(1), columns);
-    ArrayView2::from_shape(shape, values).map_err(|e| Error::made("a table of embeddings", e))
+    ArrayView2::from_shape(shape, values)
+        .map_err(|e| Error::cannot_make("a table of embeddings", e))
 }

@@ -54,7 +54,8 @@ pub(super) fn explain_networks(
 fn linear_read_out(network: &FinishedNetwork, read_out: ReadOut) -> Result<&LinearReadOut, Error> {
     let found = network.outputs.map_read_out.as_ref();
     let found = found.filter(|linear| linear.read_out == read_out);
-    found.ok_or_else(|| Error::made("maps", format!("a loss of the study has no {read_out}")))
+    found
+        .ok_or_else(|| Error::cannot_make("maps", format!("a loss of the study has no {read_out}")))
 }
 
 /// Returns maps and decision scores of the example images, in SD units.

@@ -80,16 +80,18 @@ mod tests {
 
     #[test]
     fn conflict_is_scored_twice_and_random_labels_are_not_learnable() {
-        let named = |name| Distribution::from_name(name).unwrap();
+        let distribution = |name| Distribution::from_name(name).unwrap();
         assert_eq!(
-            test_names(&[named("conflict")]),
+            test_names(&[distribution("conflict")]),
             ["conflict-by-shape", "conflict-by-texture"]
         );
         assert_eq!(
-            test_names(&[named("both"), named("shape-only")]),
+            test_names(&[distribution("both"), distribution("shape-only")]),
             ["both", "shape-only"]
         );
-        assert!(!is_learnable(&named("random-labels")));
-        assert!(is_learnable(&named("spurious-0.5")) && is_learnable(&named("either")));
+        assert!(!is_learnable(&distribution("random-labels")));
+        assert!(
+            is_learnable(&distribution("spurious-0.5")) && is_learnable(&distribution("either"))
+        );
     }
 }

@@ -73,7 +73,7 @@ pub fn study_text(resolved: &Resolved) -> Result<String, Error> {
     let header = "# The study of this folder, with every default filled in. Written first;\n# `nodule study report` reads it.\n\n";
     toml::to_string_pretty(&resolved.study)
         .map(|body| format!("{header}{body}"))
-        .map_err(|e| Error::made("study.toml", e))
+        .map_err(|e| Error::cannot_make("study.toml", e))
 }
 
 /// Checks that the folder holds this study.

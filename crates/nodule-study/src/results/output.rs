@@ -128,8 +128,8 @@ fn map_parallel<T: Send>(
             .collect();
         let mut all = Vec::with_capacity(specs.len());
         for thread in threads {
-            let panicked = |_| Err(Error::made("the list of runs", "a thread panicked"));
-            all.extend(thread.join().unwrap_or_else(panicked)?);
+            let to_error = |_| Err(Error::cannot_make("the list of runs", "a thread panicked"));
+            all.extend(thread.join().unwrap_or_else(to_error)?);
         }
         Ok(all)
     })

@@ -64,7 +64,10 @@ impl RunFolder {
         if self.claim.is_lost() {
             let reason =
                 "another process took the run over because this one was suspended for too long";
-            return Err(Error::made(self.path.join(name).to_string_lossy(), reason));
+            return Err(Error::cannot_make(
+                self.path.join(name).to_string_lossy(),
+                reason,
+            ));
         }
         write_atomic(&self.path.join(name), bytes)?;
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);

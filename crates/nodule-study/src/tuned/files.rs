@@ -94,7 +94,7 @@ fn loss_field(loss: Option<&StudyLoss>, name: &str) -> String {
 /// # Errors
 /// [`Error::Made`] if all trials of a loss diverged, or the study cannot be written as TOML.
 pub fn tuned_text(resolved: &Resolved, trials: &[Trial]) -> Result<String, Error> {
-    let error = |reason: String| Error::made("tuned.toml", reason);
+    let error = |reason: String| Error::cannot_make("tuned.toml", reason);
     let Some(tune) = &resolved.study.tune else {
         return Err(error("the study has no [tune] table".into()));
     };
