@@ -5,13 +5,16 @@ use nodule_analysis::Runs;
 use nodule_analysis::endpoints::MODES;
 use nodule_study::claims::{decision_auroc, embedding_auroc};
 use nodule_study::records::FinishedRun;
+use nodule_synth::Mode;
 
 use super::Figure;
 use super::alt_text::{RunValue, means_by_train};
 use super::colours::LossColours;
+use super::drawing::Drawing;
 use super::estimate::draw_estimate;
 use super::figure::sample_size;
 use super::markers::{CIRCLE, DIAMOND, Marker};
+use super::panel::Panel;
 use super::panel_grid::PanelGrid;
 use crate::Error;
 
@@ -62,48 +65,68 @@ pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
             panel.y_categories(&mut drawing, &study.losses);
         }
         for (row, (loss, colour)) in colours.entries().iter().enumerate() {
-            let numbers: [(RunValue, f64, Marker); 2] = [
-                (
-                    &|run| decision_auroc(run, mode),
-                    0.34,
-                    Marker::hollow(DIAMOND, colour),
-                ),
-                (
-                    &|run| embedding_auroc(run, mode),
-                    0.66,
-                    Marker::solid(CIRCLE, colour),
-                ),
-            ];
-            for (number, within, marker) in numbers {
-                let values: Vec<_> = runs
-                    .group(train, loss)
-                    .iter()
-                    .filter_map(|run| number(run))
-                    .collect();
-                if let Some(mean) = runs.mean(&values)? {
-                    let y = row as f64 + within;
-                    draw_estimate(&mut drawing, &panel, (mean.mean, mean.interval), y, marker);
-                }
-            }
+            let centre = (row as f64, *colour);
+            draw_means(&mut drawing, &panel, runs, (train, loss, mode), centre)?;
         }
         panel.border(&mut drawing);
     }
-    let caption = format!(
-        "Feature cost and use cost, after Kirichenko et al. (2022): AUROC with which the decision score (hollow diamonds) and a balanced probe of the embedding (filled dots: a linear probe fitted on images in which shape and texture are independent) separate the levels of shape and of texture, on such images. Feature cost: from the dot to 1; use cost: from the diamond to the dot. Panel titles: mode of variation and training set. Means with 95% bootstrap intervals over training seeds, {}.",
-        sample_size(runs)
-    );
-    let means = MODES
-        .map(|mode| means_by_train(runs, &move |run: &FinishedRun| embedding_auroc(run, mode)));
-    let description = format!(
-        "Balanced probe of shape: {}. Of texture: {}.",
-        means[0], means[1]
-    );
     let title = "Feature cost and use cost";
     Ok(Some(Figure::new(
         "costs",
         title,
         drawing,
-        &description,
-        caption,
+        &describe(runs),
+        caption(runs),
     )))
+}
+
+/// Draws the means of one loss: decision score above, balanced probe below.
+fn draw_means(
+    drawing: &mut Drawing,
+    panel: &Panel,
+    runs: &Runs,
+    (train, loss, mode): (&str, &str, Mode),
+    (row, colour): (f64, &'static str),
+) -> Result<(), Error> {
+    let numbers: [(RunValue, f64, Marker); 2] = [
+        (
+            &|run| decision_auroc(run, mode),
+            0.34,
+            Marker::hollow(DIAMOND, colour),
+        ),
+        (
+            &|run| embedding_auroc(run, mode),
+            0.66,
+            Marker::solid(CIRCLE, colour),
+        ),
+    ];
+    for (number, within, marker) in numbers {
+        let values: Vec<_> = runs
+            .group(train, loss)
+            .iter()
+            .filter_map(|run| number(run))
+            .collect();
+        if let Some(mean) = runs.mean(&values)? {
+            let y = row + within;
+            draw_estimate(drawing, panel, (mean.mean, mean.interval), y, marker);
+        }
+    }
+    Ok(())
+}
+
+fn caption(runs: &Runs) -> String {
+    format!(
+        "Feature cost and use cost, after Kirichenko et al. (2022): AUROC with which the decision score (hollow diamonds) and a balanced probe of the embedding (filled dots: a linear probe fitted on images in which shape and texture are independent) separate the levels of shape and of texture, on such images. Feature cost: from the dot to 1; use cost: from the diamond to the dot. Panel titles: mode of variation and training set. Means with 95% bootstrap intervals over training seeds, {}.",
+        sample_size(runs)
+    )
+}
+
+/// Returns the means by training set.
+fn describe(runs: &Runs) -> String {
+    let means = MODES
+        .map(|mode| means_by_train(runs, &move |run: &FinishedRun| embedding_auroc(run, mode)));
+    format!(
+        "Balanced probe of shape: {}. Of texture: {}.",
+        means[0], means[1]
+    )
 }

@@ -87,29 +87,41 @@ pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
             drawing.text([x, bottom + 34.0], label, 12.0, Anchor::Middle);
         }
     }
-    let caption = format!(
-        "Reliance of each loss on shape and texture, and accuracy on the test sets that the claims name: networks trained on the `{train}` distribution, {}. Small dots: single runs; marks: means over training seeds with 95% bootstrap intervals, {}. Grey lines: no reliance, and chance.{}",
-        classifier(read_out),
-        sample_size(runs),
-        thinning_note(runs)
-    );
-    let means: Vec<_> = reliance
-        .iter()
-        .chain(&accuracy)
-        .map(|(name, endpoint)| {
-            let number = |run: &FinishedRun| endpoint.value(run, read_out);
-            format!("{name}: {}", means_by_loss(runs, train, &number))
-        })
-        .collect();
-    let description = format!("Means by loss. {}.", means.join("; "));
+    let rows = reliance.iter().chain(&accuracy);
+    let description = describe(runs, train, read_out, rows);
     let title = "Reliance and accuracy by loss";
     Ok(Some(Figure::new(
         "result",
         title,
         drawing,
         &description,
-        caption,
+        caption(runs, train, read_out),
     )))
+}
+
+/// Returns the means of each row by loss.
+fn describe<'a>(
+    runs: &Runs,
+    train: &str,
+    read_out: ReadOut,
+    rows: impl Iterator<Item = &'a Row>,
+) -> String {
+    let means: Vec<_> = rows
+        .map(|(name, endpoint)| {
+            let number = |run: &FinishedRun| endpoint.value(run, read_out);
+            format!("{name}: {}", means_by_loss(runs, train, &number))
+        })
+        .collect();
+    format!("Means by loss. {}.", means.join("; "))
+}
+
+fn caption(runs: &Runs, train: &str, read_out: ReadOut) -> String {
+    format!(
+        "Reliance of each loss on shape and texture, and accuracy on the test sets that the claims name: networks trained on the `{train}` distribution, {}. Small dots: single runs; marks: means over training seeds with 95% bootstrap intervals, {}. Grey lines: no reliance, and chance.{}",
+        classifier(read_out),
+        sample_size(runs),
+        thinning_note(runs)
+    )
 }
 
 fn draw_rows(

@@ -64,29 +64,7 @@ pub(crate) fn figure(
     for (i, sweep) in sweeps.iter().enumerate() {
         let panel = panel(&mut drawing, i);
         draw_patches(&mut drawing, &panel, &sweep.points, [&shape, &texture], end);
-        let seeds = sweep
-            .points
-            .iter()
-            .map(|p| p.balances.len())
-            .min()
-            .unwrap_or(0);
-        for seed in 0..seeds {
-            let difference = |p: &SaliencePoint| p.balances.get(seed).copied();
-            draw_zero_line(
-                &mut drawing,
-                &panel,
-                &sweep.points,
-                difference,
-                &Stroke("#111", 0.7, 0.4),
-            );
-        }
-        draw_zero_line(
-            &mut drawing,
-            &panel,
-            &sweep.points,
-            mean_difference,
-            &Stroke("#111", 2.2, 1.0),
-        );
+        draw_zero_lines(&mut drawing, &panel, &sweep.points);
         panel.border(&mut drawing);
     }
     let last = panel(&mut drawing, sweeps.len());
@@ -109,6 +87,28 @@ pub(crate) fn figure(
         &describe(sweeps),
         caption,
     ))
+}
+
+/// Draws the lines of equal reliance of each seed, and the line of their mean.
+fn draw_zero_lines(drawing: &mut Drawing, panel: &Panel, points: &[SaliencePoint]) {
+    let seeds = points.iter().map(|p| p.balances.len()).min().unwrap_or(0);
+    for seed in 0..seeds {
+        let difference = |p: &SaliencePoint| p.balances.get(seed).copied();
+        draw_zero_line(
+            drawing,
+            panel,
+            points,
+            difference,
+            &Stroke("#111", 0.7, 0.4),
+        );
+    }
+    draw_zero_line(
+        drawing,
+        panel,
+        points,
+        mean_difference,
+        &Stroke("#111", 2.2, 1.0),
+    );
 }
 
 /// Returns the number of settings in which shape dominates.
