@@ -1,4 +1,4 @@
-//! Determinism: the number of jobs and threads does not change any bit.
+//! Determinism: results are bit-identical for any number of jobs and threads.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 

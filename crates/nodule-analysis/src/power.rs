@@ -1,4 +1,5 @@
-//! Power analysis: how many seeds a difference between two losses needs.
+//! Power analysis: standard deviation of paired differences, and the number of seeds needed to detect a difference
+//! between two losses.
 
 use nodule_eval::ReadOut;
 use nodule_eval::statistics::{mean_sd, pairs_needed};
@@ -15,7 +16,7 @@ pub const DIFFERENCES: [f64; 4] = [0.01, 0.02, 0.05, 0.1];
 /// Fewest pairs from which a standard deviation is estimated.
 const MIN_PAIRS: usize = 3;
 
-/// How much paired differences of one endpoint vary over seeds.
+/// Standard deviation over seeds of the paired differences of one endpoint.
 pub struct PairedSd {
     /// Training distribution.
     pub train: String,
@@ -27,7 +28,7 @@ pub struct PairedSd {
     pub sd: f64,
     /// Number of pairs.
     pub n: usize,
-    /// Seeds for each of [`DIFFERENCES`]; `None` for more than the search limit.
+    /// Seeds for each of [`DIFFERENCES`]; `None` if the number exceeds the search limit of `pairs_needed`.
     pub needed: Vec<Option<usize>>,
 }
 
@@ -62,7 +63,7 @@ pub fn paired_sds(runs: &Runs, read_out: ReadOut) -> Result<Vec<PairedSd>, Error
 
 /// Returns the number of seeds with which a paired test has 80% power, if differences have standard deviation `sd`.
 ///
-/// `None` for more than the search limit.
+/// `None` if the number exceeds the search limit of `pairs_needed`.
 ///
 /// # Errors
 /// If `difference` or `sd` is not a positive number.

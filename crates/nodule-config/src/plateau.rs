@@ -1,6 +1,7 @@
 //! Stopping rule: the plateau of the training loss. *Ours*.
 //!
-//! The rule uses the training loss only, so that every loss is trained to its own end and validation selects nothing.
+//! The rule compares training losses, so that every loss is trained to its own end and validation selects nothing. The
+//! threshold is relative to the validation loss of the untrained network.
 
 use nodule_error::{InvalidInput, invalid_value};
 use serde::{Deserialize, Serialize};
@@ -8,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::Epoch;
 
 /// Training ends after the first epoch at which the mean training loss of the last `steps` steps is less than `fall`
-/// below the mean of as many steps before them. The fall is relative to the loss of the untrained network, since losses
+/// below the mean of as many steps before them. The fall is relative to the validation loss of the untrained network, since losses
 /// differ in scale: cross-entropy begins at 0.69, a contrastive loss elsewhere.
 ///
 /// ```
@@ -25,7 +26,7 @@ use crate::Epoch;
 pub struct Plateau {
     /// Number of steps per mean, rounded up to whole epochs.
     pub steps: usize,
-    /// Smallest fall worth training for, as a fraction of the untrained network's loss; between 0 and 1.
+    /// Smallest decrease of the loss for which training continues, as a fraction of the untrained network's loss; between 0 and 1.
     pub fall: f64,
 }
 

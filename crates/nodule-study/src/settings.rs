@@ -1,7 +1,7 @@
 //! Public names for study files: their tables, the resolved study, and the functions that load and check it.
 
 pub use crate::file::{
-    BackgroundsTable, Combine, Crossed, ImageSet, LossTraining, Samples, Study, TUNED_BY,
+    BackgroundsTable, Combine, Crossed, ImageSet, LossTraining, Samples, Study, TUNING_READ_OUT,
     TrainingTable, Trend, Tune, UserImagesTable, Vary, built_in_studies, parse_toml, read_claims,
     to_f64,
 };
@@ -11,4 +11,4 @@ pub use crate::resolved::{
     UserImages, Variant, built_in_losses, choose_map_read_out, images_in_fold, images_outside_fold,
     is_learnable, is_validation_group, label_rules, scored_name, shared_read_outs, test_names,
 };
-pub use crate::variation::check_tuned;
+pub use crate::variation::reject_untuned;

@@ -1,4 +1,4 @@
-//! Release builds of the Rust programs that are measured.
+//! Builds the benchmark programs in release mode: ours, stock Candle and Burn.
 
 use std::path::PathBuf;
 
@@ -8,14 +8,14 @@ use super::Vectors;
 use crate::process::{cargo, root, run, target};
 
 /// Paths of the programs.
-pub(super) struct Built {
+pub(super) struct Binaries {
     pub(super) ours: PathBuf,
     pub(super) stock_candle: PathBuf,
     /// Only with `--burn`.
     pub(super) burn: Option<PathBuf>,
 }
 
-pub(super) fn build(burn: bool, vectors: Vectors) -> anyhow::Result<Built> {
+pub(super) fn build(burn: bool, vectors: Vectors) -> anyhow::Result<Binaries> {
     let ours = [
         "build",
         "--locked",
@@ -30,7 +30,7 @@ pub(super) fn build(burn: bool, vectors: Vectors) -> anyhow::Result<Built> {
         bail!("cannot build the benchmarks");
     }
     let release = target().join("release");
-    Ok(Built {
+    Ok(Binaries {
         ours: release.join("examples").join("bench"),
         stock_candle: release.join("examples").join("stock_candle_step"),
         burn: match burn {

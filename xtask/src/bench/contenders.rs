@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::Path;
 
 use super::Vectors;
-use super::build::Built;
+use super::build::Binaries;
 use super::machine::Machine;
 use super::programs::Program;
 use crate::process::root;
@@ -41,7 +41,7 @@ const SECONDS: usize = 1;
 
 /// Returns all contenders, in the order of the tables.
 pub(super) fn list_contenders(
-    built: &Built,
+    built: &Binaries,
     python: Option<&Path>,
     machine: &Machine,
     vectors: Vectors,
@@ -95,7 +95,7 @@ fn contender(
     }
 }
 
-fn ours(task: Task, network: &str, batch: usize, built: &Built) -> Vec<Contender> {
+fn ours(task: Task, network: &str, batch: usize, built: &Binaries) -> Vec<Contender> {
     let row = |(processes, threads)| {
         let options = format!(
             "train-step --network {network} --steps 10 --seconds {SECONDS} --batch {batch} --threads {threads}"
@@ -165,7 +165,7 @@ fn jax(task: Task, batch: usize, python: &Path) -> Vec<Contender> {
     all
 }
 
-fn burn(task: Task, batch: usize, built: &Built) -> Vec<Contender> {
+fn burn(task: Task, batch: usize, built: &Binaries) -> Vec<Contender> {
     let Some(burn) = &built.burn else {
         return Vec::new();
     };
@@ -177,7 +177,7 @@ fn burn(task: Task, batch: usize, built: &Built) -> Vec<Contender> {
     TWO_THREADS.map(row).into()
 }
 
-fn generators(built: &Built, python: Option<&Path>) -> Vec<Contender> {
+fn generators(built: &Binaries, python: Option<&Path>) -> Vec<Contender> {
     let mut all = Vec::from([2, 1].map(|threads| {
         let options = format!("generate --n 10000 --threads {threads}");
         let program = Program::once(&built.ours, &options);

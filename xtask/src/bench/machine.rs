@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context, bail};
 
 use super::Vectors;
-use super::build::Built;
+use super::build::Binaries;
 use super::programs::{environment, parse_number};
 use crate::process::root;
 
@@ -22,7 +22,7 @@ const JAX_VERSION: &str = "import jax; print('jax', jax.__version__)";
 
 impl Machine {
     pub(super) fn inspect(
-        built: &Built,
+        built: &Binaries,
         python: Option<&Path>,
         vectors: Vectors,
     ) -> anyhow::Result<Self> {
@@ -85,7 +85,7 @@ impl Machine {
 }
 
 /// Returns the vector width of our kernels, as measured by the benchmark itself.
-fn describe_vectors(built: &Built, vectors: Vectors) -> anyhow::Result<String> {
+fn describe_vectors(built: &Binaries, vectors: Vectors) -> anyhow::Result<String> {
     let mut peak = Command::new(&built.ours);
     peak.arg("peak");
     let text = read_output(peak.envs(environment(vectors)))?;

@@ -1,4 +1,4 @@
-//! Audit of external models: from predictions to the records that a run of a study leaves, for the same report.
+//! Audit of external models: converts their predictions on a battery into run records for the standard report.
 
 mod claims;
 mod evaluate_model;
@@ -33,7 +33,7 @@ pub struct Model {
     pub predictions: Predictions,
 }
 
-/// Evaluations of some models, as the report takes them.
+/// Evaluations of external models, in the format of the report.
 #[derive(Debug, Clone)]
 pub struct Audit {
     /// The battery's study with the models in place of its losses.

@@ -6,7 +6,7 @@ use clap::Args;
 use nodule_error::{InvalidInput, invalid_value, one_of};
 use nodule_run::{Execution, Models, Verbosity, device_kind, execute};
 use nodule_study::plan::estimate_cost;
-use nodule_study::settings::check_tuned;
+use nodule_study::settings::reject_untuned;
 use nodule_study::{load_study, open_output, plan_grid};
 
 use super::study::{describe_progress, study_help};
@@ -50,7 +50,7 @@ impl Train {
         let models = Models::default();
         let resolved = load_study(&self.study, models.registry())?;
         let study = &resolved.study;
-        check_tuned(study, &self.study)?;
+        reject_untuned(study, &self.study)?;
         let train: Vec<_> = resolved
             .train
             .iter()

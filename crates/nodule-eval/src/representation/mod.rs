@@ -1,4 +1,5 @@
-//! Measures of a representation: linear decodability, class separation, similarity of two representations, and PCA.
+//! Measures of a representation: linear decodability, class separation, precision at one, similarity to another
+//! representation (CKA), and PCA.
 
 mod cka;
 mod class_separation;

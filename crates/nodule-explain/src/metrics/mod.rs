@@ -1,7 +1,7 @@
-//! Metrics of attribution maps that evaluate the model: completeness, deletion and insertion, infidelity and
+//! Metrics of attribution maps that need further evaluations of the model: completeness, deletion and insertion, infidelity and
 //! max-sensitivity.
 //!
-//! Metrics of maps alone (SSIM, pointing game, relevance mass) are in `nodule_eval::saliency`.
+//! Metrics that use only the maps (SSIM, pointing game, relevance mass) are in `nodule_eval::saliency`.
 
 mod completeness;
 mod deletion_insertion;

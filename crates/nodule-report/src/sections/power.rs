@@ -1,4 +1,4 @@
-//! Power analysis: number of training seeds that a difference needs.
+//! Report content of the power analysis: the number of seeds needed to detect a difference between two losses.
 
 use nodule_analysis::Runs;
 use nodule_analysis::power::paired_sds;
@@ -8,7 +8,8 @@ use crate::Error;
 use crate::tables::power::{csv, table};
 use crate::topic::Topic;
 
-/// Compares the first loss with every other one; empty if too few pairs of runs are finished.
+/// Returns the table, key finding and CSV for the first loss against each other one; empty if too few pairs of runs are
+/// finished.
 pub(super) fn content(runs: &Runs) -> Result<Content, Error> {
     let Some(read_out) = runs.main_read_out() else {
         return Ok(Content::default());

@@ -12,7 +12,7 @@ use nodule_study::records::{
 use nodule_synth::Mode;
 use rayon::prelude::*;
 
-use super::run_columns::{Row, by_classifier, by_run};
+use super::run_columns::{Row, csv_per_classifier, csv_per_run};
 use crate::Error;
 
 type Runs<'a> = [&'a FinishedRun];
@@ -47,7 +47,7 @@ fn metric_columns<'a>() -> impl Iterator<Item = Column<Row<'a, TestMetrics<'a>>>
 fn results(runs: &Runs) -> File {
     let test = Column::new("test", |row: &Row<TestMetrics>| row.record.test.into());
     let columns = [test].into_iter().chain(metric_columns());
-    by_classifier("results", runs, columns, |r| {
+    csv_per_classifier("results", runs, columns, |r| {
         r.tests.iter().map(|t| TestMetrics {
             test: &t.test,
             metrics: &t.metrics,
@@ -57,7 +57,7 @@ fn results(runs: &Runs) -> File {
 
 /// Metrics on validation images of the training distribution.
 fn validation(runs: &Runs) -> File {
-    by_classifier("validation", runs, metric_columns(), |r| {
+    csv_per_classifier("validation", runs, metric_columns(), |r| {
         [TestMetrics {
             test: "",
             metrics: &r.validation,
@@ -77,7 +77,7 @@ fn cells(runs: &Runs) -> File {
         Column::new("mean_score", |row| row.record.1.mean_score.into()),
         Column::new("ceiling", |row| row.record.1.ideal_observer.into()),
     ];
-    by_classifier("cells", runs, columns, |r| {
+    csv_per_classifier("cells", runs, columns, |r| {
         let tests = r.tests.iter();
         tests.flat_map(|t| t.combinations.iter().map(|cell| (t.test.as_str(), cell)))
     })
@@ -98,7 +98,7 @@ fn threshold(runs: &Runs) -> File {
             row.record.1.validation_best_threshold.into()
         }),
     ];
-    by_classifier("threshold", runs, columns, |r| {
+    csv_per_classifier("threshold", runs, columns, |r| {
         let tests = r.tests.iter();
         tests.filter_map(|t| Some((t.test.as_str(), threshold_cost(r, t)?)))
     })
@@ -112,7 +112,7 @@ fn reliance(runs: &Runs) -> File {
         Column::new("effect", |row| row.record.effect.into()),
         Column::new("flipped", |row| row.record.flipped.into()),
     ];
-    by_classifier("reliance", runs, columns, |r| &r.reliance)
+    csv_per_classifier("reliance", runs, columns, |r| &r.reliance)
 }
 
 fn flips(runs: &Runs) -> File {
@@ -125,7 +125,7 @@ fn flips(runs: &Runs) -> File {
             (row.record.flipped - row.record.raised).into()
         }),
     ];
-    by_classifier("flips", runs, columns, |r| &r.reliance)
+    csv_per_classifier("flips", runs, columns, |r| &r.reliance)
 }
 
 fn dose(runs: &Runs) -> File {
@@ -139,7 +139,7 @@ fn dose(runs: &Runs) -> File {
         Column::new("effect", |row| row.record.1.effect.into()),
         Column::new("abnormal", |row| row.record.1.abnormal.into()),
     ];
-    by_classifier("dose", runs, columns, |r| {
+    csv_per_classifier("dose", runs, columns, |r| {
         modes.into_iter().flat_map(|(mode, level)| {
             let doses = dose_response(&r.decision_surface, level).into_iter();
             doses.map(move |dose| (mode, dose))
@@ -154,7 +154,7 @@ fn landscape(runs: &Runs) -> File {
         Column::new("score", |row| row.record.score.into()),
         Column::new("abnormal", |row| row.record.abnormal.into()),
     ];
-    by_classifier("landscape", runs, columns, |r| &r.decision_surface)
+    csv_per_classifier("landscape", runs, columns, |r| &r.decision_surface)
 }
 
 fn maps(runs: &Runs) -> File {
@@ -172,7 +172,7 @@ fn maps(runs: &Runs) -> File {
         Column::new("insertion", |row| row.record.insertion.into()),
         Column::new("completeness_gap", |row| row.record.completeness_gap.into()),
     ];
-    by_classifier("maps", runs, columns, |r| &r.maps)
+    csv_per_classifier("maps", runs, columns, |r| &r.maps)
 }
 
 fn layers(runs: &Runs) -> File {
@@ -187,7 +187,7 @@ fn layers(runs: &Runs) -> File {
             row.record.untrained_texture.into()
         }),
     ];
-    by_run("layers", runs, columns, |run| {
+    csv_per_run("layers", runs, columns, |run| {
         run.evaluation.representation.iter().flat_map(|r| &r.layers)
     })
 }
@@ -205,7 +205,7 @@ fn separation(runs: &Runs) -> File {
             row.record.decision_auroc.and_then(|d| d[1]).into()
         }),
     ];
-    by_run("separation", runs, columns, |run| {
+    csv_per_run("separation", runs, columns, |run| {
         &run.evaluation.representation
     })
 }
@@ -219,7 +219,7 @@ fn embedding(runs: &Runs) -> File {
         Column::new("x", |row| row.record.x.into()),
         Column::new("y", |row| row.record.y.into()),
     ];
-    by_run("embedding", runs, columns, |run| {
+    csv_per_run("embedding", runs, columns, |run| {
         run.evaluation
             .representation
             .iter()
@@ -241,5 +241,5 @@ fn timeline(runs: &Runs) -> File {
         Column::new("shape_only", |row| row.record.shape_only.into()),
         Column::new("texture_only", |row| row.record.texture_only.into()),
     ];
-    by_run("timeline", runs, columns, |run| &run.evaluation.timeline)
+    csv_per_run("timeline", runs, columns, |run| &run.evaluation.timeline)
 }

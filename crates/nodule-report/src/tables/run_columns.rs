@@ -1,4 +1,4 @@
-//! Rows of CSV files about runs, and the columns with which they begin.
+//! Builds CSV files with one row per record of a run, after the key columns run, train, loss, seed and readout.
 
 use nodule_eval::ReadOut;
 use nodule_study::csv::{Column, CsvFile};
@@ -13,8 +13,8 @@ pub(super) struct Row<'a, T> {
     pub(super) record: T,
 }
 
-/// Returns the file `name` with `columns` of the records that `records` finds in each run.
-pub(super) fn by_run<'a, T, I: IntoIterator<Item = T>>(
+/// Returns the file `name` with one row per item of `records(run)`.
+pub(super) fn csv_per_run<'a, T, I: IntoIterator<Item = T>>(
     name: &'static str,
     runs: &[&'a FinishedRun],
     columns: impl IntoIterator<Item = Column<Row<'a, T>>>,
@@ -32,8 +32,8 @@ pub(super) fn by_run<'a, T, I: IntoIterator<Item = T>>(
     CsvFile::new(name, &columns, rows)
 }
 
-/// Returns the file `name` with `columns` of the records that `records` finds for each classifier of each run.
-pub(super) fn by_classifier<'a, T, I: IntoIterator<Item = T>>(
+/// Returns the file `name` with one row per item of `records(classifier)`, for each classifier of each run.
+pub(super) fn csv_per_classifier<'a, T, I: IntoIterator<Item = T>>(
     name: &'static str,
     runs: &[&'a FinishedRun],
     columns: impl IntoIterator<Item = Column<Row<'a, T>>>,
@@ -41,9 +41,9 @@ pub(super) fn by_classifier<'a, T, I: IntoIterator<Item = T>>(
 ) -> Result<CsvFile, Error> {
     let mut rows = Vec::new();
     for run in runs {
-        for measured in &run.evaluation.read_outs {
-            let read_out = Some(measured.read_out);
-            rows.extend(records(measured).into_iter().map(|record| Row {
+        for evaluation in &run.evaluation.read_outs {
+            let read_out = Some(evaluation.read_out);
+            rows.extend(records(evaluation).into_iter().map(|record| Row {
                 run,
                 read_out,
                 record,

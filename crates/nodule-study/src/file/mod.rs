@@ -25,7 +25,7 @@ pub use samples::Samples;
 pub use training::{LossTraining, TrainingTable};
 pub(crate) use training::{training_setting_names, training_settings};
 pub use trend::Trend;
-pub use variation::{Combine, Crossed, TUNED_BY, Tune, Vary};
+pub use variation::{Combine, Crossed, TUNING_READ_OUT, Tune, Vary};
 
 /// One study, as its file declares it. Unknown keys are errors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -71,4 +71,4 @@ pub struct Tune {
 }
 
 /// Read-out whose validation accuracy chooses the best trial. All losses have it, and it has no settings of its own.
-pub const TUNED_BY: ReadOut = ReadOut::Centroid;
+pub const TUNING_READ_OUT: ReadOut = ReadOut::Centroid;

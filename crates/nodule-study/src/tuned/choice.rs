@@ -6,7 +6,7 @@ use nodule_eval::Metric;
 
 use crate::plan::plan_grid;
 use crate::records::FinishedRun;
-use crate::settings::{Resolved, TUNED_BY};
+use crate::settings::{Resolved, TUNING_READ_OUT};
 
 /// One trial of one loss.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub struct ValidationCount {
 #[must_use]
 pub fn count_correct(runs: &[FinishedRun]) -> BTreeMap<String, ValidationCount> {
     let count = |run: &FinishedRun| {
-        let validation = &run.read_out(TUNED_BY)?.validation;
+        let validation = &run.read_out(TUNING_READ_OUT)?.validation;
         let accuracy = validation.value(Metric::Accuracy)?;
         // Counts, because equal sums of accuracies may differ by rounding.
         let count = ValidationCount {

@@ -8,7 +8,7 @@ use super::{Trial, best_trial};
 use crate::Error;
 use crate::csv::csv_bytes;
 use crate::file::{to_f64, training_setting_names, training_settings};
-use crate::settings::{Resolved, Study, StudyLoss, TUNED_BY};
+use crate::settings::{Resolved, Study, StudyLoss, TUNING_READ_OUT};
 
 /// Columns before the settings of a trial.
 const COLUMNS: [&str; 6] = [
@@ -116,7 +116,7 @@ pub fn tuned_text(resolved: &Resolved, trials: &[Trial]) -> Result<String, Error
         chosen.push(format!("{loss} {}", best.number));
     }
     study.deviations.push(format!(
-        "The settings of each loss are the best of {} random ones by the validation accuracy of its {TUNED_BY} read-out on `{}`, over {} seeds of a root that is used for nothing else; no test set was made for that. Chosen trials of tune.csv: {}.",
+        "The settings of each loss are the best of {} random ones by the validation accuracy of its {TUNING_READ_OUT} read-out on `{}`, over {} seeds of a root that is used for nothing else; no test set was made for that. Chosen trials of tune.csv: {}.",
         tune.trials, tune.train, tune.seeds, chosen.join(", "),
     ));
     let header = "# The study with the settings that `nodule study tune` chose for each loss; tune.csv beside it has every trial.\n\n";

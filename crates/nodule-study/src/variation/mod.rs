@@ -5,6 +5,6 @@ mod range;
 mod trials;
 mod vary;
 
-pub use trials::check_tuned;
 pub(crate) use trials::create_trials;
+pub use trials::reject_untuned;
 pub(crate) use vary::create_variants;

@@ -1,4 +1,5 @@
-//! Trials of a study that tunes its losses: small studies with random settings of every loss, and seeds of their own.
+//! Random search: builds the tuning trials of a study, small studies with random settings of every loss and separate
+//! seeds.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +12,9 @@ use super::range::Range;
 use super::vary::create_variants;
 use crate::Error;
 use crate::check::{MAX_IMAGES, check_known};
-use crate::file::{Study, TUNED_BY, Tune, to_toml, training_setting_names, training_settings};
+use crate::file::{
+    Study, TUNING_READ_OUT, Tune, to_toml, training_setting_names, training_settings,
+};
 use crate::resolved::{Registry, Resolved, StudyLoss, TrainingSet, Variant};
 
 /// Maximum number of trials and of seeds; far more would overflow the number of runs.
@@ -25,7 +28,7 @@ const RANGE: &str = "tune.range";
 ///
 /// # Errors
 /// If the study has a `[tune]` table.
-pub fn check_tuned(study: &Study, place: &str) -> Result<(), InvalidInput> {
+pub fn reject_untuned(study: &Study, place: &str) -> Result<(), InvalidInput> {
     match study.tune {
         None => Ok(()),
         Some(_) => {
@@ -108,7 +111,7 @@ fn reduce(resolved: &Resolved, tune: &Tune) -> Resolved {
     let mut study = Study {
         seeds: tune.seeds,
         train: names,
-        read_outs: vec![TUNED_BY],
+        read_outs: vec![TUNING_READ_OUT],
         tune: None,
         vary: None,
         crossed: None,
@@ -219,7 +222,7 @@ impl<'a> LossSetting<'a> {
     }
 }
 
-/// Checks that runs allow the extremes of each range, and that `[vary]` does not overwrite what is tuned.
+/// Checks that the bounds of each range are valid settings, and that `[vary]` does not overwrite what is tuned.
 fn check_extremes(
     resolved: &Resolved,
     base: &Resolved,

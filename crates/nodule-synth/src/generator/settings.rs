@@ -1,4 +1,4 @@
-//! Settings of the generator that a study may change.
+//! Settings of the image generator that a study may change.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,9 +11,9 @@ use crate::error::setting;
 pub struct GeneratorSettings {
     /// Width and height of an image in pixels, 16 to 512. All lengths scale with it.
     pub image_size: usize,
-    /// Irregularity of the outline at shape 1, as a multiple of the calibrated value, 0 to 1.5.
+    /// Irregularity of the outline at shape 1, relative to the calibrated amplitude (1.0), 0 to 1.5.
     pub shape_amplitude: f64,
-    /// Heterogeneity of the interior at texture 1, as a multiple of the matched value, 0 to 2.
+    /// Heterogeneity of the interior at texture 1, relative to the amplitude matched to shape (1.0), 0 to 2.
     pub texture_amplitude: f64,
 }
 

@@ -6,7 +6,7 @@ use clap::Args;
 use nodule_analysis::verdict_lines;
 use nodule_report::summarise;
 use nodule_run::{Error, Models, Stop, build_showcase, device_kind};
-use nodule_study::settings::check_tuned;
+use nodule_study::settings::reject_untuned;
 use nodule_study::{Output, Resolved, plan_grid, read_output};
 
 use crate::print::{print_error, print_line};
@@ -34,7 +34,7 @@ impl Report {
     pub(super) fn run(&self) -> anyhow::Result<()> {
         let models = Models::default();
         let (output, resolved) = read_output(&self.out, models.registry())?;
-        check_tuned(&resolved.study, &self.out.to_string_lossy())?;
+        reject_untuned(&resolved.study, &self.out.to_string_lossy())?;
         let summary = "the runs are unchanged; the same command writes the rest of the report";
         handle_signals(&Stop::default(), move || summary.to_owned())?;
         write_report(&resolved, device_kind(&self.device)?, &output, &models)

@@ -2,7 +2,7 @@
 
 use nodule_run::{Error, Models, Verbosity};
 use nodule_study::load_study;
-use nodule_study::settings::check_tuned;
+use nodule_study::settings::reject_untuned;
 
 use crate::print::print_error;
 
@@ -12,7 +12,7 @@ use super::report::write_report;
 pub(super) fn run(command: &ExecuteArgs, level: Verbosity) -> anyhow::Result<()> {
     let models = Models::default();
     let resolved = load_study(&command.plan.study, models.registry())?;
-    check_tuned(&resolved.study, &command.plan.study)?;
+    reject_untuned(&resolved.study, &command.plan.study)?;
     let Some(executed) = command.execute_plan("run", &resolved, &models, level)? else {
         return Ok(());
     };

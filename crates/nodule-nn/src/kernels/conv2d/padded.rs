@@ -1,7 +1,7 @@
 //! Zero-padded planes, laid out so that every vector that a kernel loads is contiguous.
 //!
-//! With a stride of s, a kernel reads columns x, x + s, x + 2s, ... together. Each row is therefore stored as s runs,
-//! one for each column phase.
+//! With a stride of s, a kernel reads columns x, x + s, x + 2s, ... together. Each row is therefore stored as s
+//! segments, one for each column phase.
 
 use crate::kernels::MAX_LANES;
 
@@ -13,8 +13,8 @@ pub(super) struct PaddedPlanes {
     width: usize,
     border: usize,
     stride: usize,
-    /// Floats of one run: the columns of one phase, and room for the last vector load.
-    run_len: usize,
+    /// Floats of one segment: the columns of one phase, and room for the last vector load.
+    segment_len: usize,
 }
 
 impl PaddedPlanes {
@@ -26,7 +26,7 @@ impl PaddedPlanes {
             width,
             border,
             stride,
-            run_len: (width + 2 * border).div_ceil(stride) + MAX_LANES,
+            segment_len: (width + 2 * border).div_ceil(stride) + MAX_LANES,
         }
     }
 
@@ -42,7 +42,7 @@ impl PaddedPlanes {
 
     /// Floats from one row to the next.
     pub(super) fn row_len(&self) -> usize {
-        self.stride * self.run_len
+        self.stride * self.segment_len
     }
 
     /// Offset of row `y` and column `x` of a plane; both count from the corner of the border.
@@ -51,7 +51,7 @@ impl PaddedPlanes {
     pub(super) fn offset(&self, plane: usize, y: usize, x: usize) -> usize {
         plane * self.plane_len()
             + y * self.row_len()
-            + (x % self.stride) * self.run_len
+            + (x % self.stride) * self.segment_len
             + x / self.stride
     }
 

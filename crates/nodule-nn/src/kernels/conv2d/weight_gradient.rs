@@ -1,4 +1,4 @@
-//! Weight gradient of a convolution: the sum over pixels of the output gradient times the input under each tap.
+//! Weight gradient of the general convolution (any stride and padding): the sum over pixels of the output gradient times the input under each tap.
 //!
 //! Lanes run along a row of the output. A register tile is four outputs by four taps: its sixteen accumulators stay in
 //! registers, fed by eight loads for each vector of pixels. Lanes are added up at the end of a band of rows, so the
@@ -10,7 +10,7 @@ use crate::kernels::MAX_LANES;
 use crate::kernels::arch::arch;
 use crate::kernels::simd::load;
 
-/// Outputs, and taps, of one register tile.
+/// Output channels and taps of one register tile.
 const TILE: usize = 4;
 
 /// Floats of one output's gradient in a band of rows. The bands of a tile's four outputs fit into the L1 cache beside
@@ -25,7 +25,7 @@ pub(super) struct WeightGradient<'a> {
     pub(super) row_stride: usize,
     /// Offset of each tap from an output's own position.
     pub(super) taps: &'a [usize],
-    /// The output gradient from its first pixel on, in zero-padded planes: what a vector reads beyond a row is zero.
+    /// The output gradient from its first pixel on, in zero-padded planes: values read past the end of a row are zero.
     pub(super) gradient: &'a [f32],
     /// Floats from one plane of `gradient` to the next.
     pub(super) gradient_plane: usize,

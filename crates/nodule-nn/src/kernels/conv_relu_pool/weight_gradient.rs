@@ -1,4 +1,5 @@
-//! Weight gradient of a layer of several channels: the sum over pooling windows of gradient times input patch.
+//! Weight gradient of the fused convolution, ReLU and max-pool layer with several input channels: the sum over pooling
+//! windows of gradient times input patch.
 //!
 //! Most windows have no gradient after the ReLU, so those that have one are listed first, by output and arg-max column.
 //! The accumulators of one filter block stay in registers over all windows of a list.
@@ -13,7 +14,7 @@ use crate::kernels::simd::{load, store};
 /// A pooling window with a gradient.
 #[derive(Clone, Copy, Default)]
 struct Window {
-    /// Offset in a channel block of the first row that its arg-max covers.
+    /// Offset, within a channel block, of the first input row of the patch that produced the maximum.
     offset: u32,
     gradient: f32,
 }
@@ -31,7 +32,7 @@ impl WindowLists {
         let rows = (0..geometry.pooled_height).map(|y| 2 * y * blocks.row_len());
         let columns = (0..geometry.pooled_width).map(|x| x * blocks.pair_len());
         let offsets = rows.flat_map(|row| columns.clone().map(move |column| (row + column) as u32));
-        // One entry more than there are windows: the last one is written even if it does not count.
+        // One spare entry: each window is written before the code decides whether to keep it.
         let none = vec![Window::default(); geometry.windows() + 1];
         Self {
             windows: [none.clone(), none],

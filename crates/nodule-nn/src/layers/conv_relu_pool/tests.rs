@@ -1,4 +1,5 @@
-//! The fused layer against Candle's operations, against finite differences, and with several numbers of threads.
+//! Tests of the fused convolution, ReLU and max-pool layer: agreement with Candle's operations and finite differences,
+//! and independence of the number of threads.
 
 use candle_core::{DType, Device, Tensor, Var};
 use nodule_seed::{Stream, stream};
@@ -68,7 +69,7 @@ fn assert_close(ours: &[f32], theirs: &[f32], what: &str) {
     }
 }
 
-/// Odd sizes, of which pooling drops a row or column; a single window; one channel and many; outputs that no block
+/// Sizes of which pooling drops the last row or column; a single window; one channel and many; outputs that no block
 /// divides; rows wider than a vector; more images than one task has.
 const SHAPES: [[usize; 5]; 8] = [
     [2, 1, 64, 64, 6],

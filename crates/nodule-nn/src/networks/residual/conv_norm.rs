@@ -1,4 +1,4 @@
-//! A convolution without bias, followed by group normalisation: the unit of a residual network.
+//! A convolution without bias, followed by group normalisation: the building block of a residual network.
 
 use candle_core::{Result, Tensor, Var};
 use candle_nn::{Conv2dConfig, Init, VarBuilder};
@@ -6,9 +6,9 @@ use candle_nn::{Conv2dConfig, Init, VarBuilder};
 use crate::weights::{parameter, uniform_init};
 use crate::{conv2d, group_norm, group_norm_relu};
 
-/// Sizes of a unit.
+/// Sizes of a convolution with group normalisation.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct UnitConfig {
+pub(super) struct ConvNormConfig {
     pub(super) channels: usize,
     pub(super) outputs: usize,
     pub(super) kernel: usize,
@@ -34,11 +34,11 @@ pub(super) struct ConvNorm {
 impl ConvNorm {
     /// Returns the unit with the tensors of the prefixes `convolution` (`weight`) and `norm` (`weight`, `bias`).
     pub(super) fn new(
-        config: UnitConfig,
+        config: ConvNormConfig,
         convolution: VarBuilder,
         norm: VarBuilder,
     ) -> Result<Self> {
-        let UnitConfig {
+        let ConvNormConfig {
             channels,
             outputs,
             kernel,

@@ -20,7 +20,7 @@ use crate::{
     Architecture, ConvolutionalNetwork, Dense, Error, Loss, Network, Output, ResidualConfig,
     Settings, relu,
 };
-use conv_norm::{ConvNorm, UnitConfig};
+use conv_norm::{ConvNorm, ConvNormConfig};
 use scratch::ScratchPool;
 
 /// A residual network with group normalisation.
@@ -53,7 +53,7 @@ impl Block {
         weights: &VarBuilder,
     ) -> Result<Self, Error> {
         let unit = |channels, kernel, stride, convolution: &str, norm: &str| {
-            let config = UnitConfig {
+            let config = ConvNormConfig {
                 channels,
                 outputs,
                 kernel,
@@ -97,7 +97,7 @@ impl ResidualNetwork {
     pub fn new(config: &ResidualConfig, weights: VarBuilder) -> Result<Self, Error> {
         config.validate()?;
         let [narrow, _, wide] = config.widths;
-        let stem = UnitConfig {
+        let stem = ConvNormConfig {
             channels: 1,
             outputs: narrow,
             kernel: 3,

@@ -1,4 +1,4 @@
-//! Order carries: whether losses keep their order from one endpoint to another (Kendall's correlation per seed).
+//! Claim kind `order-carries`: rank agreement of the losses between two endpoints (Kendall's tau per seed).
 
 use nodule_error::{InvalidInput, conflict, invalid_value};
 use nodule_eval::statistics::kendall;
@@ -19,7 +19,7 @@ pub struct OrderCarries {
     pub from: Endpoint,
     /// The endpoint that is compared with this order.
     pub to: Endpoint,
-    /// The read-out of both.
+    /// The classifier of both endpoints.
     pub read_out: ReadOut,
 }
 
@@ -45,7 +45,7 @@ impl ClaimKind for OrderCarries {
         if scope.losses.len() < 2 {
             return Err(conflict(
                 "kind",
-                "order-carries compares the order of losses, so it needs at least two losses, and three for values other than 1 and -1; use paired-difference",
+                "order-carries compares the order of losses, so it needs at least 2 losses (3 or more for values other than 1 and -1); use paired-difference",
             ));
         }
         if scope.count_losses_with(self.read_out) < scope.losses.len() {
