@@ -86,7 +86,7 @@ fn equal_seeds_are_compared_in_pairs_and_different_ones_as_samples() {
         "minus first: 0.200 [0.200, 0.200], corrected p ",
         "(8 pairs of equal training seeds)",
         "(8 seeds against 8 different ones)",
-        "no test: a correlation over runs has no number of a seed",
+        "no test: a correlation over runs has no value per seed",
         "no test: the claims differ",
     ] {
         assert!(page.contains(words), "{words}");

@@ -92,7 +92,7 @@ fn the_interval_of_a_run_decides_its_state() {
             .contains("balanced accuracy 0.520 [0.499, 0.540] on 500")
     );
     assert!(
-        rows[3].1.ends_with("too few images to tell"),
+        rows[3].1.ends_with("too few images to decide"),
         "{}",
         rows[3].1
     );
@@ -140,7 +140,7 @@ fn controls_are_counted_separately_and_cause_no_warning() {
             .all(|row| row.0 == "at chance" && row.2 == "yes")
     );
     assert!(
-        report.contains("16 runs, controls whose labels nothing can learn."),
+        report.contains("16 runs, controls with random labels."),
         "{report}"
     );
     assert!(!report.contains("that could learn"), "{report}");
@@ -204,7 +204,7 @@ fn networks_that_did_not_learn_are_inconclusive() {
     assert!(
         verdict
             .coverage_text()
-            .ends_with("without them nothing is left to judge")
+            .ends_with("without them, no seed remains")
     );
     // Even an effect within any bounds is no evidence against the claim.
     study.hypotheses[0].smallest_effect = 100.0;

@@ -133,7 +133,7 @@ fn rejects_invalid_settings_by_name() {
         (
             "hidden = 48",
             "image_size = 64",
-            "network.image_size = 64: must be left out",
+            "network.image_size = 64: the network follows generator.image_size = 32",
         ),
     ] {
         let error = load_changed_study(folder.path(), &[(from, to)]).unwrap_err();

@@ -170,7 +170,7 @@ mod tests {
             indexed_map_png(&[], 0, &blank),
         ] {
             let message = picture.unwrap_err().to_string();
-            assert!(message.starts_with("a picture cannot be made"), "{message}");
+            assert!(message.starts_with("cannot create a picture"), "{message}");
         }
         assert!(Scale::fit(&[f32::NAN]).is_err());
     }

@@ -175,6 +175,7 @@ mod tests {
         };
         let le_net = seconds_per_image("regimes");
         assert!(seconds_per_image("regimes-linear") < le_net / 4.0);
-        assert!(seconds_per_image("regimes-residual") > le_net * 4.0);
+        // 9.2 against 4.0 million multiply-adds per image.
+        assert!(seconds_per_image("regimes-residual") > le_net * 2.0);
     }
 }
