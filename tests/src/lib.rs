@@ -156,6 +156,7 @@ pub fn assert_same(one: &Path, other: &Path) {
 ///
 /// # Panics
 /// If the mark cannot be read or written.
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
 pub fn update_mark(run: &Path) {
     let path = run.join("done");
     let mark: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();

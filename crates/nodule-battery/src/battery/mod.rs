@@ -67,7 +67,10 @@ impl Battery {
             generator_version: GENERATOR_VERSION,
             generator: &resolved.study.generator,
             outlines: resolved.outlines.digest(),
-            backgrounds: resolved.backgrounds.as_ref().map(|b| b.sha256()),
+            backgrounds: resolved
+                .backgrounds
+                .as_ref()
+                .map(nodule_study::settings::UserFile::sha256),
             held_out: resolved.backgrounds.as_ref().map(|_| resolved.study.fold()),
             root_seed: resolved.study.root_seed,
             samples: &resolved.study.samples,

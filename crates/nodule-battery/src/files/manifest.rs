@@ -107,7 +107,7 @@ impl Manifest {
             commit: versions.commit,
             generator: versions.generator,
             study: resolved.study.name.clone(),
-            study_sha256: sha256_hex(&study),
+            study_sha256: sha256_hex(study),
             outlines_sha256: resolved.outlines.digest().to_owned(),
             root_seed: resolved.study.root_seed,
             image_size: battery.image_size(),
