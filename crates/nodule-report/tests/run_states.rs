@@ -97,7 +97,7 @@ fn the_interval_of_a_run_decides_its_state() {
         rows[3].1
     );
     assert!(
-        rows[4].1.starts_with("this network does not decide"),
+        rows[4].1.starts_with("the decision score is constant"),
         "{}",
         rows[4].1
     );

@@ -149,7 +149,7 @@ fn rejects_invalid_settings_by_name() {
     let message = load_study(&study.to_string_lossy(), duplicate.registry())
         .unwrap_err()
         .to_string();
-    assert!(message.contains("a loss of that name"), "{message}");
+    assert!(message.contains("two have the name focal"), "{message}");
 }
 
 /// Focal loss with gamma 0 is cross-entropy; gradients equal finite differences.

@@ -19,7 +19,7 @@ use super::{plan_runs, study_help};
 pub(crate) struct Plan {
     #[arg(long, value_name = "FILE|NAME", help = study_help())]
     pub(super) study: String,
-    /// Output folder [default: results/STUDY, or results/STUDY-tune if the study has a table [tune]]
+    /// Output folder [default: results/STUDY, or results/STUDY-tune if the study has a table `[tune]`]
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
     /// Device: cpu, cuda or cuda:N
