@@ -7,9 +7,9 @@ use std::sync::OnceLock;
 
 use candle_core::Device;
 use nodule_nn::{Architecture, LeNetConfig};
-use nodule_study::{Output, Registry, Resolved, load_study, plan};
-use nodule_study::plan::{RunSettings, cost};
+use nodule_study::plan::{RunSettings, estimate_cost};
 use nodule_study::records::{Evaluation, FinishedRun, RunRecord, Showcase};
+use nodule_study::{Output, Registry, Resolved, load_study, plan};
 use nodule_synth::{Distribution, Generator, GeneratorSettings, Outlines};
 
 /// Name of a target and of its corpus, and the function that consumes an input.
@@ -32,7 +32,11 @@ pub fn study(data: &[u8]) {
     if let Ok(resolved) = load_study(&file.to_string_lossy(), &Registry::default()) {
         let specs = plan(&resolved, "cpu");
         let pending: Vec<_> = specs.iter().collect();
-        assert!(cost(&resolved, &pending, 2).cpu_seconds.is_finite());
+        assert!(
+            estimate_cost(&resolved, &pending, 2)
+                .cpu_seconds
+                .is_finite()
+        );
     }
 }
 
@@ -115,7 +119,13 @@ pub fn images(data: &[u8]) {
         assert!(images.images.iter().all(|v| (0.0..=1.0).contains(v)));
         assert!(images.masks.iter().all(|m| m.len() == n * pixels));
         assert!(images.groups.iter().all(|g| g.len() == n));
-        assert!(images.shape.iter().chain(&images.texture).all(|r| r.len() == n));
+        assert!(
+            images
+                .shape
+                .iter()
+                .chain(&images.texture)
+                .all(|r| r.len() == n)
+        );
     }
 }
 

@@ -109,7 +109,7 @@ fn a_study_with_backgrounds_runs_and_rejects_other_files() {
     let rejects = |arguments: &str, words: &str| assert_rejected(here, arguments, words);
     rejects(
         &evaluate,
-        "the backgrounds given (none): give those that the run was made with",
+        "no backgrounds are given; give its own as --backgrounds",
     );
     write_backgrounds(&here.join("other.npz"), GROUPS, |images| {
         images[[3, 3, 3]] = 0.9;
@@ -120,10 +120,7 @@ fn a_study_with_backgrounds_runs_and_rejects_other_files() {
     );
     // The report generates example nodules, so it needs the same file.
     fs::copy(here.join("other.npz"), here.join("lung.npz")).unwrap();
-    rejects(
-        "study report --out out",
-        "that of the backgrounds the study was begun with",
-    );
+    rejects("study report --out out", "but the study was started with");
 }
 
 #[test]
@@ -142,15 +139,13 @@ fn rejects_wrong_backgrounds() {
     };
     rejects("No such file");
     write_backgrounds(&lung, 1, |_| {});
-    rejects(
-        "group = all of 1 in fold 0 of 3: must be some that are held out and some that are not",
-    );
+    rejects("group: all of its groups (n = 1) are in fold 0 of 3");
     write_backgrounds(&lung, GROUPS, |images| images[[4, 9, 9]] = f32::INFINITY);
     rejects("image 4 = inf: must be an intensity from 0 to 1");
     write_backgrounds(&lung, GROUPS, |images| {
         *images = Array3::zeros((2 * GROUPS, 16, 16));
     });
-    rejects("backgrounds = 16 by 16 pixels: must be 32 by 32");
+    rejects("16 by 16 pixels, but generator.image_size = 32");
     write_backgrounds(&lung, GROUPS, |images| {
         *images = Array3::zeros((GROUPS, SIZE, SIZE));
     });

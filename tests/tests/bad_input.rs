@@ -263,7 +263,7 @@ fn rejects_output_folders_that_cannot_be_used() {
     assert_rejected(
         folder.path(),
         "study run --study smoke --out file/below",
-        &["is a file, or lies below one"],
+        &["is a file or lies below one"],
     );
     assert_rejected(
         folder.path(),

@@ -163,9 +163,9 @@ fn invalid_checkpoints_are_reported_and_not_used() {
     let printed = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{printed}");
     let count = |what: &str| printed.lines().filter(|line| line.contains(what)).count();
-    assert_eq!(count("it is torn"), 1, "{printed}");
+    assert_eq!(count("the file is damaged"), 1, "{printed}");
     assert_eq!(
-        count("it is of another training"),
+        count("it belongs to another training"),
         ids.len() - 1,
         "{printed}"
     );

@@ -77,9 +77,9 @@ fn rejects_a_plan_with_too_many_runs() {
     let message = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{message}");
     let words = [
-        "study.toml: plan = 900900 runs",
+        "study.toml: plan: 900900 runs",
         "1000 variants",
-        "at most 50000 runs",
+        "at most 50000 are allowed",
     ];
     assert!(words.iter().all(|word| message.contains(word)), "{message}");
     assert!(

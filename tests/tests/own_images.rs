@@ -87,7 +87,7 @@ fn a_study_tests_on_external_images_and_rejects_changed_ones() {
     let message = String::from_utf8(again.stderr).unwrap();
     assert_eq!(again.status.code(), Some(2), "{message}");
     assert!(
-        message.contains("that of the images the study was begun with"),
+        message.contains("but the study was started with"),
         "{message}"
     );
     fs::rename(here.join("kept.npz"), here.join("mine.npz")).unwrap();
@@ -112,7 +112,7 @@ fn rejects_wrong_images() {
             "larger/nodules.npz",
             "images = 48 by 48 pixels: must be 32 by 32",
         ),
-        ("text.npz", "text.npz: is no npz file"),
+        ("text.npz", "text.npz: is not an npz file"),
         ("empty", "labels.csv"),
         ("absent.npz", "absent.npz"),
         ("mine.npz --n 4", "cannot be used with"),

@@ -169,7 +169,10 @@ fn a_trend_is_the_slope_of_the_differences_in_the_tables() {
     assert_eq!(counted, [2, 4]);
     for figure in ["along-samples.train", "levels-samples.train"] {
         let svg = fs::read_to_string(out.join(format!("figures/{figure}.svg"))).unwrap();
-        assert!(svg.contains("training images"), "{figure}");
+        assert!(
+            svg.contains("samples.train, training set: both"),
+            "{figure}"
+        );
     }
     for table in [
         "foretold-samples.train",
@@ -209,7 +212,7 @@ fn costs_of_shape_agree_with_the_tables_of_layers_and_decisions() {
         );
     }
     let figure = fs::read_to_string(out.join("figures/costs.svg")).unwrap();
-    assert!(figure.contains("shape, trained on both"));
+    assert!(figure.contains("shape, both"));
 }
 
 #[test]

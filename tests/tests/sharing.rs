@@ -67,7 +67,7 @@ fn six_processes_share_a_folder() {
 #[test]
 fn six_processes_share_a_folder_without_locks() {
     let printed = run_six_processes(&[("NODULE_LOCKS", "files")]);
-    let warns = |errors: &String| errors.contains("the output folder has no locks");
+    let warns = |errors: &String| errors.contains("the output folder has no file locks");
     assert!(printed.iter().any(warns), "{printed:?}");
 }
 

@@ -159,5 +159,5 @@ fn reports_a_missing_sbatch() {
     let output = command.env("PATH", folder.path()).output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{errors}");
-    assert!(errors.contains("sbatch cannot be started"), "{errors}");
+    assert!(errors.contains("cannot start sbatch"), "{errors}");
 }

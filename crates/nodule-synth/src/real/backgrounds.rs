@@ -98,7 +98,7 @@ impl Backgrounds {
         };
         let (n, Fold { folds, fold }) = (groups.len(), fold);
         let reason = format!(
-            "{found} of {n} groups are in fold {fold} of {folds}; training and tests both need some: add groups or choose another fold"
+            "{found} of its groups (n = {n}) are in fold {fold} of {folds}; training and tests both need some; add groups or choose another fold"
         );
         Err(conflicting("backgrounds", "group", reason))
     }
@@ -179,7 +179,7 @@ mod tests {
             for split in [Split::Training, Split::Test] {
                 let message = all.split(split, fold).unwrap_err().to_string();
                 assert!(
-                    message.contains(&format!("group: {found} of 1 groups are in fold")),
+                    message.contains(&format!("group: {found} of its groups (n = 1) are in fold")),
                     "{message}"
                 );
             }
