@@ -149,10 +149,10 @@ fn rejects_wrong_backgrounds() {
     write_backgrounds(&lung, GROUPS, |images| {
         *images = Array3::zeros((GROUPS, SIZE, SIZE));
     });
-    rejects("array group is [12]: must be as many as backgrounds (6), of integers");
+    rejects("array group: holds integers [12]; expected as many as backgrounds (6), of integers");
     let mut file = NpzWriter::new(File::create(&lung).unwrap());
     file.add_array("images", &Array3::<f32>::zeros((3, SIZE, SIZE)))
         .unwrap();
     file.finish().unwrap();
-    rejects("has no array backgrounds: must have backgrounds and group, has images");
+    rejects("has no array backgrounds; expected backgrounds and group, found images");
 }

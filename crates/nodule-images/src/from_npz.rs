@@ -121,7 +121,7 @@ impl<'a> Arrays<'a> {
             return Ok(array);
         }
         let (required, found) = (self.required, self.npz.names().join(", "));
-        let reason = format!("has no array {name}: must have {required}, has {found}");
+        let reason = format!("has no array {name}; expected {required}, found {found}");
         Err(bad_content(self.path, reason))
     }
 
@@ -208,7 +208,7 @@ impl<'a> Arrays<'a> {
     }
 
     fn bad_array(&self, name: &str, description: &str, allowed: &str) -> Error {
-        let reason = format!("is {description}: must be {allowed}");
+        let reason = format!("holds {description}; expected {allowed}");
         conflict(format!("array {name}"), reason)
             .at(self.path.to_string_lossy())
             .into()

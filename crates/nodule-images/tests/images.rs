@@ -128,7 +128,7 @@ fn rejects_images_of_another_form() {
     };
     let mut nan = [0.5; 8];
     nan[5] = f32::NAN;
-    let form = "must be [n, size, size] of float32 in [0, 1] or uint8";
+    let form = "expected [n, size, size] of float32 in [0, 1] or uint8";
     let intensity = "must be an intensity from 0 to 1 in float32, or 0 to 255 in uint8";
     assert_eq!(
         images(&[2, 2, 2], &nan),
@@ -140,20 +140,20 @@ fn rejects_images_of_another_form() {
     );
     assert_eq!(
         images(&[2, 4], &[0.5; 8]),
-        format!("array images: is float32 [2, 4]: {form}")
+        format!("array images: holds float32 [2, 4]; {form}")
     );
     assert_eq!(
         images(&[2, 1, 4], &[0.5; 8]),
-        format!("array images: is float32 [2, 1, 4]: {form}")
+        format!("array images: holds float32 [2, 1, 4]; {form}")
     );
     let whole = error_for(|arrays| labels(arrays).add("images", &[2, 2, 2], &[7i64; 8]));
     assert!(
-        whole.starts_with("array images: is integers [2, 2, 2]: must be"),
+        whole.starts_with("array images: holds integers [2, 2, 2]; expected"),
         "{whole}"
     );
     assert!(
         error_for(labels)
-            .starts_with("has no array images: must have images and labels, has labels")
+            .starts_with("has no array images; expected images and labels, found labels")
     );
     let masks = |shape: &[usize]| {
         error_for(|arrays| add_images(labels(arrays)).add("masks", shape, &[3u8; 8]))
@@ -161,7 +161,7 @@ fn rejects_images_of_another_form() {
     assert_eq!(masks(&[2, 2, 2]), "mask of image 0 = 3: must be 0 or 1");
     assert!(
         masks(&[2, 4])
-            .starts_with("array masks: is uint8 [2, 4]: must be [2, 2, 2], as images are")
+            .starts_with("array masks: holds uint8 [2, 4]; expected [2, 2, 2], as images are")
     );
 }
 
@@ -170,13 +170,13 @@ fn rejects_labels_groups_and_ratings_that_do_not_fit() {
     let none = error_for(add_images);
     assert_eq!(
         none,
-        "has no array labels: must have images and labels, has images"
+        "has no array labels; expected images and labels, found images"
     );
     let labels =
         |values: &[u8]| error_for(|a| add_images(a).add("labels", &[values.len()], values));
     assert_eq!(
         labels(&[0, 1, 0]),
-        "array labels: is uint8 [3]: must be as many as images (2), of integers 0 and 1"
+        "array labels: holds uint8 [3]; expected as many as images (2), of integers 0 and 1"
     );
     assert_eq!(
         labels(&[1, 2]),
@@ -185,7 +185,7 @@ fn rejects_labels_groups_and_ratings_that_do_not_fit() {
     assert!(labels(&[1, 1]).starts_with("labels: all are 1; both classes, 0 and 1, are needed"));
     let shares = error_for(|a| add_images(a).add("labels", &[2], &[0.0f32, 1.0]));
     assert!(
-        shares.starts_with("array labels: is float32 [2]: must be"),
+        shares.starts_with("array labels: holds float32 [2]; expected"),
         "{shares}"
     );
     let empty = error_for(|a| {
@@ -341,11 +341,15 @@ fn reads_images_with_groups_and_without_labels() {
         assert!(message.contains("mine.npz: "), "{message}");
         message
     };
-    assert!(error("heart").contains("has no array heart: must have heart and group, has "));
+    assert!(error("heart").contains("has no array heart; expected heart and group, found "));
     write(&four, &[4, 4, 1], &[9, 3, 9, 4]);
-    assert!(error("lung").contains("array lung: is float32 [4, 4, 1]: must be [n, size, size]"));
+    assert!(
+        error("lung").contains("array lung: holds float32 [4, 4, 1]; expected [n, size, size]")
+    );
     write(&four, &[4, 2, 2], &[9, 3]);
-    assert!(error("lung").contains("array group: is integers [2]: must be as many as lung (4)"));
+    assert!(
+        error("lung").contains("array group: holds integers [2]; expected as many as lung (4)")
+    );
     for (value, shown) in [(f32::NAN, "NaN"), (1.5, "1.5"), (-0.1, "-0.1")] {
         let mut images = four;
         images[9] = value;
@@ -355,7 +359,7 @@ fn reads_images_with_groups_and_without_labels() {
     write(&[], &[0, 2, 2], &[]);
     assert!(error("lung").contains("images = none: must be at least one"));
     Arrays::new(&path).add("lung", &[4, 2, 2], &four).finish();
-    assert!(error("lung").contains("has no array group: must have lung and group, has lung"));
+    assert!(error("lung").contains("has no array group; expected lung and group, found lung"));
     fs::write(&path, "no arrays").unwrap();
     assert!(error("lung").contains("is not an npz file"));
     let message = read_grouped(folder.path(), "lung").unwrap_err().to_string();
