@@ -76,7 +76,7 @@ impl<T: UserContent> UserFile<T> {
     /// Reads a file or folder.
     ///
     /// # Errors
-    /// As [`UserContent::read`].
+    /// If the file cannot be read or its content is invalid.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let (content, name, sha256) = T::read(path)?;
         Ok(Self {
