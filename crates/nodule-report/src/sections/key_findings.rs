@@ -58,7 +58,7 @@ pub(super) fn grid_findings(runs: &Runs) -> Result<Vec<(Topic, String)>, Error> 
 fn setup(study: &Study) -> String {
     let networks = study.losses.len() * study.train.len() * study.seeds;
     format!(
-        "The study compares {} ({}) by the features that the same network architecture learns. {}: each loss is trained on {}, with {}. A training seed sets data, initial weights and batch order, which all losses share. Each network is tested on {}, and on pairs of {} nodules that differ only in shape or only in texture.",
+        "The study compares {} ({}) by the features that the same network architecture learns. {}: each loss is trained on {}, with {}. A training seed sets data, initial weights and batch order, which all losses share. Each network is tested on {}, and on {} pairs of nodules that differ only in shape or only in texture.",
         count_of(study.losses.len(), "loss"),
         list(&study.losses),
         count_of(networks, "network"),
