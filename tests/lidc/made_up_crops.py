@@ -52,8 +52,8 @@ def succeed(script, *arguments):
 
 def check_backgrounds(folder, crops):
     out = folder / "backgrounds.npz"
-    said = succeed("backgrounds.py", folder / "crops.npz", out)
-    assert "4 of 5 crops, of 3 patients" in said, said
+    output = succeed("backgrounds.py", folder / "crops.npz", out)
+    assert "4 of 5 crops, 3 patients" in output, output
     made = np.load(out)
     images, group = made["backgrounds"], made["group"]
     assert images.dtype == np.float32 and images.shape == (4, SIZE, SIZE)
