@@ -77,9 +77,9 @@ def check_backgrounds(folder, crops):
     other = np.load(again)["backgrounds"]
     assert (other != images).any()
     assert np.allclose(other, images, atol=0.2)
-    refused = run("backgrounds.py", folder / "crops.npz", again, "--lung", "1.1")
-    assert refused.returncode == 2, refused
-    assert "none of 5 crops has a share of lung of 1.1" in refused.stderr, refused.stderr
+    rejected = run("backgrounds.py", folder / "crops.npz", again, "--lung", "1.1")
+    assert rejected.returncode == 2, rejected
+    assert "none of 5 crops has a share of lung of at least 1.1" in rejected.stderr, rejected.stderr
 
 
 def check_rated(folder, crops):
