@@ -102,9 +102,7 @@ pub trait Network: fmt::Debug + Send + Sync {
         labels: &Tensor,
         loss: &dyn Loss,
     ) -> Result<(Tensor, GradStore), Error> {
-        let value = loss.compute(&self.forward_output(images)?, labels)?;
-        let gradients = value.backward()?;
-        Ok((value, gradients))
+        graph_gradients(&self.forward_output(images)?, labels, loss)
     }
 
     /// Returns the network if it has convolutional feature maps, which Grad-CAM needs.
@@ -163,6 +161,20 @@ pub trait Architecture: fmt::Debug + Send + Sync {
     fn build(&self, seed: u64, device: &Device) -> Result<Box<dyn Network>, Error> {
         self.load(seeded_weights(seed, device))
     }
+}
+
+/// Returns the loss of `output` under `labels`, and the gradients of Candle's graph.
+///
+/// # Errors
+/// As [`Loss::compute`].
+pub(super) fn graph_gradients(
+    output: &Output,
+    labels: &Tensor,
+    loss: &dyn Loss,
+) -> Result<(Tensor, GradStore), Error> {
+    let value = loss.compute(output, labels)?;
+    let gradients = value.backward()?;
+    Ok((value, gradients))
 }
 
 /// Rejects images that are not `[n, 1, size, size]`.

@@ -11,7 +11,7 @@ use candle_core::backprop::GradStore;
 use candle_core::{Device, Tensor, Var};
 use candle_nn::{Module, VarBuilder};
 
-use super::network::check_images;
+use super::network::{check_images, graph_gradients};
 use crate::kernels::conv_relu_pool::ScratchPool;
 use crate::layers::has_kernel;
 use crate::{
@@ -130,9 +130,7 @@ impl Network for LeNet {
         if has_kernel(images) {
             return backward::gradients(self, images, labels, loss);
         }
-        let value = loss.compute(&self.forward_output(images)?, labels)?;
-        let gradients = value.backward()?;
-        Ok((value, gradients))
+        graph_gradients(&self.forward_output(images)?, labels, loss)
     }
 
     fn as_convolutional(&self) -> Option<&dyn ConvolutionalNetwork> {

@@ -14,7 +14,7 @@ use candle_core::backprop::GradStore;
 use candle_core::{Device, Tensor, Var};
 use candle_nn::{Module, VarBuilder};
 
-use super::network::check_images;
+use super::network::{check_images, graph_gradients};
 use crate::layers::has_kernel;
 use crate::{
     Architecture, ConvolutionalNetwork, Dense, Error, Loss, Network, Output, ResidualConfig,
@@ -196,9 +196,7 @@ impl Network for ResidualNetwork {
         if has_kernel(images) {
             return backward::gradients(self, images, labels, loss);
         }
-        let value = loss.compute(&self.forward_output(images)?, labels)?;
-        let gradients = value.backward()?;
-        Ok((value, gradients))
+        graph_gradients(&self.forward_output(images)?, labels, loss)
     }
 
     fn as_convolutional(&self) -> Option<&dyn ConvolutionalNetwork> {
