@@ -57,8 +57,6 @@ pub struct StudyLoss {
     pub settings: Table,
     /// Whether the loss trains the network's own head.
     pub trains_head: bool,
-    /// Number of views of every image in a batch, 1 or 2.
-    pub views: usize,
 }
 
 /// A network with its settings.

@@ -95,7 +95,6 @@ impl Registry {
             name: name.to_owned(),
             settings: kind.schema.complete(settings)?,
             trains_head: kind.trains_head,
-            views: kind.views,
         })
     }
 
