@@ -50,7 +50,11 @@ impl Predictor {
                 let embedding = run.evaluation.representation.as_ref()?.layers.last()?;
                 Some(embedding.untrained_shape? - embedding.untrained_texture?)
             }
-            Self::FirstEpoch => run.evaluation.timeline.get(1).map(|point| point.shape),
+            // The last epoch of a run is what is predicted.
+            Self::FirstEpoch => match run.evaluation.timeline.as_slice() {
+                [_, first, _, ..] => Some(first.shape),
+                _ => None,
+            },
         }
     }
 }

@@ -31,7 +31,7 @@ pub struct ClaimShares<'a> {
     /// Its verdict in the declared setting; `None` if too few runs are finished.
     pub declared: Option<Ruling>,
     /// Number of settings with each of [`Ruling::ALL`].
-    pub counts: [usize; 3],
+    pub counts: [usize; Ruling::ALL.len()],
     /// Number of settings.
     pub settings: usize,
     /// Smallest, median and largest effect; `None` without settings.

@@ -4,6 +4,8 @@
 //! Otherwise the studies are two samples: a permutation test exchanges the values of single seeds between them, and the
 //! bootstrap resamples each study by itself. *Ours*.
 
+use std::collections::BTreeSet;
+
 use nodule_eval::statistics::{Interval, percentile};
 use nodule_seed::{Stream, derive, stream};
 use nodule_study::claims::{Hypothesis, RESAMPLES, mean_evidence};
@@ -51,6 +53,10 @@ pub fn compare_effects(
     if first.is_empty() || second.is_empty() {
         return Ok(Err("no test: too few finished runs"));
     }
+    let ids = (run_ids(claims.0, runs.0), run_ids(claims.1, runs.1));
+    if ids.0.is_subset(&ids.1) || ids.1.is_subset(&ids.0) {
+        return Ok(Err("no test: both studies have the same runs"));
+    }
     let random_seed = derive(0, &["between studies", &claims.0.id]);
     let differences: Vec<f64> = first
         .iter()
@@ -80,6 +86,14 @@ fn seed_values(claim: &Hypothesis, runs: &Runs) -> Result<Vec<SeedValue>, Error>
         Some((run.record.seeds, value))
     };
     Ok(values.into_iter().filter_map(with_seeds).collect())
+}
+
+/// Returns the ids of the runs behind the effect. Equal ids mean equal settings, seeds and numbers.
+fn run_ids(claim: &Hypothesis, runs: &Runs) -> BTreeSet<String> {
+    let trained = runs.claim_runs(&claim.train);
+    let kind = claim.contrast.kind();
+    let all = (0..runs.study.seeds).flat_map(|seed| kind.evidence_runs(&trained, seed));
+    all.map(|run| run.record.run.clone()).collect()
 }
 
 fn values_only(values: &[SeedValue]) -> Vec<f64> {

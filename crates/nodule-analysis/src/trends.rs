@@ -62,7 +62,12 @@ pub fn judge_trends<'a>(
             TrendVerdict {
                 trend,
                 measure: format!("{measure}, per doubling of {}", trend.over),
-                ruling: decide(&evidence, none_learned, p_holm, trend.smallest_effect),
+                ruling: decide(
+                    &evidence,
+                    none_learned,
+                    p_holm,
+                    (trend.smallest_effect, trend.direction),
+                ),
                 evidence,
                 p_holm,
             }

@@ -1,14 +1,14 @@
 //! Verdicts on the claims of a study, over runs paired by seed.
 //!
 //! The unit is the run. A claim is *supported* if its p, corrected by Holm over all claims of the study, is below 0.05
-//! and its 95% interval excludes 0. It is *not supported* if the interval lies within the bounds of the smallest effect
+//! and its 95% interval excludes 0; it is *refuted* instead if it asserts the other sign. It is *not supported* if the interval lies within the bounds of the smallest effect
 //! size of interest (SESOI), on both sides of 0. Otherwise it is *inconclusive*; also with fewer than 6 seeds, and if
 //! none of its runs learned its training distribution. All *ours*.
 
 use nodule_eval::statistics::{Interval, holm};
 use nodule_seed::derive;
 use nodule_study::Study;
-use nodule_study::claims::{Evidence, Hypothesis, MIN_SEEDS};
+use nodule_study::claims::{Direction, Evidence, Hypothesis, MIN_SEEDS};
 use nodule_study::records::FinishedRun;
 use nodule_study::text::format_p_value;
 
@@ -83,9 +83,9 @@ impl Verdict {
         }
     }
 
-    /// Returns whether a supported effect lies within the bounds of the smallest effect size of interest.
+    /// Returns whether a significant effect lies within the bounds of the smallest effect size of interest.
     fn is_negligible(&self) -> bool {
-        self.ruling == Ruling::Supported
+        matches!(self.ruling, Ruling::Supported | Ruling::Refuted)
             && self
                 .interval
                 .is_some_and(|interval| is_within(interval, self.smallest_effect))
@@ -143,7 +143,7 @@ pub fn judge_all_runs(claims: &[Hypothesis], runs: &Runs) -> Result<Vec<Verdict>
                 &evidence,
                 coverage.has_none_learned(),
                 p_holm,
-                claim.smallest_effect,
+                (claim.smallest_effect, claim.claimed_direction()),
             );
             Verdict {
                 id: claim.id.clone(),
@@ -207,7 +207,7 @@ pub(crate) fn decide(
     evidence: &Evidence,
     none_learned: bool,
     p_holm: f64,
-    smallest_effect: f64,
+    (smallest_effect, direction): (f64, Option<Direction>),
 ) -> Ruling {
     let Some(interval) = evidence.interval else {
         return Ruling::Inconclusive;
@@ -215,7 +215,11 @@ pub(crate) fn decide(
     if evidence.n < MIN_SEEDS || none_learned {
         Ruling::Inconclusive
     } else if p_holm < LEVEL && (interval.low > 0.0 || interval.high < 0.0) {
-        Ruling::Supported
+        match direction {
+            Some(Direction::Positive) if interval.high < 0.0 => Ruling::Refuted,
+            Some(Direction::Negative) if interval.low > 0.0 => Ruling::Refuted,
+            _ => Ruling::Supported,
+        }
     } else if is_within(interval, smallest_effect) {
         Ruling::NotSupported
     } else {

@@ -18,6 +18,7 @@ use nodule_synth::Mode;
 fn compared_study(label: &str, study: &Study, (less, root): (f64, u64)) -> ComparedStudy {
     let mut runs = runs(study);
     for run in &mut runs {
+        run.record.run = format!("{label}-{}", run.record.run);
         run.record.seeds.train_data = root + run.record.seed as u64;
         if run.record.loss == "contrastive" {
             lower_reliance(run, less);
@@ -91,4 +92,19 @@ fn equal_seeds_are_compared_in_pairs_and_different_ones_as_samples() {
     ] {
         assert!(page.contains(words), "{words}");
     }
+}
+
+#[test]
+fn a_study_is_not_tested_against_its_own_runs() {
+    let study = study(8);
+    let first = compared_study("first", &study, (0.0, 0));
+    // A later state of the same study, with fewer finished runs.
+    let mut second = first.clone();
+    second.label = "copy".into();
+    second.runs.retain(|run| run.record.seed < 7);
+    let folder = tempfile::tempdir().unwrap();
+    let page = write_comparison(&[first, second], folder.path()).unwrap();
+    let page = fs::read_to_string(page).unwrap();
+    assert!(page.contains("no test: both studies have the same runs"));
+    assert!(!page.contains("minus first: 0"), "{page}");
 }

@@ -7,11 +7,14 @@ mod fixtures;
 
 use std::fs;
 
-use nodule_analysis::{Ruling, judge, verdict_lines};
+use nodule_analysis::trends::judge_trends;
+use nodule_analysis::variants::VariantRuns;
+use nodule_analysis::{Ruling, Runs, judge, verdict_lines};
 use nodule_config::Epoch;
 use nodule_eval::{ReadOut, ScoreSd, Scores};
 use nodule_report::write_report;
 use nodule_seed::{derive, stream};
+use nodule_study::claims::Direction;
 use nodule_study::records::{
     Evaluation, FinishedRun, Gallery, GalleryRow, ModeReliance, ReadOutEvaluation, Showcase,
     TestEvaluation,
@@ -164,6 +167,112 @@ fn noise_within_the_sesoi_is_not_supported() {
     let runs = runs(&study, no_effect);
     for id in ["H1", "H2", "H4", "H5"] {
         assert_eq!(ruling(&study, &runs, id), Ruling::NotSupported, "{id}");
+    }
+}
+
+/// Returns the study with a direction for every claim, or with that of its kind.
+fn with_direction(study: &Study, direction: Option<Direction>) -> Study {
+    let mut study = study.clone();
+    for claim in &mut study.hypotheses {
+        claim.direction = direction;
+    }
+    study
+}
+
+#[test]
+fn a_significant_effect_of_the_other_sign_refutes_a_claim() {
+    let study = study(12);
+    // Cross-entropy relies on shape less (H1) and is less accurate (H2), and reliance predicts accuracy (H3).
+    let runs = runs(&study, large_effect);
+    let (positive, negative) = (Some(Direction::Positive), Some(Direction::Negative));
+    for (id, direction, expected) in [
+        ("H1", None, Ruling::Supported),
+        ("H1", negative, Ruling::Supported),
+        ("H1", positive, Ruling::Refuted),
+        ("H2", positive, Ruling::Refuted),
+        ("H3", None, Ruling::Supported),
+        ("H3", positive, Ruling::Supported),
+        ("H3", negative, Ruling::Refuted),
+    ] {
+        let study = with_direction(&study, direction);
+        assert_eq!(ruling(&study, &runs, id), expected, "{id} {direction:?}");
+    }
+    // Effects within the SESOI refute nothing.
+    let without = self::runs(&study, no_effect);
+    for direction in [positive, negative] {
+        let study = with_direction(&study, direction);
+        assert_eq!(ruling(&study, &without, "H1"), Ruling::NotSupported);
+    }
+}
+
+#[test]
+fn an_order_that_is_reversed_does_not_carry() {
+    let study = study(9);
+    let accuracy = |loss: &str, seed: u64| match loss {
+        "ce" => (0.6 + 0.001 * noise(seed, loss), 0.5),
+        "contrastive" => (0.8, 0.5),
+        _ => (0.7, 0.5),
+    };
+    let mut runs = runs(&study, accuracy);
+    assert_eq!(ruling(&study, &runs, "H6"), Ruling::Supported);
+    for run in &mut runs {
+        let (accuracy, _) = accuracy(&run.record.loss, run.record.seed as u64);
+        for measured in &mut run.evaluation.read_outs {
+            let lidc = measured.tests.iter_mut().find(|test| test.test == "lidc");
+            lidc.unwrap().metrics = metrics_with(1.5 - accuracy);
+        }
+    }
+    let verdicts = judge(&study, &runs).unwrap();
+    let order = verdicts.iter().find(|v| v.id == "H6").unwrap();
+    assert_eq!((order.effect, order.ruling), (Some(-1.0), Ruling::Refuted));
+    let folder = tempfile::tempdir().unwrap();
+    let summary = write_report(&study, &runs, &Showcase::default(), folder.path()).unwrap();
+    let page = fs::read_to_string(summary.report).unwrap();
+    assert!(page.contains("1 is refuted"), "{page}");
+    // The claim of a reversed order is another claim.
+    let reversed = with_direction(&study, Some(Direction::Negative));
+    assert_eq!(ruling(&reversed, &runs, "H6"), Ruling::Supported);
+}
+
+#[test]
+fn a_slope_of_the_other_sign_refutes_a_trend() {
+    let mut study = load_study("regimes", &Registry::default()).unwrap().study;
+    (study.seeds, study.samples.train) = (8, 256);
+    study.trends.truncate(1);
+    // The difference of the first claim grows by 0.1 with every doubling of the images.
+    let change = |n: u32| vec![("samples.train".to_owned(), toml::Value::from(n))];
+    let changes = [Vec::new(), change(512), change(1024)];
+    let runs_at = |doublings: u32| {
+        let shape = |loss: &str| {
+            if loss == "ce" {
+                0.4 + 0.1 * f64::from(doublings)
+            } else {
+                0.4
+            }
+        };
+        let all = |loss: &'static str| (0..8).map(move |seed| run(loss, seed, (0.9, shape(loss))));
+        all("ce").chain(all("contrastive")).collect::<Vec<_>>()
+    };
+    let runs = [0, 1, 2].map(runs_at);
+    for (direction, expected) in [
+        (None, Ruling::Supported),
+        (Some(Direction::Positive), Ruling::Supported),
+        (Some(Direction::Negative), Ruling::Refuted),
+    ] {
+        study.trends[0].direction = direction;
+        let variants: Vec<_> = changes
+            .iter()
+            .zip(&runs)
+            .map(|(changes, runs)| VariantRuns {
+                changes,
+                name: String::new(),
+                runs: Runs::new(&study, runs),
+            })
+            .collect();
+        let trends = judge_trends(&study, &variants).unwrap();
+        let slope = trends[0].evidence.effect.unwrap();
+        assert!((slope - 0.1).abs() < 1e-12, "{slope}");
+        assert_eq!(trends[0].ruling, expected, "{direction:?}");
     }
 }
 

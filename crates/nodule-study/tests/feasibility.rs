@@ -117,3 +117,79 @@ fn warnings_name_the_claims_that_the_seeds_cannot_decide() {
     assert!(many(8).is_empty());
     assert!(many(5)[0].contains("H1, H2, H3") && many(5)[0].contains("inconclusive"));
 }
+
+/// Returns the message about a correlation, and about an order, of two endpoints on the tests of the smoke study.
+fn reject_pair(first: &str, second: &str) -> Result<(), [String; 2]> {
+    let three = "[\"ce\", \"contrastive\", \"ce+contrastive\"]";
+    let parse = |kind: &str, keys: [&str; 2]| {
+        let contrast = format!(
+            "kind = \"{kind}\"\n{} = {{ {first} }}\n{} = {{ {second} }}\nread_out = \"centroid\"",
+            keys[0], keys[1]
+        );
+        parse_with(three, 8, &contrast).map(|_| ())
+    };
+    let rank = parse("rank-correlation", ["x", "y"]);
+    let order = parse("order-carries", ["from", "to"]);
+    match (rank, order) {
+        (Ok(()), Ok(())) => Ok(()),
+        (rank, order) => Err([rank, order].map(Result::unwrap_err)),
+    }
+}
+
+#[test]
+fn a_quantity_is_not_compared_with_itself() {
+    let same = |quantity: &str| (quantity.to_owned(), quantity.to_owned());
+    let metric = |name: &str, test: &str| format!("measure = \"{name}\", test = \"{test}\"");
+    let conflict = |first: &str, second: &str| {
+        (
+            metric(first, "conflict-by-shape"),
+            metric(second, "conflict-by-texture"),
+        )
+    };
+    for (first, second) in [
+        same("measure = \"flipped\", mode = \"blur\""),
+        same("measure = \"use-cost\", mode = \"texture\""),
+        same(&metric("auroc", "shape-only")),
+        // The labels of one are the opposite of the other's.
+        conflict("accuracy", "accuracy"),
+        conflict("auroc", "auroc"),
+        conflict("sensitivity", "specificity"),
+        conflict("accuracy", "balanced_accuracy"),
+        (
+            metric("balanced_accuracy", "lidc"),
+            metric("accuracy", "lidc"),
+        ),
+    ] {
+        let [rank, order] = reject_pair(&first, &second).unwrap_err();
+        assert!(rank.contains("X.contrast.y: "), "{rank}");
+        assert!(order.contains("X.contrast.to: "), "{order}");
+        assert!(rank.ends_with("compare two different quantities"), "{rank}");
+    }
+    for (first, second) in [
+        (metric("sensitivity", "lidc"), metric("specificity", "lidc")),
+        conflict("sensitivity", "sensitivity"),
+        (metric("auroc", "both"), metric("auroc", "shape-only")),
+        (
+            "measure = \"effect\", mode = \"shape\"".to_owned(),
+            "measure = \"flipped\", mode = \"shape\"".to_owned(),
+        ),
+    ] {
+        reject_pair(&first, &second).unwrap();
+    }
+}
+
+#[test]
+fn a_cost_does_not_differ_between_read_outs() {
+    let arms = |loss: &str| {
+        format!(
+            "kind = \"paired-difference\"\nendpoint = {{ measure = \"feature-cost\", mode = \"shape\" }}\na = {{ loss = \"ce\", read_out = \"head\" }}\nb = {{ loss = \"{loss}\", read_out = \"centroid\" }}"
+        )
+    };
+    let losses = "[\"ce\", \"ce+contrastive\"]";
+    let message = parse_with(losses, 8, &arms("ce")).unwrap_err();
+    assert!(
+        message.contains("X.contrast.b.read_out: feature cost of shape"),
+        "{message}"
+    );
+    parse_with(losses, 8, &arms("ce+contrastive")).unwrap();
+}

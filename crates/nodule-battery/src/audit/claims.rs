@@ -2,7 +2,7 @@
 
 use nodule_eval::ReadOut;
 use nodule_study::Error;
-use nodule_study::claims::{ClaimScope, ComparedLoss, Hypothesis, check_claims};
+use nodule_study::claims::{ClaimScope, ComparedLoss, Hypothesis, ScoredTest, check_claims};
 use nodule_study::records::FinishedRun;
 
 use super::Audit;
@@ -27,15 +27,11 @@ pub(super) fn check(audit: &Audit, claims: &[Hypothesis], place: &str) -> Result
         .runs
         .first()
         .and_then(|run| run.evaluation.read_outs.first());
-    let tests: Vec<String> = evaluated
-        .map(|evaluation| {
-            evaluation
-                .tests
-                .iter()
-                .map(|test| test.test.clone())
-                .collect()
-        })
-        .unwrap_or_default();
+    let is_evaluated = |test: &&ScoredTest| {
+        let mut tests = evaluated.iter().flat_map(|evaluation| &evaluation.tests);
+        tests.any(|evaluated| evaluated.test == test.name)
+    };
+    let tests: Vec<_> = audit.tests.iter().filter(is_evaluated).cloned().collect();
     let train: Vec<_> = study.train_names().map(ToOwned::to_owned).collect();
     let scope = ClaimScope {
         train: &train,

@@ -9,9 +9,9 @@ use std::collections::BTreeSet;
 
 use nodule_error::{InvalidInput, conflict, invalid_value};
 use nodule_eval::ReadOut;
-use nodule_study::claims::Hypothesis;
+use nodule_study::claims::{Hypothesis, ScoredTest};
 use nodule_study::records::FinishedRun;
-use nodule_study::settings::ImageSet;
+use nodule_study::settings::{ImageSet, scored_tests};
 use nodule_study::{Error, Study};
 
 use crate::{Battery, ExpectedSets, Predictions, SetKind};
@@ -42,6 +42,8 @@ pub struct Audit {
     pub battery: String,
     /// One record per model and seed.
     pub runs: Vec<FinishedRun>,
+    /// The scored tests of the battery.
+    pub tests: Vec<ScoredTest>,
     /// `predictions.csv` of each record.
     pub predictions: Vec<Vec<u8>>,
     /// Remarks about the models that a reader needs before the numbers, one sentence each.
@@ -65,9 +67,11 @@ pub fn audit(battery: &Battery, models: &[Model]) -> Result<Audit, Error> {
         runs.push(run);
         predictions.push(csv);
     }
+    let resolved = battery.resolved_study();
     Ok(Audit {
         study: describe_study(battery, models, &runs),
         battery: battery.id().to_owned(),
+        tests: scored_tests(&resolved.test, &resolved.images),
         notes: note_constant_models(&runs),
         runs,
         predictions,

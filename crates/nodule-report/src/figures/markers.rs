@@ -15,6 +15,7 @@ const SHAPES: [&[[f64; 2]]; 5] = [
 /// Shapes by their place in [`SHAPES`].
 pub(super) const CIRCLE: usize = 0;
 const SQUARE: usize = 1;
+const TRIANGLE: usize = 4;
 pub(super) const DIAMOND: usize = 3;
 
 /// Shape and colour of a mark.
@@ -44,14 +45,15 @@ impl Marker {
         }
     }
 
-    /// Returns the marker of a verdict: filled circle (supported), hollow square (not supported) or hollow diamond
-    /// (inconclusive). Colours are distinguishable with colour blindness (Okabe and Ito 2008).
+    /// Returns the marker of a verdict: filled circle (supported), hollow square (not supported), hollow diamond
+    /// (inconclusive) or filled triangle (refuted). Colours are distinguishable with colour blindness (Okabe and Ito 2008).
     pub(super) fn verdict(ruling: Ruling) -> Self {
         match ruling {
             Ruling::Supported => Self::solid(CIRCLE, "#009e73"),
             Ruling::NotSupported => Self::hollow(SQUARE, "#d55e00"),
             // The ink colour, which the page inverts in dark mode.
             Ruling::Inconclusive => Self::hollow(DIAMOND, "#333"),
+            Ruling::Refuted => Self::solid(TRIANGLE, "#cc79a7"),
         }
     }
 

@@ -30,9 +30,9 @@ pub(crate) fn figure(study: &Study, outcomes: &[Outcome]) -> Figure {
         heights: vec![ROW * variants.len() as f64],
         left: 232.0,
         gap: 32.0,
-        legend: Ruling::ALL
+        legend: Ruling::listed(outcomes.iter().map(|o| o.verdict.ruling))
             .map(|ruling| (ruling.text(), Marker::verdict(ruling)))
-            .into(),
+            .collect(),
         titles: claims.iter().map(|claim| claim.id.clone()).collect(),
         x_labels: claims
             .iter()
@@ -73,13 +73,16 @@ pub(crate) fn figure(study: &Study, outcomes: &[Outcome]) -> Figure {
 /// Returns the number of settings by verdict, claim by claim.
 fn describe(study: &Study, outcomes: &[Outcome]) -> String {
     let claims = study.hypotheses.iter().map(|claim| {
-        let counts = Ruling::ALL.map(|ruling| {
-            let own = outcomes.iter().filter(|o| o.verdict.id == claim.id);
-            format!(
-                "{} {ruling}",
-                own.filter(|o| o.verdict.ruling == ruling).count()
-            )
-        });
+        let found = outcomes.iter().map(|o| o.verdict.ruling);
+        let counts: Vec<_> = Ruling::listed(found)
+            .map(|ruling| {
+                let own = outcomes.iter().filter(|o| o.verdict.id == claim.id);
+                format!(
+                    "{} {ruling}",
+                    own.filter(|o| o.verdict.ruling == ruling).count()
+                )
+            })
+            .collect();
         format!("{}: {}", claim.id, counts.join(", "))
     });
     format!(

@@ -101,11 +101,13 @@ fn training_images(study: &Study) -> String {
 
 /// Returns the number of claims by verdict.
 pub(super) fn verdict_counts(study: &Study, verdicts: &[Verdict]) -> String {
-    let counts = Ruling::ALL.map(|ruling| {
+    let listed = Ruling::listed(verdicts.iter().map(|v| v.ruling));
+    let counts = listed.map(|ruling| {
         let n = verdicts.iter().filter(|v| v.ruling == ruling).count();
         let verb = if n == 1 { "is" } else { "are" };
         format!("{n} {verb} {ruling}")
     });
+    let counts: Vec<_> = counts.collect();
     let extent = [
         count_of(study.losses.len(), "loss"),
         count_of(study.train.len(), "training distribution"),

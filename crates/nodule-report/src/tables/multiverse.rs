@@ -29,6 +29,11 @@ pub(crate) fn csv(outcomes: &[Outcome]) -> Result<CsvFile, Error> {
 
 /// Returns a table with one row per claim.
 pub(crate) fn table(study: &Study, shares: &[ClaimShares]) -> Table {
+    let found = |(ruling, n): (Ruling, usize)| (n > 0).then_some(ruling);
+    let counted = shares
+        .iter()
+        .flat_map(|s| Ruling::ALL.into_iter().zip(s.counts));
+    let listed: Vec<Ruling> = Ruling::listed(counted.filter_map(found)).collect();
     let row = |shares: &ClaimShares| {
         let share = |n: usize| {
             let percent = 100.0 * n as f64 / shares.settings.max(1) as f64;
@@ -41,7 +46,9 @@ pub(crate) fn table(study: &Study, shares: &[ClaimShares]) -> Table {
             shares.declared.map_or(MISSING, Ruling::text).to_owned(),
         ];
         let tail = vec![effects.join(", "), shares.settings.to_string()];
-        [head.to_vec(), shares.counts.map(share).to_vec(), tail].concat()
+        // Refuted, which may not be listed, is the last verdict.
+        let counts = shares.counts.iter().take(listed.len());
+        [head.to_vec(), counts.map(|n| share(*n)).collect(), tail].concat()
     };
     Table {
         name: "multiverse".into(),
@@ -51,7 +58,12 @@ pub(crate) fn table(study: &Study, shares: &[ClaimShares]) -> Table {
         ),
         header: [
             strings(&["", "claim", "as declared"]),
-            strings(&Ruling::ALL.map(Ruling::text)),
+            strings(
+                &listed
+                    .iter()
+                    .map(|ruling| ruling.text())
+                    .collect::<Vec<_>>(),
+            ),
             strings(&["effect: smallest, median, largest", "settings"]),
         ]
         .concat(),

@@ -3,10 +3,10 @@
 use nodule_error::InvalidInput;
 use nodule_eval::ReadOut;
 
-use super::{Sources, scored_names, train_names};
+use super::{Sources, train_names};
 use crate::claims::{ClaimScope, ComparedLoss, check_claims};
 use crate::file::Study;
-use crate::resolved::StudyLoss;
+use crate::resolved::{StudyLoss, scored_tests};
 
 /// Checks that every claim names only what the study has, and can be judged by its runs.
 pub(super) fn check_hypotheses(
@@ -25,7 +25,7 @@ pub(super) fn check_hypotheses(
         .collect();
     let scope = ClaimScope {
         train: &train_names(sources),
-        tests: &scored_names(sources),
+        tests: &scored_tests(sources.test, sources.images),
         losses: &losses.iter().map(compared_loss).collect::<Vec<_>>(),
         read_outs: &study.read_outs,
         has_representation: study.samples.representation > 0,

@@ -19,7 +19,7 @@ pub use endpoints::*;
 pub use evidence::{ClaimRuns, Evidence, RESAMPLES, mean_evidence};
 pub use feasibility::{MIN_SEEDS, feasibility_warnings};
 pub use kinds::*;
-pub use scope::{ClaimScope, ComparedLoss};
+pub use scope::{ClaimScope, ComparedLoss, ScoredTest};
 
 /// A claim and the contrast that judges it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,4 +36,25 @@ pub struct Hypothesis {
     /// The smallest effect size of interest (SESOI), in the unit of the effect. An interval between minus and plus
     /// this value counts against the claim.
     pub smallest_effect: f64,
+    /// The sign that the claim asserts, if it asserts one: a significant effect of the other sign refutes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direction: Option<Direction>,
+}
+
+/// Sign of an effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Direction {
+    /// Above 0.
+    Positive,
+    /// Below 0.
+    Negative,
+}
+
+impl Hypothesis {
+    /// Returns the sign that the claim asserts: its own, or that of its kind.
+    #[must_use]
+    pub fn claimed_direction(&self) -> Option<Direction> {
+        self.direction.or(self.contrast.kind().direction())
+    }
 }

@@ -1,7 +1,9 @@
 //! Names that the claims of a study may use: training sets, tests, losses and read-outs.
 
-use nodule_error::{InvalidInput, invalid_value, one_of};
+use nodule_error::{InvalidInput, conflict, invalid_value, one_of};
 use nodule_eval::ReadOut;
+
+use super::Endpoint;
 
 /// A loss of the study, or an external model in its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,13 +14,26 @@ pub struct ComparedLoss {
     pub read_outs: Vec<ReadOut>,
 }
 
+/// A scored test set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScoredTest {
+    /// Its name, as in tables.
+    pub name: String,
+    /// Identity of its images: two tests with the same text have the same images.
+    pub images: String,
+    /// Whether its labels are the opposite of those that the images have by themselves, or by another test.
+    pub is_reversed: bool,
+    /// Whether half of the images are abnormal.
+    pub is_balanced: bool,
+}
+
 /// Names that claims may use, and what the runs measure.
 #[derive(Debug, Clone, Copy)]
 pub struct ClaimScope<'a> {
     /// Names of the training distributions.
     pub train: &'a [String],
-    /// Names of the scored tests.
-    pub tests: &'a [String],
+    /// The scored tests.
+    pub tests: &'a [ScoredTest],
     /// The losses or models that claims compare.
     pub losses: &'a [ComparedLoss],
     /// The read-outs of the study.
@@ -34,6 +49,25 @@ impl ClaimScope<'_> {
     pub(super) fn check_read_out(&self, read_out: ReadOut) -> Result<(), InvalidInput> {
         let names = self.read_outs.iter().map(ToString::to_string);
         check_name("read_out", &read_out.to_string(), names)
+    }
+
+    /// Checks that two endpoints of a claim, each with its key, are not one quantity or exact functions of each other.
+    pub(super) fn check_distinct(
+        &self,
+        (first_key, first): (&str, &Endpoint),
+        (key, second): (&str, &Endpoint),
+    ) -> Result<(), InvalidInput> {
+        if first.kind().quantity(self) != second.kind().quantity(self) {
+            return Ok(());
+        }
+        let (first, second) = (first.title(), second.title());
+        let reason = match first == second {
+            true => format!("{second} is {first_key} too; compare two different quantities"),
+            false => format!(
+                "{second} follows exactly from {first_key}, {first}; compare two different quantities"
+            ),
+        };
+        Err(conflict(key, reason))
     }
 
     /// Returns how many losses have `read_out`.

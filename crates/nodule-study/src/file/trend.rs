@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::claims::Direction;
+
 /// A claim about the slope of a difference: its change per doubling of a setting (*ours*).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -16,4 +18,7 @@ pub struct Trend {
     pub over: String,
     /// Smallest slope of interest, in the unit of the endpoint per doubling.
     pub smallest_effect: f64,
+    /// Sign of the slope that the trend asserts, if it asserts one: a significant slope of the other sign refutes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direction: Option<Direction>,
 }

@@ -1,6 +1,9 @@
 //! Rules that assign the labels of a test set, and the names of the scored sets.
 
-use nodule_synth::{DataSet, Distribution, ShapeLevel, TextureLevel};
+use nodule_synth::{Combination, DataSet, Distribution, Label, ShapeLevel, TextureLevel};
+
+use super::UserImages;
+use crate::claims::ScoredTest;
 
 /// Rule that assigns the labels of a test set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +54,45 @@ pub fn test_names(distributions: &[Distribution]) -> Vec<String> {
             .map(|rule| scored_name(&distribution.name, *rule))
     };
     distributions.iter().flat_map(names).collect()
+}
+
+/// Returns the scored sets of these distributions and images, in order.
+#[must_use]
+pub fn scored_tests(distributions: &[Distribution], images: &[UserImages]) -> Vec<ScoredTest> {
+    let generated = distributions.iter().flat_map(|distribution| {
+        label_rules(distribution).iter().map(|rule| ScoredTest {
+            name: scored_name(&distribution.name, *rule),
+            images: format!("distribution {}", distribution.name),
+            // Both rules score the same images, of which each is abnormal by one of them.
+            is_reversed: *rule == LabelRule::Texture,
+            is_balanced: (abnormal_share(distribution, *rule) - 0.5).abs() < 1e-9,
+        })
+    });
+    let own = images.iter().map(|images| ScoredTest {
+        name: images.name().to_owned(),
+        images: images.sha256().to_owned(),
+        is_reversed: false,
+        is_balanced: images.content().is_some_and(|content| {
+            let abnormal = content.labels.iter().filter(|label| **label == 1).count();
+            2 * abnormal == content.labels.len()
+        }),
+    });
+    generated.chain(own).collect()
+}
+
+/// Returns the share of abnormal images by a rule. Only sets without factors between the levels have other rules than
+/// [`LabelRule::Declared`].
+fn abnormal_share(distribution: &Distribution, rule: LabelRule) -> f64 {
+    let combinations = distribution.combinations().iter();
+    let is_abnormal = |combination: &&Combination| match rule {
+        LabelRule::Declared => combination.label == Label::Abnormal,
+        LabelRule::Shape => combination.shape == ShapeLevel::Irregular,
+        LabelRule::Texture => combination.texture == TextureLevel::Heterogeneous,
+    };
+    combinations
+        .filter(is_abnormal)
+        .map(|combination| combination.probability)
+        .sum()
 }
 
 /// Whether the labels of a distribution depend on the images. Those of a control with random labels do not.

@@ -64,6 +64,16 @@ impl Compare {
                 format!("found {n}; give at least two study folders"),
             ));
         }
+        let resolve = |folder: &PathBuf| folder.canonicalize().unwrap_or_else(|_| folder.clone());
+        let folders: Vec<_> = self.studies.iter().map(resolve).collect();
+        let repeated = (1..n).find(|i| folders[..*i].contains(&folders[*i]));
+        if let Some(i) = repeated {
+            let folder = self.studies[i].display();
+            return Err(conflict(
+                "DIR",
+                format!("{folder} is given twice; give different studies"),
+            ));
+        }
         if out.exists() && !out.is_dir() {
             return Err(invalid_value("--out", out.display(), "a folder"));
         }

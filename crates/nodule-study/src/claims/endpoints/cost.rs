@@ -104,6 +104,10 @@ impl EndpointKind for Cost {
         }
     }
 
+    fn depends_on_read_out(&self) -> bool {
+        false
+    }
+
     fn title(&self) -> String {
         match self.kind {
             CostKind::Feature => format!("feature cost of {} in AUROC", self.mode),

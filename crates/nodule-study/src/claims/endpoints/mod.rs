@@ -103,6 +103,16 @@ pub trait EndpointKind {
         Ok(())
     }
 
+    /// Returns the spelling that it shares with every endpoint that is the same quantity or an exact function of it.
+    fn quantity(&self, _scope: &ClaimScope) -> EndpointTable {
+        self.table()
+    }
+
+    /// Whether the value depends on the read-out.
+    fn depends_on_read_out(&self) -> bool {
+        true
+    }
+
     /// Returns what it measures, with its unit, as the axis of a figure names it.
     fn title(&self) -> String;
 
@@ -141,7 +151,7 @@ pub enum Aspect {
 
 /// An endpoint as a study file spells it: `{ measure = "effect", mode = "shape" }` or
 /// `{ measure = "accuracy", test = "lidc" }`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EndpointTable {
     /// Which endpoint it is.

@@ -36,7 +36,26 @@ impl EndpointKind for TestMetric {
     }
 
     fn check(&self, scope: &ClaimScope) -> Result<(), InvalidInput> {
-        check_name("test", &self.test, scope.tests)
+        check_name(
+            "test",
+            &self.test,
+            scope.tests.iter().map(|test| &test.name),
+        )
+    }
+
+    /// Labels that are reversed turn a metric into 1 minus another one, and on as many normal as abnormal images
+    /// balanced accuracy is accuracy.
+    fn quantity(&self, scope: &ClaimScope) -> EndpointTable {
+        let Some(test) = scope.tests.iter().find(|test| test.name == self.test) else {
+            return self.table();
+        };
+        let metric = match self.metric {
+            Metric::Sensitivity if test.is_reversed => Metric::Specificity,
+            Metric::Specificity if test.is_reversed => Metric::Sensitivity,
+            Metric::BalancedAccuracy if test.is_balanced => Metric::Accuracy,
+            metric => metric,
+        };
+        EndpointTable::with_test(metric.name(), test.images.clone())
     }
 
     fn title(&self) -> String {

@@ -9,7 +9,7 @@ use nodule_eval::{Error, ReadOut};
 use serde::{Deserialize, Serialize};
 
 use super::evidence::{ClaimRuns, Evidence, mean_evidence};
-use super::{Aspect, ClaimScope, Endpoint};
+use super::{Aspect, ClaimScope, Direction, Endpoint};
 use crate::records::FinishedRun;
 
 pub use order_carries::OrderCarries;
@@ -77,6 +77,11 @@ pub trait ClaimKind {
     /// # Errors
     /// The first invalid setting, by its key within the contrast.
     fn check(&self, scope: &ClaimScope) -> Result<(), InvalidInput>;
+
+    /// Returns the sign of the effect that every claim of this kind asserts, if it asserts one.
+    fn direction(&self) -> Option<Direction> {
+        None
+    }
 
     /// Returns a warning if the claim is coarse with this number of losses.
     fn warn(&self, _losses: usize) -> Option<String> {

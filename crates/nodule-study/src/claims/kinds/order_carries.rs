@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ClaimKind;
 use crate::claims::evidence::endpoint_pairs;
-use crate::claims::{ClaimRuns, ClaimScope, Endpoint};
+use crate::claims::{ClaimRuns, ClaimScope, Direction, Endpoint};
 use crate::records::FinishedRun;
 
 /// The mean over seeds of Kendall's correlation, across losses, between two endpoints: 1 if the losses keep their
@@ -58,7 +58,11 @@ impl ClaimKind for OrderCarries {
                 ),
             ));
         }
-        Ok(())
+        scope.check_distinct(("from", &self.from), ("to", &self.to))
+    }
+
+    fn direction(&self) -> Option<Direction> {
+        Some(Direction::Positive)
     }
 
     fn warn(&self, losses: usize) -> Option<String> {

@@ -83,10 +83,17 @@ impl ClaimKind for PairedDifference {
         for (key, arm) in [("a", &self.a), ("b", &self.b)] {
             check_arm(arm, scope).map_err(|error| error.in_table(key))?;
         }
-        match self.a == self.b {
-            true => Err(conflict("b", "arms a and b are identical")),
-            false => Ok(()),
+        if self.a == self.b {
+            return Err(conflict("b", "arms a and b are identical"));
         }
+        if self.a.loss == self.b.loss && !self.endpoint.kind().depends_on_read_out() {
+            let reason = format!(
+                "{} is the same under every read-out, so the arms are identical; compare two losses",
+                self.endpoint.title()
+            );
+            return Err(conflict("b.read_out", reason));
+        }
+        Ok(())
     }
 
     fn measure(&self) -> String {

@@ -56,7 +56,7 @@ impl ClaimKind for RankCorrelation {
                 ),
             ));
         }
-        Ok(())
+        scope.check_distinct(("x", &self.x), ("y", &self.y))
     }
 
     fn measure(&self) -> String {
