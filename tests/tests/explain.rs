@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::fs::File;
 use std::path::Path;
@@ -92,9 +93,10 @@ fn every_method_writes_arrays_pictures_and_a_page() {
 fn integrated_gradients_differ_from_gradient_x_input() {
     let (folder, run) = train_one_run("ce");
     let explain = |method: &str| {
-        let line = format!("explain --run {run} --method {method} --n 4 --read-out head --out out");
+        let line =
+            format!("explain --run {run} --method {method} --n 4 --read-out head --out {method}");
         succeed(folder.path(), &line);
-        read_maps(&folder.path().join("out"))
+        read_maps(&folder.path().join(method))
     };
     let (integrated, product) = (explain("integrated-gradients"), explain("gradient-x-input"));
     assert_ne!(integrated, product, "the network is not linear");
@@ -168,10 +170,11 @@ fn rejects_wrong_arguments() {
 fn sanity_tests_every_method_at_every_layer() {
     let (folder, run) = train_one_run("ce");
     for (read_out, layers) in [("head", 5), ("centroid", 4)] {
-        let line = format!("sanity --run {run} --n 3 --out out --read-out {read_out}");
+        let line = format!("sanity --run {run} --n 3 --out {read_out} --read-out {read_out}");
         let printed = succeed(folder.path(), &line);
         assert!(printed.contains("conv1"), "{printed}");
-        let mut table = csv::Reader::from_path(folder.path().join("out/sanity.csv")).unwrap();
+        let mut table =
+            csv::Reader::from_path(folder.path().join(read_out).join("sanity.csv")).unwrap();
         let rows: Vec<_> = table.records().map(Result::unwrap).collect();
         assert_eq!(rows.len(), layers * METHODS.len());
         for row in rows.iter().filter(|row| !row[4].is_empty()) {
@@ -179,4 +182,38 @@ fn sanity_tests_every_method_at_every_layer() {
             assert!((-1.0..1.0).contains(&similarity), "{row:?}");
         }
     }
+}
+
+#[test]
+fn maps_never_lie_beside_those_of_another_command() {
+    let (folder, run_folder) = train_one_run("contrastive");
+    let names = |out: &str| {
+        let entries = fs::read_dir(folder.path().join(out)).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.collect::<BTreeSet<_>>()
+    };
+    let explain = format!("explain --run {run_folder} --method occlusion");
+    succeed(folder.path(), &format!("{explain} --n 4 --out maps"));
+    let written = names("maps");
+    assert_eq!(written.len(), 4, "{written:?}");
+    // Cut short by a kill.
+    fs::create_dir_all(folder.path().join("cut/unfinished-export")).unwrap();
+    for (command, out) in [
+        (explain.as_str(), "maps"),
+        (
+            &format!("explain --run {run_folder} --method gradient"),
+            "maps",
+        ),
+        (&format!("sanity --run {run_folder}"), "maps"),
+        (&explain, "cut"),
+        (&format!("sanity --run {run_folder}"), "cut"),
+    ] {
+        let output = run(folder.path(), &format!("{command} --n 2 --out {out}"));
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{command}: {message}");
+        assert!(message.contains("choose another --out"), "{message}");
+        assert_eq!(message.lines().count(), 1, "{message}");
+    }
+    assert_eq!(names("maps"), written);
+    assert_eq!(names("maps/maps").len(), 4);
 }

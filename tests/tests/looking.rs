@@ -8,7 +8,7 @@ use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use nodule_tests::{nodule, reproducible_files, smoke_with, succeed};
+use nodule_tests::{nodule, reproducible_files, run, smoke_with, succeed};
 
 const SMALL: [(&str, &str); 2] = [
     ("seeds = 2", "seeds = 1"),
@@ -97,6 +97,15 @@ fn compare_lists_differences_and_effects() {
     );
     succeed(folder, "study run --study study.toml --out other");
     succeed(folder, "study compare one other --out compared");
+    for (studies, words) in [
+        ("one other", "is not empty (it holds "),
+        ("one other one/../one", "one/../one is given twice"),
+    ] {
+        let output = run(folder, &format!("study compare {studies} --out compared"));
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{message}");
+        assert!(message.contains(words), "{message}");
+    }
     let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
     let page = read("compared/index.html");
     assert!(

@@ -160,4 +160,43 @@ fn reports_a_missing_sbatch() {
     let errors = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{errors}");
     assert!(errors.contains("cannot start sbatch"), "{errors}");
+    assert_eq!(errors.lines().count(), 1, "{errors}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+/// A rejected job leaves no report of a study without runs, and no logs of an earlier array.
+#[test]
+fn a_rejected_job_writes_no_report() {
+    let folder = create_cluster("#!/bin/sh\necho 'invalid account' >&2\nexit 1\n");
+    let out = folder.path().join("out");
+    let output = run_on_cluster(folder.path(), RUN);
+    assert_eq!(output.status.code(), Some(2));
+    fs::write(out.join("slurm-17.log"), "of an earlier array").unwrap();
+    assert_eq!(run_on_cluster(folder.path(), RUN).status.code(), Some(2));
+    for name in ["report", "tables", "figures", "report.md", "slurm-17.log"] {
+        assert!(!out.join(name).exists(), "{name}");
+    }
+}
+
+/// Slurm replaces `%a` and the like in the path of a log.
+#[test]
+fn percent_signs_of_a_folder_reach_slurm_doubled() {
+    let folder = create_cluster("#!/bin/sh\necho \"$@\" > sbatch.log\nexit 1\n");
+    let run = |out: &str| {
+        let arguments = format!("study tune --study regimes-tuned --executor slurm --out {out}");
+        run_on_cluster(folder.path(), &arguments)
+    };
+    assert_eq!(run("run%A/100%").status.code(), Some(2));
+    let log = fs::read_to_string(folder.path().join("sbatch.log")).unwrap();
+    assert!(log.contains("/run%%A/100%%/slurm-%a.log "), "{log}");
+    // The path of the script is no pattern.
+    assert!(log.trim_end().ends_with("/run%A/100%/slurm.sh"), "{log}");
+    let output = run("back\\slash");
+    assert_eq!(output.status.code(), Some(2));
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        errors.contains("--out = ") && errors.lines().count() == 1,
+        "{errors}"
+    );
+    assert!(!folder.path().join("back\\slash").exists());
 }

@@ -21,9 +21,15 @@ pub(crate) type NamedFile<'a> = (String, Cow<'a, [u8]>);
 /// Writes `files` into `folder`, removes files that only an earlier report wrote, and returns the paths of foreign
 /// files in the folders of the report, which are kept.
 ///
+/// `page`, one of the files, is removed first and written last, so that it never stands beside files of another report.
+///
 /// # Errors
 /// If a file cannot be written or removed.
-pub(crate) fn replace_files(folder: &Path, files: &[NamedFile]) -> Result<Vec<PathBuf>, Error> {
+pub(crate) fn replace_files(
+    folder: &Path,
+    files: &[NamedFile],
+    page: &str,
+) -> Result<Vec<PathBuf>, Error> {
     for name in FOLDERS {
         create_folder(&folder.join(name))?;
     }
@@ -32,18 +38,31 @@ pub(crate) fn replace_files(folder: &Path, files: &[NamedFile]) -> Result<Vec<Pa
     // If the process stops here, the next report still recognises its own files.
     let both = new.iter().copied().chain(old.iter().map(String::as_str));
     write_list(folder, &both.collect())?;
+    remove_if_present(&folder.join(page))?;
+    let write = |(name, bytes): &NamedFile| write_atomic(&folder.join(name), bytes);
     // Each file is flushed to the disk, so writing in parallel saves waiting.
-    files
-        .par_iter()
-        .try_for_each(|(name, bytes)| write_atomic(&folder.join(name), bytes))?;
+    let others = files.par_iter().filter(|(name, _)| name != page);
+    others.try_for_each(write)?;
     for name in old.iter().filter(|name| !new.contains(name.as_str())) {
-        let path = folder.join(name);
-        if path.is_file() {
-            fs::remove_file(&path).map_err(failed_to("remove", &path))?;
-        }
+        remove_if_present(&folder.join(name))?;
     }
+    files
+        .iter()
+        .filter(|(name, _)| name == page)
+        .try_for_each(write)?;
     write_list(folder, &new)?;
     Ok(foreign_files(folder, &new))
+}
+
+/// Removes a file, if it exists.
+///
+/// # Errors
+/// If it cannot be removed.
+pub(crate) fn remove_if_present(path: &Path) -> Result<(), Error> {
+    match path.is_file() {
+        true => Ok(fs::remove_file(path).map_err(failed_to("remove", path))?),
+        false => Ok(()),
+    }
 }
 
 /// Returns the files of the earlier report. Paths outside of the report's folders are ignored, so that an edited list
@@ -101,26 +120,45 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path();
         let first = [file("tables/a.csv", "1"), file("tables/b.csv", "2")];
-        assert!(replace_files(out, &first).unwrap().is_empty());
+        assert!(
+            replace_files(out, &first, "report/index.html")
+                .unwrap()
+                .is_empty()
+        );
         fs::write(out.join("tables/a.csv"), "edited").unwrap();
         fs::write(out.join("figures/mine.svg"), "mine").unwrap();
-        let foreign = replace_files(out, &first[..1]).unwrap();
+        let foreign = replace_files(out, &first[..1], "report/index.html").unwrap();
         assert_eq!(foreign, [out.join("figures/mine.svg")]);
         assert_eq!(fs::read(out.join("tables/a.csv")).unwrap(), b"1");
         assert!(!out.join("tables/b.csv").exists());
     }
 
     #[test]
+    fn an_interrupted_report_has_no_page() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path();
+        let page = "report/index.html";
+        let files = [file(page, "page"), file("tables/a.csv", "1")];
+        replace_files(out, &files, page).unwrap();
+        assert!(out.join(page).is_file());
+        // The second report cannot write its table.
+        fs::remove_file(out.join("tables/a.csv")).unwrap();
+        fs::create_dir_all(out.join("tables/a.csv/full")).unwrap();
+        replace_files(out, &files, page).unwrap_err();
+        assert!(!out.join(page).exists());
+    }
+
+    #[test]
     fn an_edited_list_removes_no_other_files() {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("out");
-        replace_files(&out, &[file("tables/a.csv", "1")]).unwrap();
+        replace_files(&out, &[file("tables/a.csv", "1")], "report/index.html").unwrap();
         let run = folder.path().join("run.json");
         fs::write(&run, "{}").unwrap();
         fs::write(out.join("study.toml"), "x").unwrap();
         let names = r#"["../run.json", "study.toml", "tables/../study.toml", "/etc/hostname"]"#;
         fs::write(out.join(LIST), names).unwrap();
-        replace_files(&out, &[file("tables/a.csv", "1")]).unwrap();
+        replace_files(&out, &[file("tables/a.csv", "1")], "report/index.html").unwrap();
         assert!(run.exists() && out.join("study.toml").exists());
     }
 }

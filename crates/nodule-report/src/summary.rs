@@ -13,7 +13,7 @@ use nodule_study::{Output, Resolved, RunSpec, Study, plan};
 use rayon::prelude::*;
 
 use crate::Error;
-use crate::output_files::{NamedFile, replace_files};
+use crate::output_files::{NamedFile, remove_if_present, replace_files};
 use crate::page::{AuditInfo, Report, bibliography, html, markdown};
 use crate::sections::{Content, grid_and_networks, robustness};
 use crate::tables::Table;
@@ -240,8 +240,10 @@ fn write(
         "report/cite.bib".to_owned(),
         bibliography(runs).into_bytes().into(),
     ));
-    let foreign_files = replace_files(folder, &files)?;
-    write_atomic(&folder.join("report.md"), markdown(&report).as_bytes())?;
+    let text = folder.join("report.md");
+    remove_if_present(&text)?;
+    let foreign_files = replace_files(folder, &files, PAGE)?;
+    write_atomic(&text, markdown(&report).as_bytes())?;
     Ok((folder.join(PAGE), foreign_files))
 }
 

@@ -12,7 +12,7 @@ mod showcase;
 pub use error::Error;
 pub use execute::{
     CHECKPOINT_FILE, CHECKPOINT_INTERVAL, Execution, RunProgress, Slurm, Stop, Verbosity,
-    device_kind, execute, execute_on_slurm, read_run_progress,
+    check_slurm, device_kind, execute, execute_on_slurm, read_run_progress,
 };
 pub use inspect::{
     ExplainSettings, ImagesEvaluation, MapKind, Sources, Subject, check_randomisation,

@@ -7,6 +7,7 @@ mod explorer;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Instant;
 
 use explorer::check_explorer;
@@ -39,7 +40,12 @@ fn the_report_works_in_a_browser() {
     check_print(browser, &page);
     check_accessibility(browser, &page);
     check_study_without_maps(browser, folder.path());
-    succeed(folder.path(), "study compare out out --out compared");
+    let copied = Command::new("cp")
+        .args(["-r", "out", "copy"])
+        .current_dir(folder.path())
+        .status();
+    assert!(copied.unwrap().success());
+    succeed(folder.path(), "study compare out copy --out compared");
     let compared = load(browser, &folder.path().join("compared/index.html"), "");
     assert_eq!(compared.console, "");
     assert!(compared.page.contains("None.") && compared.page.contains("<svg"));

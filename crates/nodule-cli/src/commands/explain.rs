@@ -11,6 +11,7 @@ use nodule_report::write_explanation;
 use nodule_run::{ExplainSettings, MapKind, Models, Verbosity, explain_run};
 use nodule_study::text::format_magnitude;
 use nodule_synth::Distribution;
+use nodule_synth::export::check_export_folder;
 
 use super::sources::Sources;
 use crate::print::print_line;
@@ -53,7 +54,7 @@ pub(crate) struct Subject {
     /// Number of images
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     n: u32,
-    /// Folder to write to
+    /// Folder to write to, empty or new
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
     /// Distribution file, or name of a built-in distribution [default: the run's own]
@@ -94,6 +95,8 @@ impl Explain {
         let subject = &self.subject;
         let settings = subject.settings(MapKind::parse(&self.method, self.class)?)?;
         let sources = subject.sources.read()?;
+        // Check the folder first, since the maps may take long.
+        check_export_folder(&subject.out)?;
         let explanation = explain_run(&subject.run, &Models::default(), &sources, &settings)?;
         let largest = write_explanation(&explanation, &subject.out)?;
         if largest == 0.0 {

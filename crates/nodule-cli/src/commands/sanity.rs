@@ -4,6 +4,7 @@ use clap::Args;
 use nodule_explain::Method;
 use nodule_report::write_sanity_checks;
 use nodule_run::{MapKind, Models, Verbosity, check_randomisation};
+use nodule_synth::export::check_export_folder;
 
 use super::explain::Subject;
 use crate::print::print_line;
@@ -27,8 +28,10 @@ impl Sanity {
         let subject = &self.subject;
         // `check_randomisation` tests every method; the method in these settings is not used.
         let settings = subject.settings(MapKind::Attribution(Method::Gradient))?;
-        let models = Models::default();
-        let rows = check_randomisation(&subject.run, &models, &subject.sources.read()?, &settings)?;
+        let sources = subject.sources.read()?;
+        // Check the folder first, since the maps may take long.
+        check_export_folder(&subject.out)?;
+        let rows = check_randomisation(&subject.run, &Models::default(), &sources, &settings)?;
         let path = write_sanity_checks(&rows, &subject.out)?;
         print_line(format_args!(
             "{:<22} {:<8} {:>10} {:>8} {:>6}",

@@ -13,9 +13,10 @@ use nodule_eval::statistics::holm;
 use nodule_study::Study;
 use nodule_study::claims::Hypothesis;
 use nodule_study::csv::{Column, CsvFile};
-use nodule_study::files::{create_folder, write_atomic};
+use nodule_study::files::write_atomic;
 use nodule_study::records::FinishedRun;
 use nodule_study::text::format_p_value;
+use nodule_synth::export::Staging;
 
 use super::sentences;
 use crate::Error;
@@ -47,7 +48,8 @@ type TestResult = Result<(Replication, f64), &'static str>;
 /// Tests by study and claim, in the study's order; `None` for the first study and for claims that it does not have.
 type Replications = Vec<Vec<Option<TestResult>>>;
 
-/// Writes `index.html` and `comparison.csv` (one row per claim and study) into `out` and returns the path of the page.
+/// Writes `index.html` and `comparison.csv` (one row per claim and study) into `out`, which must be empty or new, and
+/// returns the path of the page.
 ///
 /// # Errors
 /// If a study cannot be serialised, or a file cannot be written.
@@ -55,11 +57,12 @@ pub fn write_comparison(studies: &[ComparedStudy], out: &Path) -> Result<PathBuf
     let replications = replications(studies)?;
     let page = page(studies, &replications)?;
     let table = csv(studies, &replications)?;
-    create_folder(out)?;
-    write_atomic(&out.join("comparison.csv"), table.bytes())?;
-    let path = out.join("index.html");
-    write_atomic(&path, page.as_bytes())?;
-    Ok(path)
+    let staging = Staging::claim(out)?;
+    let names @ [csv, html] = ["comparison.csv", "index.html"];
+    write_atomic(&staging.path().join(csv), table.bytes())?;
+    write_atomic(&staging.path().join(html), page.as_bytes())?;
+    staging.finish(&names)?;
+    Ok(out.join(html))
 }
 
 /// Tests every later study against the first.

@@ -11,6 +11,7 @@ use nodule_study::files::{create_folder, write_atomic};
 use nodule_study::records::Explanation;
 use nodule_study::text::format_magnitude;
 use nodule_synth::Label;
+use nodule_synth::export::Staging;
 
 use crate::Error;
 use crate::figures::raster::{Scale, data_uri, grey_png, map_png};
@@ -20,7 +21,7 @@ const STYLE: &str = include_str!("explanation_page.css");
 
 /// Writes `maps.npz` (`images` and `maps` f32 `[n, size, size]`, `labels` u8 `[n]`), `scores.csv` (one row per image;
 /// fields are empty for blank maps and for scores that the method does not define), `maps/00000.png` and so on, and
-/// `index.html` into `out`. Returns the largest absolute value of all maps, which is 0 if all maps are blank.
+/// `index.html` into `out`, which must be empty or new. Returns the largest absolute value of all maps, which is 0 if all maps are blank.
 ///
 /// # Errors
 /// If the arrays have different lengths or values that are not finite, or a file cannot be written.
@@ -28,14 +29,17 @@ pub fn write_explanation(explanation: &Explanation, out: &Path) -> Result<f32, E
     check_lengths(explanation)?;
     let scale = Scale::fit(&explanation.maps)?;
     let page = page(explanation, &scale)?;
-    create_folder(&out.join("maps"))?;
-    write_atomic(&out.join("maps.npz"), &arrays(explanation)?)?;
-    write_atomic(&out.join("scores.csv"), scores(explanation)?.bytes())?;
+    let staging = Staging::claim(out)?;
+    let folder = staging.path();
+    create_folder(&folder.join("maps"))?;
+    write_atomic(&folder.join("maps.npz"), &arrays(explanation)?)?;
+    write_atomic(&folder.join("scores.csv"), scores(explanation)?.bytes())?;
     for i in 0..explanation.data.labels.len() {
         let png = map_png(map(explanation, i), explanation.data.image_size, &scale)?;
-        write_atomic(&out.join("maps").join(format!("{i:05}.png")), &png)?;
+        write_atomic(&folder.join("maps").join(format!("{i:05}.png")), &png)?;
     }
-    write_atomic(&out.join("index.html"), page.as_bytes())?;
+    write_atomic(&folder.join("index.html"), page.as_bytes())?;
+    staging.finish(&["maps", "maps.npz", "scores.csv", "index.html"])?;
     Ok(scale.largest)
 }
 

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use nodule_analysis::unique;
 use nodule_study::csv::{Column, CsvFile};
-use nodule_study::files::{create_folder, write_atomic};
+use nodule_study::files::write_atomic;
 use nodule_study::records::{NetworkMaps, Randomisation, RandomisationCheck};
 use nodule_study::text::format_number;
+use nodule_synth::export::Staging;
 
 use super::formatting::{MISSING, strings};
 use super::{Source, Table};
@@ -29,7 +30,7 @@ pub(crate) fn csv(maps: &NetworkMaps) -> Result<CsvFile, Error> {
     CsvFile::new("sanity", &columns, &maps.randomisation)
 }
 
-/// Writes `sanity.csv` of one run into `out`, one row per method and layer, and returns its path.
+/// Writes `sanity.csv` of one run into `out`, which must be empty or new: one row per method and layer, and returns its path.
 ///
 /// # Errors
 /// If the folder cannot be written to.
@@ -45,10 +46,11 @@ pub fn write_sanity_checks(rows: &[RandomisationCheck], out: &Path) -> Result<Pa
         Column::new("rank_correlation", |row| row.rank_correlation.into()),
     ];
     let file = CsvFile::new("sanity", &columns, rows)?;
-    create_folder(out)?;
-    let path = out.join("sanity.csv");
-    write_atomic(&path, file.bytes())?;
-    Ok(path)
+    let staging = Staging::claim(out)?;
+    let name = "sanity.csv";
+    write_atomic(&staging.path().join(name), file.bytes())?;
+    staging.finish(&[name])?;
+    Ok(out.join(name))
 }
 
 /// Returns a table with one row per loss and method, one column per randomisation.

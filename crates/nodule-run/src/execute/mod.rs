@@ -15,6 +15,6 @@ pub use device_kind::device_kind;
 pub use local::{Execution, execute};
 pub use progress::Verbosity;
 pub use run_progress::{RunProgress, read_run_progress};
-pub use slurm::{Slurm, execute_on_slurm};
+pub use slurm::{Slurm, check_slurm, execute_on_slurm};
 pub use stop::Stop;
 pub use training::{CHECKPOINT_FILE, CHECKPOINT_INTERVAL};

@@ -4,11 +4,14 @@
 //! must share the folder's file system; it need not support locks.
 
 use std::ffi::OsString;
+use std::fmt::Display;
+use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 
-use nodule_error::{InvalidInput, conflict, failed_to};
+use nodule_error::{InvalidInput, conflict, failed_to, invalid_value};
 use nodule_study::files::write_atomic;
 use nodule_study::results::Depth;
 use nodule_study::{Output, Resolved, RunSpec};
@@ -31,6 +34,79 @@ pub struct Slurm {
     pub unset_variables: Vec<String>,
 }
 
+/// Name of Slurm's program that submits jobs.
+const SBATCH: &str = "sbatch";
+
+/// Checks that jobs can be submitted from this machine and that Slurm can write logs into `folder`. Writes nothing.
+///
+/// # Errors
+/// If `sbatch` is not installed, or the folder's path has characters that Slurm's file patterns do not allow.
+pub fn check_slurm(folder: &Path) -> Result<(), Error> {
+    let searched = std::env::var_os("PATH").unwrap_or_default();
+    if !std::env::split_paths(&searched).any(|folder| is_program(&folder.join(SBATCH))) {
+        return Err(cannot_start("it is not installed").into());
+    }
+    log_pattern(&absolute(folder)?)?;
+    Ok(())
+}
+
+fn cannot_start(reason: impl Display) -> InvalidInput {
+    let reason = format!("cannot start {SBATCH} ({reason}); run this on a cluster with Slurm");
+    conflict("--executor slurm", reason).at("command line")
+}
+
+#[cfg(unix)]
+fn is_program(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(path).is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_program(path: &Path) -> bool {
+    path.is_file() || path.with_extension("exe").is_file()
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, nodule_study::Error> {
+    Ok(std::path::absolute(path).map_err(failed_to("find", path))?)
+}
+
+/// Returns Slurm's file pattern of the logs in `folder`: one per task, with `%` of the folder's own doubled.
+///
+/// A backslash makes Slurm take the pattern literally, without any backslash.
+fn log_pattern(folder: &Path) -> Result<String, InvalidInput> {
+    let is_forbidden = |c: char| c == '\\' || c.is_control();
+    match folder.to_str() {
+        Some(path) if !path.contains(is_forbidden) => {
+            Ok(format!("{}/slurm-%a.log", path.replace('%', "%%")))
+        }
+        _ => Err(invalid_value(
+            "--out",
+            folder.display(),
+            "a path without backslashes and control characters, in UTF-8, with --executor slurm",
+        )
+        .at("command line")),
+    }
+}
+
+/// Removes the logs of an earlier job array, which may have had more tasks.
+fn remove_logs(folder: &Path) -> Result<(), nodule_study::Error> {
+    let is_log = |name: &str| {
+        let number = name
+            .strip_prefix("slurm-")
+            .and_then(|rest| rest.strip_suffix(".log"));
+        number.is_some_and(|number| number.parse::<u32>().is_ok())
+    };
+    for entry in fs::read_dir(folder)
+        .map_err(failed_to("read", folder))?
+        .flatten()
+    {
+        if is_log(&entry.file_name().to_string_lossy()) {
+            fs::remove_file(entry.path()).map_err(failed_to("remove", &entry.path()))?;
+        }
+    }
+    Ok(())
+}
+
 /// Submits the job array and waits for it. Writes `slurm.sh` and one log per task into the output folder.
 ///
 /// # Errors
@@ -44,25 +120,23 @@ pub fn execute_on_slurm(
     if count_incomplete(output, specs)? == 0 {
         return Ok(());
     }
-    let folder = std::path::absolute(output.path())
-        .map_err(|e| nodule_study::Error::from(failed_to("find", output.path())(e)))?;
+    let folder = absolute(output.path())?;
+    let logs = log_pattern(&folder)?;
+    remove_logs(&folder)?;
     let script = folder.join("slurm.sh");
     let text = task_script(&resolved.study.name, &slurm.command);
     write_atomic(&script, text.as_bytes())?;
-    let mut sbatch = Command::new("sbatch");
+    let mut sbatch = Command::new(SBATCH);
     sbatch
         .arg("--wait")
         .arg(format!("--array=1-{}", slurm.tasks))
-        .arg(format!("--output={}/slurm-%a.log", folder.display()))
+        .arg(format!("--output={logs}"))
         .args(&slurm.options)
         .arg(&script);
     for variable in &slurm.unset_variables {
         sbatch.env_remove(variable);
     }
-    let result = submit(&mut sbatch).map_err(|e| {
-        let reason = format!("cannot start sbatch ({e}); run this on a cluster with Slurm");
-        conflict("--executor slurm", reason).at("command line")
-    })?;
+    let result = submit(&mut sbatch).map_err(cannot_start)?;
     // The exit code is that of the worst task; the finished runs decide.
     match count_incomplete(output, specs)? {
         0 => Ok(()),
@@ -163,6 +237,19 @@ fn quote(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_logs_lie_in_the_folder_whatever_its_name() {
+        let pattern = |path: &str| log_pattern(Path::new(path));
+        assert_eq!(
+            pattern("/a b/50%/%A").unwrap(),
+            "/a b/50%%/%%A/slurm-%a.log"
+        );
+        for path in ["/a\\b", "/a\nb"] {
+            let message = pattern(path).unwrap_err().to_string();
+            assert!(message.contains("without backslashes"), "{message}");
+        }
+    }
 
     #[test]
     fn the_script_quotes_every_word() {

@@ -15,7 +15,7 @@ pub use contact_sheet::contact_sheet;
 pub use npz::{ArrayValues, export_npz, write_npz};
 #[cfg(feature = "png")]
 pub use png::{export_png, export_png_chunks};
-pub use staging::check_export_folder;
+pub use staging::{Staging, check_export_folder};
 
 /// Returns the 8-bit grey value of an intensity in [0, 1].
 #[cfg(feature = "png")]

@@ -25,7 +25,8 @@ pub fn check_export_folder(folder: &Path) -> Result<(), Error> {
 }
 
 /// A claimed export folder. Without [`Staging::finish`], dropping it removes everything that was written.
-pub(super) struct Staging {
+#[derive(Debug)]
+pub struct Staging {
     folder: PathBuf,
     staging: PathBuf,
     /// Whether this export created the folder.
@@ -35,7 +36,10 @@ pub(super) struct Staging {
 
 impl Staging {
     /// Claims `folder`, creating it if it is absent.
-    pub(super) fn claim(folder: &Path) -> Result<Self, Error> {
+    ///
+    /// # Errors
+    /// [`Error::Folder`] if it is not a folder, is not empty or cannot be written to.
+    pub fn claim(folder: &Path) -> Result<Self, Error> {
         check_export_folder(folder)?;
         let is_new = !folder.exists();
         let cannot_write = |e: std::io::Error| {
@@ -63,12 +67,16 @@ impl Staging {
     }
 
     /// The folder to write to.
-    pub(super) fn path(&self) -> &Path {
+    #[must_use]
+    pub fn path(&self) -> &Path {
         &self.staging
     }
 
     /// Moves the named files and folders to the export folder, in this order. The last one marks it as complete.
-    pub(super) fn finish(mut self, names: &[&str]) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// If one of them is missing or cannot be moved.
+    pub fn finish(mut self, names: &[&str]) -> Result<(), Error> {
         for name in names {
             let to = self.folder.join(name);
             fs::rename(self.staging.join(name), &to).map_err(write_error(&to))?;

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 use nodule_analysis::judge;
-use nodule_error::{InvalidInput, conflict, invalid_value};
+use nodule_error::{InvalidInput, conflict};
 use nodule_report::{ComparedStudy, write_comparison};
 use nodule_run::device_kind;
 use nodule_study::{Registry, plan_grid, read_output};
+use nodule_synth::export::check_export_folder;
 
 use crate::print::print_line;
 
@@ -25,7 +26,7 @@ pub(crate) struct Compare {
     /// Output folders of two or more studies
     #[arg(required = true, value_name = "DIR")]
     studies: Vec<PathBuf>,
-    /// Folder to write the page to
+    /// Folder to write the page to, empty or new
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// Device that the runs were planned for: cpu, cuda or cuda:N
@@ -36,6 +37,7 @@ pub(crate) struct Compare {
 impl Compare {
     pub(super) fn run(&self) -> anyhow::Result<()> {
         self.check().map_err(|e| e.at("nodule study compare"))?;
+        check_export_folder(&self.out)?;
         let kind = device_kind(&self.device)?;
         let registry = Registry::default();
         let mut compared = Vec::with_capacity(self.studies.len());
@@ -55,9 +57,9 @@ impl Compare {
         print_line(format_args!("{n} studies compared: {}", page.display()))
     }
 
-    /// Returns an error for fewer than two studies, and for an output that is a file or a study's folder.
+    /// Returns an error for fewer than two studies, and for one that is given twice.
     fn check(&self) -> Result<(), InvalidInput> {
-        let (n, out) = (self.studies.len(), &self.out);
+        let n = self.studies.len();
         if n < 2 {
             return Err(conflict(
                 "DIR",
@@ -73,13 +75,6 @@ impl Compare {
                 "DIR",
                 format!("{folder} is given twice; give different studies"),
             ));
-        }
-        if out.exists() && !out.is_dir() {
-            return Err(invalid_value("--out", out.display(), "a folder"));
-        }
-        if out.join("study.toml").exists() {
-            let allowed = "a folder other than a study's";
-            return Err(invalid_value("--out", out.display(), allowed));
         }
         Ok(())
     }

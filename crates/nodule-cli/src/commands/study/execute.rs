@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use nodule_error::{InvalidInput, conflict};
-use nodule_run::{Error, Models, Verbosity, device_kind, execute, execute_on_slurm};
+use nodule_error::{InvalidInput, conflict, invalid_value};
+use nodule_run::{Error, Models, Verbosity, check_slurm, device_kind, execute, execute_on_slurm};
 use nodule_study::plan::estimate_cost;
 use nodule_study::{Output, Resolved, RunSpec, open_output, plan};
 
@@ -78,9 +78,12 @@ impl ExecuteArgs {
         let device_kind = device_kind(&self.plan.device)?;
         let specs = plan(resolved, device_kind);
         let out = output_folder(&self.plan, resolved);
-        if is_local {
+        let unfinished = unfinished_runs(&specs, &Output::at(&out));
+        // Everything that can be missing is checked before a file is written.
+        if !is_local && !unfinished.is_empty() {
+            check_slurm(&out)?;
+        } else if is_local {
             execution.check()?;
-            let unfinished = unfinished_runs(&specs, &Output::at(&out));
             let needed = estimate_cost(resolved, &unfinished, execution.jobs);
             check_memory(&self.plan.study, &needed, execution.jobs, self.plan.force)?;
         }
@@ -111,6 +114,11 @@ impl ExecuteArgs {
         }
         if is_local && !self.slurm.is_empty() {
             return Err(conflict("--slurm", reason));
+        }
+        // sbatch takes the first word that is no option for the script.
+        if let Some(first) = self.slurm.first().filter(|option| !option.starts_with('-')) {
+            let allowed = "an option of sbatch, such as --partition=gpu";
+            return Err(invalid_value("--slurm", first, allowed));
         }
         self.resources.check()
     }

@@ -17,8 +17,11 @@ pub(super) fn run(command: &ExecuteArgs, level: Verbosity) -> anyhow::Result<()>
         return Ok(());
     };
     let outcome = executed.outcome;
-    if let Err(error @ (Error::Stopped | Error::NotWritten { .. })) = outcome {
-        return Err(error.into());
+    match outcome {
+        // No run was executed, so an earlier report stays as it is.
+        Err(error) if error.is_input() => return Err(error.into()),
+        Err(error @ (Error::Stopped | Error::NotWritten { .. })) => return Err(error.into()),
+        _ => {}
     }
     if command.no_wait {
         return Ok(outcome?);
