@@ -113,7 +113,7 @@ pub fn checkpoint(data: &[u8]) {
 /// Reads images of a user from an npz and checks that they are valid.
 pub fn images(data: &[u8]) {
     let file = write_input("images.npz", data);
-    if let Ok(images) = nodule_images::read_images(&file) {
+    if let Ok(images) = nodule_images::read_images(&file, None) {
         let (n, pixels) = (images.labels.len(), images.image_size.pow(2));
         assert!(n * pixels == images.images.len());
         assert!(images.images.iter().all(|v| (0.0..=1.0).contains(v)));

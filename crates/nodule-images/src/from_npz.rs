@@ -4,10 +4,11 @@ use std::fs;
 use std::io::Cursor;
 use std::path::Path;
 
-use nodule_error::conflict;
+use nodule_error::{InvalidInput, conflict, invalid_value};
 use nodule_seed::sha256_hex;
 
 use crate::check::{Unchecked, name_of_path};
+use crate::columns::check_name;
 use crate::error::{bad_content, cannot_read};
 use crate::groups::Groups;
 use crate::npz::{Array, Npz, Values};
@@ -17,23 +18,24 @@ use crate::{Error, GroupedImages};
 const MAX_BYTES: u64 = 8 << 30;
 /// Maximum size of all unpacked arrays, in bytes.
 const MAX_UNPACKED: u64 = 16 << 30;
+/// Arrays of labelled images.
+const LABELLED: [&str; 6] = ["images", "labels", "masks", "group", "shape", "texture"];
+/// Largest number whose neighbours float64 represents.
+const MAX_WHOLE: f64 = 9_007_199_254_740_992.0;
 
 /// Reads labelled images, with masks, groups and ratings if the file has them.
 pub(crate) fn read_labelled(path: &Path) -> Result<Unchecked, Error> {
     let bytes = read_bytes(path)?;
     let mut arrays = Arrays::new(path, &bytes, "images and labels")?;
+    arrays.check_names(&LABELLED)?;
     let (images, [n, size]) = arrays.images("images")?;
     let describe_allowed = |rest: &str| format!("as many as images ({n}){rest}");
     let labels = arrays.require("labels")?;
-    let labels = arrays.integers(
-        "labels",
-        labels,
-        n,
-        &describe_allowed(", of integers 0 and 1"),
-    )?;
+    let allowed = describe_allowed(", of integers 0 and 1, or text");
+    let labels = arrays.labels(labels, n, &allowed)?;
     let groups = arrays
         .optional("group")?
-        .map(|array| arrays.integers("group", array, n, &describe_allowed(", of integers")))
+        .map(|array| arrays.groups(array, n, &describe_allowed(", of integers or text")))
         .transpose()?;
     let mut ratings = |name: &str| {
         arrays
@@ -52,7 +54,7 @@ pub(crate) fn read_labelled(path: &Path) -> Result<Unchecked, Error> {
         images,
         labels,
         masks,
-        groups: groups.map(group_integers),
+        groups,
         shape,
         texture,
         sha256: sha256_hex(&bytes),
@@ -66,8 +68,9 @@ pub(crate) fn read_grouped(path: &Path, name: &str) -> Result<GroupedImages, Err
     let mut arrays = Arrays::new(path, &bytes, &required)?;
     let (images, [n, image_size]) = arrays.images(name)?;
     let groups = arrays.require("group")?;
-    let allowed = format!("as many as {name} ({n}), of integers");
-    let groups = group_integers(arrays.integers("group", groups, n, &allowed)?);
+    arrays.check_names(&[&[name][..], &LABELLED].concat())?;
+    let allowed = format!("as many as {name} ({n}), of integers or text");
+    let groups = arrays.groups(groups, n, &allowed)?;
     Ok(GroupedImages {
         image_size,
         images,
@@ -75,11 +78,6 @@ pub(crate) fn read_grouped(path: &Path, name: &str) -> Result<GroupedImages, Err
         group_names: groups.names,
         sha256: sha256_hex(&bytes),
     })
-}
-
-/// Returns the groups of images whose groups are integers.
-fn group_integers(groups: Vec<i64>) -> Groups {
-    Groups::from_names(groups.iter().map(ToString::to_string))
 }
 
 /// Returns the bytes of a file of limited size.
@@ -111,9 +109,22 @@ impl<'a> Arrays<'a> {
         })
     }
 
+    /// Checks that every array has one of these names.
+    fn check_names(&self, known: &[&str]) -> Result<(), Error> {
+        for name in self.npz.names() {
+            check_name("array", &name, known).map_err(|e| self.place(e))?;
+        }
+        Ok(())
+    }
+
+    /// Returns the error with the file in front.
+    fn place(&self, error: InvalidInput) -> Error {
+        error.at(self.path.to_string_lossy()).into()
+    }
+
     fn optional(&mut self, name: &str) -> Result<Option<Array>, Error> {
         let array = self.npz.array(name);
-        Ok(array.map_err(|e| e.at(self.path.to_string_lossy()))?)
+        array.map_err(|e| self.place(e))
     }
 
     fn require(&mut self, name: &str) -> Result<Array, Error> {
@@ -168,6 +179,41 @@ impl<'a> Arrays<'a> {
         }
     }
 
+    /// Returns labels as text.
+    fn labels(&self, array: Array, n: usize, allowed: &str) -> Result<Vec<String>, Error> {
+        match array.values {
+            Values::Text(texts) if array.shape == [n] => Ok(texts),
+            _ => {
+                let labels = self.integers("labels", array, n, allowed)?;
+                Ok(labels.iter().map(ToString::to_string).collect())
+            }
+        }
+    }
+
+    /// Returns the groups of images: text, integers, or whole numbers as pandas stores integers with gaps.
+    fn groups(&self, array: Array, n: usize, allowed: &str) -> Result<Groups, Error> {
+        let names = match array.values {
+            Values::Text(texts) if array.shape == [n] => texts,
+            Values::U64(numbers) if array.shape == [n] => {
+                numbers.iter().map(ToString::to_string).collect()
+            }
+            Values::F32(_) | Values::F64(_) => {
+                let numbers = self.numbers("group", array, n, allowed)?;
+                let is_whole = |v: &f64| v.fract() == 0.0 && v.abs() < MAX_WHOLE;
+                if let Some(i) = numbers.iter().position(|v| !is_whole(v)) {
+                    let field = format!("group of image {i}");
+                    return Err(self.place(invalid_value(field, numbers[i], "a whole number")));
+                }
+                numbers.iter().map(|v| (*v as i64).to_string()).collect()
+            }
+            _ => {
+                let numbers = self.integers("group", array, n, allowed)?;
+                numbers.iter().map(ToString::to_string).collect()
+            }
+        };
+        Groups::from_file(&names).map_err(|e| self.place(e))
+    }
+
     fn integers(
         &self,
         name: &str,
@@ -209,9 +255,7 @@ impl<'a> Arrays<'a> {
 
     fn bad_array(&self, name: &str, description: &str, allowed: &str) -> Error {
         let reason = format!("holds {description}; expected {allowed}");
-        conflict(format!("array {name}"), reason)
-            .at(self.path.to_string_lossy())
-            .into()
+        self.place(conflict(format!("array {name}"), reason))
     }
 }
 

@@ -11,11 +11,39 @@ use serde::Deserialize;
 
 use crate::Error;
 use crate::check::{Unchecked, name_of_path};
+use crate::columns::check_name;
 use crate::error::{bad_content, cannot_read};
 use crate::groups::Groups;
 
+/// First bytes of text files that some programs write.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Name of the folder's table.
 const LABELS: &str = "labels.csv";
+/// Columns of the table.
+const COLUMNS: [&str; 6] = ["file", "label", "mask", "group", "shape", "texture"];
+/// Columns of an export of the generator, which has `index` in place of `file`.
+const EXPORTED: [&str; 20] = [
+    "index",
+    "label",
+    "group",
+    "shape",
+    "texture",
+    "size",
+    "elongation",
+    "rotation",
+    "position_x",
+    "position_y",
+    "contrast",
+    "brightness",
+    "background_texture",
+    "noise",
+    "blur",
+    "outline",
+    "outline_seed",
+    "texture_seed",
+    "background_seed",
+    "noise_seed",
+];
 /// Maximum width and height of a picture, which limits the memory that a damaged header can request.
 const MAX_SIZE: u32 = 4096;
 
@@ -25,7 +53,7 @@ struct Row {
     file: Option<String>,
     /// Index in an export of the generator, which determines the names of image and mask.
     index: Option<usize>,
-    label: i64,
+    label: String,
     mask: Option<String>,
     group: Option<String>,
     shape: Option<f64>,
@@ -53,6 +81,9 @@ pub(crate) fn read_folder(folder: &Path) -> Result<Unchecked, Error> {
             masks.extend(values.into_iter().map(|v| u8::from(v > 0.0)));
         }
     }
+    let groups: Vec<_> = rows.iter().filter_map(|row| row.group.clone()).collect();
+    let groups = grouped.then(|| Groups::from_file(&groups)).transpose();
+    let groups = groups.map_err(|e| e.at(table.to_string_lossy()))?;
     let ratings =
         |select: fn(&Row) -> Option<f64>| -> Vec<f64> { rows.iter().filter_map(select).collect() };
     let files = std::iter::once(&text).chain(&pictures.files);
@@ -60,9 +91,9 @@ pub(crate) fn read_folder(folder: &Path) -> Result<Unchecked, Error> {
         name: name_of_path(folder),
         image_size: pictures.size.unwrap_or_default(),
         images,
-        labels: rows.iter().map(|row| row.label).collect(),
+        labels: rows.iter().map(|row| row.label.clone()).collect(),
         masks: masked.then_some(masks),
-        groups: grouped.then(|| Groups::from_names(rows.iter().filter_map(|r| r.group.clone()))),
+        groups,
         shape: shaped.then(|| ratings(|row| row.shape)),
         texture: textured.then(|| ratings(|row| row.texture)),
         sha256: sha256_hex_of_parts(files),
@@ -70,7 +101,11 @@ pub(crate) fn read_folder(folder: &Path) -> Result<Unchecked, Error> {
 }
 
 fn read_rows(text: &[u8], table: &Path) -> Result<Vec<Row>, Error> {
-    let mut rows = csv::Reader::from_reader(text)
+    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+    let mut reader = csv::Reader::from_reader(text);
+    let headers = reader.headers().map_err(|e| bad_content(table, e))?.clone();
+    check_headers(&headers).map_err(|e| e.at(table.to_string_lossy()))?;
+    let mut rows = reader
         .deserialize()
         .collect::<Result<Vec<Row>, _>>()
         .map_err(|e| bad_content(table, e))?;
@@ -79,6 +114,29 @@ fn read_rows(text: &[u8], table: &Path) -> Result<Vec<Row>, Error> {
             .map_err(|e| e.at(place_of_row(table, i)))?;
     }
     Ok(rows)
+}
+
+/// Checks that the columns are known and that none is listed twice.
+fn check_headers(headers: &csv::StringRecord) -> Result<(), InvalidInput> {
+    let has = |column: &str| headers.iter().any(|header| header == column);
+    let known = match has("index") && !has("file") {
+        true => &EXPORTED[..],
+        false => &COLUMNS[..],
+    };
+    for (i, header) in headers.iter().enumerate() {
+        check_name("column", header, known)?;
+        if headers.iter().take(i).any(|other| other == header) {
+            return Err(conflict(format!("column {header}"), "is listed twice"));
+        }
+    }
+    if !has("label") {
+        let reason = format!(
+            "is missing; found {}",
+            headers.iter().collect::<Vec<_>>().join(", ")
+        );
+        return Err(conflict("column label", reason));
+    }
+    Ok(())
 }
 
 /// Returns the file and line of a row, for messages.

@@ -1,10 +1,13 @@
 #![doc = include_str!("../README.md")]
 
 mod check;
+mod columns;
+mod entries;
 mod error;
 mod from_npz;
 mod from_png;
 mod groups;
+mod names;
 pub mod npz;
 
 use std::path::Path;
@@ -13,6 +16,7 @@ use error::{bad_content, cannot_read};
 use groups::Groups;
 
 pub use error::Error;
+pub use names::normal_name;
 
 /// Labelled images, with masks, groups and ratings if they are known. Image i is
 /// `images[i * size * size..][..size * size]`.
@@ -32,8 +36,10 @@ pub struct LabelledImages {
     /// Index of each image's group (such as a patient) `[n]`, from 0 in the order of first appearance. At least two
     /// groups occur.
     pub groups: Option<Vec<usize>>,
-    /// Name of each group in the file, which identifies it across files. Empty without groups.
+    /// Name of each group in its [normal form](normal_name), which identifies it across files. Empty without groups.
     pub group_names: Vec<String>,
+    /// Hash of each image's intensities `[n]`, which identifies it across files. No two are equal.
+    pub image_ids: Vec<String>,
     /// Ratings of shape `[n]`, on any scale.
     pub shape: Option<Vec<f64>>,
     /// Ratings of texture `[n]`, on any scale.
@@ -65,17 +71,19 @@ impl LabelledImages {
             masks: self.masks.as_ref().map(|m| select(m, pixels, &indices)),
             groups,
             group_names,
+            image_ids: indices.iter().map(|i| self.image_ids[*i].clone()).collect(),
             shape: self.shape.as_ref().map(|all| select(all, 1, &indices)),
             texture: self.texture.as_ref().map(|all| select(all, 1, &indices)),
             sha256: self.sha256.clone(),
         }
     }
 
-    /// Returns the name of each image's group. Without groups, each image is its own group, named by its index.
+    /// Returns the name of each image's group. Without groups, each image is its own group, named by its hash, so that
+    /// only the same image in another file has the same name.
     pub fn groups_by_name(&self) -> impl Iterator<Item = String> {
         (0..self.labels.len()).map(|i| match &self.groups {
             Some(groups) => self.group_names[groups[i]].clone(),
-            None => i.to_string(),
+            None => format!("image {}", self.image_ids[i]),
         })
     }
 }
@@ -117,7 +125,7 @@ pub struct GroupedImages {
     pub images: Vec<f32>,
     /// Index of each image's group (such as a patient) `[n]`, from 0 in the order of first appearance.
     pub groups: Vec<usize>,
-    /// Name of each group in the file.
+    /// Name of each group in its [normal form](normal_name).
     pub group_names: Vec<String>,
     /// SHA-256 of the file.
     pub sha256: String,
@@ -127,15 +135,17 @@ pub struct GroupedImages {
 ///
 /// | source | required | optional |
 /// |---|---|---|
-/// | npz | `images` `[n, size, size]` of float32 in [0, 1] or uint8; `labels` `[n]` of 0 and 1 | `masks` `[n, size, size]` of 0 and 1; `group` `[n]` of integers; `shape`, `texture` `[n]` of numbers |
+/// | npz | `images` `[n, size, size]` of float32 in [0, 1] or uint8; `labels` `[n]` of 0 and 1 | `masks` `[n, size, size]` of 0 and 1; `group` `[n]` of integers or text; `shape`, `texture` `[n]` of numbers |
 /// | folder | `labels.csv` with the columns `file`, `label`; grey pictures of 8 or 16 bits | columns `mask` (a file), `group` (text), `shape`, `texture` |
 ///
 /// A folder that the generator exported is accepted too: it has a column `index` in place of `file` and `mask`.
+/// `abnormal` is the label of the abnormal class if labels are two other values, such as text.
 ///
 /// # Errors
-/// If an array or column is missing or of another shape, if a value is not finite or out of range, or if only one
-/// class occurs. The message names the file, the field or image, the value and what is allowed.
-pub fn read_images(path: &Path) -> Result<LabelledImages, Error> {
+/// If an array or column is missing, unknown or of another shape, if a value is not finite or out of range, if an image
+/// occurs twice, or if only one class occurs. The message names the file, the field or image, the value and what is
+/// allowed.
+pub fn read_images(path: &Path, abnormal: Option<&str>) -> Result<LabelledImages, Error> {
     let metadata = std::fs::metadata(path).map_err(cannot_read(path))?;
     let images = if metadata.is_dir() {
         from_png::read_folder(path)?
@@ -145,7 +155,7 @@ pub fn read_images(path: &Path) -> Result<LabelledImages, Error> {
         let reason = "is a pipe or a device: must be an npz file or a folder of PNG";
         return Err(bad_content(path, reason));
     };
-    check::check_labelled(images, path)
+    check::check_labelled(images, abnormal, path)
 }
 
 /// Reads images with groups from the npz file at `path`: the array `name` `[n, size, size]` of float32 in [0, 1] or

@@ -4,11 +4,14 @@
 //! available crates either lack text (ndarray-npy) or multiply the header's lengths unchecked (npyz); here a damaged
 //! or hostile file gives an error, and no allocation exceeds the data that the file contains.
 
+use std::collections::BTreeSet;
 use std::io::{self, Read, Seek};
 
 use nodule_error::{InvalidInput, conflict};
 use zip::ZipArchive;
 use zip::result::ZipError;
+
+use crate::entries::count_entries;
 
 /// First bytes of an npy file.
 const MAGIC: &[u8] = b"\x93NUMPY";
@@ -35,6 +38,8 @@ pub struct Npz<R> {
     archive: ZipArchive<R>,
     /// Bytes that may still be unpacked.
     remaining: u64,
+    /// Whether several arrays have one name.
+    has_repeated_name: bool,
 }
 
 /// An array of an npz file.
@@ -65,8 +70,8 @@ pub enum Values {
     I64(Vec<i64>),
     /// uint64.
     U64(Vec<u64>),
-    /// The first of one or several strings.
-    Text(String),
+    /// Text, without trailing NUL characters.
+    Text(Vec<String>),
 }
 
 impl<R: Read + Seek> Npz<R> {
@@ -74,11 +79,18 @@ impl<R: Read + Seek> Npz<R> {
     ///
     /// # Errors
     /// If the file cannot be read or is not a zip archive.
-    pub fn new(reader: R, max_bytes: u64) -> io::Result<Self> {
-        Ok(Self {
+    pub fn new(mut reader: R, max_bytes: u64) -> io::Result<Self> {
+        let entries = count_entries(&mut reader)?;
+        let mut npz = Self {
             archive: ZipArchive::new(reader)?,
             remaining: max_bytes,
-        })
+            has_repeated_name: false,
+        };
+        let names = npz.names();
+        let distinct: BTreeSet<_> = names.iter().collect();
+        npz.has_repeated_name =
+            entries.is_some_and(|n| n > names.len()) || distinct.len() < names.len();
+        Ok(npz)
     }
 
     /// Returns the names of all arrays, in the order of the file.
@@ -93,8 +105,13 @@ impl<R: Read + Seek> Npz<R> {
     /// Returns the array of that name, or `None` if the file has none.
     ///
     /// # Errors
-    /// If the array is damaged, has an unsupported type, or exceeds the size limit.
+    /// If the array is damaged, has an unsupported type, or exceeds the size limit; if several arrays of the file have
+    /// one name.
     pub fn array(&mut self, name: &str) -> Result<Option<Array>, InvalidInput> {
+        if self.has_repeated_name {
+            let reason = "several have one name; save each array once with numpy.savez";
+            return Err(conflict("arrays", reason));
+        }
         let error = |reason: String| conflict(format!("array {name}"), reason);
         let entry = match self.archive.by_name(&format!("{name}.npy")) {
             Ok(entry) => entry,
@@ -139,12 +156,17 @@ fn parse(bytes: &[u8]) -> Result<Array, String> {
         .ok_or("is a structured array; save plain arrays of numbers")?;
     let shape = parse_shape(header).ok_or_else(damage_message)?;
     let values = parse_values(dtype, data)
-        .ok_or_else(|| format!("has the unsupported type {dtype}; use float32 or float64"))?
+        .ok_or_else(|| match dtype.ends_with('O') {
+            true => {
+                format!("holds Python objects ({dtype}); save numbers, or text by .astype(str)")
+            }
+            false => format!("has the unsupported type {dtype}; use float32 or float64"),
+        })?
         .ok_or_else(damage_message)?;
     let expected = shape
         .iter()
         .try_fold(1usize, |n, length| n.checked_mul(*length));
-    if values.len().is_some_and(|n| Some(n) != expected) {
+    if Some(values.len()) != expected {
         return Err(damage_message());
     }
     Ok(Array {
@@ -208,19 +230,40 @@ fn parse_values(dtype: &str, data: &[u8]) -> Option<Option<Values>> {
         "u8" => decode(data, is_big, u64::from_le_bytes).map(Values::U64),
         text if text.starts_with('U') => decode(data, is_big, u32::from_le_bytes)
             .and_then(|codes| codes.into_iter().map(char::from_u32).collect())
-            .map(first_text),
-        text if text.starts_with('S') => std::str::from_utf8(data)
-            .ok()
-            .map(|text| first_text(text.to_owned())),
+            .and_then(|characters: Vec<char>| {
+                let texts = split_texts(&characters, &text[1..])?;
+                Some(Values::Text(texts.map(String::from_iter).collect()))
+            }),
+        text if text.starts_with('S') => {
+            let characters: Vec<char> = data.iter().copied().map(char::from).collect();
+            let bytes = |text: &[char]| text.iter().map(|c| *c as u8).collect();
+            split_texts(&characters, &text[1..]).and_then(|texts| {
+                let texts = texts.map(|text| String::from_utf8(bytes(text)).ok());
+                texts.collect::<Option<_>>().map(Values::Text)
+            })
+        }
         _ => return None,
     };
     Some(values)
 }
 
-/// Returns the text before the first NUL.
-fn first_text(text: String) -> Values {
-    let end = text.find('\0').unwrap_or(text.len());
-    Values::Text(text[..end].to_owned())
+/// Returns texts of `width` characters each, without the NUL characters at their ends; `None` if the data end within
+/// a text.
+fn split_texts<'a>(
+    characters: &'a [char],
+    width: &str,
+) -> Option<impl Iterator<Item = &'a [char]>> {
+    let width = width.parse().ok().filter(|width| *width > 0)?;
+    let texts = characters.chunks_exact(width);
+    texts.remainder().is_empty().then(|| {
+        texts.map(|text| {
+            let end = text
+                .iter()
+                .rposition(|c| *c != '\0')
+                .map_or(0, |last| last + 1);
+            &text[..end]
+        })
+    })
 }
 
 /// Decodes values of `N` bytes each; `None` if the data end within a value.
@@ -245,16 +288,16 @@ fn decode<const N: usize, T>(
 }
 
 impl Values {
-    /// Returns the number of values, or `None` for text.
-    fn len(&self) -> Option<usize> {
+    /// Returns the number of values.
+    fn len(&self) -> usize {
         match self {
-            Self::F32(values) => Some(values.len()),
-            Self::F64(values) => Some(values.len()),
-            Self::U8(values) => Some(values.len()),
-            Self::Bool(values) => Some(values.len()),
-            Self::I64(values) => Some(values.len()),
-            Self::U64(values) => Some(values.len()),
-            Self::Text(_) => None,
+            Self::F32(values) => values.len(),
+            Self::F64(values) => values.len(),
+            Self::U8(values) => values.len(),
+            Self::Bool(values) => values.len(),
+            Self::I64(values) => values.len(),
+            Self::U64(values) => values.len(),
+            Self::Text(values) => values.len(),
         }
     }
 }
@@ -296,8 +339,11 @@ mod tests {
             .collect();
         for (dtype, data) in [("<U3", text.as_slice()), ("|S3", b"ab\0")] {
             let array = parse(&npy(dtype, "False", "()", data)).unwrap();
-            assert_eq!(array.values, Values::Text("ab".into()));
+            assert_eq!(array.values, Values::Text(vec!["ab".into()]));
         }
+        let array = parse(&npy("|S2", "False", "(3,)", b"ab\xc3\xa9c\0")).unwrap();
+        let texts = ["ab", "\u{e9}", "c"].map(str::to_owned);
+        assert_eq!(array.values, Values::Text(texts.to_vec()));
     }
 
     #[test]
@@ -312,7 +358,9 @@ mod tests {
             (npy("<f4", "False", "(9999999999,)", &[0; 8]), "cut short"),
             (npy("<f4", "False", &overflow, &[0; 8]), "cut short"),
             (npy("<c8", "False", "(1,)", &[0; 8]), "<c8"),
-            (npy("|O", "False", "(1,)", &[0; 8]), "|O"),
+            (npy("|O", "False", "(1,)", &[0; 8]), ".astype(str)"),
+            (npy("<U2", "False", "(2,)", &[0; 12]), "cut short"),
+            (npy("|S3", "False", "(1,)", b"abcd"), "cut short"),
         ] {
             let message = parse(&bytes).unwrap_err();
             assert!(message.contains(words), "{message}");

@@ -11,9 +11,9 @@ use std::fs;
 #[test]
 fn summary_prints_classes_groups_and_ratings() {
     let folder = tempfile::tempdir().unwrap();
-    for name in ["a.png", "b.png", "c.png"] {
-        let path = folder.path().join(name);
-        image::GrayImage::new(8, 8).save(path).unwrap();
+    for (name, value) in [("a.png", 10), ("b.png", 20), ("c.png", 30)] {
+        let picture = image::GrayImage::from_pixel(8, 8, image::Luma([value]));
+        picture.save(folder.path().join(name)).unwrap();
     }
     let table = "file,label,group,shape\na.png,0,p1,1\nb.png,1,p2,4\nc.png,1,p2,5\n";
     fs::write(folder.path().join("labels.csv"), table).unwrap();

@@ -6,55 +6,15 @@
     reason = "a case is one expression"
 )]
 
+mod helpers;
+
 use std::fs::{self, File};
 use std::io::Write;
-use std::path::{Path, PathBuf};
 
-use image::{GrayImage, ImageBuffer, Luma, RgbImage};
-use ndarray::{Array1, Array3, ArrayD, IxDyn, ShapeBuilder};
-use ndarray_npy::{NpzWriter, WritableElement};
+use helpers::{Arrays, add_images, error_for, error_of, folder_with, npz_path, ramp};
+use ndarray::{Array1, Array3, ShapeBuilder};
+use ndarray_npy::NpzWriter;
 use nodule_images::{read_grouped, read_images};
-
-struct Arrays {
-    file: NpzWriter<File>,
-}
-
-impl Arrays {
-    fn new(path: &Path) -> Self {
-        let file = NpzWriter::new(File::create(path).unwrap());
-        Self { file }
-    }
-
-    fn add<T: WritableElement + Clone>(
-        mut self,
-        name: &str,
-        shape: &[usize],
-        values: &[T],
-    ) -> Self {
-        let array = ArrayD::from_shape_vec(IxDyn(shape), values.to_vec()).unwrap();
-        self.file.add_array(name, &array).unwrap();
-        self
-    }
-
-    fn finish(self) {
-        self.file.finish().unwrap();
-    }
-}
-
-/// Returns the error of [`read_images`], which must be one line with the file's name.
-fn error_of(path: &Path) -> String {
-    let message = read_images(path).unwrap_err().to_string();
-    assert_eq!(message.lines().count(), 1, "{message}");
-    assert!(
-        message.contains(&*path.file_name().unwrap().to_string_lossy()),
-        "{message}"
-    );
-    message
-}
-
-fn npz_path(folder: &tempfile::TempDir) -> PathBuf {
-    folder.path().join("mine.npz")
-}
 
 #[test]
 fn reads_arrays_of_every_type() {
@@ -69,7 +29,7 @@ fn reads_arrays_of_every_type() {
         .add("shape", &[3], &[1.0f32, 2.0, 5.0])
         .add("texture", &[3], &[1u8, 2, 3])
         .finish();
-    let read = read_images(&path).unwrap();
+    let read = read_images(&path, None).unwrap();
     assert_eq!((read.name.as_str(), read.image_size), ("mine", 2));
     assert_eq!(read.labels, [0, 1, 1]);
     assert_eq!(read.groups, Some(vec![0, 1, 0]));
@@ -79,10 +39,10 @@ fn reads_arrays_of_every_type() {
     assert_eq!(read.images[5], 100.0 / 255.0);
     let before = read.sha256;
     Arrays::new(&path)
-        .add("images", &[3, 2, 2], &[0.5f32; 12])
+        .add("images", &[3, 2, 2], &ramp::<12>())
         .add("labels", &[3], &[false, true, true])
         .finish();
-    let read = read_images(&path).unwrap();
+    let read = read_images(&path, None).unwrap();
     assert_ne!(read.sha256, before);
     assert_eq!((read.masks, read.groups, read.shape), (None, None, None));
 }
@@ -100,24 +60,7 @@ fn reads_arrays_in_fortran_order() {
         .unwrap();
     file.finish().unwrap();
     let expected: Vec<f32> = (0..8u8).map(|i| f32::from(i) / 8.0).collect();
-    assert_eq!(read_images(&path).unwrap().images, expected);
-}
-
-/// Returns the error for an npz of these arrays, without the file's path.
-fn error_for(arrays: impl FnOnce(Arrays) -> Arrays) -> String {
-    let folder = tempfile::tempdir().unwrap();
-    let path = npz_path(&folder);
-    arrays(Arrays::new(&path)).finish();
-    error_of(&path)
-        .split_once("mine.npz: ")
-        .unwrap()
-        .1
-        .to_owned()
-}
-
-/// Adds two valid images.
-fn add_images(arrays: Arrays) -> Arrays {
-    arrays.add("images", &[2, 2, 2], &[0.5f32; 8])
+    assert_eq!(read_images(&path, None).unwrap().images, expected);
 }
 
 #[test]
@@ -176,7 +119,7 @@ fn rejects_labels_groups_and_ratings_that_do_not_fit() {
         |values: &[u8]| error_for(|a| add_images(a).add("labels", &[values.len()], values));
     assert_eq!(
         labels(&[0, 1, 0]),
-        "array labels: holds uint8 [3]; expected as many as images (2), of integers 0 and 1"
+        "array labels: holds uint8 [3]; expected as many as images (2), of integers 0 and 1, or text"
     );
     assert_eq!(
         labels(&[1, 2]),
@@ -228,31 +171,12 @@ fn rejects_an_array_shorter_than_its_header_without_allocating() {
     assert!(error_of(&path).contains("array images: is cut short"));
 }
 
-fn folder_with(table: &str) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path();
-    GrayImage::from_fn(4, 4, |x, _| Luma([x as u8 * 50]))
-        .save(path.join("a.png"))
-        .unwrap();
-    let deep = ImageBuffer::from_fn(4, 4, |x, _| Luma([x as u16 * 10_000]));
-    deep.save(path.join("b.png")).unwrap();
-    GrayImage::from_fn(4, 4, |x, _| Luma([u8::from(x > 1) * 255]))
-        .save(path.join("m.png"))
-        .unwrap();
-    GrayImage::new(4, 3).save(path.join("flat.png")).unwrap();
-    GrayImage::new(5, 5).save(path.join("large.png")).unwrap();
-    RgbImage::new(4, 4).save(path.join("colour.png")).unwrap();
-    fs::write(path.join("text.png"), "no picture").unwrap();
-    fs::write(path.join("labels.csv"), table).unwrap();
-    folder
-}
-
 #[test]
 fn reads_pictures_with_masks_groups_and_ratings() {
     let table =
         "file,label,mask,group,shape,texture\na.png,0,m.png,P-07,1,4.5\nb.png,1,m.png,P-01,5,1\n";
     let folder = folder_with(table);
-    let read = read_images(folder.path()).unwrap();
+    let read = read_images(folder.path(), None).unwrap();
     assert_eq!((read.image_size, read.labels.as_slice()), (4, &[0, 1][..]));
     assert_eq!(read.images[2], 100.0 / 255.0);
     assert_eq!(read.images[16 + 3], 30_000.0 / 65_535.0);
@@ -298,10 +222,38 @@ fn rejects_pictures_that_do_not_match_their_table() {
             "must be a file in this folder",
         ),
         (
-            "file,label\na.png,yes\n",
-            "labels.csv: CSV deserialize error",
+            "file,label\na.png,no\nb.png,yes\n",
+            "labels: text (no, yes); name the abnormal class: --abnormal NAME",
         ),
-        ("file\na.png\n", "missing field `label`"),
+        ("file\na.png\n", "column label: is missing; found file"),
+        (
+            "file,label,Group\na.png,0,1\n",
+            "unknown column = Group: must be one of file, label, mask, group, shape, texture; did you mean group?",
+        ),
+        ("file,label,groups\na.png,0,1\n", "did you mean group?"),
+        ("file,label, group\na.png,0,1\n", "did you mean group?"),
+        ("file,label,Subject\na.png,0,1\n", "did you mean group?"),
+        ("file,label,txture\na.png,0,1\n", "did you mean texture?"),
+        (
+            "file,label,label\na.png,0,1\n",
+            "column label: is listed twice",
+        ),
+        (
+            "index,label,grup\n0,0,1\n",
+            "unknown column = grup: must be one of index",
+        ),
+        (
+            "file,label,group\na.png,0,P-7\nb.png,1,p-07\n",
+            "group: \"P-7\" (image 0) and \"p-07\" (image 1) are spellings of one name",
+        ),
+        (
+            "file,label,group\na.png,0,NaN\nb.png,1,3\n",
+            "group of image 0 = \"NaN\": must be a name or a number",
+        ),
+        (
+            "file,label\na.png,0\nb.png,1\na.png,1\n",
+            "images: images 0 and 2 (from 0) are the same",
+        ),
         (
             "label\n0\n1\n",
             "labels.csv:2: file: is missing; add a column `file`",
@@ -314,12 +266,12 @@ fn rejects_pictures_that_do_not_match_their_table() {
         ("file,label\n", "images = none"),
     ] {
         let folder = folder_with(table);
-        let message = read_images(folder.path()).unwrap_err().to_string();
+        let message = read_images(folder.path(), None).unwrap_err().to_string();
         assert!(message.contains(expected), "{message}\nlacks {expected}");
         assert_eq!(message.lines().count(), 1, "{message}");
     }
     let empty = tempfile::tempdir().unwrap();
-    let message = read_images(empty.path()).unwrap_err().to_string();
+    let message = read_images(empty.path(), None).unwrap_err().to_string();
     assert!(message.contains("labels.csv"), "{message}");
 }
 
@@ -327,7 +279,7 @@ fn rejects_pictures_that_do_not_match_their_table() {
 fn reads_images_with_groups_and_without_labels() {
     let folder = tempfile::tempdir().unwrap();
     let path = npz_path(&folder);
-    let four = [0.25f32; 16];
+    let four = ramp::<16>();
     let write = |images: &[f32], shape: &[usize], groups: &[i64]| {
         let arrays = Arrays::new(&path).add("lung", shape, images);
         arrays.add("group", &[groups.len()], groups).finish();
@@ -360,6 +312,8 @@ fn reads_images_with_groups_and_without_labels() {
     assert!(error("lung").contains("images = none: must be at least one"));
     Arrays::new(&path).add("lung", &[4, 2, 2], &four).finish();
     assert!(error("lung").contains("has no array group; expected lung and group, found lung"));
+    write(&[0.25; 16], &[4, 2, 2], &[9, 3, 9, 4]);
+    assert!(error("lung").contains("images: images 0 and 1 (from 0) are the same"));
     fs::write(&path, "no arrays").unwrap();
     assert!(error("lung").contains("is not an npz file"));
     let message = read_grouped(folder.path(), "lung").unwrap_err().to_string();

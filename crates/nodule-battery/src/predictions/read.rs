@@ -104,10 +104,10 @@ fn check_arrays(
 fn check_battery(array: Option<&Array>, battery: &Battery) -> Result<(), InvalidInput> {
     let expected = format!("{}, the id in manifest.json", battery.id());
     match array.map(|array| &array.values) {
-        Some(Values::Text(id)) if id == battery.id() => Ok(()),
-        Some(Values::Text(id)) => {
+        Some(Values::Text(ids)) if matches!(&ids[..], [id] if id == battery.id()) => Ok(()),
+        Some(Values::Text(ids)) => {
             let allowed = format!("{expected}; these predictions are for another battery");
-            Err(invalid_value("battery", id, allowed))
+            Err(invalid_value("battery", ids.join(", "), allowed))
         }
         Some(_) => Err(conflict(
             "battery",

@@ -17,7 +17,7 @@ pub(crate) fn run(
     out: &mut impl Write,
 ) -> Result<(), Box<dyn Error>> {
     let path = arguments.next().ok_or("FILE.npz or FOLDER is missing")?;
-    let images = read_images(Path::new(&path))?;
+    let images = read_images(Path::new(&path), None)?;
     let (n, size) = (images.labels.len(), images.image_size);
     writeln!(
         out,
