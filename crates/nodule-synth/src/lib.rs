@@ -43,7 +43,7 @@ pub use distribution::{Audit, AuditRow, Combination, Distribution};
 pub use error::Error;
 pub use generator::{Generator, GeneratorSettings, Latents, Mode, Rendered};
 pub use levels::{FactorLevels, Label, ShapeLevel, TextureLevel};
-pub use real::{Backgrounds, Fold, Outlines, Split, descriptors};
+pub use real::{Backgrounds, Fold, Outlines, Split, balance_folds, descriptors};
 
 /// Version of the generator, part of every run's id. Raise it with any change that moves a bit of any sample.
 pub const GENERATOR_VERSION: u32 = 1;

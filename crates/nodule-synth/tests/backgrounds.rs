@@ -99,7 +99,10 @@ fn counterfactuals_keep_their_background() {
 fn training_and_test_images_have_different_groups() {
     let all = synthetic();
     let both = Distribution::from_name("both").unwrap();
-    let fold = Fold { folds: 2, fold: 0 };
+    let fold = &Fold {
+        folds: 2,
+        ..Fold::default()
+    };
     let groups = |split: Split| {
         let backgrounds = all.split(split, fold).unwrap();
         let data = with_lung(backgrounds).generate(&both, 3, 0..300).unwrap();

@@ -68,7 +68,7 @@ impl Backgrounds {
     ///
     /// # Errors
     /// As [`Backgrounds::check_fold`].
-    pub fn split(&self, split: Split, fold: Fold) -> Result<Self, Error> {
+    pub fn split(&self, split: Split, fold: &Fold) -> Result<Self, Error> {
         self.check_fold(fold)?;
         let pixels = self.image_size * self.image_size;
         let (groups, images): (Vec<_>, Vec<_>) = self
@@ -88,7 +88,7 @@ impl Backgrounds {
     ///
     /// # Errors
     /// [`Error::Setting`] if one of the splits would be empty.
-    pub fn check_fold(&self, fold: Fold) -> Result<(), Error> {
+    pub fn check_fold(&self, fold: &Fold) -> Result<(), Error> {
         let groups: BTreeSet<_> = self.groups.iter().collect();
         let held_out = groups.iter().filter(|group| fold.contains(group)).count();
         let found = match held_out {
@@ -96,7 +96,7 @@ impl Backgrounds {
             all if all == groups.len() => "all",
             _ => return Ok(()),
         };
-        let (n, Fold { folds, fold }) = (groups.len(), fold);
+        let (n, Fold { folds, fold, .. }) = (groups.len(), fold);
         let reason = format!(
             "{found} of its groups (n = {n}) are in fold {fold} of {folds}; training and tests both need some; add groups or choose another fold"
         );
@@ -154,9 +154,13 @@ mod tests {
     fn no_group_is_in_both_splits() {
         for (n, folds) in [(30, 2), (60, 3), (100, 5)] {
             let all = synthetic(n);
-            let fold = Fold { folds, fold: 1 };
+            let fold = Fold {
+                folds,
+                fold: 1,
+                ..Fold::default()
+            };
             let [train, test] =
-                [Split::Training, Split::Test].map(|split| all.split(split, fold).unwrap());
+                [Split::Training, Split::Test].map(|split| all.split(split, &fold).unwrap());
             assert!(train.groups().iter().all(|g| !fold.contains(g)));
             assert!(test.groups().iter().all(|g| fold.contains(g)));
             assert_eq!(train.len() + test.len(), n);
@@ -173,11 +177,16 @@ mod tests {
     #[test]
     fn rejects_an_empty_split() {
         let all = Backgrounds::new(1, vec![0.1; 3], vec!["a".into(); 3]).unwrap();
-        let other = usize::from(!Fold { folds: 2, fold: 0 }.contains("a"));
+        let select = |fold| Fold {
+            folds: 2,
+            fold,
+            ..Fold::default()
+        };
+        let other = usize::from(!select(0).contains("a"));
         for (fold, found) in [(other, "all"), (1 - other, "none")] {
-            let fold = Fold { folds: 2, fold };
+            let fold = select(fold);
             for split in [Split::Training, Split::Test] {
-                let message = all.split(split, fold).unwrap_err().to_string();
+                let message = all.split(split, &fold).unwrap_err().to_string();
                 assert!(
                     message.contains(&format!("group: {found} of its groups (n = 1) are in fold")),
                     "{message}"

@@ -2,10 +2,11 @@
 
 mod backgrounds;
 pub mod descriptors;
+mod distinct;
 mod fold;
 mod outline_checks;
 mod outlines;
 
 pub use backgrounds::{Backgrounds, Split};
-pub use fold::Fold;
+pub use fold::{Fold, balance_folds};
 pub use outlines::Outlines;

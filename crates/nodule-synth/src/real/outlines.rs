@@ -7,6 +7,7 @@ use nodule_seed::sha256_hex;
 use serde::Deserialize;
 
 use super::descriptors::smooth;
+use super::distinct::DistinctOutlines;
 use super::outline_checks::{check_smoothed, parse_outline};
 use crate::error::{file_content, setting, shorten};
 use crate::name::{MAX_NAME, is_name};
@@ -19,6 +20,8 @@ const LIDC: &str = include_str!("../../data/lidc/lidc_contours.csv");
 const LIDC_PLACE: &str = "data/lidc/lidc_contours.csv";
 /// Columns that a file of outlines must have. Other columns are ignored.
 const COLUMNS: [&str; 4] = ["nodule", "lobulation", "spiculation", "contour_mm"];
+/// Number of columns that a message lists.
+const MAX_LISTED: usize = 10;
 /// Maximum size of a file, in bytes.
 const MAX_BYTES: u64 = 16 << 20;
 /// Maximum number of rows of a file.
@@ -83,7 +86,7 @@ impl Outlines {
     /// A contour must be one closed curve, 0.5 to 200 mm across and within 1,000 mm of the origin. It must not cross
     /// itself, neither as given nor [smoothed](crate::descriptors::smooth) (loops of up to 1% of the area are allowed).
     /// A contour rated smooth or irregular must not be longer than 4 radii of the disc of equal area, so that it fits
-    /// into an image.
+    /// into an image. No nodule and no outline occurs twice.
     ///
     /// # Errors
     /// If the file cannot be read, is too large, lacks a column, or has an invalid rating or contour. The message names
@@ -101,7 +104,11 @@ impl Outlines {
         for column in COLUMNS {
             if !headers.iter().any(|h| h == column) {
                 let columns = COLUMNS.join(", ");
-                return Err(error(format!("has no column {column}; needs {columns}")));
+                let found: Vec<_> = headers.iter().take(MAX_LISTED).collect();
+                let found = found.join(", ");
+                return Err(error(format!(
+                    "has no column {column}; needs {columns}, found {found}"
+                )));
             }
         }
         let mut outlines = Self {
@@ -111,12 +118,15 @@ impl Outlines {
             irregular: Vec::new(),
             digest: sha256_hex(text),
         };
+        let mut distinct = DistinctOutlines::default();
         for row in reader.deserialize() {
             if outlines.all.len() == MAX_ROWS {
                 return Err(error(format!("has more than {MAX_ROWS} outlines")));
             }
             let row: Row = row.map_err(|e| error(e.to_string()))?;
-            outlines.push(&row, place)?;
+            let points = outlines.push(&row, place)?;
+            // The first line is the header.
+            distinct.add(&row.nodule, outlines.all.len() + 1, &points, place)?;
         }
         for (rows, name) in [
             (&outlines.smooth, "smooth"),
@@ -129,7 +139,8 @@ impl Outlines {
         Ok(outlines)
     }
 
-    fn push(&mut self, row: &Row, place: &str) -> Result<(), Error> {
+    /// Adds an outline and returns its points as the file has them.
+    fn push(&mut self, row: &Row, place: &str) -> Result<Vec<[f64; 2]>, Error> {
         let place = format!("{place}: nodule {}", shorten(&row.nodule));
         for (field, rating) in [
             ("lobulation", row.lobulation),
@@ -142,18 +153,18 @@ impl Outlines {
         let points = parse_outline(&row.contour_mm, &place)?;
         let (_, [x0, y0]) = area_and_centroid(&points);
         let centred: Vec<_> = points.iter().map(|[x, y]| [x - x0, y - y0]).collect();
-        let points = smooth(&centred);
+        let smoothed = smooth(&centred);
         let is_smooth = row.lobulation <= MAX_SMOOTH && row.spiculation <= MAX_SMOOTH;
         let is_irregular = row.lobulation >= MIN_IRREGULAR || row.spiculation >= MIN_IRREGULAR;
-        check_smoothed(&points, is_smooth || is_irregular, &place)?;
+        check_smoothed(&smoothed, is_smooth || is_irregular, &place)?;
         if is_smooth {
             self.smooth.push(self.all.len());
         }
         if is_irregular {
             self.irregular.push(self.all.len());
         }
-        self.all.push(Outline { points });
-        Ok(())
+        self.all.push(Outline { points: smoothed });
+        Ok(points)
     }
 
     /// The outlines' name in tables.
@@ -238,8 +249,15 @@ mod tests {
     fn rejects_invalid_files_with_the_place() {
         let header = "nodule,lobulation,spiculation,contour_mm\n";
         let square = "0 0;1 0;2 0;2 1;2 2;1 2;0 2;0 1";
+        let flat = "0 0;1 0;2 0;2 1;2 1.5;1 1.5;0 1.5;0 1";
         let parse = |rows: &str| Outlines::parse(&format!("{header}{rows}"), "mine.csv");
-        assert!(parse(&format!("a,1,1,{square}\nb,5,5,{square}\n")).is_ok());
+        assert!(parse(&format!("a,1,1,{square}\nb,5,5,{flat}\n")).is_ok());
+        let twice = parse(&format!("a,1,1,{square}\nb,5,5,{square}\n")).unwrap_err();
+        assert!(
+            twice
+                .to_string()
+                .contains("lines 2 and 3 (nodules a and b)")
+        );
         let error = |rows: &str| parse(rows).unwrap_err().to_string();
         assert!(error(&format!("a,1,1,{square}\n")).contains("no outline rated irregular"));
         assert!(error(&format!("a,NaN,1,{square}\n")).contains("nodule a: lobulation = NaN"));
@@ -278,8 +296,9 @@ mod tests {
     #[test]
     fn a_distribution_with_other_outlines_is_not_called_lidc() {
         let square = "0 0;1 0;2 0;2 1;2 2;1 2;0 2;0 1";
+        let flat = "0 0;1 0;2 0;2 1;2 1.5;1 1.5;0 1.5;0 1";
         let text =
-            format!("nodule,lobulation,spiculation,contour_mm\na,1,1,{square}\nb,5,5,{square}\n");
+            format!("nodule,lobulation,spiculation,contour_mm\na,1,1,{square}\nb,5,5,{flat}\n");
         let mine = Outlines::parse(&text, "mine.csv").unwrap();
         let [lidc, both] = ["lidc", "both"].map(|n| crate::Distribution::from_name(n).unwrap());
         let mut other = lidc.clone();
