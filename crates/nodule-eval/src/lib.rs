@@ -14,7 +14,9 @@ pub mod statistics;
 mod threshold;
 
 pub use error::Error;
-pub use metrics::{Estimate, Metric, Metrics};
+pub use metrics::{
+    CrossValidatedMetric, Estimate, HeldOutPredictions, Metric, Metrics, cross_validated,
+};
 pub use read_out::{FittedReadOut, Hyperplane, LinearDecision, ReadOut};
 pub use reliance::{Reliance, reliance};
 pub use score_sd::ScoreSd;

@@ -1,12 +1,14 @@
 //! Metrics of a set of decision scores, with 95% intervals over its images or groups.
 
 mod auroc;
+mod cross_validated;
 mod groups;
 mod metric;
 mod proportion;
 
 use serde::{Deserialize, Serialize};
 
+pub use cross_validated::{CrossValidatedMetric, HeldOutPredictions, cross_validated};
 pub use metric::Metric;
 
 /// The normal quantile of a two-sided 95% interval.
