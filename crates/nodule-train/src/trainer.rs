@@ -83,7 +83,8 @@ impl<'a> Trainer<'a> {
     /// under every loss.
     ///
     /// # Errors
-    /// If `config` is not valid, a data set has fewer images than a batch, or the device fails.
+    /// If `config` is not valid, there are fewer training images than a batch or fewer than two validation images, or the
+    /// device fails.
     pub fn new(
         network: &'a dyn Network,
         loss: &'a dyn Loss,
@@ -93,14 +94,13 @@ impl<'a> Trainer<'a> {
         validation: &Dataset<'a>,
     ) -> Result<Self, Error> {
         config.validate()?;
-        for (field, dataset) in [
-            ("training images", training),
-            ("validation images", validation),
-        ] {
-            if dataset.len() < config.batch_size {
-                let allowed = format!("at least one batch ({})", config.batch_size);
-                return Err(invalid_value(field, dataset.len(), allowed).into());
-            }
+        if training.len() < config.batch_size {
+            let allowed = format!("at least one batch ({})", config.batch_size);
+            return Err(invalid_value("training images", training.len(), allowed).into());
+        }
+        if validation.len() < 2 {
+            let allowed = "at least 2: a contrastive loss needs pairs";
+            return Err(invalid_value("validation images", validation.len(), allowed).into());
         }
         let parameters = network.parameters().into_iter().map(|(_, p)| p).collect();
         Ok(Self {
@@ -206,7 +206,8 @@ impl<'a> Trainer<'a> {
         Ok(Step::Epoch(row))
     }
 
-    /// Returns the mean loss and the accuracy of the head over whole validation batches, in order.
+    /// Returns the mean loss and the accuracy of the head over whole validation batches, in order. Fewer images
+    /// than a batch make one batch.
     ///
     /// Embeddings are checked too, since a loss that clips them would hide infinite values.
     fn validate(&self) -> Result<(f64, f64), Error> {
@@ -214,7 +215,8 @@ impl<'a> Trainer<'a> {
         let indices: Vec<usize> = (0..self.validation.len()).collect();
         // A fixed seed, so that the second views are the same after every epoch.
         let mut view_stream = stream(0);
-        let batches = indices.chunks_exact(self.config.batch_size);
+        let batch_size = self.config.batch_size.min(indices.len());
+        let batches = indices.chunks_exact(batch_size);
         let (count, mut total, mut correct) = (batches.len(), 0.0, 0.0);
         for batch in batches {
             let batch = self.validation.batch(batch, self.network.device())?;
@@ -229,7 +231,7 @@ impl<'a> Trainer<'a> {
             let correct_in_batch = is_correct.to_dtype(DType::F32)?.sum_all()?;
             correct += f64::from(correct_in_batch.to_scalar::<f32>()?);
         }
-        let images = (count * self.config.batch_size * self.loss.views()) as f64;
+        let images = (count * batch_size * self.loss.views()) as f64;
         Ok((total / count as f64, correct / images))
     }
 }
