@@ -11,7 +11,7 @@ use crate::check::{Sources, check, check_run_count};
 use crate::claims::Hypothesis;
 use crate::file::{ImageSet, Study, built_in_studies, find_built_in, parse_toml};
 use crate::files::read_input;
-use crate::resolved::{Registry, Resolved, TrainingSet, UserBackgrounds, UserImages};
+use crate::resolved::{Registry, Resolved, TrainingSet, UserBackgrounds, UserImages, assign_folds};
 use crate::variation::{create_trials, create_variants};
 
 /// Loads the built-in study of that name, or the study in that file, with the losses and networks of `registry`.
@@ -101,6 +101,7 @@ fn resolve(mut study: Study, folder: &Path, registry: &Registry) -> Result<Resol
         Some(table) => Some(UserBackgrounds::from_table(table, folder)?),
         None => None,
     };
+    assign_training_folds(&mut study, &train)?;
     rename_by_outlines(&mut test, &outlines, &mut study.hypotheses);
     let sources = Sources {
         train: &train,
@@ -130,6 +131,22 @@ fn resolve(mut study: Study, folder: &Path, registry: &Registry) -> Result<Resol
         None => variants,
     };
     Ok(resolved)
+}
+
+/// Assigns a fold to every group of the user's training images, unless the study of an output folder has them. A report
+/// then needs no images.
+fn assign_training_folds(study: &mut Study, train: &[TrainingSet]) -> Result<(), Error> {
+    let sources: Vec<_> = train.iter().filter_map(TrainingSet::user_images).collect();
+    let mut fold = study.fold();
+    // Folds that do not exist are reported by the checks.
+    if sources.is_empty() || !fold.groups.is_empty() || fold.validate().is_err() {
+        return Ok(());
+    }
+    let size = study.generator.image_size;
+    let images = sources.iter().map(|source| source.load(size));
+    fold.groups = assign_folds(&images.collect::<Result<Vec<_>, _>>()?, fold.folds);
+    study.held_out = Some(fold);
+    Ok(())
 }
 
 /// Names test sets of real outlines after their outlines, in tables and in claims: `lidc` is the name of the built-in ones

@@ -7,9 +7,9 @@ pub use crate::file::{
 };
 pub use crate::load::{load_study, resize};
 pub use crate::resolved::{
-    LabelRule, Registry, Resolved, StudyLoss, StudyNetwork, TrainingSet, UserBackgrounds, UserFile,
-    UserImages, Variant, built_in_losses, choose_map_read_out, images_in_fold, images_outside_fold,
-    is_learnable, is_validation_group, label_rules, scored_name, scored_tests, shared_read_outs,
-    test_names,
+    LabelRule, Registry, Resolved, StudyLoss, StudyNetwork, TestableImages, TrainingGroups,
+    TrainingSet, UserBackgrounds, UserFile, UserImages, Variant, built_in_losses,
+    choose_map_read_out, images_outside_fold, is_learnable, label_rules, scored_name, scored_tests,
+    select_validation, shared_read_outs, test_names,
 };
 pub use crate::variation::reject_untuned;

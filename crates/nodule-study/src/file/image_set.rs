@@ -25,6 +25,9 @@ pub struct UserImagesTable {
     /// Name in tables. `None`: the name of the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// Label of the abnormal class. `None`: labels are 0 (normal) and 1 (abnormal).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub abnormal: Option<String>,
     /// SHA-256 that the images must have. An output folder keeps that of its first run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,

@@ -98,10 +98,10 @@ impl Study {
         self.train.iter().map(ImageSet::name)
     }
 
-    /// Returns the held-out fold: that of `[held_out]`, or the first of three.
+    /// Returns the held-out fold: that of `[held_out]`, or the first of three, with the folds of training groups.
     #[must_use]
     pub fn fold(&self) -> Fold {
-        self.held_out.unwrap_or_default()
+        self.held_out.clone().unwrap_or_default()
     }
 
     /// Returns the largest number of epochs of any loss.

@@ -77,6 +77,9 @@ pub struct UserImagesRecord {
     pub name: String,
     /// SHA-256 of the images.
     pub sha256: String,
+    /// Label of the abnormal class. `None`: labels are 0 and 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub abnormal: Option<String>,
 }
 
 /// Loss with its settings beside the name.
@@ -170,6 +173,7 @@ impl From<&UserImages> for UserImagesRecord {
         Self {
             name: images.name().to_owned(),
             sha256: images.sha256().to_owned(),
+            abnormal: images.abnormal().map(str::to_owned),
         }
     }
 }

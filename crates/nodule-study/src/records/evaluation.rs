@@ -168,6 +168,20 @@ pub struct TestEvaluation {
     /// Results per combination of factor levels in the set.
     #[serde(rename = "cells")]
     pub combinations: Vec<CombinationEvaluation>,
+    /// Scores of the user's images whose groups other folds train on, for cross-validation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_out: Option<HeldOutScores>,
+}
+
+/// Decision scores of the images of held-out groups.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct HeldOutScores {
+    /// Group of each image.
+    pub groups: Vec<String>,
+    /// Label of each image: 0 normal, 1 abnormal.
+    pub labels: Vec<u8>,
+    /// Decision score of each image.
+    pub scores: Vec<f32>,
 }
 
 /// Results on the images of one combination of factor levels.

@@ -6,7 +6,7 @@ mod run;
 mod showcase;
 
 pub use evaluation::{
-    CombinationEvaluation, Evaluation, LayerDecodability, MapScores, ModeReliance,
+    CombinationEvaluation, Evaluation, HeldOutScores, LayerDecodability, MapScores, ModeReliance,
     ProjectedEmbedding, ReadOutEvaluation, Representation, SurfacePoint, TestEvaluation,
     TimelinePoint,
 };

@@ -15,8 +15,8 @@ use nodule_synth::{Distribution, Outlines};
 
 use crate::file::{ImageSet, Study};
 
-pub use fold::{images_in_fold, images_outside_fold, is_validation_group};
-pub(crate) use fold::{select_by_fold, shares_group};
+pub(crate) use fold::assign_folds;
+pub use fold::{TestableImages, TrainingGroups, images_outside_fold, select_validation};
 pub use label_rule::{LabelRule, is_learnable, label_rules, scored_name, scored_tests, test_names};
 pub use read_outs::{choose_map_read_out, shared_read_outs};
 pub use registry::{Registry, built_in_losses};

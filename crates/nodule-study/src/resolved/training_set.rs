@@ -1,10 +1,8 @@
 //! Training sets of a study, and the groups of real images in them.
 
-use std::collections::BTreeSet;
-
 use nodule_synth::Distribution;
 
-use super::{Resolved, UserImages, is_learnable};
+use super::{Resolved, TrainingGroups, UserImages, is_learnable};
 use crate::Error;
 
 /// Training set of a run.
@@ -52,18 +50,18 @@ impl TrainingSet {
 }
 
 impl Resolved {
-    /// Returns the names of all groups in the training images and backgrounds, including those of the held-out fold.
+    /// Returns all groups in the training images and backgrounds, including those of the held-out fold.
     ///
     /// # Errors
     /// If the images or the backgrounds cannot be loaded.
-    pub fn training_groups(&self) -> Result<BTreeSet<String>, Error> {
+    pub fn training_groups(&self) -> Result<TrainingGroups, Error> {
         let size = self.study.generator.image_size;
-        let mut groups = BTreeSet::new();
+        let mut groups = TrainingGroups::default();
         if let Some(backgrounds) = &self.backgrounds {
-            groups.extend(backgrounds.load(size)?.groups().iter().cloned());
+            groups.add_names(backgrounds.load(size)?.groups().iter().cloned());
         }
         for images in self.train.iter().filter_map(TrainingSet::user_images) {
-            groups.extend(images.load(size)?.groups_by_name());
+            groups.add_images(images.load(size)?.as_ref());
         }
         Ok(groups)
     }

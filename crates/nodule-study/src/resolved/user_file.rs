@@ -21,6 +21,8 @@ pub struct UserFile<T> {
     /// SHA-256 of the file, or of the folder's `labels.csv` and pictures.
     sha256: String,
     path: PathBuf,
+    /// Label of the abnormal class; `None` if labels are 0 and 1.
+    abnormal: Option<String>,
     /// Read at most once.
     content: Arc<OnceLock<Arc<T>>>,
 }
@@ -32,19 +34,20 @@ pub type UserBackgrounds = UserFile<Backgrounds>;
 
 /// Content of a [`UserFile`].
 pub trait UserContent: Sized {
-    /// Reads the content and returns it with its name and SHA-256.
+    /// Reads the content and returns it with its name and SHA-256. `abnormal` is the label of the abnormal class; `None` if
+    /// labels are 0 and 1.
     ///
     /// # Errors
     /// If the file cannot be read or its content is invalid; the message names the file and the array or image.
-    fn read(path: &Path) -> Result<(Self, String, String), Error>;
+    fn read(path: &Path, abnormal: Option<&str>) -> Result<(Self, String, String), Error>;
 
     /// Returns width and height of the images in pixels.
     fn image_size(&self) -> usize;
 }
 
 impl UserContent for LabelledImages {
-    fn read(path: &Path) -> Result<(Self, String, String), Error> {
-        let images = read_images(path)?;
+    fn read(path: &Path, abnormal: Option<&str>) -> Result<(Self, String, String), Error> {
+        let images = read_images(path, abnormal)?;
         let (name, sha256) = (images.name.clone(), images.sha256.clone());
         Ok((images, name, sha256))
     }
@@ -55,7 +58,7 @@ impl UserContent for LabelledImages {
 }
 
 impl UserContent for Backgrounds {
-    fn read(path: &Path) -> Result<(Self, String, String), Error> {
+    fn read(path: &Path, _: Option<&str>) -> Result<(Self, String, String), Error> {
         let images = read_grouped(path, BACKGROUNDS)?;
         let groups = images
             .groups
@@ -73,28 +76,30 @@ impl UserContent for Backgrounds {
 }
 
 impl<T: UserContent> UserFile<T> {
-    /// Reads a file or folder.
+    /// Reads a file or folder. `abnormal` is the label of the abnormal class; `None` if labels are 0 and 1.
     ///
     /// # Errors
     /// If the file cannot be read or its content is invalid.
-    pub fn read(path: &Path) -> Result<Self, Error> {
-        let (content, name, sha256) = T::read(path)?;
+    pub fn read(path: &Path, abnormal: Option<&str>) -> Result<Self, Error> {
+        let (content, name, sha256) = T::read(path, abnormal)?;
         Ok(Self {
             name,
             sha256,
             path: path.to_path_buf(),
+            abnormal: abnormal.map(str::to_owned),
             content: Arc::new(OnceLock::from(Arc::new(content))),
         })
     }
 
     /// Returns the file at `path`. It is read now unless its SHA-256 is known.
-    fn find(path: &Path, sha256: Option<&String>) -> Result<Self, Error> {
+    fn find(path: &Path, sha256: Option<&String>, abnormal: Option<&str>) -> Result<Self, Error> {
         match sha256 {
-            None => Self::read(path),
+            None => Self::read(path, abnormal),
             Some(sha256) => Ok(Self {
                 name: String::new(),
                 sha256: sha256.clone(),
                 path: path.to_path_buf(),
+                abnormal: abnormal.map(str::to_owned),
                 content: Arc::default(),
             }),
         }
@@ -108,7 +113,7 @@ impl<T: UserContent> UserFile<T> {
         let content = match self.content.get() {
             Some(content) => content,
             None => {
-                let (content, _, sha256) = T::read(&self.path)?;
+                let (content, _, sha256) = T::read(&self.path, self.abnormal.as_deref())?;
                 if sha256 != self.sha256 {
                     let reason = format!(
                         "is {sha256}, but the study was started with {}; restore that file",
@@ -156,6 +161,12 @@ impl<T: UserContent> UserFile<T> {
         &self.sha256
     }
 
+    /// Returns the label of the abnormal class; `None` if labels are 0 and 1.
+    #[must_use]
+    pub fn abnormal(&self) -> Option<&str> {
+        self.abnormal.as_deref()
+    }
+
     /// Returns the path, for messages.
     #[must_use]
     pub fn place(&self) -> String {
@@ -171,7 +182,7 @@ impl UserImages {
     /// If the images cannot be read.
     pub(crate) fn from_table(table: &mut UserImagesTable, folder: &Path) -> Result<Self, Error> {
         let path = folder.join(&table.images);
-        let mut images = Self::find(&path, table.sha256.as_ref())?;
+        let mut images = Self::find(&path, table.sha256.as_ref(), table.abnormal.as_deref())?;
         images.name = table.name.clone().unwrap_or_else(|| {
             let stem = path.file_stem().unwrap_or_default();
             stem.to_string_lossy().into_owned()
@@ -196,7 +207,7 @@ impl UserBackgrounds {
     /// If the backgrounds cannot be read.
     pub(crate) fn from_table(table: &mut BackgroundsTable, folder: &Path) -> Result<Self, Error> {
         let path = folder.join(&table.file);
-        let backgrounds = Self::find(&path, table.sha256.as_ref())?;
+        let backgrounds = Self::find(&path, table.sha256.as_ref(), None)?;
         table.file = std::path::absolute(&path).unwrap_or(path);
         table.sha256 = Some(backgrounds.sha256.clone());
         Ok(backgrounds)
@@ -210,7 +221,7 @@ impl UserBackgrounds {
         &self,
         image_size: usize,
         split: Split,
-        fold: Fold,
+        fold: &Fold,
     ) -> Result<Arc<Backgrounds>, Error> {
         self.load(image_size)?
             .split(split, fold)
@@ -219,7 +230,7 @@ impl UserBackgrounds {
     }
 
     /// Checks that the fold holds some of the groups and not all, if the backgrounds have been read.
-    pub(crate) fn check_fold(&self, fold: Fold) -> Result<(), Error> {
+    pub(crate) fn check_fold(&self, fold: &Fold) -> Result<(), Error> {
         match self.content() {
             None => Ok(()),
             Some(backgrounds) => backgrounds

@@ -38,6 +38,11 @@ pub(super) fn apply_changes(
             let reason = "the network follows generator.image_size; change that instead";
             return Err(error(change, reason.into()));
         }
+        if key.starts_with("held_out.") && key != "held_out.fold" && !study.fold().groups.is_empty()
+        {
+            let reason = "folds are assigned to the groups of training images once per study; vary held_out.fold, or use one study per number of folds";
+            return Err(error(change, reason.into()));
+        }
         if !apply_change(&mut document, key, value, &study.losses) {
             let reason = format!(
                 "unknown setting; settings of {} can be changed",
