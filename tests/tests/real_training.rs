@@ -15,11 +15,28 @@ const PATIENTS: usize = 60;
 
 /// Writes two images of each patient; abnormal ones are brighter in the middle.
 fn write_images(path: &Path, patients: impl Iterator<Item = usize>, array: &str) {
+    write_with_groups(path, patients, array, |file, patients| {
+        let group = Array1::from_iter(patients.iter().map(|p| *p as i64));
+        file.add_array("group", &group).unwrap();
+    });
+}
+
+/// Writes the same images with groups of another kind.
+fn write_with_groups(
+    path: &Path,
+    patients: impl Iterator<Item = usize>,
+    array: &str,
+    add_groups: impl Fn(&mut NpzWriter<File>, &[usize]),
+) {
     let patients: Vec<usize> = patients.flat_map(|p| [p, p]).collect();
     let label = |i: usize| (patients[i] + i) % 2;
     let n = patients.len();
     let values = Array3::from_shape_fn((n, SIZE, SIZE), |(i, y, x)| {
         let is_inside = (12..20).contains(&y) && (12..20).contains(&x);
+        if (y, x) == (0, 0) {
+            // No two images are the same.
+            return (2 * patients[i] + i % 2) as f32 / 10_000.0;
+        }
         let noise = ((patients[i] * 13 + i * 7 + y * 3 + x * 5) % 11) as f32 / 50.0;
         noise
             + if is_inside {
@@ -30,8 +47,7 @@ fn write_images(path: &Path, patients: impl Iterator<Item = usize>, array: &str)
     });
     let mut file = NpzWriter::new(File::create(path).unwrap());
     file.add_array(array, &values).unwrap();
-    let group = Array1::from_iter(patients.iter().map(|p| *p as i64));
-    file.add_array("group", &group).unwrap();
+    add_groups(&mut file, &patients);
     let labels = Array1::from_shape_fn(n, |i| label(i) as i64);
     file.add_array("labels", &labels).unwrap();
     file.finish().unwrap();
@@ -108,6 +124,7 @@ fn a_study_of_external_images_tests_on_held_out_groups_only() {
     let evaluate = format!("evaluate --run {on_mine} --images others.npz --backgrounds lung.npz");
     succeed(here, &format!("{evaluate} --train-images mine.npz"));
     assert_rejected(here, &evaluate, "as --train-images");
+    evaluates_held_out_images_only(here, &on_mine.to_string());
     assert_rejected(
         here,
         &format!("{evaluate} --train-images some.npz"),
@@ -122,6 +139,48 @@ fn a_study_of_external_images_tests_on_held_out_groups_only() {
         "battery export --study study.toml --out battery",
         "train: mine are images of the user",
     );
+}
+
+/// Checks that `evaluate` and `explain` leave out the images that a run was trained on, also in files with other spellings
+/// of the groups, and without groups.
+fn evaluates_held_out_images_only(here: &Path, run: &str) {
+    let patients = || (0..PATIENTS).rev();
+    write_with_groups(
+        &here.join("floats.npz"),
+        patients(),
+        "images",
+        |file, patients| {
+            let group = Array1::from_iter(patients.iter().map(|p| *p as f64));
+            file.add_array("group", &group).unwrap();
+        },
+    );
+    write_with_groups(&here.join("copies.npz"), 0..PATIENTS, "images", |_, _| {});
+    let evaluate = |images: &str| {
+        let command = format!(
+            "evaluate --run {run} --images {images} --backgrounds lung.npz --train-images mine.npz"
+        );
+        let output = nodule_tests::run(here, &command);
+        let note = String::from_utf8(output.stderr).unwrap();
+        assert!(note.contains("of 120 images are left out"), "{note}");
+        let table = String::from_utf8(output.stdout).unwrap();
+        table
+            .lines()
+            .find(|line| line.contains("intervals are"))
+            .unwrap()
+            .to_owned()
+    };
+    let own = evaluate("mine.npz");
+    let tested: usize = own.split(' ').next().unwrap().parse().unwrap();
+    // A quarter of 60 patients, with two images each.
+    assert_eq!(tested, 30, "{own}");
+    assert_eq!(evaluate("floats.npz"), own);
+    assert!(evaluate("copies.npz").starts_with("30 images;"));
+    let explain = format!(
+        "explain --run {run} --method gradient --n 200 --images copies.npz --out held-out --backgrounds lung.npz --train-images mine.npz"
+    );
+    succeed(here, &explain);
+    let scores = fs::read_to_string(here.join("held-out/scores.csv")).unwrap();
+    assert_eq!(scores.lines().count(), 31);
 }
 
 #[test]
@@ -166,5 +225,5 @@ fn rejects_wrong_training_images_before_writing() {
         assert!(!here.join("out").exists());
     };
     with_patients(1, "all images are in one group");
-    with_patients(24, "images of seed 0");
+    with_patients(4, "images of seed 0");
 }

@@ -107,6 +107,7 @@ fn runs() -> Vec<FinishedRun> {
             metrics: line.metrics(),
             best: None,
             combinations: Vec::new(),
+            held_out: None,
         });
     }
     let mut reliance = BTreeMap::<_, Vec<ModeReliance>>::new();

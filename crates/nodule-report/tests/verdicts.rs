@@ -63,6 +63,7 @@ fn run(loss: &str, seed: usize, (accuracy, shape): (f64, f64)) -> FinishedRun {
         metrics: metrics_with(accuracy),
         best: None,
         combinations: vec![],
+        held_out: None,
     };
     let evaluate = |read_out| ReadOutEvaluation {
         read_out,

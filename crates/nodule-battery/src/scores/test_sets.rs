@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use nodule_eval::{Metrics, ScoreSd, Scores};
 use nodule_images::LabelledImages;
 use nodule_study::Error;
-use nodule_study::records::{CombinationEvaluation, TestEvaluation};
-use nodule_study::settings::{LabelRule, label_rules, scored_name};
+use nodule_study::records::{CombinationEvaluation, HeldOutScores, TestEvaluation};
+use nodule_study::settings::{LabelRule, TestableImages, label_rules, scored_name};
 use nodule_synth::{DataSet, Distribution, ShapeLevel, TextureLevel};
 
 use crate::sets::TestImages;
@@ -22,13 +22,28 @@ pub(super) fn evaluate_test_set(
         TestImages::Generated(distribution, data) => {
             evaluate_rules(distribution, data, scores, score_sd)
         }
-        TestImages::External(name, images) => Ok(vec![TestEvaluation {
+        TestImages::External(name, set) => Ok(vec![TestEvaluation {
             test: name.clone(),
-            metrics: external_metrics(images, scores)?,
-            best: Scores::new(scores, &images.labels)?.best_threshold(),
+            metrics: external_metrics(&set.images, scores)?,
+            best: Scores::new(scores, &set.images.labels)?.best_threshold(),
             combinations: Vec::new(),
+            held_out: held_out_scores(set, scores),
         }]),
     }
+}
+
+/// Returns the scores of images whose groups other folds train on; `None` if there are none.
+fn held_out_scores(set: &TestableImages, scores: &[f32]) -> Option<HeldOutScores> {
+    let mut held_out = HeldOutScores::default();
+    let images = set.held_out.iter().zip(&set.images.labels).zip(scores);
+    for ((group, label), score) in images {
+        if let Some(group) = group {
+            held_out.groups.push(group.clone());
+            held_out.labels.push(*label);
+            held_out.scores.push(*score);
+        }
+    }
+    (!held_out.groups.is_empty()).then_some(held_out)
 }
 
 /// Returns the metrics on the user's images, with intervals over groups if the images name groups.
@@ -62,6 +77,7 @@ fn evaluate_rules(
             metrics: labelled.metrics(),
             best: labelled.best_threshold(),
             combinations: evaluate_combinations(data, &labels, scores, score_sd, ideal_observer),
+            held_out: None,
         })
     };
     label_rules(distribution).iter().map(evaluate).collect()

@@ -1,7 +1,6 @@
 //! Images that all runs of a study share: test sets, counterfactual pairs and sets for measurements.
 
 use nodule_study::plan::derive_shared_seed;
-use nodule_study::settings::images_in_fold;
 use nodule_study::{Error, Resolved};
 use nodule_synth::{DataSet, Distribution, Generator, Latents, Mode, Split};
 use rayon::prelude::*;
@@ -63,7 +62,7 @@ pub fn build_generator(resolved: &Resolved, split: Split) -> Result<Generator, E
     let generator = Generator::new(settings, resolved.outlines.clone())?;
     match &resolved.backgrounds {
         Some(backgrounds) => {
-            let backgrounds = backgrounds.split(size, split, resolved.study.fold())?;
+            let backgrounds = backgrounds.split(size, split, &resolved.study.fold())?;
             Ok(generator.with_backgrounds(backgrounds)?)
         }
         None => Ok(generator),
@@ -73,7 +72,10 @@ pub fn build_generator(resolved: &Resolved, split: Split) -> Result<Generator, E
 /// Returns whether two variants of a study share the same images.
 #[must_use]
 pub fn have_same_sets(a: &Resolved, b: &Resolved) -> bool {
-    let key = |r: &Resolved| (r.study.generator.clone(), r.study.samples, r.study.held_out);
+    let key = |r: &Resolved| {
+        let study = &r.study;
+        (study.generator.clone(), study.samples, study.fold())
+    };
     key(a) == key(b)
 }
 
@@ -119,9 +121,10 @@ fn load_tests(resolved: &Resolved, generator: &Generator) -> Result<Vec<TestImag
     let training_groups = resolved.training_groups()?;
     for source in &resolved.images {
         let images = source.load(study.generator.image_size)?;
-        let images = images_in_fold(&images, &training_groups, study.fold())
+        let testable = training_groups
+            .select_testable(&images, &study.fold())
             .map_err(|e| e.at(source.place()))?;
-        tests.push(TestImages::External(source.name().to_owned(), images));
+        tests.push(TestImages::External(source.name().to_owned(), testable));
     }
     Ok(tests)
 }

@@ -1,8 +1,6 @@
 //! Test set: generated from a distribution, or images of the user.
 
-use std::sync::Arc;
-
-use nodule_images::LabelledImages;
+use nodule_study::settings::TestableImages;
 use nodule_synth::{DataSet, Distribution};
 
 /// Labelled test images and their origin.
@@ -11,7 +9,7 @@ pub enum TestImages {
     /// Generated from that distribution.
     Generated(Distribution, DataSet),
     /// Images of the user, with the name that tables use.
-    External(String, Arc<LabelledImages>),
+    External(String, TestableImages),
 }
 
 impl TestImages {
@@ -29,7 +27,7 @@ impl TestImages {
     pub fn images(&self) -> &[f32] {
         match self {
             Self::Generated(_, data) => &data.images,
-            Self::External(_, images) => &images.images,
+            Self::External(_, set) => &set.images.images,
         }
     }
 
@@ -38,7 +36,7 @@ impl TestImages {
     pub fn label(&self, i: usize) -> u8 {
         match self {
             Self::Generated(_, data) => data.labels[i].into(),
-            Self::External(_, images) => images.labels[i],
+            Self::External(_, set) => set.images.labels[i],
         }
     }
 
@@ -47,7 +45,8 @@ impl TestImages {
     pub fn shape_and_texture(&self, i: usize) -> [Option<f64>; 2] {
         match self {
             Self::Generated(_, data) => [data.latents[i].shape, data.latents[i].texture].map(Some),
-            Self::External(_, images) => {
+            Self::External(_, set) => {
+                let images = &set.images;
                 let rating = |ratings: &Option<Vec<f64>>| ratings.as_ref().map(|all| all[i]);
                 [rating(&images.shape), rating(&images.texture)]
             }

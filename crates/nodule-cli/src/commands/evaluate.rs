@@ -1,6 +1,7 @@
 //! `nodule evaluate`: metrics of a finished run on a distribution or on the user's images.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use nodule_eval::{Metric, Metrics};
@@ -10,7 +11,7 @@ use nodule_synth::Distribution;
 use serde::Serialize;
 
 use super::sources::Sources;
-use crate::print::{print_json, print_line};
+use crate::print::{print_json, print_line, print_note};
 
 const EXAMPLES: &str = "Examples:
   nodule evaluate --run results/quick/runs/0123456789abcdef --distribution lidc --n 500
@@ -20,7 +21,7 @@ const EXAMPLES: &str = "Examples:
   nodule evaluate --run RUN --images crops/
 
 Classifiers on the embedding (centroid, probe, knn) are fitted on the run's own training images, generated again
-from its seed. Intervals are 95% over test images, or over groups (such as patients) if the images name groups.";
+from its seed. Images of groups that the run was trained or validated on are left out. Intervals are 95% over test images, or over groups (such as patients) if the images name groups.";
 
 /// Evaluate a finished run on other test images.
 #[derive(Debug, Args)]
@@ -46,6 +47,9 @@ pub(crate) struct Evaluate {
     /// Your own images instead: an npz file, or a folder of PNG with labels.csv (docs/own-images.md)
     #[arg(long, value_name = "FILE|DIR", conflicts_with_all = ["distribution", "n", "seed"])]
     images: Option<PathBuf>,
+    /// Label of the abnormal class in --images, if labels are not 0 and 1
+    #[arg(long, value_name = "LABEL", requires = "images")]
+    abnormal: Option<String>,
     #[command(flatten)]
     sources: Sources,
     /// Print JSON: one object per read-out and test set, with metrics from 0 to 1 and their 95% intervals
@@ -69,7 +73,7 @@ struct Row<'a> {
 
 impl Evaluate {
     pub(crate) fn run(&self, _: Verbosity) -> anyhow::Result<()> {
-        let sources = self.sources.read()?;
+        let sources = self.sources.read(&self.run)?;
         match (&self.images, &self.distribution, self.n) {
             (Some(images), _, _) => self.run_on_images(images, &sources),
             (None, Some(distribution), Some(n)) => {
@@ -112,8 +116,15 @@ impl Evaluate {
     }
 
     fn run_on_images(&self, path: &Path, sources: &nodule_run::Sources) -> anyhow::Result<()> {
-        let images = read_images(path)?;
-        let evaluations = evaluate_images(&self.run, &Models::default(), sources, &images)?;
+        let all = Arc::new(read_images(path, self.abnormal.as_deref())?);
+        let (images, evaluations) = evaluate_images(&self.run, &Models::default(), sources, &all)?;
+        let (n, left_out) = (all.labels.len(), all.labels.len() - images.labels.len());
+        if left_out > 0 {
+            // On standard error, since --json reserves standard output.
+            print_note(format_args!(
+                "{left_out} of {n} images are left out: the run was trained or validated on their groups"
+            ));
+        }
         let rows: Vec<_> = evaluations
             .into_iter()
             .map(|row| Row {

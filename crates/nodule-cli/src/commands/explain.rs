@@ -60,9 +60,12 @@ pub(crate) struct Subject {
     /// Distribution file, or name of a built-in distribution [default: the run's own]
     #[arg(long, value_name = "FILE|NAME")]
     distribution: Option<String>,
-    /// Your own images instead, the first N: an npz file, or a folder of PNG with labels.csv
+    /// Your own images instead, the first N that the run was not trained on: an npz file, or a folder of PNG with labels.csv
     #[arg(long, value_name = "FILE|DIR", conflicts_with = "distribution")]
     images: Option<PathBuf>,
+    /// Label of the abnormal class in --images, if labels are not 0 and 1
+    #[arg(long, value_name = "LABEL", requires = "images")]
+    abnormal: Option<String>,
     /// Read-out whose decision score is explained: head, centroid or probe
     #[arg(long, default_value = "centroid")]
     read_out: String,
@@ -76,7 +79,10 @@ pub(crate) struct Subject {
 impl Subject {
     pub(crate) fn settings(&self, kind: MapKind) -> anyhow::Result<ExplainSettings> {
         let subject = match (&self.images, &self.distribution) {
-            (Some(path), _) => nodule_run::Subject::Images(Arc::new(read_images(path)?)),
+            (Some(path), _) => {
+                let images = read_images(path, self.abnormal.as_deref())?;
+                nodule_run::Subject::Images(Arc::new(images))
+            }
             (None, Some(name)) => nodule_run::Subject::Distribution(Distribution::resolve(name)?),
             (None, None) => nodule_run::Subject::TrainingDistribution,
         };
@@ -94,7 +100,7 @@ impl Explain {
     pub(crate) fn run(&self, _: Verbosity) -> anyhow::Result<()> {
         let subject = &self.subject;
         let settings = subject.settings(MapKind::parse(&self.method, self.class)?)?;
-        let sources = subject.sources.read()?;
+        let sources = subject.sources.read(&subject.run)?;
         // Check the folder first, since the maps may take long.
         check_export_folder(&subject.out)?;
         let explanation = explain_run(&subject.run, &Models::default(), &sources, &settings)?;

@@ -28,7 +28,7 @@ impl Sanity {
         let subject = &self.subject;
         // `check_randomisation` tests every method; the method in these settings is not used.
         let settings = subject.settings(MapKind::Attribution(Method::Gradient))?;
-        let sources = subject.sources.read()?;
+        let sources = subject.sources.read(&subject.run)?;
         // Check the folder first, since the maps may take long.
         check_export_folder(&subject.out)?;
         let rows = check_randomisation(&subject.run, &Models::default(), &sources, &settings)?;

@@ -1,8 +1,9 @@
 //! Options for the files that a run was made with and that its folder does not contain.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use nodule_study::results::read_record;
 use nodule_study::settings::{UserBackgrounds, UserImages};
 use nodule_synth::Outlines;
 
@@ -21,18 +22,29 @@ pub(crate) struct Sources {
 }
 
 impl Sources {
-    pub(crate) fn read(&self) -> anyhow::Result<nodule_run::Sources> {
+    /// Reads the sources of the run in the folder `run`.
+    pub(crate) fn read(&self, run: &Path) -> anyhow::Result<nodule_run::Sources> {
         let backgrounds = self.backgrounds.as_deref();
         Ok(nodule_run::Sources {
             outlines: match &self.outlines {
                 Some(path) => Outlines::read(path)?,
                 None => Outlines::lidc(),
             },
-            backgrounds: backgrounds.map(UserBackgrounds::read).transpose()?,
+            backgrounds: backgrounds
+                .map(|path| UserBackgrounds::read(path, None))
+                .transpose()?,
             images: match &self.train_images {
-                Some(path) => vec![UserImages::read(path)?],
+                Some(path) => vec![UserImages::read(path, abnormal_class(run).as_deref())?],
                 None => Vec::new(),
             },
         })
     }
+}
+
+/// Returns the label of the abnormal class in the images that the run was trained on. A run that cannot be read is
+/// reported when it is opened.
+fn abnormal_class(run: &Path) -> Option<String> {
+    let record = read_record(run).ok()?;
+    let label = record.settings.get("train")?.get("abnormal")?.as_str()?;
+    Some(label.to_owned())
 }

@@ -100,8 +100,8 @@ impl Synth {
         let Some(path) = &self.backgrounds else {
             return Ok(generator);
         };
-        let all = UserBackgrounds::read(path)?;
-        let load_split = |split| all.split(self.image_size, split, Fold::default());
+        let all = UserBackgrounds::read(path, None)?;
+        let load_split = |split| all.split(self.image_size, split, &Fold::default());
         let backgrounds = match self.part {
             Split::All => all.load(self.image_size),
             Split::Training => load_split(nodule_synth::Split::Training),

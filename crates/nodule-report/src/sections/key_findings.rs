@@ -87,7 +87,7 @@ fn training_images(study: &Study) -> String {
             names(&synthetic)
         ),
     };
-    let Fold { folds, fold } = study.fold();
+    let Fold { folds, fold, .. } = study.fold();
     let from_user = format!(
         "the images of {} outside of fold {fold} of {folds}, without a fifth of their groups, which is used for validation",
         names(&imported)

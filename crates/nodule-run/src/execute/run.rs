@@ -115,7 +115,7 @@ fn load_images(context: &RunContext, spec: &RunSpec) -> Result<RunImages, Error>
         }
         TrainingSet::UserImages(given) => {
             let images = given.load(study.generator.image_size)?;
-            RunImages::split_images(&images, study.fold(), &spec.seeds)
+            RunImages::split_images(&images, &study.fold(), &spec.seeds)
         }
     }
 }

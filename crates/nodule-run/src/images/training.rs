@@ -3,7 +3,7 @@
 use nodule_error::invalid_value;
 use nodule_images::{LabelledImages, describe_single_class};
 use nodule_study::records::RunSeeds;
-use nodule_study::settings::{Samples, images_outside_fold, is_validation_group};
+use nodule_study::settings::{Samples, images_outside_fold, select_validation};
 use nodule_synth::{DataSet, Distribution, Fold, Generator};
 use nodule_train::Dataset;
 
@@ -43,22 +43,20 @@ impl RunImages {
         })
     }
 
-    /// Splits the user's images whose groups are not in `fold`: a fifth of the groups, selected by the seed, is for
-    /// validation and the others are for training.
+    /// Splits the user's images whose groups are not in `fold`: about a fifth of the groups and of the images of each class,
+    /// selected by the seed, is for validation and the others are for training.
     ///
     /// # Errors
     /// If a split lacks one of the classes.
     pub(crate) fn split_images(
         images: &LabelledImages,
-        fold: Fold,
+        fold: &Fold,
         seeds: &RunSeeds,
     ) -> Result<Self, Error> {
         let kept = images_outside_fold(images, fold).map_err(|e| e.at(&images.name))?;
-        let groups: Vec<_> = kept.groups_by_name().collect();
+        let validates = select_validation(&kept, seeds.validation_data);
         let select = |split: &str, is_validation: bool| {
-            let split_images = kept.filter(|i| {
-                is_validation_group(seeds.validation_data, &groups[i]) == is_validation
-            });
+            let split_images = kept.filter(|i| validates[i] == is_validation);
             match describe_single_class(&split_images.labels) {
                 None => Ok(LabelledSet {
                     image_size: split_images.image_size,

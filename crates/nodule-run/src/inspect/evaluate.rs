@@ -1,6 +1,7 @@
 //! Evaluation of a finished run on a distribution or on images of the user.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use nodule_battery::scores::external_metrics;
 use nodule_battery::sets::{SharedSets, TestImages};
@@ -62,18 +63,20 @@ pub struct ImagesEvaluation {
     pub texture: Option<f64>,
 }
 
-/// Evaluates the run in `folder` on `images`, with every read-out that it has.
+/// Evaluates the run in `folder` on those of `images` that it may be tested on, with every read-out that it has. Returns
+/// them too: images of groups that the run was trained or validated on are left out.
 ///
 /// # Errors
-/// As [`evaluate_run`]; or if the images differ in size from the training images.
+/// As [`evaluate_run`]; or if the images differ in size from the training images, or the others lack a class.
 pub fn evaluate_images(
     folder: &Path,
     models: &Models,
     sources: &Sources,
-    images: &LabelledImages,
-) -> Result<Vec<ImagesEvaluation>, Error> {
+    images: &Arc<LabelledImages>,
+) -> Result<(Arc<LabelledImages>, Vec<ImagesEvaluation>), Error> {
     let run = open_run(folder, models, sources)?;
     run.check_size(images)?;
+    let images = run.testable_images(images)?;
     let fitted = fit_read_outs(&run, &run.settings.read_outs, &run.training_images()?)?;
     let inference = infer(run.network.as_ref(), &images.images)?;
     let evaluations = fitted.iter().map(|fitted| {
@@ -83,12 +86,13 @@ pub fn evaluate_images(
             Some(ratings) => spearman(&values, ratings),
             None => Ok(None),
         };
-        Ok(ImagesEvaluation {
+        Ok::<_, Error>(ImagesEvaluation {
             read_out: fitted.read_out(),
-            metrics: external_metrics(images, &scores)?,
+            metrics: external_metrics(&images, &scores)?,
             shape: correlate(&images.shape)?,
             texture: correlate(&images.texture)?,
         })
     });
-    evaluations.collect()
+    let evaluations = evaluations.collect::<Result<_, Error>>()?;
+    Ok((images, evaluations))
 }

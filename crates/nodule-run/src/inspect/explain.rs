@@ -46,7 +46,7 @@ pub enum Subject {
     TrainingDistribution,
     /// Images of another distribution.
     Distribution(Distribution),
-    /// Images of the user.
+    /// Images of the user. Those of groups that the run was trained on are left out.
     Images(Arc<LabelledImages>),
 }
 
@@ -70,7 +70,8 @@ impl Subject {
             Self::Distribution(distribution) => distribution,
             Self::Images(images) => {
                 run.check_size(images)?;
-                return Ok((images.name.clone(), first_images(images, settings.n)));
+                let images = run.testable_images(images)?;
+                return Ok((images.name.clone(), first_images(&images, settings.n)));
             }
         };
         let (seed, n) = (settings.seed, settings.n);

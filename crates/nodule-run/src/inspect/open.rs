@@ -9,7 +9,7 @@ use nodule_nn::{Architecture, Network};
 use nodule_study::plan::{RunSettings, TrainRecord};
 use nodule_study::records::RunRecord;
 use nodule_study::results::{Depth, RunState, read_record, run_state};
-use nodule_study::settings::StudyLoss;
+use nodule_study::settings::{StudyLoss, TrainingGroups};
 use nodule_synth::{Generator, Split};
 use nodule_train::{load_checkpoint, open_device};
 
@@ -109,6 +109,28 @@ impl OpenedRun {
         Err(error.at(&images.name).into())
     }
 
+    /// Returns the images that the run may be tested on: all but those of groups that it was trained or validated on, or that
+    /// were the background of its training images.
+    ///
+    /// # Errors
+    /// If a class is missing among them.
+    pub(super) fn testable_images(
+        &self,
+        images: &Arc<LabelledImages>,
+    ) -> Result<Arc<LabelledImages>, Error> {
+        let size = self.settings.generator.image_size;
+        let mut groups = TrainingGroups::default();
+        if let Some(backgrounds) = &self.sources.backgrounds {
+            groups.add_names(backgrounds.load(size)?.groups().iter().cloned());
+        }
+        if let TrainRecord::UserImages(record) = &self.settings.train {
+            groups.add_images(self.sources.training_images(record)?.load(size)?.as_ref());
+        }
+        let fold = self.settings.held_out.clone().unwrap_or_default();
+        let testable = groups.select_testable(images, &fold);
+        Ok(testable.map_err(|e| e.at(&images.name))?.images)
+    }
+
     /// Generates or selects the training images again: the same for every loss of a seed.
     pub(crate) fn training_images(&self) -> Result<LabelledSet, Error> {
         let (settings, seeds) = (&self.settings, &self.record.seeds);
@@ -121,8 +143,8 @@ impl OpenedRun {
             TrainRecord::UserImages(record) => {
                 let given = self.sources.training_images(record)?;
                 let images = given.load(settings.generator.image_size)?;
-                let fold = settings.held_out.unwrap_or_default();
-                Ok(RunImages::split_images(&images, fold, seeds)?.training)
+                let fold = settings.held_out.clone().unwrap_or_default();
+                Ok(RunImages::split_images(&images, &fold, seeds)?.training)
             }
         }
     }

@@ -44,9 +44,9 @@ impl Sources {
         let generator = Generator::new(settings.generator.clone(), self.outlines.clone())?;
         match &self.backgrounds {
             Some(backgrounds) => {
-                let fold = settings.held_out.unwrap_or_default();
+                let fold = settings.held_out.clone().unwrap_or_default();
                 let size = settings.generator.image_size;
-                Ok(generator.with_backgrounds(backgrounds.split(size, split, fold)?)?)
+                Ok(generator.with_backgrounds(backgrounds.split(size, split, &fold)?)?)
             }
             None => Ok(generator),
         }
@@ -86,7 +86,10 @@ impl Sources {
         &self,
         record: &UserImagesRecord,
     ) -> Result<&UserImages, InvalidInput> {
-        let found = self.images.iter().find(|i| i.sha256() == record.sha256);
+        let is_same = |images: &&UserImages| {
+            images.sha256() == record.sha256 && images.abnormal() == record.abnormal.as_deref()
+        };
+        let found = self.images.iter().find(is_same);
         found.ok_or_else(|| {
             let given: Vec<_> = self.images.iter().map(UserImages::sha256).collect();
             let given = match given.is_empty() {
