@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod cross_validation;
 pub mod dose_response;
 pub mod early_predictors;
 pub mod endpoints;

@@ -8,6 +8,8 @@ use crate::planned_runs::PlannedRuns;
 
 /// Name of the study without changes, as in tables.
 const DECLARED: &str = "as declared";
+/// Setting whose variants are the folds of a cross-validation.
+pub(crate) const FOLD: &str = "held_out.fold";
 
 /// A study, as declared or with settings changed, and its finished runs.
 pub struct VariantRuns<'a> {
@@ -17,6 +19,14 @@ pub struct VariantRuns<'a> {
     pub name: String,
     /// The finished runs.
     pub runs: Runs<'a>,
+}
+
+impl VariantRuns<'_> {
+    /// Whether the variant differs from the study in its held-out fold alone.
+    #[must_use]
+    pub fn is_fold(&self) -> bool {
+        matches!(self.changes, [(key, _)] if key == FOLD)
+    }
 }
 
 /// Returns the study as declared, whose runs are `declared`, followed by its variants, whose studies are `studies`.
