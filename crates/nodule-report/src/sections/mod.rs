@@ -1,6 +1,7 @@
 //! Contents of the report by source: the grid of runs, trained networks, variants, crossed seeds.
 
 mod content;
+mod cross_validation;
 mod grid;
 mod key_findings;
 mod multiverse;
@@ -54,7 +55,8 @@ pub(crate) fn robustness(
         let variants = variant_runs(resolved, &studies, declared, device_kind, planned);
         content = content
             .and(trends::content(runs, &variants, resolved.outlines.len())?)
-            .and(variants::content(&variants, planned)?)
+            .and(variants::content(runs.study, &variants, planned)?)
+            .and(cross_validation::content(runs, &variants)?)
             .and(multiverse::content(runs.study, &variants)?)
             .and(salience::content(runs, &variants)?);
     }

@@ -2,6 +2,7 @@
 //!
 //! A new table of the grid is a file here, its `mod` line and a line in [`grid_tables`].
 
+pub(crate) mod cross_validation;
 pub(crate) mod decodability_sweep;
 pub(crate) mod early_predictors;
 mod equal_loss;

@@ -1,5 +1,7 @@
 //! Every number of the runs of every variant.
 
+use std::collections::BTreeSet;
+
 use nodule_analysis::endpoints::standard_endpoints;
 use nodule_analysis::variants::VariantRuns;
 use nodule_eval::ReadOut;
@@ -18,13 +20,21 @@ struct Row<'a> {
     value: Option<f64>,
 }
 
-/// Returns `varied.csv`: one row per variant, run, classifier and endpoint.
+/// Returns `varied.csv`: one row per variant, run, classifier and endpoint. A fold does not list the runs that hold out no
+/// groups and that the study as declared lists.
 pub(crate) fn csv(variants: &[VariantRuns]) -> Result<CsvFile, Error> {
+    let declared = variants
+        .first()
+        .map_or(&[][..], |declared| &declared.runs.all);
+    let declared: BTreeSet<_> = declared.iter().map(|run| &run.record.run).collect();
+    let is_shared = |run: &FinishedRun, variant: &VariantRuns| {
+        variant.is_fold() && declared.contains(&run.record.run)
+    };
     let mut rows = Vec::new();
     for variant in variants {
         let runs = &variant.runs;
         let endpoints = standard_endpoints(runs.all.first().copied());
-        for run in &runs.all {
+        for run in runs.all.iter().filter(|run| !is_shared(run, variant)) {
             for read_out in shared_read_outs(&runs.study.read_outs) {
                 rows.extend(endpoints.iter().map(|endpoint| Row {
                     variant: &variant.name,
