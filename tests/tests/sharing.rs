@@ -29,11 +29,11 @@ fn wait(child: Child) -> (Output, String) {
     (output, errors)
 }
 
-/// Runs the study with six processes and asserts that each run is done by one of them. Returns their standard errors.
-fn run_six_processes(environment: &[(&str, &str)]) -> Vec<String> {
+/// Runs the study with eight processes and asserts that each run is done by one of them. Returns their standard errors.
+fn run_eight_processes(environment: &[(&str, &str)]) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let arguments = "study run --study smoke --out out --jobs 1";
-    let all: Vec<_> = (0..6)
+    let all: Vec<_> = (0..8)
         .map(|_| start(folder.path(), arguments, environment))
         .collect();
     let printed: Vec<_> = all.into_iter().map(wait).collect();
@@ -60,13 +60,13 @@ fn run_six_processes(environment: &[(&str, &str)]) -> Vec<String> {
 }
 
 #[test]
-fn six_processes_share_a_folder() {
-    run_six_processes(&[]);
+fn eight_processes_share_a_folder() {
+    run_eight_processes(&[]);
 }
 
 #[test]
-fn six_processes_share_a_folder_without_locks() {
-    let printed = run_six_processes(&[("NODULE_LOCKS", "files")]);
+fn eight_processes_share_a_folder_without_locks() {
+    let printed = run_eight_processes(&[("NODULE_LOCKS", "files")]);
     let warns = |errors: &String| errors.contains("the output folder has no file locks");
     assert!(printed.iter().any(warns), "{printed:?}");
 }

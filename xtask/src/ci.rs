@@ -9,6 +9,7 @@ use crate::process::{cargo, code, root, run};
 use crate::python::Python;
 use crate::supply_chain::offline_faults;
 use crate::tidy::tidy;
+use crate::torture::Torture;
 
 /// Run every check, the cheapest first.
 #[derive(Debug, Args)]
@@ -68,6 +69,17 @@ impl Ci {
         }
         if let Some(failed) = run_steps(rest)? {
             return Ok(failed);
+        }
+        let torture = Torture {
+            kills: 10,
+            rounds: 1,
+            disks: 1,
+            seed: 1,
+            out: None,
+        };
+        let code = torture.run()?;
+        if code != ExitCode::SUCCESS {
+            return Ok(code);
         }
         if self.python {
             let code = Python::default().run()?;

@@ -44,7 +44,7 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let _writing = WRITING.read().unwrap_or_else(PoisonError::into_inner);
     let temporary = temporary_path(path);
     write_and_sync(&temporary, bytes)
-        .and_then(|()| fs::rename(&temporary, path))
+        .and_then(|_locked| fs::rename(&temporary, path))
         .map_err(|e| {
             // Best effort: the first error is the one to report.
             let _ = fs::remove_file(&temporary);
@@ -60,10 +60,10 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 /// If the file cannot be written; the error names it.
 pub(crate) fn write_exclusive(path: &Path, bytes: &[u8]) -> Result<bool, Error> {
     let temporary = temporary_path(path);
-    let result = write_and_sync(&temporary, bytes).and_then(|()| {
+    let result = write_and_sync(&temporary, bytes).and_then(|_locked| {
         match fs::hard_link(&temporary, path) {
             // On a file system without hard links a reader may find a part for a moment.
-            Err(e) if e.kind() != ErrorKind::AlreadyExists => write_and_sync(path, bytes),
+            Err(e) if e.kind() != ErrorKind::AlreadyExists => write_and_sync(path, bytes).map(drop),
             result => result,
         }
     });
@@ -81,13 +81,14 @@ fn temporary_path(path: &Path) -> PathBuf {
     path.with_file_name(format!(".{name}.{}-{}.tmp", host(), random_token()))
 }
 
-/// Creates a file and flushes it to the disk.
-fn write_and_sync(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Creates a file, flushes it to the disk and returns it, locked until it is dropped.
+fn write_and_sync(path: &Path, bytes: &[u8]) -> io::Result<File> {
     let mut file = File::create_new(path)?;
     // The lock tells the removal of temporary files that this one is in use. Without locks, its age must do.
     let _ = file.try_lock();
     file.write_all(bytes)?;
-    file.sync_all()
+    file.sync_all()?;
+    Ok(file)
 }
 
 /// Creates a folder and its parents.

@@ -8,14 +8,18 @@ use super::folder::differences;
 use super::{Faults, Subject};
 
 /// Sizes of the disks in KiB; they fill up at different points of the study.
-const SIZES: [u32; 6] = [200, 400, 700, 1100, 1600, 2400];
+pub(super) const SIZES: [u32; 6] = [200, 400, 700, 1100, 1600, 2400];
 
-/// Runs the study on disks of each size. Returns one line with the result.
-pub(super) fn fill_disks(subject: &Subject, faults: &mut Faults) -> anyhow::Result<String> {
+/// Runs the study on the first `count` disks. Returns one line with the result.
+pub(super) fn fill_disks(
+    subject: &Subject,
+    count: usize,
+    faults: &mut Faults,
+) -> anyhow::Result<String> {
     let disk = subject.folder.join("disk");
     fs::create_dir_all(&disk)?;
     let mut mismatches = 0;
-    for (n, size) in SIZES.into_iter().enumerate() {
+    for (n, size) in SIZES.into_iter().take(count).enumerate() {
         if !mount(&disk, &format!("size={size}k")) {
             return Ok(format!(
                 "full disks: {n} tested; SKIPPED the rest: cannot mount a tmpfs (needs root)"
@@ -26,8 +30,7 @@ pub(super) fn fill_disks(subject: &Subject, faults: &mut Faults) -> anyhow::Resu
         mismatches += outcome?;
     }
     Ok(format!(
-        "full disks: {}, then enlarged: {mismatches} files differ",
-        SIZES.len()
+        "full disks: {count}, then enlarged: {mismatches} files differ"
     ))
 }
 

@@ -5,16 +5,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 /// File systems keep times in ticks of a few milliseconds.
 const TICK: Duration = Duration::from_millis(10);
 
-/// Files that contain times.
-const TIMED: [&str; 3] = ["run.json", "index.html", "report.md"];
+/// Pages that show times.
+const TIMED_PAGES: [&str; 2] = ["index.html", "report.md"];
+/// Fields of run.json that differ between executions of the same run.
+const TIMED_FIELDS: [&str; 3] = ["started_unix_s", "threads", "timings"];
 
-/// Returns every difference between the reproducible files of two folders: all but records of time, locks and temporary
-/// files.
+/// Returns every difference between two folders of results: in their reproducible files, which are all but pages that
+/// show times and hidden files (locks), and in run.json without its times.
 pub(super) fn differences(whole: &Path, other: &Path) -> anyhow::Result<Vec<String>> {
     let (a, b) = (contents(whole)?, contents(other)?);
     let names: std::collections::BTreeSet<_> = a.keys().chain(b.keys()).collect();
@@ -36,13 +40,46 @@ fn contents(root: &Path) -> anyhow::Result<BTreeMap<PathBuf, Vec<u8>>> {
     let mut all = BTreeMap::new();
     for path in files(root) {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if name.starts_with('.') || TIMED.contains(&name.as_ref()) {
+        if name.starts_with('.') || TIMED_PAGES.contains(&name.as_ref()) {
             continue;
         }
-        let bytes = fs::read(&path).with_context(|| format!("{}", path.display()))?;
+        let bytes = match name.as_ref() {
+            "run.json" => untimed_record(&path)?,
+            "done" => untimed_mark(&path)?,
+            _ => fs::read(&path).with_context(|| format!("{}", path.display()))?,
+        };
         all.insert(path.strip_prefix(root)?.to_path_buf(), bytes);
     }
     Ok(all)
+}
+
+/// Returns a run.json without the fields that hold times.
+fn untimed_record(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let mut record = read_json(path)?;
+    if let Some(fields) = record.as_object_mut() {
+        fields.retain(|name, _| !TIMED_FIELDS.contains(&name.as_str()));
+    }
+    Ok(serde_json::to_vec(&record)?)
+}
+
+/// Returns a `done` file without its entry of run.json, after checking that entry against the file.
+fn untimed_mark(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let mut mark = read_json(path)?;
+    let record = path.with_file_name("run.json");
+    let bytes = fs::read(&record).with_context(|| format!("{}", record.display()))?;
+    let actual = format!("{:x}", Sha256::digest(&bytes));
+    let entry = mark["files"]["run.json"].take();
+    ensure!(
+        entry["sha256"] == actual.as_str() && entry["bytes"] == bytes.len(),
+        "{}: run.json has SHA-256 {actual}, not {entry}",
+        path.display()
+    );
+    Ok(serde_json::to_vec(&mark)?)
+}
+
+fn read_json(path: &Path) -> anyhow::Result<Value> {
+    let text = fs::read_to_string(path).with_context(|| format!("{}", path.display()))?;
+    serde_json::from_str(&text).with_context(|| format!("{}", path.display()))
 }
 
 /// Returns the number of temporary files of killed processes.

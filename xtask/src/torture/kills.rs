@@ -61,10 +61,18 @@ pub(super) fn kill_studies(
         while let Some(kill) = start_and_kill(subject, &out, random, &mut faults)? {
             kills.all.push(kill);
         }
+        run_once_more(subject, &out)?;
+        let temporary_files = count_temporary_files(&out);
+        if temporary_files > 0 {
+            faults.push(format!(
+                "{}: {temporary_files} temporary files stayed",
+                out.display()
+            ));
+        }
         let differ = differences(&subject.whole, &out)?;
         kills.studies += 1;
         kills.mismatches += differ.len();
-        kills.temporary_files += count_temporary_files(&out);
+        kills.temporary_files += temporary_files;
         eprintln!(
             "{} studies, {} kills, {} files differ",
             kills.studies,
@@ -77,6 +85,15 @@ pub(super) fn kill_studies(
         faults.extend(differ);
     }
     Ok((kills, faults))
+}
+
+/// Runs the finished study again, which removes the temporary files of the killed processes.
+fn run_once_more(subject: &Subject, out: &Path) -> anyhow::Result<()> {
+    // The program leaves files alone that are younger than a second: their process may live.
+    sleep(Duration::from_secs(1));
+    let status = subject.study_command(out, 2).status()?;
+    ensure!(status.success(), "{}: {status} once more", out.display());
+    Ok(())
 }
 
 /// Returns `None` if the study ended before the kill.

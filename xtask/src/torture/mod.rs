@@ -24,13 +24,19 @@ use random::Random;
 pub(crate) struct Torture {
     /// Least number of kills
     #[arg(long, default_value_t = 300)]
-    kills: usize,
+    pub(crate) kills: usize,
+    /// Rounds of two processes in one folder, of which one is killed
+    #[arg(long, default_value_t = 5)]
+    pub(crate) rounds: usize,
+    /// Number of disks to fill, at most 6; they need root
+    #[arg(long, default_value_t = disk::SIZES.len(), value_name = "N")]
+    pub(crate) disks: usize,
     /// Seed of the random moments
     #[arg(long, default_value_t = 1)]
-    seed: u64,
+    pub(crate) seed: u64,
     /// Folder to write to, new or empty [default: a folder below cargo's target folder]
     #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// The program under test, its study, and the results of an uninterrupted run.
@@ -72,23 +78,23 @@ impl Torture {
 
         let mut random = Random::new(self.seed);
         let (kills, mut faults) = kills::kill_studies(&subject, self.kills, &mut random)?;
-        let shared = shared::kill_one_of_two(&subject, &mut random, &mut faults)?;
-        let disks = disk::fill_disks(&subject, &mut faults)?;
+        let shared = shared::kill_one_of_two(&subject, self.rounds, &mut random, &mut faults)?;
+        let disks = disk::fill_disks(&subject, self.disks.min(disk::SIZES.len()), &mut faults)?;
         println!("{}", table::format_table(&kills));
         println!("{shared}\n{disks}");
         for fault in &faults {
             println!("FAULT: {fault}");
         }
-        println!(
-            "{} faults; results in {}",
-            faults.len(),
-            subject.folder.display()
-        );
-        Ok(if faults.is_empty() {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
-        })
+        if !faults.is_empty() {
+            let folder = subject.folder.display();
+            println!("{} faults; results in {folder}", faults.len());
+            return Ok(ExitCode::FAILURE);
+        }
+        println!("no faults");
+        if self.out.is_none() {
+            fs::remove_dir_all(&subject.folder)?;
+        }
+        Ok(ExitCode::SUCCESS)
     }
 }
 

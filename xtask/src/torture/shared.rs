@@ -8,16 +8,15 @@ use super::kills::{send, wait};
 use super::random::Random;
 use super::{Faults, Subject};
 
-const ROUNDS: usize = 5;
-
-/// Runs the study with two processes in one folder and kills one. Returns one line with the result.
+/// Runs the study `rounds` times with two processes in one folder and kills one. Returns one line with the result.
 pub(super) fn kill_one_of_two(
     subject: &Subject,
+    rounds: usize,
     random: &mut Random,
     faults: &mut Faults,
 ) -> anyhow::Result<String> {
     let mut mismatches = 0;
-    for round in 0..ROUNDS {
+    for round in 0..rounds {
         let out = subject.folder.join(format!("shared-{round}"));
         let mut one = subject.study_command(&out, 1).spawn()?;
         let mut other = subject.study_command(&out, 1).spawn()?;
@@ -33,6 +32,6 @@ pub(super) fn kill_one_of_two(
         faults.extend(differ);
     }
     Ok(format!(
-        "two processes in one folder, one killed: {ROUNDS} times, {mismatches} files differ"
+        "two processes in one folder, one killed: {rounds} times, {mismatches} files differ"
     ))
 }

@@ -4,7 +4,12 @@ use std::fs::{self, DirEntry, File, TryLockError};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-/// Minimum age of a file that is removed. Writing a file takes seconds at most.
+use crate::unique::host;
+
+/// Minimum age of a file of this machine whose lock is free: a process locks its file right after it creates it, and
+/// until it is renamed.
+const MIN_AGE_UNLOCKED: Duration = Duration::from_secs(1);
+/// Minimum age of a file where locks prove nothing. Writing a file takes seconds at most.
 const MIN_AGE: Duration = Duration::from_secs(5 * 60);
 
 /// Removes old temporary files from the folder of a study and the folders below it.
@@ -29,8 +34,16 @@ pub(super) fn is_temporary(name: &str) -> bool {
 
 fn clean_folder(folder: &Path, now: SystemTime) {
     for entry in list_folder(folder) {
-        let is_temporary = is_temporary(&entry.file_name().to_string_lossy());
-        if is_temporary && is_old(&entry, now) && !is_locked(&entry.path()) {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if !is_temporary(&name) {
+            continue;
+        }
+        let min_age = match lock_state(&entry.path()) {
+            LockState::Locked => continue,
+            LockState::Free if name.contains(&format!(".{}-", host())) => MIN_AGE_UNLOCKED,
+            LockState::Free | LockState::Unknown => MIN_AGE,
+        };
+        if is_old(&entry, now, min_age) {
             let _ = fs::remove_file(entry.path());
         }
     }
@@ -40,19 +53,31 @@ fn list_folder(folder: &Path) -> impl Iterator<Item = DirEntry> {
     fs::read_dir(folder).into_iter().flatten().flatten()
 }
 
-fn is_old(entry: &DirEntry, now: SystemTime) -> bool {
+fn is_old(entry: &DirEntry, now: SystemTime, min_age: Duration) -> bool {
     let is_old = |metadata: fs::Metadata| {
         let age = now.duration_since(metadata.modified().ok()?).ok()?;
-        Some(metadata.is_file() && age >= MIN_AGE)
+        Some(metadata.is_file() && age >= min_age)
     };
     entry.metadata().ok().and_then(is_old).unwrap_or(false)
 }
 
-/// Whether a process that writes the file holds its lock. A file that cannot be opened counts as locked.
-fn is_locked(path: &Path) -> bool {
-    match File::options().write(true).open(path) {
-        Ok(file) => matches!(file.try_lock(), Err(TryLockError::WouldBlock)),
-        Err(_) => true,
+enum LockState {
+    /// A process writes the file, or the file cannot be opened.
+    Locked,
+    /// No process of this machine writes the file.
+    Free,
+    /// The file system has no locks.
+    Unknown,
+}
+
+fn lock_state(path: &Path) -> LockState {
+    let Ok(file) = File::options().write(true).open(path) else {
+        return LockState::Locked;
+    };
+    match file.try_lock() {
+        Ok(()) => LockState::Free,
+        Err(TryLockError::WouldBlock) => LockState::Locked,
+        Err(TryLockError::Error(_)) => LockState::Unknown,
     }
 }
 
@@ -78,8 +103,11 @@ mod tests {
         let (locked, lock) = create(".model.safetensors.host-0123.tmp", 3600);
         lock.try_lock().unwrap();
         let (users_own, _users_own) = create("notes.tmp", 3600);
+        let (killed, file) = create(&format!(".done.{}-0123.tmp", host()), 2);
+        drop(file);
+        let (new, _new) = create(&format!(".done.{}-4567.tmp", host()), 0);
         remove_temporary_files(folder.path(), now);
-        let exist = [&old, &young, &locked, &users_own].map(|path| path.exists());
-        assert_eq!(exist, [false, true, true, true]);
+        let exist = [&old, &young, &locked, &users_own, &killed, &new].map(|path| path.exists());
+        assert_eq!(exist, [false, true, true, true, false, true]);
     }
 }
