@@ -2,10 +2,11 @@
 //! that takes seconds.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use candle_core::Device;
+use nodule_battery::{Battery, Model};
 use nodule_nn::{Architecture, LeNetConfig};
 use nodule_study::plan::{RunSettings, estimate_cost};
 use nodule_study::records::{Evaluation, FinishedRun, RunRecord, Showcase};
@@ -16,7 +17,7 @@ use nodule_synth::{Distribution, Generator, GeneratorSettings, Outlines};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 11] = [
     ("study", study),
     ("distribution", distribution),
     ("outlines", outlines),
@@ -24,6 +25,10 @@ pub const TARGETS: [Target; 7] = [
     ("evaluation", evaluation),
     ("checkpoint", checkpoint),
     ("images", images),
+    ("labels", labels),
+    ("predictions", predictions),
+    ("models", models),
+    ("training_state", training_state),
 ];
 
 /// Loads a study file, plans its runs and estimates their cost.
@@ -112,8 +117,24 @@ pub fn checkpoint(data: &[u8]) {
 
 /// Reads images of a user from an npz and checks that they are valid.
 pub fn images(data: &[u8]) {
-    let file = write_input("images.npz", data);
-    if let Ok(images) = nodule_images::read_images(&file, None) {
+    read_images(&write_input("images.npz", data));
+}
+
+/// Reads a folder of pictures with this labels.csv and checks that the images are valid.
+pub fn labels(data: &[u8]) {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    let folder = FOLDER.get_or_init(|| {
+        for name in ["a.png", "b.png", "c.png", "a_mask.png"] {
+            write_input(&format!("labels/{name}"), include_bytes!("picture.png"));
+        }
+        scratch_folder().join("labels")
+    });
+    write_input("labels/labels.csv", data);
+    read_images(folder);
+}
+
+fn read_images(path: &Path) {
+    if let Ok(images) = nodule_images::read_images(path, None) {
         let (n, pixels) = (images.labels.len(), images.image_size.pow(2));
         assert!(n * pixels == images.images.len());
         assert!(images.images.iter().all(|v| (0.0..=1.0).contains(v)));
@@ -126,6 +147,38 @@ pub fn images(data: &[u8]) {
                 .chain(&images.texture)
                 .all(|r| r.len() == n)
         );
+    }
+}
+
+/// Reads an external model's predictions for a battery of the smoke study and evaluates them.
+pub fn predictions(data: &[u8]) {
+    static BATTERY: OnceLock<Battery> = OnceLock::new();
+    let battery = BATTERY.get_or_init(|| {
+        let study = load_study("smoke", &Registry::default()).expect("a built-in study");
+        Battery::new(study, &["both".to_owned()], 1).expect("a battery")
+    });
+    let file = write_input("predictions.npz", data);
+    if let Ok(predictions) = nodule_battery::read_predictions(&file, battery, "both", 0) {
+        let model = Model {
+            name: "fuzzed".to_owned(),
+            train: "both".to_owned(),
+            seed: 0,
+            predictions,
+        };
+        let _ = nodule_battery::audit(battery, &[model]);
+    }
+}
+
+/// Reads a table of models.
+pub fn models(data: &[u8]) {
+    let _ = nodule_battery::read_models(&write_input("models.toml", data));
+}
+
+/// Reads the saved state of a training.
+pub fn training_state(data: &[u8]) {
+    for key in ["fuzz", "other"] {
+        let _ = nodule_train::read_notes(data, key);
+        let _ = nodule_train::read_history(data, key);
     }
 }
 
@@ -163,7 +216,7 @@ pub fn scratch_folder() -> PathBuf {
 
 fn write_input(name: &str, data: &[u8]) -> PathBuf {
     let path = scratch_folder().join(name);
-    fs::create_dir_all(scratch_folder()).expect("a writable folder");
+    fs::create_dir_all(path.parent().expect("a folder")).expect("a writable folder");
     fs::write(&path, data).expect("a writable file");
     path
 }

@@ -24,7 +24,8 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let target_function = TARGETS.iter().find(|(name, _)| name == target);
-    let (Some((_, run)), Ok(seconds), Ok(seed)) = (target_function, seconds.parse(), seed.parse()) else {
+    let (Some((_, run)), Ok(seconds), Ok(seed)) = (target_function, seconds.parse(), seed.parse())
+    else {
         eprintln!("unknown target or invalid number: {target} {seconds} {seed}");
         return ExitCode::from(2);
     };

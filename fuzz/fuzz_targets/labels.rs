@@ -1,0 +1,4 @@
+//! libFuzzer target `labels`; see `nodule_fuzz::TARGETS`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| nodule_fuzz::labels(data));

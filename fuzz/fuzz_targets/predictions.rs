@@ -1,0 +1,4 @@
+//! libFuzzer target `predictions`; see `nodule_fuzz::TARGETS`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| nodule_fuzz::predictions(data));
