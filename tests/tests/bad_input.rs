@@ -95,7 +95,7 @@ fn rejects_unknown_and_missing_keys_in_a_study() {
         &["momentum", "epochs"],
     );
     assert_study_rejected("[network]", "[netwrok]", &["netwrok", "network"]);
-    assert_study_rejected("batch_size = 16", "", &["batch_size"]);
+    assert_study_rejected("seeds = 2", "", &["missing field `seeds`"]);
     assert_study_rejected("seeds = 2", "seeds = \"two\"", &["seeds", "two"]);
     assert_study_rejected("seeds = 2", "seeds = 2 3", &["study.toml:"]);
 }

@@ -7,7 +7,7 @@ use crate::Plateau;
 
 /// Length of training, batch size and learning rate.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub struct TrainingConfig {
     /// Passes over the training set; the largest number if `until_flat` is set.
     pub epochs: usize,
@@ -17,8 +17,20 @@ pub struct TrainingConfig {
     /// Adam's step size.
     pub learning_rate: f64,
     /// Ends training early when the training loss has reached a plateau; `None` uses every epoch.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub until_flat: Option<Plateau>,
+}
+
+impl Default for TrainingConfig {
+    /// Settings for a first look (*ours*).
+    fn default() -> Self {
+        Self {
+            epochs: 12,
+            batch_size: 32,
+            learning_rate: 1e-3,
+            until_flat: None,
+        }
+    }
 }
 
 impl TrainingConfig {

@@ -34,6 +34,7 @@ pub struct Study {
     /// Short name. The default output folder is `results/<name>`.
     pub name: String,
     /// Purpose of the study, in a sentence. The report prints it.
+    #[serde(default)]
     pub description: String,
     /// Changes made after results were known, one sentence each. The report prints them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -53,8 +54,10 @@ pub struct Study {
     #[serde(default = "all_read_outs")]
     pub read_outs: Vec<ReadOut>,
     /// Numbers of images.
+    #[serde(default)]
     pub samples: Samples,
     /// Training settings of all losses, and in `[training.loss.NAME]` those of one.
+    #[serde(default)]
     pub training: TrainingTable,
     /// Settings of the losses: `[loss.NAME]` holds those of one, and `[loss]` those of all losses that have them.
     #[serde(default, rename = "loss")]

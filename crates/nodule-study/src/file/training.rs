@@ -15,7 +15,7 @@ use toml::Table;
 const LOSS: &str = "loss";
 
 /// Table `[training]`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct TrainingTable {
     /// Settings of all losses.
     pub all: TrainingConfig,

@@ -23,14 +23,14 @@ const MAX_FOLDS: usize = 100;
 /// assert_eq!(folds.filter(|fold| fold.contains("patient 7")).count(), 1);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub struct Fold {
     /// Number of folds, 2 to 100.
     pub folds: usize,
     /// Index of the held-out fold, from 0.
     pub fold: usize,
     /// Fold of each group that has one of its own, by name.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub groups: BTreeMap<String, usize>,
 }
 

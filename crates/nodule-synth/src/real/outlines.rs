@@ -20,8 +20,6 @@ const LIDC: &str = include_str!("../../data/lidc/lidc_contours.csv");
 const LIDC_PLACE: &str = "data/lidc/lidc_contours.csv";
 /// Columns that a file of outlines must have. Other columns are ignored.
 const COLUMNS: [&str; 4] = ["nodule", "lobulation", "spiculation", "contour_mm"];
-/// Number of columns that a message lists.
-const MAX_LISTED: usize = 10;
 /// Maximum size of a file, in bytes.
 const MAX_BYTES: u64 = 16 << 20;
 /// Maximum number of rows of a file.
@@ -104,11 +102,7 @@ impl Outlines {
         for column in COLUMNS {
             if !headers.iter().any(|h| h == column) {
                 let columns = COLUMNS.join(", ");
-                let found: Vec<_> = headers.iter().take(MAX_LISTED).collect();
-                let found = found.join(", ");
-                return Err(error(format!(
-                    "has no column {column}; needs {columns}, found {found}"
-                )));
+                return Err(error(format!("has no column {column}; needs {columns}")));
             }
         }
         let mut outlines = Self {
