@@ -82,42 +82,9 @@ fn rows(path: &Path) -> Vec<BTreeMap<String, String>> {
 
 const FOLDS: &str = "\n[held_out]\nfolds = 4\nfold = 2\n[vary]\nhow = \"one-at-a-time\"\nvalues = { \"held_out.fold\" = [0, 1, 3] }\n";
 
-#[test]
-fn folds_are_pooled_with_intervals_over_patients() {
-    let folder = tempfile::tempdir().unwrap();
-    let here = folder.path();
-    write_images(&here.join("own.npz"));
-    write_study(here, FOLDS);
-    succeed(here, "study run --study study.toml --out out --jobs 2");
-
-    // Count correct predictions over the runs of all folds.
-    let (mut correct, mut tested, mut runs) = (BTreeMap::new(), BTreeMap::new(), 0);
-    let mut sizes = Vec::new();
-    for run in fs::read_dir(here.join("out/runs")).unwrap() {
-        let run = run.unwrap().path();
-        let record = fs::read_to_string(run.join("run.json")).unwrap();
-        runs += 1;
-        if !record.contains("\"train\": \"own\"") {
-            continue;
-        }
-        let predictions = rows(&run.join("predictions.csv"));
-        let on_clinic: Vec<_> = predictions
-            .iter()
-            .filter(|row| row["test"] == "clinic")
-            .collect();
-        sizes.push(on_clinic.len() / 4);
-        for row in on_clinic {
-            *tested.entry(row["readout"].clone()).or_insert(0) += 1;
-            *correct.entry(row["readout"].clone()).or_insert(0) +=
-                usize::from(row["label"] == row["predicted"]);
-        }
-    }
-    // 2 seeds of 4 folds, and 2 runs on generated images, which the folds do not change.
-    assert_eq!((sizes.len(), runs), (8, 10));
-    assert!(
-        sizes.iter().max().unwrap() - sizes.iter().min().unwrap() <= 2,
-        "{sizes:?}"
-    );
+/// Checks the table against predictions of the runs of all folds.
+fn check_table(here: &Path) {
+    let (correct, tested) = count_predictions(here);
     let images: usize = (0..PATIENTS).map(|p| IMAGES[p % IMAGES.len()]).sum();
     let table = rows(&here.join("out/tables/cross_validation.csv"));
     let accuracies: Vec<_> = table
@@ -146,6 +113,50 @@ fn folds_are_pooled_with_intervals_over_patients() {
             assert_eq!(row[column], value.to_string());
         }
     }
+}
+
+/// Returns the numbers of correct and of all predictions on `clinic` by classifier, over the runs of all folds.
+fn count_predictions(here: &Path) -> (BTreeMap<String, usize>, BTreeMap<String, usize>) {
+    // Count correct predictions over the runs of all folds.
+    let (mut correct, mut tested, mut runs) = (BTreeMap::new(), BTreeMap::new(), 0);
+    let mut sizes = Vec::new();
+    for run in fs::read_dir(here.join("out/runs")).unwrap() {
+        let run = run.unwrap().path();
+        let record = fs::read_to_string(run.join("run.json")).unwrap();
+        runs += 1;
+        if !record.contains("\"train\": \"own\"") {
+            continue;
+        }
+        let predictions = rows(&run.join("predictions.csv"));
+        let on_clinic: Vec<_> = predictions
+            .iter()
+            .filter(|row| row["test"] == "clinic")
+            .collect();
+        sizes.push(on_clinic.len() / 4);
+        for row in on_clinic {
+            *tested.entry(row["readout"].clone()).or_insert(0) += 1;
+            *correct.entry(row["readout"].clone()).or_insert(0) +=
+                usize::from(row["label"] == row["predicted"]);
+        }
+    }
+    // 2 seeds of 4 folds, and 2 runs on generated images, which the folds do not change.
+    assert_eq!((sizes.len(), runs), (8, 10));
+    assert!(
+        sizes.iter().max().unwrap() - sizes.iter().min().unwrap() <= 2,
+        "{sizes:?}"
+    );
+    (correct, tested)
+}
+
+#[test]
+fn folds_are_pooled_with_intervals_over_patients() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    write_images(&here.join("own.npz"));
+    write_study(here, FOLDS);
+    succeed(here, "study run --study study.toml --out out --jobs 2");
+
+    check_table(here);
     let page = fs::read_to_string(here.join("out/report/index.html")).unwrap();
     assert!(page.contains("Cross-validated over 4 folds on <code>own</code>"));
     assert!(page.contains("28 groups") && !page.contains("varies no design choice"));

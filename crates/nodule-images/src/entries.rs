@@ -13,13 +13,8 @@ pub(crate) fn count_entries(reader: &mut (impl Read + Seek)) -> io::Result<Optio
     reader.seek(SeekFrom::Start(length.saturating_sub(MAX_RECORD)))?;
     let mut end = Vec::new();
     reader.read_to_end(&mut end)?;
-    let starts = end.windows(END_OF_ARCHIVE.len());
-    let Some(start) = starts
-        .enumerate()
-        .filter(|(_, w)| *w == END_OF_ARCHIVE)
-        .map(|(i, _)| i)
-        .last()
-    else {
+    let mut starts = end.windows(END_OF_ARCHIVE.len());
+    let Some(start) = starts.rposition(|window| window == END_OF_ARCHIVE) else {
         return Ok(None);
     };
     let count = end

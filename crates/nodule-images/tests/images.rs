@@ -190,81 +190,84 @@ fn reads_pictures_with_masks_groups_and_ratings() {
     );
 }
 
+/// Tables that are rejected, with a part of the message.
+const REJECTED: &[(&str, &str)] = &[
+    (
+        "file,label\na.png,0\nlarge.png,1\n",
+        "labels.csv:3: large.png = 5 by 5: must be 4 by 4 pixels",
+    ),
+    (
+        "file,label\na.png,0\nflat.png,1\n",
+        "flat.png: is 4 by 3 pixels: must be square",
+    ),
+    (
+        "file,label\na.png,0\ncolour.png,1\n",
+        "colour.png: is Rgb8: must be grey",
+    ),
+    (
+        "file,label\na.png,0\ntext.png,1\n",
+        "text.png: is not a readable PNG",
+    ),
+    (
+        "file,label\na.png,0\nabsent.png,1\n",
+        "absent.png: No such file",
+    ),
+    (
+        "file,label\na.png,0\n../secret.png,1\n",
+        "labels.csv:3: file = ../secret.png: must be a file in this folder",
+    ),
+    (
+        "file,label\na.png,0\n/etc/passwd,1\n",
+        "must be a file in this folder",
+    ),
+    (
+        "file,label\na.png,no\nb.png,yes\n",
+        "labels: text (no, yes); name the abnormal class: --abnormal NAME",
+    ),
+    ("file\na.png\n", "column label: is missing; found file"),
+    (
+        "file,label,Group\na.png,0,1\n",
+        "unknown column = Group: must be one of file, label, mask, group, shape, texture; did you mean group?",
+    ),
+    ("file,label,groups\na.png,0,1\n", "did you mean group?"),
+    ("file,label, group\na.png,0,1\n", "did you mean group?"),
+    ("file,label,Subject\na.png,0,1\n", "did you mean group?"),
+    ("file,label,txture\na.png,0,1\n", "did you mean texture?"),
+    (
+        "file,label,label\na.png,0,1\n",
+        "column label: is listed twice",
+    ),
+    (
+        "index,label,grup\n0,0,1\n",
+        "unknown column = grup: must be one of index",
+    ),
+    (
+        "file,label,group\na.png,0,P-7\nb.png,1,p-07\n",
+        "group: \"P-7\" (image 0) and \"p-07\" (image 1) are spellings of one name",
+    ),
+    (
+        "file,label,group\na.png,0,NaN\nb.png,1,3\n",
+        "group of image 0 = \"NaN\": must be a name or a number",
+    ),
+    (
+        "file,label\na.png,0\nb.png,1\na.png,1\n",
+        "images: images 0 and 2 (from 0) are the same",
+    ),
+    (
+        "label\n0\n1\n",
+        "labels.csv:2: file: is missing; add a column `file`",
+    ),
+    ("file,label\na.png,0\nb.png,0\n", "labels: all are 0"),
+    (
+        "file,label,group\na.png,0,p\nb.png,1,\n",
+        "group: 1 of 2 rows have a value; fill every row or none",
+    ),
+    ("file,label\n", "images = none"),
+];
+
 #[test]
 fn rejects_pictures_that_do_not_match_their_table() {
-    for (table, expected) in [
-        (
-            "file,label\na.png,0\nlarge.png,1\n",
-            "labels.csv:3: large.png = 5 by 5: must be 4 by 4 pixels",
-        ),
-        (
-            "file,label\na.png,0\nflat.png,1\n",
-            "flat.png: is 4 by 3 pixels: must be square",
-        ),
-        (
-            "file,label\na.png,0\ncolour.png,1\n",
-            "colour.png: is Rgb8: must be grey",
-        ),
-        (
-            "file,label\na.png,0\ntext.png,1\n",
-            "text.png: is not a readable PNG",
-        ),
-        (
-            "file,label\na.png,0\nabsent.png,1\n",
-            "absent.png: No such file",
-        ),
-        (
-            "file,label\na.png,0\n../secret.png,1\n",
-            "labels.csv:3: file = ../secret.png: must be a file in this folder",
-        ),
-        (
-            "file,label\na.png,0\n/etc/passwd,1\n",
-            "must be a file in this folder",
-        ),
-        (
-            "file,label\na.png,no\nb.png,yes\n",
-            "labels: text (no, yes); name the abnormal class: --abnormal NAME",
-        ),
-        ("file\na.png\n", "column label: is missing; found file"),
-        (
-            "file,label,Group\na.png,0,1\n",
-            "unknown column = Group: must be one of file, label, mask, group, shape, texture; did you mean group?",
-        ),
-        ("file,label,groups\na.png,0,1\n", "did you mean group?"),
-        ("file,label, group\na.png,0,1\n", "did you mean group?"),
-        ("file,label,Subject\na.png,0,1\n", "did you mean group?"),
-        ("file,label,txture\na.png,0,1\n", "did you mean texture?"),
-        (
-            "file,label,label\na.png,0,1\n",
-            "column label: is listed twice",
-        ),
-        (
-            "index,label,grup\n0,0,1\n",
-            "unknown column = grup: must be one of index",
-        ),
-        (
-            "file,label,group\na.png,0,P-7\nb.png,1,p-07\n",
-            "group: \"P-7\" (image 0) and \"p-07\" (image 1) are spellings of one name",
-        ),
-        (
-            "file,label,group\na.png,0,NaN\nb.png,1,3\n",
-            "group of image 0 = \"NaN\": must be a name or a number",
-        ),
-        (
-            "file,label\na.png,0\nb.png,1\na.png,1\n",
-            "images: images 0 and 2 (from 0) are the same",
-        ),
-        (
-            "label\n0\n1\n",
-            "labels.csv:2: file: is missing; add a column `file`",
-        ),
-        ("file,label\na.png,0\nb.png,0\n", "labels: all are 0"),
-        (
-            "file,label,group\na.png,0,p\nb.png,1,\n",
-            "group: 1 of 2 rows have a value; fill every row or none",
-        ),
-        ("file,label\n", "images = none"),
-    ] {
+    for (table, expected) in REJECTED {
         let folder = folder_with(table);
         let message = read_images(folder.path(), None).unwrap_err().to_string();
         assert!(message.contains(expected), "{message}\nlacks {expected}");

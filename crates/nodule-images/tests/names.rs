@@ -25,7 +25,7 @@ fn groups_of_every_type_have_one_normal_form() {
     assert_eq!(names(&|a| a.add("group", &[2], &[4.0f64, 31.0])), expected);
     for (dtype, data) in [
         ("<U3", "00431\0".to_owned()),
-        ("|S3", "4\0\031\0".to_owned()),
+        ("|S3", "4\0\u{0}31\0".to_owned()),
     ] {
         add_images(Arrays::new(&path))
             .add("labels", &[2], &[0u8, 1])
