@@ -334,3 +334,28 @@ fn a_plan_runs_nothing() {
         Some(2)
     );
 }
+
+#[test]
+fn a_current_report_is_not_written_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = "study run --study smoke --out out";
+    let first = succeed(folder.path(), run);
+    let page = folder.path().join("out/report/index.html");
+    let written = || fs::metadata(&page).unwrap().modified().unwrap();
+    let before = written();
+    assert_eq!(succeed(folder.path(), run), first);
+    assert_eq!(written(), before);
+    // A changed table, a removed figure and a missing cache are written again.
+    let table = folder.path().join("out/tables/results.csv");
+    let content = fs::read(&table).unwrap();
+    fs::write(&table, "edited").unwrap();
+    assert_eq!(succeed(folder.path(), run), first);
+    assert_eq!(fs::read(&table).unwrap(), content);
+    let figure = folder.path().join("out/figures/result.svg");
+    fs::remove_file(&figure).unwrap();
+    succeed(folder.path(), run);
+    assert!(figure.is_file());
+    let before = written();
+    succeed(folder.path(), "study report --out out");
+    assert!(written() > before);
+}

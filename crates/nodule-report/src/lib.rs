@@ -21,6 +21,7 @@ mod text;
 mod topic;
 
 pub use nodule_study::Error;
+pub use output_files::read_own_files;
 pub use page::AuditInfo;
 pub use page::comparison::{ComparedStudy, write_comparison};
 pub use page::explanation_page::write_explanation;

@@ -34,7 +34,7 @@ pub(crate) fn replace_files(
         create_folder(&folder.join(name))?;
     }
     let new: BTreeSet<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
-    let old = read_list(folder);
+    let old = read_own_files(folder);
     // If the process stops here, the next report still recognises its own files.
     let both = new.iter().copied().chain(old.iter().map(String::as_str));
     write_list(folder, &both.collect())?;
@@ -65,9 +65,10 @@ pub(crate) fn remove_if_present(path: &Path) -> Result<(), Error> {
     }
 }
 
-/// Returns the files of the earlier report. Paths outside of the report's folders are ignored, so that an edited list
-/// cannot remove other files.
-fn read_list(folder: &Path) -> BTreeSet<String> {
+/// Returns the files of the report in the folder of a study, as paths relative to the folder.
+///
+/// Paths outside of the report's folders are ignored, so that an edited list cannot remove other files.
+pub fn read_own_files(folder: &Path) -> BTreeSet<String> {
     let text = fs::read(folder.join(LIST)).unwrap_or_default();
     let names: Vec<String> = serde_json::from_slice(&text).unwrap_or_default();
     names.into_iter().filter(|name| is_own(name)).collect()

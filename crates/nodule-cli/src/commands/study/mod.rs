@@ -1,6 +1,7 @@
 //! `nodule study plan | tune | run | watch | status | report | compare | verify`, one file each.
 
 mod compare;
+mod current;
 mod execute;
 mod plan;
 mod report;

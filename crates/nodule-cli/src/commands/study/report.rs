@@ -7,8 +7,9 @@ use nodule_analysis::verdict_lines;
 use nodule_report::summarise;
 use nodule_run::{Error, Models, Stop, build_showcase, device_kind};
 use nodule_study::settings::reject_untuned;
-use nodule_study::{Output, Resolved, plan_grid, read_output};
+use nodule_study::{Output, Resolved, plan, plan_grid, read_output};
 
+use super::current::{digest_inputs, record_current};
 use crate::print::{print_error, print_line};
 use crate::signals::handle_signals;
 
@@ -67,15 +68,24 @@ pub(super) fn write_report(
             path.display()
         ));
     }
-    print_line(verdict_lines(&summary.verdicts))?;
-    print_line(format_args!(
-        "{} of {} runs in the report: {}",
+    let printed = format!(
+        "{}\n{} of {} runs in the report: {}",
+        verdict_lines(&summary.verdicts),
         summary.finished,
         summary.planned,
         summary.report.display()
-    ))?;
+    );
+    print_line(&printed)?;
     match summary.planned - summary.finished {
-        0 => Ok(()),
+        0 => {
+            let inputs = digest_inputs(output, device_kind, &plan(resolved, device_kind));
+            if summary.foreign_files.is_empty()
+                && let Ok(inputs) = inputs
+            {
+                record_current(output.path(), inputs, printed);
+            }
+            Ok(())
+        }
         missing => Err(Error::Incomplete {
             missing,
             planned: summary.planned,

@@ -4,8 +4,9 @@ use nodule_run::{Error, Models, Verbosity};
 use nodule_study::load_study;
 use nodule_study::settings::reject_untuned;
 
-use crate::print::print_error;
+use crate::print::{print_error, print_line};
 
+use super::current::{digest_inputs, read_current};
 use super::execute::ExecuteArgs;
 use super::report::write_report;
 
@@ -26,8 +27,15 @@ pub(super) fn run(command: &ExecuteArgs, level: Verbosity) -> anyhow::Result<()>
     if command.no_wait {
         return Ok(outcome?);
     }
+    let (output, device_kind) = (&executed.output, executed.device_kind);
+    if outcome.is_ok()
+        && let Ok(inputs) = digest_inputs(output, device_kind, &executed.specs)
+        && let Some(printed) = read_current(output.path(), &inputs)
+    {
+        return print_line(printed);
+    }
     // Report the finished runs even if others failed.
-    let reported = write_report(&resolved, executed.device_kind, &executed.output, &models);
+    let reported = write_report(&resolved, device_kind, output, &models);
     if let (Err(_), Err(e)) = (&outcome, &reported) {
         print_error(format_args!("no report: {e:#}"));
     }
