@@ -15,6 +15,7 @@ mod watch;
 
 use clap::Subcommand;
 use nodule_run::{CHECKPOINT_FILE, Execution, Verbosity, device_kind};
+use nodule_study::results::is_done;
 use nodule_study::settings::built_in_studies;
 use nodule_study::{Output, Resolved, RunSpec};
 
@@ -101,16 +102,16 @@ pub(super) fn describe_progress(
     output: &Output,
     specs: &[RunSpec],
 ) -> impl Fn() -> String + Send + use<> {
-    let (output, specs) = (output.clone(), specs.to_vec());
+    let output = output.clone();
+    let folders: Vec<_> = specs.iter().map(|s| output.run_folder(&s.id)).collect();
     move || {
-        let done = specs.iter().filter(|spec| output.is_done(spec)).count();
-        let checkpointed = specs.iter().filter(|spec| {
-            let checkpoint = output.run_folder(&spec.id).join(CHECKPOINT_FILE);
-            !output.is_done(spec) && checkpoint.is_file()
-        });
+        let done = folders.iter().filter(|run| is_done(run)).count();
+        let checkpointed = folders
+            .iter()
+            .filter(|run| !is_done(run) && run.join(CHECKPOINT_FILE).is_file());
         format!(
             "{done} of {} runs done, {} with a checkpoint, in {}; the same command resumes",
-            specs.len(),
+            folders.len(),
             checkpointed.count(),
             output.path().display()
         )
