@@ -160,6 +160,10 @@ fn folds_are_pooled_with_intervals_over_patients() {
     let page = fs::read_to_string(here.join("out/report/index.html")).unwrap();
     assert!(page.contains("Cross-validated over 4 folds on <code>own</code>"));
     assert!(page.contains("28 groups") && !page.contains("varies no design choice"));
+    // Names of patients are in the folder's study file, and not on the page.
+    let study = fs::read_to_string(here.join("out/study.toml")).unwrap();
+    assert!(study.contains("[held_out.groups]") && study.contains("\n189 = "));
+    assert!(!page.contains("held_out.groups") && !page.contains("189 = "));
     let varied = rows(&here.join("out/tables/varied.csv"));
     let on_both = varied.iter().filter(|row| row["train"] == "both");
     assert!(

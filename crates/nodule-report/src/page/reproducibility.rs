@@ -21,7 +21,13 @@ pub(super) fn reproducibility(report: &Report) -> Result<Markup, Error> {
         return Ok(audit_reproducibility(report, audit));
     }
     let (study, runs) = (report.runs.study, &report.runs.all);
-    let settings = toml::to_string_pretty(study)
+    // Names of patients stay in the folder.
+    let mut shown = study.clone();
+    let has_groups = shown.held_out.as_mut().is_some_and(|fold| {
+        let groups = std::mem::take(&mut fold.groups);
+        !groups.is_empty()
+    });
+    let settings = toml::to_string_pretty(&shown)
         .map_err(|e| Error::cannot_make("the settings on the page", e))?;
     Ok(html! {
         @if let Some(first) = runs.first() {
@@ -37,6 +43,9 @@ pub(super) fn reproducibility(report: &Report) -> Result<Markup, Error> {
         }
         p { "Seeds: root seed " (study.root_seed) "; the seeds of each run are derived from it by name and are in its " code { "run.json" } "." }
         p { "To repeat the study, write the settings below to a file and run " code { "nodule study run --study FILE" } "." }
+        @if has_groups {
+            p { "The settings leave out the fold of each group, which follows from the training images; " code { "study.toml" } " lists it." }
+        }
         p {
             "Intervals and standard deviations are over training seeds, and n is their number; intervals over test images are in "
             code { "evaluation.json" } " of each run. Every number of every run is in " code { "tables/*.csv" }
