@@ -40,11 +40,10 @@ impl<'a> ExpectedSets<'a> {
     fn find_set(&self, field: &str, name: &str) -> Result<&'a Set, InvalidInput> {
         let found = self.sets.iter().find(|(known, _)| known == name);
         found.map(|(_, set)| *set).ok_or_else(|| {
-            let names = self.sets.iter().map(|(name, _)| name.as_str());
-            conflict(
-                field,
-                format!("not a set of this battery; expected {}", one_of(names)),
-            )
+            let names = || self.sets.iter().map(|(name, _)| name.as_str());
+            let kind = field.split('/').next().unwrap_or_default();
+            let reason = format!("not a set of this battery; expected {}", one_of(names()));
+            conflict(field, reason).suggest_field(names().map(|name| format!("{kind}/{name}")))
         })
     }
 

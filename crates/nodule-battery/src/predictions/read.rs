@@ -93,7 +93,10 @@ fn check_arrays(
             }
             _ => {
                 let reason = "unknown array; expected battery, decision/SET, embedding/SET, map/METHOD, id/SET or label/SET";
-                return Err(conflict(field, reason));
+                let rest = field.split_once('/').map_or("", |(_, rest)| rest);
+                let known = ["decision", "embedding", "map", "id", "label"];
+                let known = known.map(|kind| format!("{kind}/{rest}"));
+                return Err(conflict(field, reason).suggest_field(known));
             }
         }
     }

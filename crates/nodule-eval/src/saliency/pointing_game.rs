@@ -6,7 +6,7 @@ use crate::Error;
 use crate::check::check_finite;
 
 /// Returns whether the largest absolute value of a `map` lies where `mask` is not 0 (Zhang et al. 2016, without its
-/// tolerance). Of equal values the first counts. `None` for a blank map.
+/// tolerance). Of equal values the first counts. `None` for a blank map, and for a mask without pixels.
 ///
 /// # Errors
 /// If map and mask differ in size, or a value of the map is not finite.
@@ -22,7 +22,8 @@ pub fn pointing_game(map: &[f32], mask: &[u8]) -> Result<Option<bool>, Error> {
             best = (i, value.abs());
         }
     }
-    Ok((best.1 > 0.0).then(|| mask[best.0] > 0))
+    let is_defined = best.1 > 0.0 && mask.iter().any(|m| *m > 0);
+    Ok(is_defined.then(|| mask[best.0] > 0))
 }
 
 #[cfg(test)]
@@ -36,6 +37,7 @@ mod tests {
             Some(true)
         );
         assert_eq!(pointing_game(&[0.1, 0.0], &[0, 1]).unwrap(), Some(false));
+        assert_eq!(pointing_game(&[0.1, 0.0], &[0, 0]).unwrap(), None);
         assert_eq!(pointing_game(&[0.0, 0.0], &[0, 1]).unwrap(), None);
         assert!(pointing_game(&[0.0], &[0, 1]).is_err());
         assert!(pointing_game(&[f32::NAN, 1.0], &[0, 1]).is_err());
