@@ -149,7 +149,9 @@ fn rejects_wrong_backgrounds() {
     write_backgrounds(&lung, GROUPS, |images| {
         *images = Array3::zeros((GROUPS, SIZE, SIZE));
     });
-    rejects("array group: holds integers [12]; expected as many as backgrounds (6), of integers");
+    rejects(
+        "array group: holds integers [12]; expected as many as backgrounds (6), of integers or text",
+    );
     let mut file = NpzWriter::new(File::create(&lung).unwrap());
     file.add_array("images", &Array3::<f32>::zeros((3, SIZE, SIZE)))
         .unwrap();

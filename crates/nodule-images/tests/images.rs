@@ -315,8 +315,9 @@ fn reads_images_with_groups_and_without_labels() {
     assert!(error("lung").contains("images = none: must be at least one"));
     Arrays::new(&path).add("lung", &[4, 2, 2], &four).finish();
     assert!(error("lung").contains("has no array group; expected lung and group, found lung"));
+    // Backgrounds may be equal, such as flat ones.
     write(&[0.25; 16], &[4, 2, 2], &[9, 3, 9, 4]);
-    assert!(error("lung").contains("images: images 0 and 1 (from 0) are the same"));
+    assert!(read_grouped(&path, "lung").is_ok());
     fs::write(&path, "no arrays").unwrap();
     assert!(error("lung").contains("is not an npz file"));
     let message = read_grouped(folder.path(), "lung").unwrap_err().to_string();
