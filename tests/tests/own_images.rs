@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use nodule_tests::{run, smoke_with, succeed};
+use nodule_tests::{assert_rejected, run, smoke_with, succeed};
 
 const TRAIN: &str = "train --study smoke --train both --loss ce --seed 0 --out trained";
 
@@ -124,4 +124,50 @@ fn rejects_wrong_images() {
         assert_eq!(message.lines().count(), 1, "{message}");
         assert!(message.contains(expected), "{message}");
     }
+}
+
+#[test]
+fn a_small_folder_of_pictures_with_text_labels_needs_few_settings() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let pictures = here.join("clinic");
+    fs::create_dir(&pictures).unwrap();
+    let mut table = "file,label,group\n".to_owned();
+    for i in 0..60u8 {
+        let (patient, size) = (i / 3, 32);
+        let picture = image::GrayImage::from_fn(size, size, |x, y| {
+            image::Luma([i + (x * y % 7) as u8 + 90 * (patient % 2)])
+        });
+        picture.save(pictures.join(format!("{i}.png"))).unwrap();
+        let label = ["healthy", "diseased"][usize::from(patient % 2)];
+        table += &format!("{i}.png,{label},Patient {patient:03}\n");
+    }
+    fs::write(pictures.join("labels.csv"), &table).unwrap();
+    let study = "name = \"clinic\"\nseeds = 4\ntrain = [CLINIC]\ntest = [CLINIC]\nlosses = [\"ce\"]\n[generator]\nimage_size = 32\n";
+    let write = |entry: &str, more: &str| {
+        fs::write(
+            here.join("study.toml"),
+            study.replace("CLINIC", entry) + more,
+        )
+        .unwrap();
+    };
+    let plan = "study plan --study study.toml";
+    write("{ images = \"clinic\" }", "");
+    assert_rejected(
+        here,
+        plan,
+        "labels: text (diseased, healthy); name the abnormal class",
+    );
+    let named = "{ images = \"clinic\", abnormal = \"diseased\" }";
+    for folds in [2, 3, 5, 10] {
+        write(named, &format!("[held_out]\nfolds = {folds}\n"));
+        assert!(succeed(here, plan).contains("clinic ce seed 3"));
+    }
+    fs::write(
+        pictures.join("labels.csv"),
+        table.replace("group", "patient"),
+    )
+    .unwrap();
+    assert_rejected(here, plan, "unknown column = patient");
+    assert_rejected(here, plan, "did you mean group?");
 }

@@ -26,7 +26,7 @@ impl Default for TrainingConfig {
     fn default() -> Self {
         Self {
             epochs: 12,
-            batch_size: 32,
+            batch_size: 16,
             learning_rate: 1e-3,
             until_flat: None,
         }

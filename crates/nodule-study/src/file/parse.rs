@@ -210,6 +210,6 @@ mod tests {
         .unwrap();
         assert_eq!((study.samples.maps, study.samples.train), (3, 4096));
         assert_eq!((study.fold().folds, study.fold().fold), (5, 0));
-        assert_eq!(study.training.all.batch_size, 32);
+        assert_eq!(study.training.all.batch_size, 16);
     }
 }
