@@ -52,12 +52,12 @@ const MAX_SIZE: u32 = 4096;
 struct Row {
     file: Option<String>,
     /// Index in an export of the generator, which determines the names of image and mask.
-    index: Option<usize>,
+    index: Option<String>,
     label: String,
     mask: Option<String>,
     group: Option<String>,
-    shape: Option<f64>,
-    texture: Option<f64>,
+    shape: Option<String>,
+    texture: Option<String>,
 }
 
 /// Reads the pictures and labels of a folder.
@@ -84,8 +84,17 @@ pub(crate) fn read_folder(folder: &Path) -> Result<Unchecked, Error> {
     let groups: Vec<_> = rows.iter().filter_map(|row| row.group.clone()).collect();
     let groups = grouped.then(|| Groups::from_file(&groups)).transpose();
     let groups = groups.map_err(|e| e.at(table.to_string_lossy()))?;
-    let ratings =
-        |select: fn(&Row) -> Option<f64>| -> Vec<f64> { rows.iter().filter_map(select).collect() };
+    let ratings = |column: &str, select: fn(&Row) -> Option<&String>| {
+        let values = rows.iter().enumerate();
+        let values = values.filter_map(|(i, row)| Some((i, select(row)?)));
+        let parse = |(i, value): (usize, &String)| {
+            let number = value.trim().parse::<f64>();
+            number.map_err(|_| invalid_value(column, value, "a number").at(place_of_row(&table, i)))
+        };
+        values.map(parse).collect::<Result<Vec<_>, InvalidInput>>()
+    };
+    let shape = ratings("shape", |row| row.shape.as_ref())?;
+    let texture = ratings("texture", |row| row.texture.as_ref())?;
     let files = std::iter::once(&text).chain(&pictures.files);
     Ok(Unchecked {
         name: name_of_path(folder),
@@ -94,8 +103,8 @@ pub(crate) fn read_folder(folder: &Path) -> Result<Unchecked, Error> {
         labels: rows.iter().map(|row| row.label.clone()).collect(),
         masks: masked.then_some(masks),
         groups,
-        shape: shaped.then(|| ratings(|row| row.shape)),
-        texture: textured.then(|| ratings(|row| row.texture)),
+        shape: shaped.then_some(shape),
+        texture: textured.then_some(texture),
         sha256: sha256_hex_of_parts(files),
     })
 }
@@ -108,12 +117,31 @@ fn read_rows(text: &[u8], table: &Path) -> Result<Vec<Row>, Error> {
     let mut rows = reader
         .deserialize()
         .collect::<Result<Vec<Row>, _>>()
-        .map_err(|e| bad_content(table, e))?;
+        .map_err(|e| bad_row(table, &e))?;
     for (i, row) in rows.iter_mut().enumerate() {
         row.set_file_names()
             .map_err(|e| e.at(place_of_row(table, i)))?;
     }
     Ok(rows)
+}
+
+/// Returns the error for a row that is not a row of the table.
+fn bad_row(table: &Path, error: &csv::Error) -> Error {
+    match (error.kind(), error.position()) {
+        (
+            csv::ErrorKind::UnequalLengths {
+                expected_len, len, ..
+            },
+            Some(position),
+        ) => {
+            let reason = format!(
+                "{len} fields, but the header has {expected_len}; quote a field with a comma"
+            );
+            let place = format!("{}:{}", table.display(), position.line());
+            conflict("row", reason).at(place).into()
+        }
+        _ => bad_content(table, error),
+    }
 }
 
 /// Checks that the columns are known and that none is listed twice.
@@ -168,7 +196,10 @@ fn is_complete(
 impl Row {
     /// Sets the file names for a row of an export: `images/00007.png` and `masks/00007.png` for index 7.
     fn set_file_names(&mut self) -> Result<(), InvalidInput> {
-        if let (None, Some(index)) = (&self.file, self.index) {
+        if let (None, Some(index)) = (&self.file, &self.index) {
+            let index: usize = index
+                .parse()
+                .map_err(|_| invalid_value("index", index, "a whole number from 0"))?;
             self.file = Some(format!("images/{index:05}.png"));
             self.mask = Some(format!("masks/{index:05}.png"));
         }

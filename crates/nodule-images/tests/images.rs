@@ -224,6 +224,18 @@ const REJECTED: &[(&str, &str)] = &[
         "file,label\na.png,no\nb.png,yes\n",
         "labels: text (no, yes); name the abnormal class: --abnormal NAME",
     ),
+    (
+        "file,label,shape\na.png,0,2\nb.png,1,high\n",
+        "labels.csv:3: shape = high: must be a number",
+    ),
+    (
+        "file,label\na.png,0\nb.png,1,2\n",
+        "labels.csv:3: row: 3 fields, but the header has 2",
+    ),
+    (
+        "index,label\none,0\n",
+        "labels.csv:2: index = one: must be a whole number from 0",
+    ),
     ("file\na.png\n", "column label: is missing; found file"),
     (
         "file,label,Group\na.png,0,1\n",
