@@ -5,4 +5,4 @@ mod operation;
 mod suggest;
 
 pub use input::{InvalidInput, conflict, describe_parse_error, invalid_value, one_of};
-pub use operation::{FailedOperation, failed_to};
+pub use operation::{FailedOperation, failed_to, open_file, read_file};

@@ -1,11 +1,10 @@
 //! Images from a folder of PNG, with labels from its `labels.csv`.
 
-use std::fs;
 use std::io::Cursor;
 use std::path::{Component, Path, PathBuf};
 
 use image::{ColorType, ImageFormat, ImageReader};
-use nodule_error::{InvalidInput, conflict, invalid_value};
+use nodule_error::{InvalidInput, conflict, invalid_value, read_file};
 use nodule_seed::sha256_hex_of_parts;
 use serde::Deserialize;
 
@@ -63,7 +62,7 @@ struct Row {
 /// Reads the pictures and labels of a folder.
 pub(crate) fn read_folder(folder: &Path) -> Result<Unchecked, Error> {
     let table = folder.join(LABELS);
-    let text = fs::read(&table).map_err(cannot_read(&table))?;
+    let text = read_file(&table).map_err(cannot_read(&table))?;
     let rows = read_rows(&text, &table)?;
     let masked = is_complete(&rows, "mask", &table, |row| row.mask.is_some())?;
     let grouped = is_complete(&rows, "group", &table, |row| row.group.is_some())?;
@@ -234,7 +233,7 @@ impl<'a> Pictures<'a> {
     /// Returns the intensities of a picture, in [0, 1]. `line` is the row that names it, for messages.
     fn read(&mut self, name: &str, line: &str) -> Result<Vec<f32>, Error> {
         let path = path_inside(self.folder, name, line)?;
-        let bytes = fs::read(&path).map_err(cannot_read(&path))?;
+        let bytes = read_file(&path).map_err(cannot_read(&path))?;
         let (size, values) = decode(&path, &bytes)?;
         let first = *self.size.get_or_insert(size);
         if size != first {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use nodule_study::files::{create_folder, failed_to, write_atomic};
+use nodule_study::files::{create_folder, failed_to, read_file, write_atomic};
 use rayon::prelude::*;
 
 use crate::Error;
@@ -69,7 +69,7 @@ pub(crate) fn remove_if_present(path: &Path) -> Result<(), Error> {
 ///
 /// Paths outside of the report's folders are ignored, so that an edited list cannot remove other files.
 pub fn read_own_files(folder: &Path) -> BTreeSet<String> {
-    let text = fs::read(folder.join(LIST)).unwrap_or_default();
+    let text = read_file(&folder.join(LIST)).unwrap_or_default();
     let names: Vec<String> = serde_json::from_slice(&text).unwrap_or_default();
     names.into_iter().filter(|name| is_own(name)).collect()
 }

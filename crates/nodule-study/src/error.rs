@@ -76,7 +76,8 @@ impl Error {
             | Self::Record { .. }
             | Self::Images(_) => true,
             Self::Generator(e) => e.is_input(),
-            Self::File(_) | Self::Made { .. } | Self::Evaluation(_) => false,
+            Self::File(e) => e.is_read(),
+            Self::Made { .. } | Self::Evaluation(_) => false,
         }
     }
 

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock, RwLockWriteGuard};
 
-pub use nodule_error::failed_to;
+pub use nodule_error::{failed_to, read_file};
 use serde::de::DeserializeOwned;
 
 use crate::Error;
@@ -113,7 +113,8 @@ pub fn create_folder(path: &Path) -> Result<(), Error> {
 /// # Errors
 /// If the file cannot be read; the error names it.
 pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
-    Ok(fs::read_to_string(path).map_err(failed_to("read", path))?)
+    let text = read_file(path).and_then(|bytes| String::from_utf8(bytes).map_err(io::Error::other));
+    Ok(text.map_err(failed_to("read", path))?)
 }
 
 /// Maximum size of a text file that the user names, in bytes.
@@ -153,7 +154,7 @@ pub fn read_input(path: &Path) -> Result<String, Error> {
 /// # Errors
 /// [`Error::Record`] if the file is missing; another error if it cannot be read.
 pub(crate) fn read_run_file(path: &Path) -> Result<Vec<u8>, Error> {
-    fs::read(path).map_err(|e| run_file_error(path, e))
+    read_file(path).map_err(|e| run_file_error(path, e))
 }
 
 /// Returns the error for a file of a finished run that cannot be read. A missing file means that the run is broken; any

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use candle_core::{Device, Tensor};
-use nodule_error::failed_to;
+use nodule_error::{failed_to, read_file};
 use nodule_nn::{Architecture, Network, set_parameters};
 use safetensors::tensor::{Dtype, TensorView};
 
@@ -59,7 +59,7 @@ pub fn load_checkpoint(
     architecture: &dyn Architecture,
     device: &Device,
 ) -> Result<Box<dyn Network>, Error> {
-    let bytes = std::fs::read(path).map_err(failed_to("read", path))?;
+    let bytes = read_file(path).map_err(failed_to("read", path))?;
     let error = |reason: String| Error::Checkpoint {
         path: path.into(),
         reason,

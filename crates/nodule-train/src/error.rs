@@ -63,8 +63,7 @@ impl Error {
                 true
             }
             Self::Network(e) => e.is_input(),
-            // The user named a file that does not exist.
-            Self::File(e) => e.io_error().kind() == std::io::ErrorKind::NotFound,
+            Self::File(e) => e.is_read(),
             Self::Diverged { .. } | Self::Candle(_) => false,
         }
     }

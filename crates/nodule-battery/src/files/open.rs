@@ -1,10 +1,9 @@
 //! Opening of an exported battery: checks every file against the manifest and samples the sets again.
 
-use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use nodule_error::{describe_parse_error, failed_to, invalid_value};
+use nodule_error::{describe_parse_error, failed_to, invalid_value, read_file};
 use nodule_study::{Error, Registry, load_study};
 use nodule_synth::GENERATOR_VERSION;
 
@@ -48,7 +47,7 @@ pub fn open(folder: &Path, registry: &Registry) -> Result<Battery, Error> {
 }
 
 fn read_manifest(folder: &Path, path: &Path) -> Result<Manifest, Error> {
-    let text = fs::read(path).map_err(|e| match e.kind() {
+    let text = read_file(path).map_err(|e| match e.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory => Error::Folder {
             path: folder.to_path_buf(),
             reason: "holds no battery (no manifest.json); `nodule battery export` writes one"
@@ -71,7 +70,7 @@ fn check_file(path: &Path, listed: &ListedFile) -> Result<(), Error> {
         path: path.to_path_buf(),
         reason: reason.to_owned(),
     };
-    match fs::read(path) {
+    match read_file(path) {
         Ok(bytes) if ListedFile::new(&bytes) == *listed => Ok(()),
         Ok(_) => Err(broken(
             "was changed after the battery was exported (SHA-256)",

@@ -2,12 +2,11 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
 use ndarray::Array2;
-use nodule_error::{InvalidInput, conflict, failed_to, invalid_value};
+use nodule_error::{InvalidInput, conflict, failed_to, invalid_value, open_file};
 use nodule_images::npz::{Array, Npz, Values};
 use nodule_study::Error;
 
@@ -42,13 +41,10 @@ fn read_arrays(path: &Path) -> Result<BTreeMap<String, Array>, Error> {
     let unreadable = |e| Error::from(failed_to("read", path)(e));
     let invalid = |reason: &str| Error::from(conflict("predictions", reason).at(place.clone()));
     let not_npz = || invalid("not an npz file as numpy.savez writes it");
-    let file = File::open(path).map_err(|e| match e.kind() {
+    let file = open_file(path).map_err(|e| match e.kind() {
         std::io::ErrorKind::NotFound => invalid("no such file"),
         _ => unreadable(e),
     })?;
-    if !file.metadata().is_ok_and(|m| m.is_file()) {
-        return Err(not_npz());
-    }
     let mut npz = Npz::new(BufReader::new(file), MAX_BYTES).map_err(|_| not_npz())?;
     let mut arrays = BTreeMap::new();
     for name in npz.names() {

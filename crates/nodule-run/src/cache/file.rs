@@ -13,7 +13,7 @@ use std::path::Path;
 use nodule_config::Method;
 use nodule_eval::{Hyperplane, LinearDecision, ReadOut};
 use nodule_seed::sha256_hex_of_parts;
-use nodule_study::files::write_atomic;
+use nodule_study::files::{read_file, write_atomic};
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 
@@ -32,7 +32,7 @@ pub(crate) fn load_outputs(
     read_outs: &[ReadOut],
     map_read_out: Option<ReadOut>,
 ) -> Option<NetworkOutputs> {
-    let bytes = std::fs::read(folder.join(CACHE_FILE)).ok()?;
+    let bytes = read_file(&folder.join(CACHE_FILE)).ok()?;
     from_bytes(&bytes, cache_key, read_outs, map_read_out)
 }
 

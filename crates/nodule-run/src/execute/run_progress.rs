@@ -3,6 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
+use nodule_error::read_file;
 use nodule_study::{Output, RunSpec};
 use nodule_train::{Epoch, read_history};
 
@@ -24,7 +25,7 @@ pub fn read_run_progress(output: &Output, spec: &RunSpec) -> Option<RunProgress>
         return None;
     }
     let path = output.run_folder(&spec.id).join(CHECKPOINT_FILE);
-    let history = read_history(&fs::read(&path).ok()?, &spec.settings.to_string()).ok()?;
+    let history = read_history(&read_file(&path).ok()?, &spec.settings.to_string()).ok()?;
     let modified = fs::metadata(&path).and_then(|metadata| metadata.modified());
     Some(RunProgress {
         history,

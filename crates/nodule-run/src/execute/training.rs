@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use nodule_error::read_file;
 use nodule_nn::Network;
 use nodule_study::RunSpec;
 use nodule_study::records::TimelinePoint;
@@ -129,7 +130,7 @@ fn resume_checkpoint(
     folder: &RunFolder,
     run_key: &str,
 ) -> Result<Option<(Notes, usize)>, String> {
-    let bytes = match std::fs::read(folder.path().join(CHECKPOINT_FILE)) {
+    let bytes = match read_file(&folder.path().join(CHECKPOINT_FILE)) {
         Ok(bytes) => bytes,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(e) => return Err(e.to_string()),

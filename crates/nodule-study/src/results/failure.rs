@@ -4,7 +4,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use nodule_error::failed_to;
+use nodule_error::{failed_to, read_file};
 
 use super::run_state::is_done;
 use crate::Error;
@@ -15,7 +15,7 @@ pub(super) const FAILED: &str = "failed";
 /// Returns why the run in `folder` failed, in one line. `None` if it is done or has not failed.
 #[must_use]
 pub fn failure_reason(folder: &Path) -> Option<String> {
-    let reason = fs::read_to_string(folder.join(FAILED)).ok()?;
+    let reason = String::from_utf8(read_file(&folder.join(FAILED)).ok()?).ok()?;
     (!is_done(folder)).then(|| reason.trim().to_owned())
 }
 

@@ -1,10 +1,10 @@
 //! Mark `done` of a finished run: the size and SHA-256 of each of its files.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io;
 use std::path::Path;
 
+use nodule_error::open_file;
 use nodule_seed::{hex, sha256_hex};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -91,7 +91,7 @@ impl FileDigest {
     /// Returns the digest of the file at `path`, read in blocks.
     pub(super) fn from_file(path: &Path) -> io::Result<Self> {
         let mut hasher = Sha256::new();
-        let bytes = io::copy(&mut File::open(path)?, &mut hasher)?;
+        let bytes = io::copy(&mut open_file(path)?, &mut hasher)?;
         let sha256 = hex(hasher.finalize());
         Ok(Self { bytes, sha256 })
     }

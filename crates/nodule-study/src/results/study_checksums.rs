@@ -1,10 +1,9 @@
 //! File `study.sha256`: checksums of the study's own files, in the format of `sha256sum --check`.
 
-use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use nodule_error::failed_to;
+use nodule_error::{failed_to, read_file};
 
 use super::mark::FileDigest;
 use crate::Error;
@@ -55,7 +54,7 @@ pub(super) fn find_faults(folder: &Path) -> Result<Vec<String>, Error> {
             continue;
         };
         let path = folder.join(name);
-        let fault = match fs::read(&path) {
+        let fault = match read_file(&path) {
             Ok(bytes) if FileDigest::from_bytes(&bytes).sha256 == sha256 => continue,
             Ok(_) => "was changed after it was written (SHA-256)",
             Err(e) if e.kind() == ErrorKind::NotFound => "is missing",
