@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use candle_core::Device;
-use nodule_battery::{Battery, Model};
+use nodule_battery::{Battery, Model, Outputs};
 use nodule_nn::{Architecture, LeNetConfig};
 use nodule_study::plan::{RunSettings, estimate_cost};
 use nodule_study::records::{Evaluation, FinishedRun, RunRecord, Showcase};
@@ -158,7 +158,7 @@ pub fn predictions(data: &[u8]) {
         Battery::new(study, &["both".to_owned()], 1).expect("a battery")
     });
     let file = write_input("predictions.npz", data);
-    if let Ok(predictions) = nodule_battery::read_predictions(&file, battery, "both", 0) {
+    if let Ok(predictions) = nodule_battery::read_predictions(&file, battery, "both", 0, Outputs::Score) {
         let model = Model {
             name: "fuzzed".to_owned(),
             train: "both".to_owned(),

@@ -75,3 +75,43 @@ fn evaluates_several_models_and_tests_claims_reproducibly() {
         page.contains("Features used by external models") && !page.contains("nodule study run")
     );
 }
+
+#[test]
+fn probabilities_are_noted_and_converted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    succeed(
+        path,
+        "battery export --study smoke --train both --out battery",
+    );
+    let mut predictions = predictions::valid(&path.join("battery"));
+    for (name, array) in &mut predictions {
+        if name.starts_with("decision/") {
+            let header = 10 + usize::from(u16::from_le_bytes([array[8], array[9]]));
+            let n = (array.len() - header) / 4;
+            let values: Vec<u8> = (0..n)
+                .flat_map(|i| (0.02 + 0.96 * (i as f64 / n as f64)).to_le_bytes())
+                .collect();
+            *array = predictions::npy("<f8", &format!("({n},)"), &values);
+        }
+    }
+    predictions::write(&predictions, &path.join("p.npz"));
+    let measure = "battery measure --battery battery --predictions p.npz --name cnn";
+    let noted = succeed(path, &format!("{measure} --out noted"));
+    assert!(
+        noted.contains("cnn (seed 0): all scores lie between 0 and 1, like probabilities"),
+        "{noted}"
+    );
+    let converted = succeed(
+        path,
+        &format!("{measure} --outputs probability --out converted"),
+    );
+    assert!(!converted.contains("like probabilities"), "{converted}");
+    let flips = |folder: &str| {
+        let table = fs::read_to_string(path.join(folder).join("tables/landscape.csv")).unwrap();
+        let last = |line: &str| line.rsplit(',').next().and_then(|cell| cell.parse().ok());
+        table.lines().filter(|line| last(line) == Some(1.0)).count()
+    };
+    // Against the threshold 0, every probability counts as abnormal.
+    assert!(flips("noted") > flips("converted"));
+}

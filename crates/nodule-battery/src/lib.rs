@@ -10,4 +10,6 @@ pub mod sets;
 pub use audit::{Audit, Model, ModelTable, audit, read_claims, read_models, write_records};
 pub use battery::{Battery, Set, SetKind};
 pub use files::{Manifest, export, open};
-pub use predictions::{ExpectedSets, Predictions, read_predictions};
+pub use predictions::{
+    ExpectedSets, Outputs, Predictions, read_predictions, to_embeddings, to_scores,
+};

@@ -181,7 +181,7 @@ fn brightness_model_relies_on_brightness_and_constant_model_is_a_control() {
     assert!(notes[0].contains("constant (seed 0)") && !notes[0].contains("brightness"));
     assert_eq!(study.losses, ["brightness", "constant"]);
     assert_eq!(study.read_outs, [ReadOut::Head]);
-    let lines = predictions[0].iter().filter(|byte| **byte == b'\n').count();
+    let lines = predictions[0].lines().count();
     assert_eq!(lines, 1 + 4 * 32);
 }
 

@@ -1,17 +1,25 @@
 //! Test battery of a study: its sets, rendered in batches, and measurement of a model's predictions on them.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use ndarray::Array2;
 use nodule_battery::sets::{generate_gallery, render_images};
-use nodule_battery::{Battery as Inner, ExpectedSets, Model, Predictions, audit, export};
+use nodule_battery::{
+    Battery as Inner, ExpectedSets, Model, Predictions, Set, audit, export, to_embeddings,
+    to_scores,
+};
 use nodule_study::settings::{built_in_studies, resize};
 use nodule_study::{Registry, load_study};
-use numpy::{PyArray1, PyArray4, PyArrayMethods, PyReadonlyArrayDyn, PyUntypedArrayMethods};
+use numpy::{
+    PyArray1, PyArray3, PyArray4, PyArrayMethods, PyReadonlyArrayDyn, PyUntypedArrayMethods,
+};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::error::{positive, run_interruptibly, to_py_err, value_error};
+use crate::error::{extract_count, run_interruptibly, to_py_err, value_error};
+use crate::latents::Latents;
 use crate::measured::Measured;
 
 /// Test images of a study, for evaluating any network.
@@ -29,17 +37,17 @@ pub(crate) fn studies() -> Vec<&'static str> {
 #[pymethods]
 impl Battery {
     #[new]
-    #[pyo3(signature = (study, train=vec![], seeds=1, image_size=None))]
+    #[pyo3(signature = (study, train=vec![], seeds=None, image_size=None))]
     fn new(
         py: Python<'_>,
         study: PathBuf,
         train: Vec<String>,
-        seeds: i64,
-        image_size: Option<i64>,
+        seeds: Option<&Bound<'_, PyAny>>,
+        image_size: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
-        let seeds = positive("seeds", seeds)?;
+        let seeds = seeds.map_or(Ok(1), |seeds| extract_count("seeds", seeds, 1))?;
         let size = image_size
-            .map(|size| positive("image_size", size))
+            .map(|size| extract_count("image_size", size, 1))
             .transpose()?;
         let inner = run_interruptibly(py, move || {
             let registry = Registry::default();
@@ -79,7 +87,11 @@ impl Battery {
 
     /// Returns the sets for a model of this training distribution and seed: name, number of images, and whether decision
     /// scores and embeddings are needed.
-    fn expected_sets(&self, train: &str, seed: usize) -> PyResult<Vec<(String, usize, bool, bool)>> {
+    fn expected_sets(
+        &self,
+        train: &str,
+        seed: usize,
+    ) -> PyResult<Vec<(String, usize, bool, bool)>> {
         let expected = ExpectedSets::new(&self.inner, train, seed).map_err(value_error)?;
         let sets = expected.sets().iter().map(|(name, set)| {
             let kind = &set.kind;
@@ -101,10 +113,7 @@ impl Battery {
         start: usize,
         end: usize,
     ) -> PyResult<Bound<'py, PyArray4<f32>>> {
-        let found = self.inner.sets().iter().find(|s| s.name() == set);
-        let names = || nodule_error::one_of(self.inner.sets().iter().map(|s| s.name()));
-        let found =
-            found.ok_or_else(|| value_error(nodule_error::invalid_value("set", set, names())))?;
+        let found = self.find(set)?;
         let latents = found.latents(start..end.min(found.len()));
         let (n, size) = (latents.len(), self.inner.image_size());
         let generator = self.inner.generator(&found.kind).clone();
@@ -112,14 +121,35 @@ impl Battery {
         PyArray1::from_vec(py, images).reshape([n, 1, size, size])
     }
 
-    /// Returns the labels of a set `[n]`, or `None` if it does not exist.
-    fn labels<'py>(&self, py: Python<'py>, set: &str) -> Option<Bound<'py, PyArray1<u8>>> {
-        let found = self.inner.sets().iter().find(|s| s.name() == set)?;
-        Some(PyArray1::from_vec(py, found.labels()))
+    /// Returns the masks of a set `[n, size, size]`, uint8: 1 inside the nodule, else 0.
+    fn masks<'py>(&self, py: Python<'py>, set: &str) -> PyResult<Bound<'py, PyArray3<u8>>> {
+        let found = self.find(set)?.clone();
+        let (n, size) = (found.len(), self.inner.image_size());
+        let battery = self.inner.clone();
+        let data = run_interruptibly(py, move || battery.render(&found))?;
+        PyArray1::from_vec(py, data.masks).reshape([n, size, size])
     }
 
-    /// Measures the predictions of one model and seed: decision scores `[n]` and embeddings `[n, d]` by set, saliency maps
-    /// `[n, size, size]` by method, all float32.
+    /// Returns the latents of a set.
+    fn latents(&self, set: &str) -> PyResult<Latents> {
+        let found = self.find(set)?;
+        let generator = self.inner.generator(&found.kind);
+        Ok(Latents {
+            rows: found.latents(0..found.len()),
+            settings: generator.settings().clone(),
+            outlines: Arc::new(generator.outlines().clone()),
+            outlines_file: None,
+        })
+    }
+
+    /// Returns the labels of a set `[n]`.
+    fn labels<'py>(&self, py: Python<'py>, set: &str) -> PyResult<Bound<'py, PyArray1<u8>>> {
+        Ok(PyArray1::from_vec(py, self.find(set)?.labels()))
+    }
+
+    /// Measures the predictions of one model and seed: decision values `[n]` and embeddings `[n, d]` by set as float64,
+    /// saliency maps `[n, size, size]` by method as float32. `outputs` is the kind of the decision values, and their
+    /// resolution as in `nodule_battery::to_scores`.
     fn measure(
         &self,
         py: Python<'_>,
@@ -127,18 +157,27 @@ impl Battery {
         decisions: &Bound<'_, PyDict>,
         embeddings: &Bound<'_, PyDict>,
         maps: &Bound<'_, PyDict>,
+        outputs: (String, f64),
     ) -> PyResult<Measured> {
         let (name, train, seed) = model;
+        let (outputs, resolution) = (outputs.0.parse().map_err(value_error)?, outputs.1);
         let expected = ExpectedSets::new(&self.inner, &train, seed).map_err(value_error)?;
-        let mut predictions = Predictions::default();
-        for (set, (_, values)) in check_arrays(&expected, "decision", decisions)? {
-            predictions.scores.insert(set, values);
-        }
+        let scores = check_arrays(&expected, "decision", decisions)?
+            .into_iter()
+            .map(|(set, (_, values))| (set, values))
+            .collect();
+        let mut rows = BTreeMap::new();
         for (set, (shape, values)) in check_arrays(&expected, "embedding", embeddings)? {
-            let rows = Array2::from_shape_vec((shape[0], shape[1]), values);
-            let rows = rows.map_err(|e| to_py_err(nodule_study::Error::cannot_make("embeddings", e)))?;
-            predictions.embeddings.insert(set, rows);
+            let array = Array2::from_shape_vec((shape[0], shape[1]), values);
+            let array =
+                array.map_err(|e| to_py_err(nodule_study::Error::cannot_make("embeddings", e)))?;
+            rows.insert(set, array);
         }
+        let mut predictions = Predictions {
+            scores: to_scores(&scores, outputs, resolution).map_err(value_error)?,
+            embeddings: to_embeddings(&rows).map_err(value_error)?,
+            ..Predictions::default()
+        };
         for (method, values) in maps {
             let (method, values): (String, PyReadonlyArrayDyn<'_, f32>) =
                 (method.extract()?, values.extract()?);
@@ -172,17 +211,25 @@ impl Battery {
     }
 }
 
+impl Battery {
+    fn find(&self, set: &str) -> PyResult<&Set> {
+        let found = self.inner.sets().iter().find(|s| s.name() == set);
+        let names = || nodule_error::one_of(self.inner.sets().iter().map(|s| s.name()));
+        found.ok_or_else(|| value_error(nodule_error::invalid_value("set", set, names())))
+    }
+}
+
 /// Shape and values of each array, by set.
-type Arrays = Vec<(String, (Vec<usize>, Vec<f32>))>;
+type Arrays = Vec<(String, (Vec<usize>, Vec<f64>))>;
 
 /// Returns the arrays of a dictionary after checks of their sets, shapes and values.
 fn check_arrays(expected: &ExpectedSets, kind: &str, all: &Bound<'_, PyDict>) -> PyResult<Arrays> {
     let mut arrays = Vec::new();
     for (set, values) in all {
-        let (set, values): (String, PyReadonlyArrayDyn<'_, f32>) =
+        let (set, values): (String, PyReadonlyArrayDyn<'_, f64>) =
             (set.extract()?, values.extract()?);
         let shape = values.shape().to_vec();
-        let values: Vec<f32> = values.as_array().iter().copied().collect();
+        let values: Vec<f64> = values.as_array().iter().copied().collect();
         let field = format!("{kind}/{set}");
         expected
             .check_rows(&field, &set, &shape, &values)

@@ -9,6 +9,9 @@ use nodule_error::InvalidInput;
 use nodule_study::Error;
 use pyo3::exceptions::{PyMemoryError, PyOSError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::types::PyBool;
+
+use crate::pool::thread_pool;
 
 /// Interval between checks for Ctrl-C.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
@@ -42,16 +45,17 @@ pub(crate) fn value_error(error: InvalidInput) -> PyErr {
     PyValueError::new_err(error.to_string())
 }
 
-/// Runs `work` on its own thread with Python's lock released, until it ends or Ctrl-C arrives.
+/// Runs `work` on the threads of this process, with Python's lock released, until it ends or Ctrl-C arrives.
 ///
 /// After Ctrl-C the thread continues in the background and its result is dropped. A panic becomes a `RuntimeError`.
 pub(crate) fn run_interruptibly<T: Send + 'static>(
     py: Python<'_>,
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> PyResult<T> {
+    let pool = thread_pool(py)?;
     let (sender, mut receiver) = channel();
     thread::spawn(move || {
-        let result = catch_unwind(AssertUnwindSafe(work));
+        let result = catch_unwind(AssertUnwindSafe(|| pool.install(work)));
         // The receiver is gone after Ctrl-C.
         let _ = sender.send(result);
     });
@@ -70,11 +74,21 @@ pub(crate) fn run_interruptibly<T: Send + 'static>(
     }
 }
 
-/// Returns a positive count given in Python.
+/// Returns a whole number given in Python, at least `least`.
 ///
 /// # Errors
-/// `ValueError` with the field if it is not positive.
-pub(crate) fn positive(field: &str, value: i64) -> PyResult<usize> {
-    let count = usize::try_from(value).ok().filter(|n| *n > 0);
-    count.ok_or_else(|| value_error(nodule_error::invalid_value(field, value, "1 or more")))
+/// `ValueError` with the field.
+pub(crate) fn extract_count(
+    field: &str,
+    value: &Bound<'_, PyAny>,
+    least: usize,
+) -> PyResult<usize> {
+    let is_bool = value.is_instance_of::<PyBool>();
+    let count = value.extract::<usize>().ok();
+    // A larger number fits into no array.
+    let count = count.filter(|n| !is_bool && (least..1 << 53).contains(n));
+    count.ok_or_else(|| {
+        let allowed = format!("a whole number, {least} or more");
+        value_error(nodule_error::invalid_value(field, value, allowed))
+    })
 }

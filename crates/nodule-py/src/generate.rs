@@ -7,8 +7,9 @@ use nodule_error::invalid_value;
 use nodule_synth::{Distribution, Generator, GeneratorSettings};
 use numpy::{PyArray1, PyArray3, PyArrayMethods};
 use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyTuple};
 
-use crate::error::{positive, run_interruptibly, to_py_err, value_error};
+use crate::error::{extract_count, run_interruptibly, to_py_err, value_error};
 use crate::latents::Latents;
 
 /// Nodules of a distribution with their masks, labels and latents.
@@ -36,8 +37,46 @@ impl Nodules {
         self.n
     }
 
+    fn __reduce__<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+        let function = py
+            .import("nodule._nodule")?
+            .getattr("_nodules_from_parts")?;
+        let parts = (
+            self.images.bind(py),
+            self.masks.bind(py),
+            self.labels.bind(py),
+            self.latents.bind(py),
+            self.n,
+            &self.distribution,
+        );
+        Ok((function, parts.into_pyobject(py)?))
+    }
+
     fn __repr__(&self) -> String {
         format!("<nodule.Nodules: {} of {}>", self.n, self.distribution)
+    }
+}
+
+/// Returns the nodules that `Nodules.__reduce__` saved.
+#[pyfunction(name = "_nodules_from_parts")]
+pub(crate) fn nodules_from_parts(
+    images: Py<PyArray3<f32>>,
+    masks: Py<PyArray3<u8>>,
+    labels: Py<PyArray1<u8>>,
+    latents: Py<Latents>,
+    n: usize,
+    distribution: String,
+) -> Nodules {
+    Nodules {
+        images,
+        masks,
+        labels,
+        latents,
+        n,
+        distribution,
     }
 }
 
@@ -52,28 +91,35 @@ pub(crate) fn distributions() -> Vec<&'static str> {
 /// Nodule i depends on `seed` and i alone, so a larger `n` keeps the first nodules. The bits equal those that
 /// `nodule synth` writes.
 #[pyfunction]
-#[pyo3(signature = (distribution, n, seed=0, *, image_size=64, outlines=None))]
+#[pyo3(
+    signature = (distribution, n, seed=None, *, image_size=None, outlines=None),
+    text_signature = "(distribution, n, seed=0, *, image_size=64, outlines=None)"
+)]
 pub(crate) fn generate(
     py: Python<'_>,
-    distribution: &str,
-    n: i64,
-    seed: i128,
-    image_size: i64,
+    distribution: PathBuf,
+    n: &Bound<'_, PyAny>,
+    seed: Option<&Bound<'_, PyAny>>,
+    image_size: Option<&Bound<'_, PyAny>>,
     outlines: Option<PathBuf>,
 ) -> PyResult<Nodules> {
-    let (n, size) = (positive("n", n)?, positive("image_size", image_size)?);
-    let seed = u64::try_from(seed).map_err(|_| {
-        value_error(invalid_value(
-            "seed",
-            seed,
-            "a whole number from 0 to 18446744073709551615",
-        ))
-    })?;
-    let distribution = Distribution::resolve(distribution).map_err(to_py_err)?;
+    let n = extract_count("n", n, 1)?;
+    let size = image_size.map_or(Ok(64), |size| extract_count("image_size", size, 1))?;
+    let extract_seed = |seed: &Bound<'_, PyAny>| {
+        let allowed = "a whole number from 0 to 18446744073709551615";
+        let extracted = seed
+            .extract()
+            .ok()
+            .filter(|_| !seed.is_instance_of::<PyBool>());
+        extracted.ok_or_else(|| value_error(invalid_value("seed", seed, allowed)))
+    };
+    let seed: u64 = seed.map_or(Ok(0), extract_seed)?;
+    let distribution = Distribution::resolve(&distribution.to_string_lossy()).map_err(to_py_err)?;
     let settings = GeneratorSettings {
         image_size: size,
         ..GeneratorSettings::default()
     };
+    let outlines_file = outlines.as_deref().map(std::path::absolute).transpose()?;
     let outlines = distribution
         .load_outlines(outlines.as_deref())
         .map_err(to_py_err)?;
@@ -97,6 +143,7 @@ pub(crate) fn generate(
                 rows: data.latents,
                 settings,
                 outlines,
+                outlines_file,
             },
         )?,
         n,

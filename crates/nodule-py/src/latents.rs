@@ -1,15 +1,17 @@
 //! Latents as columns, counterfactuals, and rendering.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use nodule_error::{invalid_value, one_of};
+use nodule_error::{conflict, invalid_value, one_of};
 use nodule_synth::{Generator, GeneratorSettings, Latents as Row, Mode, Outlines};
 use numpy::{PyArray1, PyArray3, PyArrayMethods};
-use pyo3::exceptions::{PyAttributeError, PyIndexError, PyTypeError};
+use pyo3::exceptions::{PyAttributeError, PyIndexError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PySlice};
+use serde::{Deserialize, Serialize};
 
-use crate::error::{run_interruptibly, to_py_err, value_error};
+use crate::error::{extract_count, run_interruptibly, to_py_err, value_error};
 
 /// Column of a level: name, getter, setter.
 type Level = (&'static str, fn(&Row) -> f64, fn(&mut Row, f64));
@@ -63,6 +65,42 @@ pub(crate) struct Latents {
     pub(crate) rows: Vec<Row>,
     pub(crate) settings: GeneratorSettings,
     pub(crate) outlines: Arc<Outlines>,
+    /// File of the outlines; `None` for the embedded ones.
+    pub(crate) outlines_file: Option<PathBuf>,
+}
+
+/// Latents as JSON, for pickles.
+#[derive(Serialize, Deserialize)]
+struct SavedLatents {
+    rows: Vec<Row>,
+    settings: GeneratorSettings,
+    outlines_file: Option<PathBuf>,
+    outlines_sha256: String,
+}
+
+/// Returns the latents that `Latents.__reduce__` saved.
+///
+/// # Errors
+/// `ValueError` if the file of outlines has changed.
+#[pyfunction(name = "_latents_from_json")]
+pub(crate) fn latents_from_json(text: &str) -> PyResult<Latents> {
+    let saved: SavedLatents = serde_json::from_str(text)
+        .map_err(|e| PyValueError::new_err(format!("pickled latents: {e}")))?;
+    let outlines = match &saved.outlines_file {
+        None => Outlines::lidc(),
+        Some(path) => Outlines::read(path).map_err(to_py_err)?,
+    };
+    if outlines.digest() != saved.outlines_sha256 {
+        let reason =
+            "the outlines have changed since the latents were pickled; generate them again";
+        return Err(value_error(conflict("pickled latents", reason)));
+    }
+    Ok(Latents {
+        rows: saved.rows,
+        settings: saved.settings,
+        outlines,
+        outlines_file: saved.outlines_file,
+    })
 }
 
 #[pymethods]
@@ -84,6 +122,25 @@ impl Latents {
         [column_names(), vec!["replace", "to_dict", "names"]].concat()
     }
 
+    fn __setattr__(&self, name: &str, _value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let reason = format!("is read-only; latents.replace({name}=...) returns changed latents");
+        Err(value_error(conflict(format!("latents.{name}"), reason)))
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (String,))> {
+        let saved = SavedLatents {
+            rows: self.rows.clone(),
+            settings: self.settings.clone(),
+            outlines_file: self.outlines_file.clone(),
+            outlines_sha256: self.outlines.digest().to_owned(),
+        };
+        let text = serde_json::to_string(&saved)
+            .map_err(|e| PyValueError::new_err(format!("latents: {e}")))?;
+        let function = py.import("nodule._nodule")?.getattr("_latents_from_json")?;
+        Ok((function, (text,)))
+    }
+
+    /// Selects nodules by an integer, a slice, a mask `[n]` of booleans, or a list of integers.
     fn __getitem__(&self, index: &Bound<'_, PyAny>) -> PyResult<Self> {
         let n = self.rows.len() as isize;
         if let Ok(slice) = index.cast::<PySlice>() {
@@ -94,14 +151,16 @@ impl Latents {
                 .collect();
             return Ok(self.with_rows(rows));
         }
-        let at: isize = index
-            .extract()
-            .map_err(|_| PyTypeError::new_err("index of latents: must be an integer or a slice"))?;
-        let at = if at < 0 { at + n } else { at };
-        let row = usize::try_from(at).ok().and_then(|at| self.rows.get(at));
-        let row =
-            row.ok_or_else(|| PyIndexError::new_err(format!("index out of range: {n} nodules")))?;
-        Ok(self.with_rows(vec![row.clone()]))
+        if let Some(indices) = selected_indices(index, self.rows.len())? {
+            let rows = indices.into_iter().map(|at| self.row(at).cloned());
+            return Ok(self.with_rows(rows.collect::<PyResult<_>>()?));
+        }
+        let at: isize = index.extract().map_err(|_| {
+            PyTypeError::new_err(
+                "index of latents: must be an integer, a slice, a mask of booleans, or a list of integers",
+            )
+        })?;
+        Ok(self.with_rows(vec![self.row(at)?.clone()]))
     }
 
     /// Names of the columns.
@@ -128,14 +187,22 @@ impl Latents {
         for (name, value) in columns.into_iter().flatten() {
             let name: String = name.extract()?;
             if let Some((_, _, set)) = LEVELS.into_iter().find(|level| level.0 == name) {
-                let values = self.broadcast(&name, extract_values::<f64>(&value)?)?;
+                let values = self.broadcast(&name, extract_values::<f64>(&name, &value)?)?;
                 rows.iter_mut().zip(values).for_each(|(row, v)| set(row, v));
             } else if let Some((_, _, set)) = SEEDS.into_iter().find(|seed| seed.0 == name) {
-                let values = self.broadcast(&name, extract_values::<u64>(&value)?)?;
+                let values = self.broadcast(&name, extract_values::<u64>(&name, &value)?)?;
                 rows.iter_mut().zip(values).for_each(|(row, v)| set(row, v));
             } else if name == OUTLINE {
-                let values = self.broadcast(&name, extract_values::<i64>(&value)?)?;
+                let values = self.broadcast(&name, extract_values::<i64>(&name, &value)?)?;
                 for (row, v) in rows.iter_mut().zip(values) {
+                    let is_known = v == -1 || self.outlines.len() as i64 > v && v >= 0;
+                    if !is_known {
+                        let allowed =
+                            format!("-1 (synthetic), or 0 to {}", self.outlines.len() - 1);
+                        return Err(value_error(
+                            invalid_value(OUTLINE, v, allowed).at("latents"),
+                        ));
+                    }
                     row.outline = usize::try_from(v).ok();
                 }
             } else {
@@ -153,12 +220,42 @@ impl Latents {
     }
 }
 
+/// Returns the indices that a mask or a sequence of integers selects; `None` if `index` is neither.
+fn selected_indices(index: &Bound<'_, PyAny>, n: usize) -> PyResult<Option<Vec<isize>>> {
+    let values = match index.call_method0("tolist") {
+        Ok(list) => list,
+        Err(_) => index.clone(),
+    };
+    if let Ok(mask) = values.extract::<Vec<bool>>() {
+        if mask.len() != n {
+            let allowed = format!("{n}, one per nodule");
+            let error = invalid_value("length of the mask", mask.len(), allowed);
+            return Err(value_error(error.at("latents")));
+        }
+        let selected = mask
+            .iter()
+            .enumerate()
+            .filter(|(_, is_selected)| **is_selected);
+        return Ok(Some(selected.map(|(i, _)| i as isize).collect()));
+    }
+    Ok(values.extract().ok())
+}
+
 impl Latents {
+    /// Returns a row; negative indices count from the end.
+    fn row(&self, at: isize) -> PyResult<&Row> {
+        let n = self.rows.len() as isize;
+        let found = usize::try_from(if at < 0 { at + n } else { at }).ok();
+        let row = found.and_then(|at| self.rows.get(at));
+        row.ok_or_else(|| PyIndexError::new_err(format!("index {at} is out of range: {n} nodules")))
+    }
+
     fn with_rows(&self, rows: Vec<Row>) -> Self {
         Self {
             rows,
             settings: self.settings.clone(),
             outlines: Arc::clone(&self.outlines),
+            outlines_file: self.outlines_file.clone(),
         }
     }
 
@@ -201,14 +298,25 @@ fn column_names() -> Vec<&'static str> {
 }
 
 /// Returns the values of a number or of a sequence of numbers.
-fn extract_values<'py, T>(value: &Bound<'py, PyAny>) -> PyResult<Vec<T>>
+///
+/// # Errors
+/// `ValueError` with the name of the column.
+fn extract_values<'py, T>(name: &str, value: &Bound<'py, PyAny>) -> PyResult<Vec<T>>
 where
     T: for<'a> FromPyObject<'a, 'py, Error = PyErr>,
 {
-    match value.extract::<T>() {
-        Ok(one) => Ok(vec![one]),
-        Err(_) => value.extract(),
+    if let Ok(one) = value.extract::<T>() {
+        return Ok(vec![one]);
     }
+    value.extract().map_err(|_| {
+        let allowed = match name.ends_with("_seed") {
+            true => "whole numbers from 0 to 18446744073709551615",
+            false => "numbers",
+        };
+        value_error(
+            invalid_value(name, value, format!("{allowed}: one, or one per nodule")).at("latents"),
+        )
+    })
 }
 
 /// Renders `latents` as images `[n, size, size]`, float32 in [0, 1]. `image_size` is by default that of the data set
@@ -218,10 +326,13 @@ where
 pub(crate) fn render<'py>(
     py: Python<'py>,
     latents: &Latents,
-    image_size: Option<usize>,
+    image_size: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyArray3<f32>>> {
     let settings = GeneratorSettings {
-        image_size: image_size.unwrap_or(latents.settings.image_size),
+        image_size: match image_size {
+            None => latents.settings.image_size,
+            Some(size) => extract_count("image_size", size, 1)?,
+        },
         ..latents.settings.clone()
     };
     let (size, n) = (settings.image_size, latents.rows.len());

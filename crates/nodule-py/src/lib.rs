@@ -9,6 +9,8 @@ mod error;
 mod generate;
 mod latents;
 mod measured;
+mod pool;
+mod saved;
 
 use pyo3::prelude::*;
 
@@ -22,6 +24,8 @@ fn _nodule(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<measured::Measured>()?;
     module.add_function(wrap_pyfunction!(generate::generate, module)?)?;
     module.add_function(wrap_pyfunction!(latents::render, module)?)?;
+    module.add_function(wrap_pyfunction!(latents::latents_from_json, module)?)?;
+    module.add_function(wrap_pyfunction!(generate::nodules_from_parts, module)?)?;
     module.add_function(wrap_pyfunction!(generate::distributions, module)?)?;
     module.add_function(wrap_pyfunction!(battery::studies, module)?)?;
     Ok(())

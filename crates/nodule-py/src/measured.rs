@@ -12,6 +12,7 @@ use pyo3::types::PyDict;
 
 use crate::columns;
 use crate::error::{run_interruptibly, to_py_err};
+use crate::saved::{from_json, to_json};
 
 /// Measurements of one or several models.
 #[pyclass(module = "nodule._nodule", frozen, skip_from_py_object)]
@@ -46,6 +47,17 @@ impl Measured {
         })
     }
 
+    /// Returns the measurements as JSON, which `from_json` reads.
+    fn to_json(&self) -> PyResult<String> {
+        to_json(self)
+    }
+
+    /// Returns the measurements that `to_json` wrote. `place` names the file in messages.
+    #[staticmethod]
+    fn from_json(text: &str, place: &str) -> PyResult<Self> {
+        from_json(text, place)
+    }
+
     /// Id of the battery.
     #[getter]
     fn battery(&self) -> &str {
@@ -71,7 +83,8 @@ impl Measured {
 
     /// Returns the verdicts on the claims, as columns.
     fn verdicts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let verdicts = judge(&self.audit.study, &self.audit.runs).map_err(to_py_err)?;
+        let audit = self.audit.clone();
+        let verdicts = run_interruptibly(py, move || judge(&audit.study, &audit.runs))?;
         columns::verdicts(py, &verdicts)
     }
 

@@ -16,9 +16,24 @@ def mean(images):
     return images.mean((1, 2, 3))
 
 
+class Network:
+    """Has what PyTorch networks in training mode have."""
+
+    training = True
+
+    def modules(self):
+        return iter([self])
+
+    def __call__(self, images):
+        return mean(images)
+
+
+network = Network()
+chance = np.random.default_rng(0)
+
 CASES = [
     (lambda: nodule.generate("bth", n=4), "distribution = bth: must be a file, or one of both"),
-    (lambda: nodule.generate("both", n=-4), "n = -4: must be 1 or more"),
+    (lambda: nodule.generate("both", n=-4), "n = -4: must be a whole number, 1 or more"),
     (lambda: nodule.generate("both", n=4, seed=-1), "seed = -1: must be a whole number"),
     (lambda: nodule.generate("both", n=4, image_size=3), "image_size = 3: must be 16 to 512 pixels"),
     (lambda: latents.replace(shape=2.0), "shape = 2: must be a level from 0 to 1"),
@@ -26,13 +41,38 @@ CASES = [
     (lambda: latents.replace(shape=[0.1, 0.2]), "shape = 2 values: must be one, or 4"),
     (lambda: nodule.Battery("nope"), "study = nope: must be a file, or one of"),
     (lambda: nodule.Battery("smoke", train="nope"), "train = nope: must be one of both"),
-    (lambda: nodule.Battery("smoke", seeds=0), "seeds = 0: must be 1 or more"),
+    (lambda: nodule.Battery("smoke", seeds=0), "seeds = 0: must be a whole number, 1 or more"),
     (lambda: battery.images("nope"), "set = nope: must be one of"),
     (lambda: battery.audit(lambda images: mean(images)[:3]), "3 decision scores: must be 32"),
     (lambda: battery.audit(lambda images: mean(images) > 0.3), "of type bool"),
     (lambda: battery.audit(lambda images: mean(images).astype(np.int64)), "of type int64"),
     (lambda: battery.audit(lambda images: images), "shape (32, 1, 32, 32)"),
-    (lambda: battery.audit(lambda images: None), "of type object"),
+    (lambda: battery.audit(lambda images: None), "predict returned None"),
+    (lambda: battery.audit(lambda images: {"logits": mean(images)}), "a dict with the keys logits"),
+    (lambda: battery.audit(lambda images: images.reshape(len(images), -1)[:, :2]), "second minus the first"),
+    (lambda: battery.audit(lambda images: [mean(images)] * 3), "returned 3 arrays"),
+    (lambda: battery.audit(lambda images: 5e7 + mean(images).astype(np.float64)), "too little for float32"),
+    (lambda: battery.audit(lambda images: 1 + mean(images), outputs="probability"), "a probability from 0 to 1"),
+    (lambda: battery.audit(mean, outputs="logit"), "outputs = logit: must be one of score, probability"),
+    (lambda: battery.audit(mean, batch_size=-3), "batch_size = -3: must be a whole number"),
+    (lambda: battery.audit(mean, seed=2**65), "seed = 36893488147419103232: must be a whole number"),
+    (lambda: battery.audit(mean, maps=[0.0]), "maps is of type list"),
+    (lambda: battery.audit(lambda images: mean(images) - mean(images).mean()), "in another batch"),
+    (lambda: battery.audit(lambda images: chance.standard_normal(len(images))), "in another batch"),
+    (lambda: battery.audit(Network()), "predict uses a Network in training mode"),
+    (lambda: battery.audit(lambda images: network(images)), "predict uses a Network in training mode"),
+    (lambda: battery.labels("nope"), "set = nope: must be one of"),
+    (lambda: battery.sets(seed=-2), "seed = -2: must be a whole number"),
+    (lambda: nodule.Battery(7), "study is of type int"),
+    (lambda: nodule.generate("both", n=1.5), "n = 1.5: must be a whole number"),
+    (lambda: nodule.generate("both", n=4, seed=2**70), "seed = 1180591620717411303424: must be"),
+    (lambda: latents[np.ones(9, bool)], "length of the mask = 9: must be 4"),
+    (lambda: setattr(latents, "size", 0), "latents.size: is read-only"),
+    (lambda: latents.replace(texture="high"), "texture = high: must be numbers"),
+    (lambda: latents.replace(noise_seed=-5), "noise_seed = -5: must be whole numbers"),
+    (lambda: latents.replace(outline=-2), "outline = -2: must be -1 (synthetic)"),
+    (lambda: nodule.judge({"id": 1}, battery.audit(mean)), "claims is of type dict"),
+    (lambda: nodule.judge("c.toml", [3]), "results holds an object of type int"),
     (lambda: battery.audit(lambda images: mean(images) * np.nan), "[0] = NaN: must be a finite number"),
     (lambda: battery.audit(lambda images: (mean(images), images)), "embeddings of shape (32, 1, 32, 32)"),
     (lambda: battery.audit(mean, name=""), "name = : must be 1 to 64"),
@@ -69,6 +109,27 @@ def exceptions_of_predict_are_passed_on():
         raise AssertionError("the exception of predict is lost")
 
 
+def suspicious_scores_give_notes():
+    sigmoid = lambda x: 1 / (1 + np.exp(-x))
+    for predict, words in [
+        (lambda images: sigmoid(30 * (mean(images) - 0.3)), "like probabilities"),
+        (lambda images: np.log(sigmoid(30 * (mean(images) - 0.3))), "logarithms of probabilities"),
+        (lambda images: np.sign(images.std((1, 2, 3)) - 0.15), "two values"),
+        (lambda images: (None, images.reshape(len(images), -1)[:, ::9]), "embeddings alone"),
+        (lambda images: images.reshape(len(images), -1)[:, ::7], "the 64 images of training-both-0"),
+    ]:
+        notes = battery.audit(predict).notes
+        assert any(words in note for note in notes), f"{words}: {notes}"
+
+
+def probabilities_are_measured_as_their_logits():
+    logit = lambda images: 30 * (mean(images).astype(np.float64) - 0.3)
+    scores = battery.audit(logit).reliance
+    probabilities = battery.audit(lambda images: 1 / (1 + np.exp(-logit(images))), outputs="probability").reliance
+    np.testing.assert_allclose(probabilities["effect"], scores["effect"], atol=1e-6)
+    np.testing.assert_array_equal(probabilities["flipped"], scores["flipped"])
+
+
 def a_constant_model_gives_a_note():
     result = battery.audit(lambda images: np.full(len(images), 0.5, np.float32), name="constant")
     assert len(result.notes) == 1 and "constant (seed 0)" in result.notes[0], result.notes
@@ -101,6 +162,8 @@ def ctrl_c_takes_effect_within_a_second():
 for check in (
     invalid_input_raises_value_errors,
     exceptions_of_predict_are_passed_on,
+    suspicious_scores_give_notes,
+    probabilities_are_measured_as_their_logits,
     a_constant_model_gives_a_note,
     ctrl_c_takes_effect_within_a_second,
 ):

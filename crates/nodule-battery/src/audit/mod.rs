@@ -3,6 +3,7 @@
 mod claims;
 mod evaluate_model;
 mod models;
+mod notes;
 mod records;
 
 use std::collections::BTreeSet;
@@ -13,6 +14,7 @@ use nodule_study::claims::{Hypothesis, ScoredTest};
 use nodule_study::records::FinishedRun;
 use nodule_study::settings::{ImageSet, scored_tests};
 use nodule_study::{Error, Study};
+use serde::{Deserialize, Serialize};
 
 use crate::{Battery, ExpectedSets, Predictions, SetKind};
 
@@ -34,7 +36,7 @@ pub struct Model {
 }
 
 /// Evaluations of external models, in the format of the report.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Audit {
     /// The battery's study with the models in place of its losses.
     pub study: Study,
@@ -45,7 +47,7 @@ pub struct Audit {
     /// The scored tests of the battery.
     pub tests: Vec<ScoredTest>,
     /// `predictions.csv` of each record.
-    pub predictions: Vec<Vec<u8>>,
+    pub predictions: Vec<String>,
     /// Remarks about the models that a reader needs before the numbers, one sentence each.
     pub notes: Vec<String>,
 }
@@ -61,18 +63,23 @@ pub fn audit(battery: &Battery, models: &[Model]) -> Result<Audit, Error> {
         .set(&SetKind::Maps)
         .map(|set| battery.render(set))
         .transpose()?;
-    let (mut runs, mut predictions) = (Vec::new(), Vec::new());
+    let (mut runs, mut predictions, mut notes) = (Vec::new(), Vec::new(), Vec::new());
     for model in models {
         let (run, csv) = evaluate_model::evaluate_model(battery, &shared, maps.as_ref(), model)?;
+        let training = battery
+            .sets_for_model(&model.train, model.seed)
+            .find(|set| matches!(set.kind, SetKind::Training(..)))
+            .map(|set| (set.name(), set.len()));
+        notes.extend(notes::describe_model(model, &run, training));
         runs.push(run);
-        predictions.push(csv);
+        predictions.push(String::from_utf8_lossy(&csv).into_owned());
     }
     let resolved = battery.resolved_study();
     Ok(Audit {
         study: describe_study(battery, models, &runs),
         battery: battery.id().to_owned(),
         tests: scored_tests(&resolved.test, &resolved.images),
-        notes: note_constant_models(&runs),
+        notes,
         runs,
         predictions,
     })
@@ -115,10 +122,10 @@ impl Audit {
             study.read_outs.extend(&other.study.read_outs);
             study.read_outs.sort_unstable();
             study.read_outs.dedup();
+            merged.notes.extend(other.notes.iter().cloned());
         }
         let records = merged.runs.iter().map(|run| &run.record);
         check_unique(records.map(|r| (r.loss.as_str(), r.train.as_str(), r.seed)))?;
-        merged.notes = note_constant_models(&merged.runs);
         Ok(merged)
     }
 }
@@ -205,25 +212,5 @@ fn describe_study(battery: &Battery, models: &[Model], runs: &[FinishedRun]) -> 
         hypotheses: Vec::new(),
         trends: Vec::new(),
         ..study
-    }
-}
-
-/// Returns a note that names models with a constant score, whose measures serve as a control.
-fn note_constant_models(runs: &[FinishedRun]) -> Vec<String> {
-    let is_constant = |run: &&FinishedRun| {
-        let mut read_outs = run.evaluation.read_outs.iter();
-        read_outs.any(|evaluation| evaluation.score_sd.is_constant())
-    };
-    let names: Vec<_> = runs
-        .iter()
-        .filter(is_constant)
-        .map(|run| format!("{} (seed {})", run.record.loss, run.record.seed))
-        .collect();
-    match names.is_empty() {
-        true => Vec::new(),
-        false => vec![format!(
-            "Controls, because they score all validation images the same: {}.",
-            names.join(", ")
-        )],
     }
 }

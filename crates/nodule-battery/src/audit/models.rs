@@ -8,6 +8,8 @@ use nodule_study::files::read_input;
 use nodule_study::settings::parse_toml;
 use serde::Deserialize;
 
+use crate::Outputs;
+
 /// One `[[model]]` table.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -20,6 +22,9 @@ pub struct ModelTable {
     /// Training distribution; the battery's first if missing.
     #[serde(default)]
     pub train: Option<String>,
+    /// What the decision values are.
+    #[serde(default)]
+    pub outputs: Outputs,
 }
 
 #[derive(Debug, Deserialize)]

@@ -20,7 +20,7 @@ pub fn write_records(audit: &Audit, folder: &Path) -> Result<(), Error> {
         write_atomic(&run_folder.join("run.json"), &record)?;
         let evaluation = to_json("evaluation.json", &run.evaluation)?;
         write_atomic(&run_folder.join("evaluation.json"), &evaluation)?;
-        write_atomic(&run_folder.join("predictions.csv"), predictions)?;
+        write_atomic(&run_folder.join("predictions.csv"), predictions.as_bytes())?;
     }
     Ok(())
 }

@@ -84,7 +84,7 @@ impl<'a> ExpectedSets<'a> {
         field: &str,
         name: &str,
         shape: &[usize],
-        values: &[f32],
+        values: &[f64],
     ) -> Result<(), InvalidInput> {
         let set = self.find_set(field, name)?;
         let (expected, fits) = match field.starts_with("embedding/") {
@@ -93,7 +93,7 @@ impl<'a> ExpectedSets<'a> {
                 shape.len() == 2 && shape[1] > 0,
             ),
             false => (
-                "[n], one score per image",
+                "[n], one score per image; of two logits per image, the second minus the first",
                 shape.len() == 1 || matches!(shape, [_, 1]),
             ),
         };
@@ -187,13 +187,15 @@ fn check_length(field: &str, found: usize, n: usize) -> Result<(), InvalidInput>
     Err(conflict(field, reason))
 }
 
-fn check_finite(field: &str, values: &[f32]) -> Result<(), InvalidInput> {
-    let bad = values.iter().position(|value| !value.is_finite());
+fn check_finite<T: Copy + Into<f64>>(field: &str, values: &[T]) -> Result<(), InvalidInput> {
+    let mut values = values.iter().map(|value| (*value).into());
+    // A larger number becomes infinite in float32.
+    let bad = values
+        .clone()
+        .position(|value: f64| !(value as f32).is_finite());
     bad.map_or(Ok(()), |i| {
-        Err(invalid_value(
-            format!("{field}[{i}]"),
-            values[i],
-            "a finite number",
-        ))
+        let value = values.nth(i).unwrap_or(f64::NAN);
+        let allowed = "a finite number, at most 3.4e38 in absolute value";
+        Err(invalid_value(format!("{field}[{i}]"), value, allowed))
     })
 }

@@ -2,6 +2,7 @@
 
 mod expected;
 mod read;
+mod scores;
 
 use std::collections::BTreeMap;
 
@@ -10,6 +11,7 @@ use nodule_config::Method;
 
 pub use expected::ExpectedSets;
 pub use read::read_predictions;
+pub use scores::{Outputs, to_embeddings, to_scores};
 
 /// Predictions of one model and seed, by set name: decision scores, embeddings or both.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -10,7 +10,7 @@ use nodule_error::{InvalidInput, conflict, failed_to, invalid_value, open_file};
 use nodule_images::npz::{Array, Npz, Values};
 use nodule_study::Error;
 
-use super::{ExpectedSets, Predictions};
+use super::{ExpectedSets, Outputs, Predictions, to_embeddings, to_scores};
 use crate::Battery;
 
 /// Upper limit on the unpacked size of a file: 32 GB.
@@ -18,6 +18,7 @@ const MAX_BYTES: u64 = 1 << 35;
 
 /// Reads the predictions of a model from an npz file. The model was trained on the distribution `train` with that
 /// seed number.
+/// `outputs` says what the decision values are.
 ///
 /// # Errors
 /// Names the file and the array: predictions for another battery, missing, too few or too many, not finite, of the
@@ -27,12 +28,13 @@ pub fn read_predictions(
     battery: &Battery,
     train: &str,
     seed: usize,
+    outputs: Outputs,
 ) -> Result<Predictions, Error> {
     let place = path.to_string_lossy();
     let at = |e: InvalidInput| Error::from(e.at(place.clone()));
     let expected = ExpectedSets::new(battery, train, seed).map_err(at)?;
     let arrays = read_arrays(path)?;
-    check_arrays(&arrays, battery, &expected).map_err(at)
+    check_arrays(&arrays, battery, &expected, outputs).map_err(at)
 }
 
 /// Reads all arrays of the file, by name.
@@ -59,9 +61,12 @@ fn check_arrays(
     arrays: &BTreeMap<String, Array>,
     battery: &Battery,
     expected: &ExpectedSets,
+    outputs: Outputs,
 ) -> Result<Predictions, InvalidInput> {
     check_battery(arrays.get("battery"), battery)?;
     let mut predictions = Predictions::default();
+    let (mut decisions, mut embeddings) = (BTreeMap::new(), BTreeMap::new());
+    let mut resolution = f64::EPSILON / 4.0;
     for (field, array) in arrays {
         let shape = array.shape.as_slice();
         match field.split_once('/') {
@@ -69,23 +74,24 @@ fn check_arrays(
             Some(("id", name)) => expected.check_ids(name, &integers(field, array)?)?,
             Some(("label", name)) => expected.check_labels(name, &integers(field, array)?)?,
             Some(("decision", name)) => {
-                let scores = numbers(field, array)?;
-                expected.check_rows(field, name, shape, &scores)?;
-                predictions
-                    .scores
-                    .insert(name.to_owned(), scores.into_owned());
+                let values = numbers(field, array)?;
+                expected.check_rows(field, name, shape, &values)?;
+                if matches!(array.values, Values::F32(_)) {
+                    resolution = f64::from(f32::EPSILON) / 4.0;
+                }
+                decisions.insert(name.to_owned(), values.into_owned());
             }
             Some(("embedding", name)) => {
                 let numbers = numbers(field, array)?;
                 expected.check_rows(field, name, shape, &numbers)?;
                 let rows = Array2::from_shape_vec((shape[0], shape[1]), numbers.into_owned())
                     .map_err(|_| conflict(field, "damaged; save it again with numpy.savez"))?;
-                predictions.embeddings.insert(name.to_owned(), rows);
+                embeddings.insert(name.to_owned(), rows);
             }
             Some(("map", name)) => {
-                let maps = numbers(field, array)?;
+                let maps: Vec<f32> = numbers(field, array)?.iter().map(|v| *v as f32).collect();
                 let method = expected.check_maps(name, shape, &maps)?;
-                predictions.maps.insert(method, maps.into_owned());
+                predictions.maps.insert(method, maps);
             }
             _ => {
                 let reason = "unknown array; expected battery, decision/SET, embedding/SET, map/METHOD, id/SET or label/SET";
@@ -96,6 +102,8 @@ fn check_arrays(
             }
         }
     }
+    predictions.scores = to_scores(&decisions, outputs, resolution)?;
+    predictions.embeddings = to_embeddings(&embeddings)?;
     expected.check_complete(&predictions)?;
     Ok(predictions)
 }
@@ -116,15 +124,15 @@ fn check_battery(array: Option<&Array>, battery: &Battery) -> Result<(), Invalid
     }
 }
 
-/// Returns the values of an array of floats, as float32.
-fn numbers<'a>(field: &str, array: &'a Array) -> Result<Cow<'a, [f32]>, InvalidInput> {
+/// Returns the values of an array of floats.
+fn numbers<'a>(field: &str, array: &'a Array) -> Result<Cow<'a, [f64]>, InvalidInput> {
     if array.is_fortran && array.shape.len() > 1 {
         let reason = "is in Fortran order; save numpy.ascontiguousarray of it";
         return Err(conflict(field, reason));
     }
     let reason = match &array.values {
-        Values::F32(numbers) => return Ok(Cow::Borrowed(numbers)),
-        Values::F64(numbers) => return Ok(numbers.iter().map(|v| *v as f32).collect()),
+        Values::F32(numbers) => return Ok(numbers.iter().copied().map(f64::from).collect()),
+        Values::F64(numbers) => return Ok(Cow::Borrowed(numbers)),
         Values::Text(_) => "holds text; expected float32 or float64",
         _ => "holds integers; expected float32 or float64 scores, not classes",
     };

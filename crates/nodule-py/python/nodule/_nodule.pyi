@@ -52,7 +52,8 @@ class Latents:
     def names(self) -> list[str]:
         """Names of the columns."""
     def __len__(self) -> int: ...
-    def __getitem__(self, index: int | slice) -> Latents: ...
+    def __getitem__(self, index: int | slice | Sequence[int] | npt.NDArray) -> Latents:
+        """Select nodules by an integer, a slice, a mask ``[n]`` of booleans, or a list of integers."""
     def to_dict(self) -> dict[str, npt.NDArray]:
         """Return all columns by name."""
     def replace(self, **columns: float | Sequence[float] | npt.NDArray) -> Latents:
@@ -68,7 +69,7 @@ def studies() -> list[str]:
     """Return the names of the built-in studies."""
 
 def generate(
-    distribution: str,
+    distribution: str | os.PathLike[str],
     n: int,
     seed: int = 0,
     *,

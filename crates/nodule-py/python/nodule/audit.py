@@ -6,6 +6,15 @@ import sys
 import numpy as np
 
 from . import _nodule
+from .predictions import (
+    as_path,
+    check_count,
+    check_prediction,
+    check_repeatable,
+    join_predictions,
+    reject_training_mode,
+    to_floats,
+)
 from .progress import Progress
 
 # Names of the tables of a result.
@@ -25,8 +34,14 @@ class Battery:
     """
 
     def __init__(self, study, train=None, *, seeds=1, image_size=None):
-        trains = [] if train is None else [train]
-        self._battery = _nodule.Battery(os.fspath(study), trains, seeds, image_size)
+        trains = [] if train is None else [str(train)]
+        study = as_path("study", study)
+        # A process that unpickles the battery may work in another folder.
+        self._arguments = (os.path.abspath(study) if os.path.exists(study) else study, train, seeds, image_size)
+        self._battery = _nodule.Battery(study, trains, seeds, image_size)
+
+    def __reduce__(self):
+        return _restore_battery, (self._arguments, self.id)
 
     @property
     def id(self):
@@ -53,7 +68,7 @@ class Battery:
 
     def sets(self, train=None, seed=0):
         """Return the number of images of each set for a model of this training distribution and seed, by name."""
-        sets = self._battery.expected_sets(self._train_or_first(train), seed)
+        sets = self._battery.expected_sets(self._train_or_first(train), check_count("seed", seed, 0))
         return {name: n for name, n, _, _ in sets}
 
     def images(self, name):
@@ -61,35 +76,61 @@ class Battery:
         return self._battery.images(name, 0, sys.maxsize)
 
     def labels(self, name):
-        """Return the labels of a set, ``[n]`` uint8 (0 normal, 1 abnormal), or None if it does not exist."""
+        """Return the labels of a set, ``[n]`` uint8 (0 normal, 1 abnormal)."""
         return self._battery.labels(name)
+
+    def masks(self, name):
+        """Return the masks of a set, ``[n, size, size]`` uint8: 1 inside the nodule, else 0."""
+        return self._battery.masks(name)
+
+    def latents(self, name):
+        """Return the :class:`Latents` of a set, the generator's factors of each image."""
+        return self._battery.latents(name)
 
     def export(self, folder):
         """Write the battery to files, as ``nodule battery export`` does."""
-        self._battery.export(os.fspath(folder))
+        self._battery.export(as_path("folder", folder))
 
-    def audit(self, predict, *, name="model", train=None, seed=0, batch_size=256, maps=None, progress=None):
+    def audit(
+        self,
+        predict,
+        *,
+        name="model",
+        train=None,
+        seed=0,
+        batch_size=256,
+        outputs="score",
+        maps=None,
+        progress=None,
+    ):
         """Evaluate a model on every image and return a :class:`Result`.
 
         Args:
             predict: Function from images ``[n, 1, size, size]`` float32 to decision scores ``[n]`` (larger is more
-                abnormal; above 0 is classified as abnormal), or to a pair of decision scores and embeddings
-                ``[n, d]``. With embeddings, the study's classifiers on the embedding are evaluated too.
+                abnormal; above 0 is classified as abnormal), to a pair of decision scores and embeddings ``[n, d]``,
+                or to a pair of None and embeddings. With embeddings, the study's classifiers on the embedding are
+                fitted to the images of ``training-TRAIN-SEED`` and evaluated too. The output for an image must not
+                depend on the other images of the batch or on chance: ``predict`` is called again for some images.
             name: Name of the model in tables and claims.
             train: Distribution that the model was trained on, by default the battery's first.
-            seed: Number of the model's seed in tables and claims.
+            seed: Number of the model's seed in tables and claims, from 0.
             batch_size: Number of images per call of ``predict``.
+            outputs: ``"score"``, or ``"probability"`` if ``predict`` returns probabilities of the abnormal class
+                instead of scores; their logits are the scores.
             maps: Saliency maps ``[n, size, size]`` of ``battery.images("maps")`` by method, such as
                 ``{"integrated-gradients": array}``.
             progress: Whether to draw a progress bar, by default if the standard error is a terminal.
 
         Raises:
-            ValueError: If predictions or maps have the wrong shape or type, or are not finite.
+            ValueError: If predictions or maps have the wrong shape or type or are not finite, or if the model is in
+                training mode, depends on the batch, or is random.
         """
-        train = self._train_or_first(train)
+        train, outputs, name = self._train_or_first(train), str(outputs), str(name)
+        batch_size, seed = check_count("batch_size", batch_size, 1), check_count("seed", seed, 0)
+        reject_training_mode(predict)
         # Sets with decision scores come first, because they show whether the model returns embeddings.
         sets = sorted(self._battery.expected_sets(train, seed), key=lambda item: not item[2])
-        decisions, embeddings = {}, {}
+        decisions, embeddings, resolution = {}, {}, 0.0
         with Progress(sum(n for _, n, _, _ in sets), progress) as bar:
             for set_name, n, needs_decision, needs_embedding in sets:
                 if not needs_decision and not (needs_embedding and embeddings):
@@ -98,20 +139,24 @@ class Battery:
                 batches = []
                 for start in range(0, n, batch_size):
                     images = self._battery.images(set_name, start, start + batch_size)
-                    batches.append(_check_prediction(predict(images), len(images)))
+                    batches.append(check_prediction(predict(images), len(images)))
                     bar.step(len(images))
-                if needs_decision:
-                    decisions[set_name] = np.concatenate([scores for scores, _ in batches])
-                embedded = [embedding for _, embedding in batches if embedding is not None]
-                if needs_embedding and embedded:
-                    if len(embedded) != len(batches):
-                        raise ValueError("predict returned embeddings for some images and none for others")
-                    embeddings[set_name] = np.concatenate(embedded)
-        maps = {method: _to_float32(values, f"maps[{method!r}]") for method, values in (maps or {}).items()}
-        return Result(self._battery.measure((name, train, seed), decisions, embeddings, maps))
+                prediction = join_predictions(batches)
+                if not decisions and not embeddings:
+                    check_repeatable(predict, self._battery.images(set_name, 0, n), prediction)
+                if needs_decision and prediction.scores is not None:
+                    decisions[set_name] = prediction.scores.astype(np.float64)
+                    resolution = max(resolution, float(np.finfo(prediction.scores.dtype).eps) / 4)
+                if needs_embedding and prediction.embeddings is not None:
+                    embeddings[set_name] = prediction.embeddings.astype(np.float64)
+        if not isinstance(maps or {}, dict):
+            raise ValueError(f"maps is of type {type(maps).__name__}: must be a dict of arrays by attribution method")
+        maps = {str(method): to_floats(v, f"maps[{method!r}]", np.float32) for method, v in (maps or {}).items()}
+        model = (name, train, seed)
+        return Result(self._battery.measure(model, decisions, embeddings, maps, (outputs, resolution)))
 
     def _train_or_first(self, train):
-        return self.train[0] if train is None else train
+        return self.train[0] if train is None else str(train)
 
 
 class Result:
@@ -124,6 +169,31 @@ class Result:
 
     def __init__(self, measured):
         self._measured = measured
+
+    def __reduce__(self):
+        return _restore_result, (self._measured.to_json(),)
+
+    def save(self, path):
+        """Write the result to a JSON file that :meth:`load` reads, and return the path."""
+        path = as_path("path", path)
+        text = self._measured.to_json()
+        # A reader finds the old file or the whole new one.
+        partial = f"{path}.{os.getpid()}.partial"
+        with open(partial, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(partial, path)
+        return path
+
+    @staticmethod
+    def load(path):
+        """Read a result that :meth:`save` wrote, with the same version of this package.
+
+        Raises:
+            ValueError: If the file is no result, or another version wrote it.
+        """
+        path = as_path("path", path)
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return Result(_nodule.Measured.from_json(file.read(), path))
 
     @property
     def battery(self):
@@ -176,7 +246,7 @@ class Result:
         If ``path`` ends in ``.html``, write one self-contained page. Otherwise write a folder, which must be empty or
         absent, with the page, tables, figures and records.
         """
-        path = os.fspath(path)
+        path = as_path("path", path)
         if not path.endswith(".html"):
             return str(self._measured.write(path))
         with open(path, "w", encoding="utf-8") as file:
@@ -205,45 +275,30 @@ def judge(claims, results):
     Returns:
         The verdicts as columns, and a :class:`Result` of all models whose report shows the verdicts.
     """
-    if isinstance(results, Result):
-        results = [results]
+    results = [results] if isinstance(results, Result) else list(results)
+    wrong = [type(result).__name__ for result in results if not isinstance(result, Result)]
+    if wrong:
+        raise ValueError(f"results holds an object of type {wrong[0]}: must be results of Battery.audit or Result.load")
+    path = as_path("claims", claims)
+    if "\n" in path or "[[" in path:
+        raise ValueError("claims is the text of a file: must be the path of a TOML file with [[hypothesis]] tables")
     measured = _nodule.Measured.together([result._measured for result in results])
-    measured = measured.with_claims(os.fspath(claims))
+    measured = measured.with_claims(path)
     return measured.verdicts(), Result(measured)
 
 
-def _check_prediction(prediction, n):
-    """Return decision scores ``[n]`` and embeddings ``[n, d]`` or None of one call of ``predict``."""
-    embeddings = None
-    if isinstance(prediction, tuple):
-        if len(prediction) != 2:
-            raise ValueError(
-                f"predict returned a tuple of {len(prediction)}: must be decision scores, or decision scores and embeddings"
-            )
-        prediction, embeddings = prediction
-    scores = _to_float32(prediction, "the decision scores of predict")
-    if scores.ndim == 2 and scores.shape[1] == 1:
-        scores = scores[:, 0]
-    if scores.ndim != 1:
-        raise ValueError(f"predict returned decision scores of shape {scores.shape}: must be ({n},), one per image")
-    if len(scores) != n:
-        raise ValueError(f"predict returned {len(scores)} decision scores: must be {n}, one per image")
-    if embeddings is None:
-        return scores, None
-    embeddings = _to_float32(embeddings, "the embeddings of predict")
-    if embeddings.ndim != 2 or len(embeddings) != n:
-        raise ValueError(f"predict returned embeddings of shape {embeddings.shape}: must be ({n}, d), one row per image")
-    return scores, embeddings
+def _restore_battery(arguments, id):
+    """Return the pickled battery, made again from its study."""
+    study, train, seeds, image_size = arguments
+    battery = Battery(study, train, seeds=seeds, image_size=image_size)
+    if battery.id != id:
+        raise ValueError(f"battery = {battery.id}: must be {id}; the study {study} has changed since the battery was pickled")
+    return battery
 
 
-def _to_float32(values, name):
-    """Return an array or PyTorch tensor of floats as a float32 array."""
-    if hasattr(values, "detach"):
-        values = values.detach().cpu()
-    values = np.asarray(values)
-    if values.dtype.kind != "f":
-        raise ValueError(f"{name} are of type {values.dtype}: must be floating-point scores, not classes")
-    return np.ascontiguousarray(values, dtype=np.float32)
+def _restore_result(text):
+    """Return the pickled result."""
+    return Result(_nodule.Measured.from_json(text, "pickled result"))
 
 
 def _format_cell(cell):

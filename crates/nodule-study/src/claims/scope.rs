@@ -2,6 +2,7 @@
 
 use nodule_error::{InvalidInput, conflict, invalid_value, one_of};
 use nodule_eval::ReadOut;
+use serde::{Deserialize, Serialize};
 
 use super::Endpoint;
 
@@ -15,7 +16,7 @@ pub struct ComparedLoss {
 }
 
 /// A scored test set.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScoredTest {
     /// Its name, as in tables.
     pub name: String,

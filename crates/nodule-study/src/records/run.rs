@@ -76,7 +76,7 @@ pub struct Timings {
 }
 
 /// Records of a finished run.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FinishedRun {
     /// Content of `run.json`.
     pub record: RunRecord,

@@ -6,7 +6,7 @@ use nodule_config::Method;
 use nodule_eval::ReadOut;
 use nodule_eval::saliency::RelevanceMass;
 use nodule_synth::{DataSet, FactorLevels, Latents};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// Network outputs and example images that the report shows.
 #[derive(Debug, Clone, Default)]
@@ -59,14 +59,14 @@ pub struct NeighbourConsistency {
 }
 
 /// Example nodules.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Gallery {
     /// One row per kind of nodule.
     pub rows: Vec<GalleryRow>,
 }
 
 /// Example nodules of one kind.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct GalleryRow {
     /// Kind of the nodules.
     pub label: String,

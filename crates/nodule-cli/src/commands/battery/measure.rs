@@ -6,7 +6,7 @@ use clap::Args;
 use nodule_analysis::verdict_lines;
 use nodule_battery::sets::generate_gallery;
 use nodule_battery::{
-    Battery, Model, ModelTable, audit, open, read_claims, read_models, read_predictions,
+    Battery, Model, ModelTable, Outputs, audit, open, read_claims, read_models, read_predictions,
     write_records,
 };
 use nodule_error::{InvalidInput, conflict};
@@ -23,8 +23,8 @@ const EXAMPLES: &str = "Examples:
   nodule battery measure --battery battery --models models.toml --claims claims.toml --out audit
 
 Predictions are an npz with these arrays: battery, the id in manifest.json; decision/SET [n], scores that are
-larger for abnormal and above 0 if predicted abnormal; or embedding/SET [n, d]; or both; optionally map/METHOD
-[n, size, size] for the set maps. A name that is given twice stands for two seeds of one model.";
+larger for abnormal and above 0 if predicted abnormal (or probabilities, with --outputs probability); or
+embedding/SET [n, d]; or both; optionally map/METHOD [n, size, size] for the set maps. A name that is given twice stands for two seeds of one model.";
 
 /// Evaluate models from their predictions on an exported battery; write tables, figures and a report.
 #[derive(Debug, Args)]
@@ -39,12 +39,15 @@ pub(crate) struct Measure {
     /// Name of a model; one for each --predictions
     #[arg(long, value_name = "MODEL")]
     name: Vec<String>,
-    /// File of tables `[[model]]` with name, answers (one file per seed) and train
+    /// File of tables `[[model]]` with name, answers (one file per seed), train and outputs
     #[arg(long, value_name = "FILE")]
     models: Option<PathBuf>,
     /// Distribution that the models were trained on [default: the battery's first]
     #[arg(long, value_name = "NAME")]
     train: Option<String>,
+    /// What the decision values are: score, or probability of the abnormal class [default: score]
+    #[arg(long, value_name = "KIND")]
+    outputs: Option<Outputs>,
     /// File of claims to test: tables `[[hypothesis]]` as in a study file, with models in place of losses
     #[arg(long, value_name = "FILE")]
     claims: Option<PathBuf>,
@@ -97,6 +100,11 @@ impl Measure {
             conflict(field, reason).at("nodule battery measure")
         };
         match &self.models {
+            Some(_) if self.outputs.is_some() => {
+                let reason =
+                    "cannot be combined with --models; set outputs in its tables".to_owned();
+                Err(conflict("--outputs", reason).into())
+            }
             Some(path) if files + names == 0 => Ok(read_models(path)?),
             Some(_) => {
                 let reason = "cannot be combined with --predictions or --name".to_owned();
@@ -122,6 +130,7 @@ impl Measure {
                     name: name.clone(),
                     predictions: vec![file.clone()],
                     train: None,
+                    outputs: self.outputs.unwrap_or_default(),
                 }),
             }
         }
@@ -142,7 +151,7 @@ impl Measure {
                 name: table.name.clone(),
                 train: train.clone(),
                 seed,
-                predictions: read_predictions(path, battery, &train, seed)?,
+                predictions: read_predictions(path, battery, &train, seed, table.outputs)?,
             })
         };
         table.predictions.iter().enumerate().map(read).collect()

@@ -1,0 +1,165 @@
+//! Conversion of a model's decision values to float32 scores: logits of probabilities, and a check that float32 keeps
+//! the differences.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use ndarray::Array2;
+use nodule_error::{InvalidInput, conflict, invalid_value, one_of};
+use serde::Deserialize;
+
+/// Largest rounding error of a value, in standard deviations of the values. Smaller errors change no number of a report.
+const MAX_ERROR_SD: f64 = 1e-4;
+/// Values that vary less than this, relative to their mean, are constant but for the rounding of float64.
+const MIN_VARIATION: f64 = 1e-13;
+
+/// What the decision values of a model are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outputs {
+    /// Scores: larger is more abnormal, above 0 is predicted abnormal.
+    #[default]
+    Score,
+    /// Probabilities of the abnormal class; their logits are the scores.
+    Probability,
+}
+
+impl FromStr for Outputs {
+    type Err = InvalidInput;
+
+    fn from_str(text: &str) -> Result<Self, InvalidInput> {
+        match text {
+            "score" => Ok(Self::Score),
+            "probability" => Ok(Self::Probability),
+            _ => Err(invalid_value(
+                "outputs",
+                text,
+                one_of(["score", "probability"]),
+            )),
+        }
+    }
+}
+
+/// Returns the decision scores of a model, by set, as float32.
+///
+/// Probabilities p become log(p / (1 - p)), where p and 1 - p are at least `resolution`: a quarter of the machine
+/// epsilon of the type that the model computed in.
+///
+/// # Errors
+/// If a probability is not in [0, 1], or if the scores vary so little around a large number that float32 loses the
+/// differences.
+pub fn to_scores(
+    values: &BTreeMap<String, Vec<f64>>,
+    outputs: Outputs,
+    resolution: f64,
+) -> Result<BTreeMap<String, Vec<f32>>, InvalidInput> {
+    let logit = |p: f64| p.max(resolution).ln() - (1.0 - p).max(resolution).ln();
+    let mut scores = BTreeMap::new();
+    for (set, values) in values {
+        let converted = match outputs {
+            Outputs::Score => values.clone(),
+            Outputs::Probability => {
+                let bad = values.iter().position(|p| !(0.0..=1.0).contains(p));
+                if let Some(i) = bad {
+                    let field = format!("decision/{set}[{i}]");
+                    let allowed = "a probability from 0 to 1, because outputs = probability";
+                    return Err(invalid_value(field, values[i], allowed));
+                }
+                values.iter().map(|p| logit(*p)).collect()
+            }
+        };
+        scores.insert(set.clone(), converted);
+    }
+    check_precision("decision scores", || scores.values().flatten().copied())?;
+    let round =
+        |(set, values): (String, Vec<f64>)| (set, values.into_iter().map(|v| v as f32).collect());
+    Ok(scores.into_iter().map(round).collect())
+}
+
+/// Returns the embeddings of a model, by set, as float32.
+///
+/// # Errors
+/// If a column varies so little around a large number that float32 loses the differences.
+pub fn to_embeddings(
+    rows: &BTreeMap<String, Array2<f64>>,
+) -> Result<BTreeMap<String, Array2<f32>>, InvalidInput> {
+    let columns = rows.values().map(Array2::ncols).min().unwrap_or(0);
+    for column in 0..columns {
+        let values = || rows.values().flat_map(|rows| rows.column(column)).copied();
+        check_precision(&format!("column {column} of the embeddings"), values)?;
+    }
+    let round = |(set, rows): (&String, &Array2<f64>)| (set.clone(), rows.mapv(|v| v as f32));
+    Ok(rows.iter().map(round).collect())
+}
+
+/// Checks that rounding to float32 is small beside the variation of the values.
+fn check_precision<I: Iterator<Item = f64>>(
+    what: &str,
+    values: impl Fn() -> I,
+) -> Result<(), InvalidInput> {
+    let n = values().count().max(1) as f64;
+    let mean = values().sum::<f64>() / n;
+    let sd = (values().map(|v| (v - mean).powi(2)).sum::<f64>() / n).sqrt();
+    let error = values().map(|v| (v - f64::from(v as f32)).abs());
+    let error = error.fold(0.0, f64::max);
+    if error <= MAX_ERROR_SD * sd || sd <= MIN_VARIATION * mean.abs() {
+        return Ok(());
+    }
+    let reason = format!(
+        "vary by {sd:.2e} around {mean:.6e}, too little for float32; subtract a constant, such as the decision threshold"
+    );
+    Err(conflict(what, reason))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one_set(values: &[f64]) -> BTreeMap<String, Vec<f64>> {
+        BTreeMap::from([("maps".to_owned(), values.to_vec())])
+    }
+
+    #[test]
+    fn probabilities_become_logits() {
+        let resolution = f64::from(f32::EPSILON) / 4.0;
+        let scores = |p: &[f64]| to_scores(&one_set(p), Outputs::Probability, resolution);
+        let found = &scores(&[0.5, 0.731_058_578_630_004_9, 0.0, 1.0]).unwrap()["maps"];
+        // The logistic function of 1, and the logarithm of 2^25.
+        let expected = [0.0, 1.0, -17.328_68, 17.328_68];
+        assert!(
+            found
+                .iter()
+                .zip(expected)
+                .all(|(a, b)| (a - b).abs() < 1e-5),
+            "{found:?}"
+        );
+        let error = scores(&[0.5, 1.5]).unwrap_err().to_string();
+        assert!(
+            error.starts_with("decision/maps[1] = 1.5: must be a probability"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn scores_that_float32_cannot_hold_are_rejected() {
+        let scores = |values: &[f64]| to_scores(&one_set(values), Outputs::Score, 0.0);
+        for fine in [
+            &[1e6, 1e6 + 10.0][..],
+            &[-3.0, 0.1],
+            &[0.1, 0.1],
+            &[1e30, -1e30],
+        ] {
+            assert!(scores(fine).is_ok(), "{fine:?}");
+        }
+        for lost in [&[5e7, 5e7 + 0.5][..], &[-2e4, -2e4 - 1e-3]] {
+            let error = scores(lost).unwrap_err().to_string();
+            assert!(error.contains("too little for float32"), "{error}");
+        }
+        let rows = Array2::from_shape_vec((2, 2), vec![0.0, 3e8, 1.0, 3e8 + 1.0]).unwrap();
+        let error = to_embeddings(&BTreeMap::from([("maps".to_owned(), rows)])).unwrap_err();
+        assert!(
+            error.to_string().starts_with("column 1 of the embeddings"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,177 @@
+"""Checks of what a user's ``predict`` returns."""
+
+import operator
+import os
+from typing import NamedTuple
+
+import numpy as np
+
+# Number of images that are evaluated again.
+REPEATED = 24
+# Largest difference between two evaluations of an image, in standard deviations (SD) over the images. Rounding in half
+# precision stays below it; batch normalisation and dropout in training mode change scores by tenths of an SD.
+TOLERANCE_SD = 0.01
+
+
+class Prediction(NamedTuple):
+    """Outputs for n images."""
+
+    # Decision scores ``[n]``, or None.
+    scores: np.ndarray
+    # Embeddings ``[n, d]``, or None.
+    embeddings: np.ndarray
+
+
+def check_count(field, value, least):
+    """Return a whole number that is at least ``least``."""
+    try:
+        count = operator.index(value)
+    except TypeError:
+        raise ValueError(f"{field} = {value!r}: must be a whole number, {least} or more") from None
+    if isinstance(value, bool) or not least <= count < 2**53:
+        raise ValueError(f"{field} = {value!r}: must be a whole number, {least} or more")
+    return count
+
+
+def as_path(field, value):
+    """Return a path as text."""
+    try:
+        path = os.fspath(value)
+    except TypeError:
+        raise ValueError(f"{field} is of type {type(value).__name__}: must be a path") from None
+    return os.fsdecode(path)
+
+
+def reject_training_mode(predict):
+    """Reject a PyTorch network in training mode that ``predict`` is or uses."""
+    for model in _used_objects(predict, depth=3):
+        # A class has these attributes too, as functions or descriptors.
+        if getattr(model, "training", None) is True and callable(getattr(model, "modules", None)):
+            raise ValueError(
+                f"predict uses a {type(model).__name__} in training mode, where batch normalisation and dropout change "
+                "the scores: call its eval() first"
+            )
+
+
+def _used_objects(value, depth):
+    """Return an object and those that it refers to: attributes, variables of the enclosing function, used globals."""
+    used = [value]
+    if depth == 0:
+        return used
+    parts = [getattr(value, "__self__", None), getattr(value, "func", None)]
+    for cell in getattr(value, "__closure__", None) or ():
+        try:
+            parts.append(cell.cell_contents)
+        except ValueError:
+            # The variable is not assigned yet.
+            pass
+    code = getattr(value, "__code__", None)
+    scope = getattr(value, "__globals__", {})
+    parts += [scope[name] for name in getattr(code, "co_names", ()) if name in scope]
+    if not hasattr(value, "modules") and not isinstance(value, (type, type(np))):
+        parts += list(getattr(value, "__dict__", {}).values())
+    for part in parts:
+        if part is not None and not isinstance(part, (type, type(np))):
+            used += _used_objects(part, depth - 1)
+    return used
+
+
+def check_prediction(prediction, n):
+    """Return the :class:`Prediction` of one call of ``predict`` for ``n`` images."""
+    embeddings = None
+    if isinstance(prediction, dict):
+        raise ValueError(
+            f"predict returned a dict with the keys {', '.join(map(str, prediction))}: must return decision scores, "
+            "or a pair of decision scores and embeddings"
+        )
+    is_group = isinstance(prediction, (tuple, list))
+    if is_group and any(part is None or getattr(part, "ndim", 0) for part in prediction):
+        if len(prediction) != 2:
+            raise ValueError(
+                f"predict returned {len(prediction)} arrays: must be decision scores, or decision scores and embeddings"
+            )
+        prediction, embeddings = prediction
+    elif not is_group and getattr(prediction, "ndim", 0) == 2:
+        if prediction.shape[1] == 2:
+            raise ValueError(
+                f"predict returned {n} rows of 2 values: must be decision scores ({n},); of two logits return the "
+                "second minus the first, of two probabilities the second, with outputs=\"probability\"; of embeddings "
+                "return (None, embeddings)"
+            )
+        if prediction.shape[1] > 2:
+            prediction, embeddings = None, prediction
+    if prediction is None and embeddings is None:
+        raise ValueError("predict returned None: must return decision scores, or decision scores and embeddings")
+    scores = None
+    if prediction is not None:
+        scores = to_floats(prediction, "the decision scores of predict")
+        if scores.ndim == 2 and scores.shape[1] == 1:
+            scores = scores[:, 0]
+        if scores.ndim != 1:
+            raise ValueError(f"predict returned decision scores of shape {scores.shape}: must be ({n},), one per image")
+        if len(scores) != n:
+            raise ValueError(f"predict returned {len(scores)} decision scores: must be {n}, one per image")
+    if embeddings is not None:
+        embeddings = to_floats(embeddings, "the embeddings of predict")
+        if embeddings.ndim != 2 or len(embeddings) != n or not embeddings.shape[1]:
+            raise ValueError(
+                f"predict returned embeddings of shape {embeddings.shape}: must be ({n}, d), one row per image"
+            )
+    return Prediction(scores, embeddings)
+
+
+def join_predictions(batches):
+    """Return the prediction for the images of all batches."""
+    parts = []
+    for values, what in zip(zip(*batches), ("decision scores", "embeddings")):
+        given = [value for value in values if value is not None]
+        if given and len(given) != len(values):
+            raise ValueError(f"predict returned {what} for some images and none for others")
+        if len({value.shape[1:] for value in given}) > 1:
+            raise ValueError(f"predict returned {what} of {given[0].shape[1]} and of other numbers of columns")
+        parts.append(np.concatenate(given) if given else None)
+    return Prediction(*parts)
+
+
+def check_repeatable(predict, images, prediction):
+    """Reject a model whose outputs for an image depend on the batch, on its order or on chance.
+
+    ``prediction`` is what ``predict`` returned for ``images``. Some of them are evaluated again, in two batches of
+    other sizes and in reverse order.
+    """
+    chosen = np.unique(np.linspace(0, len(images) - 1, REPEATED).astype(int))[::-1]
+    first = max(1, len(chosen) // 3)
+    batches = [part for part in (chosen[:first], chosen[first:]) if len(part)]
+    again = join_predictions([check_prediction(predict(images[part].copy()), len(part)) for part in batches])
+    for before, after, what in zip(prediction, again, ("scores", "embeddings")):
+        if before is None or after is None:
+            continue
+        sd = before.std(axis=0, dtype=np.float64).max()
+        # A constant model may differ by rounding.
+        tolerance = max(TOLERANCE_SD * sd, 1e-5 * np.abs(before.astype(np.float64)).max() if sd == 0 else 0.0)
+        difference = np.abs(before[chosen].astype(np.float64) - after.astype(np.float64)).max()
+        if difference > tolerance:
+            size = f"{difference / sd:.2g} SD" if sd > 0 else f"{difference:.2g}"
+            raise ValueError(
+                f"predict returned other {what} for the same images in another batch (difference {size}): a model must "
+                "not depend on the batch or on chance; call eval() on the network (batch normalisation, dropout) and "
+                "switch off test-time augmentation"
+            )
+
+
+def to_floats(values, name, dtype=None):
+    """Return an array, a PyTorch tensor or a list of floats as a contiguous array, of its own or of the given type."""
+    if hasattr(values, "detach"):
+        values = values.detach().cpu()
+        # NumPy has no bfloat16.
+        if str(values.dtype) == "torch.bfloat16":
+            values = values.float()
+    try:
+        array = np.asarray(values)
+    except Exception as error:
+        raise ValueError(f"{name} cannot be converted to an array: {' '.join(str(error).split())}") from None
+    if array.dtype.kind != "f":
+        raise ValueError(f"{name} are of type {array.dtype}: must be floating-point scores, not classes")
+    if dtype is None:
+        dtype = np.float64 if array.dtype.itemsize > 4 else np.float32
+    return np.ascontiguousarray(array, dtype=dtype)

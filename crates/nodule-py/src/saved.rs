@@ -1,0 +1,70 @@
+//! Results as JSON, for files and pickles.
+
+use nodule_battery::Audit;
+use nodule_error::{conflict, describe_parse_error, invalid_value};
+use nodule_study::plan::build_versions;
+use nodule_study::records::{Gallery, Versions};
+use pyo3::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{to_py_err, value_error};
+use crate::measured::Measured;
+
+/// Name and version of the format.
+const FORMAT: &str = "nodule-result-1";
+
+#[derive(Serialize, Deserialize)]
+struct SavedResult {
+    format: String,
+    versions: Versions,
+    audit: Audit,
+    gallery: Gallery,
+}
+
+pub(crate) fn to_json(measured: &Measured) -> PyResult<String> {
+    let saved = SavedResult {
+        format: FORMAT.to_owned(),
+        versions: build_versions(),
+        audit: measured.audit.clone(),
+        gallery: measured.gallery.clone(),
+    };
+    let text = serde_json::to_string(&saved);
+    text.map_err(|e| to_py_err(nodule_study::Error::cannot_make("the result", e)))
+}
+
+/// Returns the result in `text`; `place` names the file in messages.
+///
+/// # Errors
+/// `ValueError` if the text is no result, or if another version of the generator or of this package wrote it.
+pub(crate) fn from_json(text: &str, place: &str) -> PyResult<Measured> {
+    let invalid = |e: serde_json::Error| {
+        let reason = format!(
+            "not a result of nodule: {}",
+            describe_parse_error(&e.to_string())
+        );
+        value_error(conflict("result", reason).at(place))
+    };
+    let header: serde_json::Value = serde_json::from_str(text).map_err(invalid)?;
+    let (expected, versions) = (build_versions(), &header["versions"]);
+    for (field, found, supported) in [
+        ("format", &header["format"], serde_json::Value::from(FORMAT)),
+        (
+            "versions.nodule",
+            &versions["nodule"],
+            expected.nodule.into(),
+        ),
+        (
+            "versions.generator",
+            &versions["generator"],
+            expected.generator.into(),
+        ),
+    ] {
+        if *found != supported {
+            let allowed =
+                format!("{supported}, the version of this package; audit the model again");
+            return Err(value_error(invalid_value(field, found, allowed).at(place)));
+        }
+    }
+    let SavedResult { audit, gallery, .. } = serde_json::from_value(header).map_err(invalid)?;
+    Ok(Measured { audit, gallery })
+}
