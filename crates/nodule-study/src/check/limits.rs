@@ -10,6 +10,8 @@ use crate::resolved::StudyNetwork;
 const MAX_NAME: usize = 64;
 /// Maximum number of characters of a claim, a description or a deviation.
 const MAX_TEXT: usize = 2000;
+/// Largest root seed: 2^53 - 1. JSON records hold it as a number, and many readers take numbers for float64.
+const MAX_ROOT_SEED: u64 = (1 << 53) - 1;
 /// Maximum number of entries of a list.
 const MAX_ENTRIES: usize = 1000;
 /// Maximum number of epochs.
@@ -47,10 +49,8 @@ pub(super) fn check_limits(study: &Study) -> Result<(), InvalidInput> {
             return Err(conflict(field, reason));
         }
     }
-    // Integers of TOML are signed: a larger seed could be read, but not written back.
-    let max_seed = i64::MAX.cast_unsigned();
-    if study.root_seed > max_seed {
-        let allowed = format!("a whole number from 0 to {max_seed}");
+    if study.root_seed > MAX_ROOT_SEED {
+        let allowed = format!("a whole number from 0 to {MAX_ROOT_SEED}");
         return Err(invalid_value("root_seed", study.root_seed, allowed));
     }
     for (table, training) in study.training.tables() {

@@ -3,6 +3,7 @@
 mod evaluation;
 mod explanation;
 mod run;
+mod seed_text;
 mod showcase;
 
 pub use evaluation::{

@@ -36,16 +36,20 @@ pub struct RunRecord {
     pub timings: Timings,
 }
 
-/// Derived seeds of one run. They are the same for every loss.
+/// Derived seeds of one run, in JSON as text. They are the same for every loss.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunSeeds {
     /// Training images.
+    #[serde(with = "super::seed_text")]
     pub train_data: u64,
     /// Validation images.
+    #[serde(with = "super::seed_text")]
     pub validation_data: u64,
     /// Initial weights.
+    #[serde(with = "super::seed_text")]
     pub weights: u64,
     /// Order of the samples.
+    #[serde(with = "super::seed_text")]
     pub order: u64,
 }
 
