@@ -26,7 +26,7 @@ impl Ruling {
 
     /// Returns the verdicts that a summary of `found` lists: all of them, but refuted only if it is found, since most
     /// claims assert no sign.
-    pub fn listed(found: impl IntoIterator<Item = Self>) -> impl Iterator<Item = Self> {
+    pub fn list_occurring(found: impl IntoIterator<Item = Self>) -> impl Iterator<Item = Self> {
         let has_refuted = found.into_iter().any(|ruling| ruling == Self::Refuted);
         Self::ALL
             .into_iter()

@@ -9,6 +9,7 @@
 mod commands;
 mod exit;
 mod memory;
+mod numbers;
 mod print;
 mod signals;
 mod threads;

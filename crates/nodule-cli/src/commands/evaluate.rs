@@ -11,6 +11,7 @@ use nodule_synth::Distribution;
 use serde::Serialize;
 
 use super::sources::Sources;
+use crate::numbers::{seed, whole};
 use crate::print::{print_json, print_line, print_note};
 
 const EXAMPLES: &str = "Examples:
@@ -39,10 +40,10 @@ pub(crate) struct Evaluate {
     )]
     distribution: Option<String>,
     /// Number of images to generate
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, allow_hyphen_values = true, value_parser = whole::<u32>(1, 1_000_000))]
     n: Option<u32>,
     /// Seed of the generated images
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, allow_hyphen_values = true, value_parser = seed())]
     seed: u64,
     /// Your own images instead: an npz file, or a folder of PNG with labels.csv (docs/own-images.md)
     #[arg(long, value_name = "FILE|DIR", conflicts_with_all = ["distribution", "n", "seed"])]

@@ -14,6 +14,7 @@ use nodule_synth::Distribution;
 use nodule_synth::export::check_export_folder;
 
 use super::sources::Sources;
+use crate::numbers::{seed, whole};
 use crate::print::print_line;
 
 fn examples() -> String {
@@ -39,10 +40,15 @@ pub(crate) struct Explain {
     #[arg(long)]
     method: String,
     /// Class for activation-maximisation: 0 (normal) or 1 (abnormal)
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true, value_parser = parse_class)]
     class: Option<u8>,
     #[command(flatten)]
     subject: Subject,
+}
+
+fn parse_class(text: &str) -> Result<u8, String> {
+    let class = whole(0, 1)(text);
+    class.map_err(|_| "must be 0 (normal) or 1 (abnormal)".to_owned())
 }
 
 /// A finished run, the images to explain, and the output folder.
@@ -52,7 +58,7 @@ pub(crate) struct Subject {
     #[arg(long, value_name = "DIR")]
     pub(crate) run: PathBuf,
     /// Number of images
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, allow_hyphen_values = true, value_parser = whole::<u32>(1, 10_000))]
     n: u32,
     /// Folder to write to, empty or new
     #[arg(long, value_name = "DIR")]
@@ -70,7 +76,7 @@ pub(crate) struct Subject {
     #[arg(long, default_value = "centroid")]
     read_out: String,
     /// Seed of the generated images
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, allow_hyphen_values = true, value_parser = seed())]
     seed: u64,
     #[command(flatten)]
     pub(crate) sources: Sources,

@@ -104,7 +104,9 @@ impl Cli {
 
 #[cfg(test)]
 mod tests {
-    use clap::{Command, CommandFactory};
+    use std::any::TypeId;
+
+    use clap::{Arg, Command, CommandFactory};
 
     use super::Cli;
 
@@ -161,5 +163,54 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn a_bad_number_names_option_value_and_range() {
+        let numbers = [
+            TypeId::of::<u8>(),
+            TypeId::of::<u16>(),
+            TypeId::of::<u32>(),
+            TypeId::of::<u64>(),
+            TypeId::of::<usize>(),
+            TypeId::of::<f64>(),
+        ];
+        let mut count = 0;
+        for command in flatten(Cli::command()) {
+            let is_number = |argument: &&Arg| {
+                numbers
+                    .iter()
+                    .any(|number| argument.get_value_parser().type_id() == *number)
+            };
+            for argument in command.get_arguments().filter(is_number) {
+                let (name, id) = (command.get_name(), argument.get_id());
+                let alone = argument.clone().required(false);
+                let alone = Command::new("alone")
+                    .arg(Arg::new("other"))
+                    .arg(alone.requires("other"));
+                let option = format!("--{}", argument.get_long().unwrap());
+                for value in [
+                    "-1",
+                    "-inf",
+                    "nan",
+                    "1e9",
+                    "99999999999999999999",
+                    "1_0",
+                    "",
+                ] {
+                    let parsed = alone
+                        .clone()
+                        .try_get_matches_from(["alone", &option, value]);
+                    let message = parsed.unwrap_err().to_string();
+                    let is_named = message.contains(&format!("'{value}' for '{option} "));
+                    assert!(
+                        is_named && (message.contains(": must be ")),
+                        "{name} {id}: {message}"
+                    );
+                }
+                count += 1;
+            }
+        }
+        assert!(count >= 15, "{count}");
     }
 }

@@ -8,6 +8,7 @@ use nodule_study::settings::UserBackgrounds;
 use nodule_synth::export::{check_export_folder, export_npz, export_png_chunks};
 use nodule_synth::{Audit, Distribution, Fold, Generator, GeneratorSettings};
 
+use crate::numbers::{seed, whole};
 use crate::print::print_line;
 
 fn examples() -> String {
@@ -32,10 +33,10 @@ pub(crate) struct Synth {
     #[arg(long, value_name = "FILE|NAME")]
     distribution: String,
     /// Number of images
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, allow_hyphen_values = true, value_parser = whole::<u32>(1, 1_000_000))]
     n: u32,
     /// Seed of the data set
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, allow_hyphen_values = true, value_parser = seed())]
     seed: u64,
     /// Folder to write to, empty or new
     #[arg(long, value_name = "DIR")]
@@ -44,7 +45,7 @@ pub(crate) struct Synth {
     #[arg(long, value_enum, default_value = "npz")]
     format: Format,
     /// Width and height in pixels
-    #[arg(long, value_name = "PIXELS", default_value_t = GeneratorSettings::default().image_size)]
+    #[arg(long, value_name = "PIXELS", default_value_t = GeneratorSettings::default().image_size, allow_hyphen_values = true, value_parser = whole::<usize>(16, 512))]
     image_size: usize,
     /// File of real outlines to use instead of the built-in ones, with the columns of
     /// `data/lidc/lidc_contours.csv`, for a distribution with real outlines

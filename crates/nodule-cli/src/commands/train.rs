@@ -32,8 +32,8 @@ pub(crate) struct Train {
     #[arg(long, value_name = "NAME")]
     loss: String,
     /// Number of the seed, from 0
-    #[arg(long)]
-    seed: usize,
+    #[arg(long, allow_hyphen_values = true)]
+    seed: String,
     /// Output folder of the study
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -59,7 +59,7 @@ impl Train {
         check_name("--train", &self.train, &train)?;
         check_name("--loss", &self.loss, &study.losses)?;
         let seeds: Vec<_> = (0..study.seeds).map(|seed| seed.to_string()).collect();
-        check_name("--seed", &self.seed.to_string(), &seeds)?;
+        check_name("--seed", &self.seed, &seeds)?;
         let execution = Execution {
             device: self.device.clone(),
             jobs: 1,
@@ -69,7 +69,8 @@ impl Train {
         execution.check()?;
         let mut specs = plan_grid(&resolved, device_kind(&self.device)?);
         specs.retain(|s| {
-            (s.train.name(), &s.loss.name, s.seed) == (self.train.as_str(), &self.loss, self.seed)
+            (s.train.name(), &s.loss.name, s.seed.to_string())
+                == (self.train.as_str(), &self.loss, self.seed.clone())
         });
         let needed = estimate_cost(&resolved, &specs.iter().collect::<Vec<_>>(), 1);
         check_memory(&self.study, &needed, 1, self.force)?;

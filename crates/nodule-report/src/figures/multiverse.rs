@@ -30,7 +30,7 @@ pub(crate) fn figure(study: &Study, outcomes: &[Outcome]) -> Figure {
         heights: vec![ROW * variants.len() as f64],
         left: 232.0,
         gap: 32.0,
-        legend: Ruling::listed(outcomes.iter().map(|o| o.verdict.ruling))
+        legend: Ruling::list_occurring(outcomes.iter().map(|o| o.verdict.ruling))
             .map(|ruling| (ruling.text(), Marker::verdict(ruling)))
             .collect(),
         titles: claims.iter().map(|claim| claim.id.clone()).collect(),
@@ -74,7 +74,7 @@ pub(crate) fn figure(study: &Study, outcomes: &[Outcome]) -> Figure {
 fn describe(study: &Study, outcomes: &[Outcome]) -> String {
     let claims = study.hypotheses.iter().map(|claim| {
         let found = outcomes.iter().map(|o| o.verdict.ruling);
-        let counts: Vec<_> = Ruling::listed(found)
+        let counts: Vec<_> = Ruling::list_occurring(found)
             .map(|ruling| {
                 let own = outcomes.iter().filter(|o| o.verdict.id == claim.id);
                 format!(

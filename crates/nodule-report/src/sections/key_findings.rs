@@ -101,7 +101,7 @@ fn training_images(study: &Study) -> String {
 
 /// Returns the number of claims by verdict.
 pub(super) fn verdict_counts(study: &Study, verdicts: &[Verdict]) -> String {
-    let listed = Ruling::listed(verdicts.iter().map(|v| v.ruling));
+    let listed = Ruling::list_occurring(verdicts.iter().map(|v| v.ruling));
     let counts = listed.map(|ruling| {
         let n = verdicts.iter().filter(|v| v.ruling == ruling).count();
         let verb = if n == 1 { "is" } else { "are" };

@@ -29,11 +29,11 @@ pub(crate) fn csv(outcomes: &[Outcome]) -> Result<CsvFile, Error> {
 
 /// Returns a table with one row per claim.
 pub(crate) fn table(study: &Study, shares: &[ClaimShares]) -> Table {
-    let found = |(ruling, n): (Ruling, usize)| (n > 0).then_some(ruling);
+    let if_counted = |(ruling, n): (Ruling, usize)| (n > 0).then_some(ruling);
     let counted = shares
         .iter()
         .flat_map(|s| Ruling::ALL.into_iter().zip(s.counts));
-    let listed: Vec<Ruling> = Ruling::listed(counted.filter_map(found)).collect();
+    let listed: Vec<Ruling> = Ruling::list_occurring(counted.filter_map(if_counted)).collect();
     let row = |shares: &ClaimShares| {
         let share = |n: usize| {
             let percent = 100.0 * n as f64 / shares.settings.max(1) as f64;

@@ -9,6 +9,7 @@ use nodule_study::{Registry, load_study};
 use nodule_synth::export::check_export_folder;
 
 use crate::commands::study::study_help;
+use crate::numbers::whole;
 use crate::print::print_line;
 
 const EXAMPLES: &str = "Examples:
@@ -29,14 +30,14 @@ pub(crate) struct Export {
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// Width and height in pixels [default: the study's]
-    #[arg(long, value_name = "PIXELS")]
+    #[arg(long, value_name = "PIXELS", allow_hyphen_values = true, value_parser = whole::<usize>(16, 512))]
     image_size: Option<usize>,
     /// Training distribution whose training and validation images are exported; repeatable [default: all]
     #[arg(long, value_name = "NAME")]
     train: Vec<String>,
     /// Number of seeds whose training and validation images are exported; more than 1 only if the models were
     /// trained on the images of the study's seeds
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, allow_hyphen_values = true, value_parser = whole::<usize>(1, 1000))]
     seeds: usize,
 }
 

@@ -9,6 +9,7 @@ use nodule_study::plan::estimate_cost;
 use nodule_study::{Output, Resolved, RunSpec, open_output, plan};
 
 use crate::memory::check_memory;
+use crate::numbers::whole;
 use crate::signals::handle_signals;
 
 use super::describe_progress;
@@ -27,7 +28,7 @@ pub(crate) struct ExecuteArgs {
     #[arg(long, value_enum, default_value = "local")]
     executor: Executor,
     /// Slurm: number of tasks of the job array; each takes runs until none remain [default: 8]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = whole::<u16>(1, 10_000))]
     pub(super) tasks: Option<u16>,
     /// Slurm: option for sbatch, such as --partition=gpu; repeatable
     #[arg(long, value_name = "OPTION", allow_hyphen_values = true)]

@@ -6,19 +6,21 @@ use clap::Args;
 use nodule_error::{InvalidInput, invalid_value};
 use nodule_run::{CHECKPOINT_INTERVAL, Execution, Verbosity};
 
+use crate::numbers::whole;
+
 /// Upper limit on threads in all, above any machine's number of cores.
-const MAX_THREADS: i64 = 1024;
+const MAX_THREADS: u64 = 1024;
 
 #[derive(Debug, Args)]
 pub(crate) struct Resources {
     /// Number of parallel runs [default: one per core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MAX_THREADS))]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = whole::<u16>(1, MAX_THREADS))]
     pub(super) jobs: Option<u16>,
     /// Threads of each run [default: cores divided by jobs]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MAX_THREADS))]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = whole::<u16>(1, MAX_THREADS))]
     pub(super) threads: Option<u16>,
     /// Seconds between checkpoints of a training: the most that a kill without warning can lose
-    #[arg(long, value_name = "SECONDS", default_value_t = CHECKPOINT_INTERVAL.as_secs_f64(), value_parser = parse_seconds)]
+    #[arg(long, value_name = "SECONDS", default_value_t = CHECKPOINT_INTERVAL.as_secs_f64(), allow_hyphen_values = true, value_parser = parse_seconds)]
     pub(super) checkpoint_every: f64,
 }
 
@@ -26,7 +28,7 @@ impl Resources {
     /// Returns an error if jobs times threads exceeds the limit.
     pub(super) fn check(&self) -> Result<(), InvalidInput> {
         let threads = usize::from(self.threads.unwrap_or(1)) * self.jobs();
-        let max = MAX_THREADS.unsigned_abs() as usize;
+        let max = MAX_THREADS as usize;
         if threads > max {
             let allowed = format!("at most {max} threads in all");
             return Err(invalid_value("--jobs x --threads", threads, allowed));
@@ -53,10 +55,6 @@ impl Resources {
 }
 
 fn parse_seconds(text: &str) -> Result<f64, String> {
-    let value = text.parse().map_err(|_| "must be a number of seconds")?;
-    if (0.0..=86_400.0).contains(&value) {
-        Ok(value)
-    } else {
-        Err("must be from 0 to 86400 seconds".into())
-    }
+    let seconds = text.parse().ok().filter(|n| (0.0..=86_400.0).contains(n));
+    seconds.ok_or_else(|| "must be a number of seconds from 0 to 86400".to_owned())
 }

@@ -17,6 +17,7 @@ use nodule_study::text::{format_duration, format_number};
 use nodule_study::{Output, Registry, Resolved, RunSpec, read_output};
 
 use super::plan_runs;
+use crate::numbers::whole;
 use crate::print::print_line;
 use crate::signals::handle_signals;
 
@@ -38,7 +39,7 @@ pub(crate) struct Watch {
     #[arg(long, default_value = "cpu")]
     device: String,
     /// Seconds between updates
-    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, allow_hyphen_values = true, value_parser = whole::<u64>(1, 86_400))]
     every: u64,
     /// Print the state once and exit
     #[arg(long)]
