@@ -1,11 +1,11 @@
 //! `cargo xtask ci`: every check, the cheapest first, so that failures show early.
 
-use std::process::ExitCode;
 use std::time::Instant;
 
+use anyhow::ensure;
 use clap::Args;
 
-use crate::process::{cargo, code, root, run};
+use crate::process::{Failed, cargo, check, root};
 use crate::python::Python;
 use crate::supply_chain::offline_faults;
 use crate::tidy::tidy;
@@ -24,52 +24,31 @@ pub(crate) struct Ci {
 }
 
 /// Name and arguments of each cargo step. The tests include doc tests.
-const STEPS: [(&str, &[&str]); 5] = [
-    ("format", &["fmt", "--all", "--check"]),
+const STEPS: [(&str, &str); 5] = [
+    ("format", "fmt --all --check"),
     (
         "lints",
-        &[
-            "clippy",
-            "--locked",
-            "--workspace",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ],
+        "clippy --locked --workspace --all-targets -- -D warnings",
     ),
-    ("tests", &["test", "--locked", "--workspace"]),
-    ("docs", &["doc", "--locked", "--workspace", "--no-deps"]),
+    ("tests", "test --locked --workspace"),
+    ("docs", "doc --locked --workspace --no-deps"),
     (
         "smoke study",
-        &[
-            "xtask",
-            "reproduce",
-            "--profile",
-            "smoke",
-            "--out",
-            "target/smoke",
-        ],
+        "xtask reproduce --profile smoke --out target/smoke",
     ),
 ];
 
 impl Ci {
-    pub(crate) fn run(&self) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(&self) -> anyhow::Result<()> {
         let (first, rest) = STEPS.split_at(1);
-        if let Some(failed) = run_steps(first)? {
-            return Ok(failed);
-        }
+        run_steps(first)?;
         let mut faults = tidy(&root())?;
-        faults.extend(offline_faults(&root())?);
+        faults.extend(offline_faults()?);
         for fault in &faults {
             eprintln!("tidy: {fault}");
         }
-        if !faults.is_empty() {
-            return Ok(ExitCode::FAILURE);
-        }
-        if let Some(failed) = run_steps(rest)? {
-            return Ok(failed);
-        }
+        ensure!(faults.is_empty(), Failed(1));
+        run_steps(rest)?;
         let torture = Torture {
             kills: 10,
             rounds: 1,
@@ -77,40 +56,27 @@ impl Ci {
             seed: 1,
             out: None,
         };
-        let code = torture.run()?;
-        if code != ExitCode::SUCCESS {
-            return Ok(code);
-        }
+        torture.run()?;
         if self.python {
-            let code = Python::default().run()?;
-            if code != ExitCode::SUCCESS {
-                return Ok(code);
-            }
+            Python::default().run()?;
         }
         if self.cuda {
-            crate::cuda_check::cuda_check()
-        } else {
-            Ok(ExitCode::SUCCESS)
+            crate::cuda_check::cuda_check()?;
         }
+        Ok(())
     }
 }
 
-/// Runs the steps until one fails, and returns its exit code.
-fn run_steps(steps: &[(&str, &[&str])]) -> anyhow::Result<Option<ExitCode>> {
+/// Runs the steps until one fails.
+fn run_steps(steps: &[(&str, &str)]) -> anyhow::Result<()> {
     for (name, arguments) in steps {
-        eprintln!("==> {name}: cargo {}", arguments.join(" "));
+        eprintln!("==> {name}: cargo {arguments}");
         let clock = Instant::now();
         let mut command = cargo();
-        command
-            .args(*arguments)
-            .current_dir(root())
-            .env("RUSTDOCFLAGS", "-D warnings");
-        let status = run(&mut command)?;
+        command.args(arguments.split(' ')).current_dir(root());
+        check(command.env("RUSTDOCFLAGS", "-D warnings"))
+            .inspect_err(|_| eprintln!("==> {name} failed"))?;
         eprintln!("==> {name}: {:.0} s", clock.elapsed().as_secs_f64());
-        if !status.success() {
-            eprintln!("==> {name} failed");
-            return Ok(Some(code(status)));
-        }
     }
-    Ok(None)
+    Ok(())
 }

@@ -5,11 +5,10 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::ExitCode;
 
 use anyhow::Context;
 
-use crate::process::{cargo, code, root, run};
+use crate::process::{self, cargo, root};
 
 const NVCC: &str = r#"#!/bin/sh
 # Stub of nvcc: prints a version and creates empty output files.
@@ -37,7 +36,7 @@ exit 0
 "#;
 
 /// Type-checks the command line with the feature `cuda`.
-pub(crate) fn cuda_check() -> anyhow::Result<ExitCode> {
+pub(crate) fn cuda_check() -> anyhow::Result<()> {
     let tools = root().join("target").join("cuda-check");
     let nvcc = tools.join("bin").join("nvcc");
     fs::create_dir_all(tools.join("bin")).with_context(|| format!("{}", tools.display()))?;
@@ -46,21 +45,14 @@ pub(crate) fn cuda_check() -> anyhow::Result<ExitCode> {
     let path = std::env::var("PATH").unwrap_or_default();
     eprintln!("==> CUDA path: cargo check -p nodule-cli --features cuda");
     let mut check = cargo();
+    check.args(["check", "--locked", "-p", "nodule-cli"]);
+    check.args(["--features", "cuda", "--target-dir"]);
     check
-        .args([
-            "check",
-            "--locked",
-            "-p",
-            "nodule-cli",
-            "--features",
-            "cuda",
-            "--target-dir",
-        ])
         .arg(tools.join("target"))
         .current_dir(root())
         .env("PATH", format!("{}:{path}", tools.join("bin").display()))
         .env("CUDA_COMPUTE_CAP", "80");
-    Ok(code(run(&mut check)?))
+    process::check(&mut check)
 }
 
 #[cfg(unix)]

@@ -3,12 +3,12 @@
 //! Coverage-guided fuzzing needs nightly Rust and cargo-fuzz: `cargo +nightly fuzz run TARGET --features libfuzzer`.
 
 use std::fs;
-use std::process::{Command, ExitCode};
+use std::process::Command;
 
 use anyhow::{Context, ensure};
 use clap::Args;
 
-use crate::process::{cargo, code, root, run, target};
+use crate::process::{cargo, check, root, target};
 
 /// Address space of a target in kilobytes, which stops allocations of a size read from the input.
 const MAX_MEMORY: u64 = 8_000_000;
@@ -28,21 +28,15 @@ pub(crate) struct Fuzz {
 }
 
 impl Fuzz {
-    pub(crate) fn run(&self) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(&self) -> anyhow::Result<()> {
         let folder = root().join("fuzz");
         let targets = self.targets()?;
         let mut build = cargo();
-        build.args(["build", "--locked", "--manifest-path"]);
-        build
-            .arg(folder.join("Cargo.toml"))
-            .args(["--bin", "mutate"]);
-        build.arg("--target-dir").arg(target());
-        let built = run(build.current_dir(root()))?;
-        if !built.success() {
-            return Ok(code(built));
-        }
+        build.args(["build", "--locked", "--bin", "mutate", "--target-dir"]);
+        build.arg(target()).arg("--manifest-path");
+        check(build.arg(folder.join("Cargo.toml")).current_dir(root()))?;
         let seconds = u64::from(self.minutes) * 60 / targets.len() as u64;
-        let mut worst = ExitCode::SUCCESS;
+        let mut worst = Ok(());
         for name in targets {
             let findings = target().join("fuzz").join(&name);
             eprintln!(
@@ -55,13 +49,12 @@ impl Fuzz {
             command
                 .arg(folder.join("corpus").join(&name))
                 .arg(&findings);
-            let status = run(&mut command)?;
-            if !status.success() {
-                eprintln!("==> {name}: failed ({status})");
-                worst = code(status);
+            if let Err(error) = check(&mut command) {
+                eprintln!("==> {name}: failed ({error})");
+                worst = Err(error);
             }
         }
-        Ok(worst)
+        worst
     }
 
     /// Returns the names of the corpus folders, or only `--only`.

@@ -1,11 +1,11 @@
 //! `cargo xtask golden`: golden vectors from the reference libraries.
 
 use std::path::PathBuf;
-use std::process::{Command, ExitCode};
+use std::process::Command;
 
 use clap::Args;
 
-use crate::process::{code, root, run};
+use crate::process::{check, root};
 
 /// Regenerate the golden vectors with PyTorch, captum, scipy, scikit-image and scikit-learn.
 #[derive(Debug, Args)]
@@ -24,14 +24,11 @@ const SCRIPTS: [&str; 4] = [
 ];
 
 impl Golden {
-    pub(crate) fn run(&self) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(&self) -> anyhow::Result<()> {
         for script in SCRIPTS {
             eprintln!("==> {script}");
-            let status = run(Command::new(&self.python).arg(script).current_dir(root()))?;
-            if !status.success() {
-                return Ok(code(status));
-            }
+            check(Command::new(&self.python).arg(script).current_dir(root()))?;
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(())
     }
 }

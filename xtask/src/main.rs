@@ -20,6 +20,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use process::Failed;
+
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", about = "Tasks of the workspace", version)]
 struct Cli {
@@ -71,10 +73,13 @@ fn main() -> ExitCode {
         Task::Fuzz(task) => task.run(),
     };
     match result {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::from(2)
-        }
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => match error.downcast_ref::<Failed>() {
+            Some(Failed(code)) => ExitCode::from(*code),
+            None => {
+                eprintln!("error: {error:#}");
+                ExitCode::from(2)
+            }
+        },
     }
 }

@@ -3,12 +3,12 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::process::Command;
 
 use anyhow::{Context, ensure};
 use clap::Args;
 
-use crate::process::{cargo, code, root, run, target};
+use crate::process::{cargo, check, root, run, target};
 
 /// Package every library crate, and build external programs with the packages.
 #[derive(Debug, Args)]
@@ -37,7 +37,7 @@ pub(crate) const LIBRARIES: [&str; 14] = [
 ];
 
 impl Package {
-    pub(crate) fn run(&self) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(&self) -> anyhow::Result<()> {
         eprintln!("==> cargo package");
         let mut pack = self.cargo("package");
         // This checks uncommitted changes too. Cargo's verification caches unpacked packages per version and would
@@ -48,10 +48,7 @@ impl Package {
         }
         let outside = target().join("outside");
         let built = outside.join("target");
-        let packed = run(pack.current_dir(root()))?;
-        if !packed.success() {
-            return Ok(code(packed));
-        }
+        check(pack.current_dir(root()))?;
         let workspace = outside.join("workspace");
         replace_folder(&root().join("tests/outside"), &workspace)?;
         unpack(&workspace.join("crates"))?;
@@ -69,12 +66,9 @@ impl Package {
             cargo
                 .env("RUSTFLAGS", "-D warnings")
                 .current_dir(&workspace);
-            let done = run(&mut cargo)?;
-            if !done.success() {
-                return Ok(code(done));
-            }
+            check(&mut cargo)?;
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(())
     }
 
     fn cargo(&self, command: &str) -> Command {

@@ -1,9 +1,10 @@
 //! Calls of other programs, and paths of the workspace.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, ExitStatus};
+use std::process::{Command, ExitStatus};
+use std::{fmt, fs};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 
 /// Root folder of the workspace.
 pub(crate) fn root() -> PathBuf {
@@ -14,6 +15,12 @@ pub(crate) fn root() -> PathBuf {
 /// Target folder of cargo.
 pub(crate) fn target() -> PathBuf {
     root().join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
+}
+
+/// Reads a TOML file of the workspace, such as a manifest.
+pub(crate) fn read_toml(file: &str) -> anyhow::Result<toml::Table> {
+    let text = fs::read_to_string(root().join(file)).with_context(|| file.to_owned())?;
+    text.parse().with_context(|| file.to_owned())
 }
 
 /// Returns a command for the cargo that called this program.
@@ -28,9 +35,29 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<ExitStatus> {
         .with_context(|| format!("cannot start {}", command.get_program().display()))
 }
 
-/// Replaces this process by a command, which then receives its signals and determines its exit code. Returns the exit
-/// code on systems that cannot replace a process.
-pub(crate) fn exec(command: &mut Command) -> anyhow::Result<ExitCode> {
+/// Error: a program or a check failed and reported why itself; the task ends with this exit code.
+#[derive(Debug)]
+pub(crate) struct Failed(pub(crate) u8);
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "exit code {}", self.0)
+    }
+}
+
+impl std::error::Error for Failed {}
+
+/// Runs a command that must succeed: [`Failed`] with its exit code, 1 if a signal ended it.
+pub(crate) fn check(command: &mut Command) -> anyhow::Result<()> {
+    let status = run(command)?;
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    ensure!(status.success(), Failed(code.unwrap_or(1)));
+    Ok(())
+}
+
+/// Replaces this process by a command, which then receives its signals and determines its exit code. Waits for the
+/// command on systems that cannot replace a process.
+pub(crate) fn exec(command: &mut Command) -> anyhow::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::process::CommandExt;
@@ -38,15 +65,5 @@ pub(crate) fn exec(command: &mut Command) -> anyhow::Result<ExitCode> {
         Err(error).with_context(|| format!("cannot start {}", command.get_program().display()))
     }
     #[cfg(not(unix))]
-    Ok(code(run(command)?))
-}
-
-/// Returns the exit code of a finished program, 1 if a signal ended it.
-pub(crate) fn code(status: ExitStatus) -> ExitCode {
-    ExitCode::from(
-        status
-            .code()
-            .and_then(|code| u8::try_from(code).ok())
-            .unwrap_or(1),
-    )
+    check(command)
 }

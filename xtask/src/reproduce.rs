@@ -1,12 +1,12 @@
 //! `cargo xtask reproduce`: release build, then `nodule study tune` if the study has trials, then `nodule study run`.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::Command;
 
 use anyhow::ensure;
 use clap::{Args, ValueEnum};
 
-use crate::process::{cargo, code, exec, root, run, target};
+use crate::process::{cargo, check, exec, root, target};
 
 /// Folder of the built-in studies.
 const STUDIES: &str = "crates/nodule-study/data/studies";
@@ -50,7 +50,7 @@ enum Executor {
 }
 
 impl Reproduce {
-    pub(crate) fn run(&self) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(&self) -> anyhow::Result<()> {
         let profiles: Vec<_> = profiles().into_iter().map(|(name, _)| name).collect();
         ensure!(
             profiles.contains(&self.profile),
@@ -59,16 +59,11 @@ impl Reproduce {
             profiles.join(", ")
         );
         let mut build = cargo();
-        build
-            .args(["build", "--locked", "--release", "-p", "nodule-cli"])
-            .current_dir(root());
+        build.args(["build", "--locked", "--release", "-p", "nodule-cli"]);
         if self.device.starts_with("cuda") {
             build.args(["--features", "cuda"]);
         }
-        let built = run(&mut build)?;
-        if !built.success() {
-            return Ok(code(built));
-        }
+        check(build.current_dir(root()))?;
         let out = self
             .out
             .clone()
@@ -78,9 +73,9 @@ impl Reproduce {
             return exec(&mut self.study_command("run", profile, &out));
         }
         let folder = out.with_extension("tune");
-        let tuned = run(&mut self.study_command("tune", profile, &folder))?;
-        if !tuned.success() || self.dry_run {
-            return Ok(code(tuned));
+        check(&mut self.study_command("tune", profile, &folder))?;
+        if self.dry_run {
+            return Ok(());
         }
         exec(&mut self.study_command("run", &folder.join("tuned.toml"), &out))
     }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, ensure};
@@ -24,7 +24,7 @@ pub(crate) struct Wheel {
 }
 
 impl Wheel {
-    pub(crate) fn run(&self) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(&self) -> anyhow::Result<()> {
         ensure!(
             has_venv(&self.python),
             "{} does not start or has no venv: give another --python",
@@ -32,7 +32,7 @@ impl Wheel {
         );
         let wheel = build_wheel(&self.python)?;
         println!("{}", wheel.display());
-        Ok(ExitCode::SUCCESS)
+        Ok(())
     }
 }
 

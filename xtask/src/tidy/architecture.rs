@@ -2,10 +2,11 @@
 //! of a crate, no `x.rs` beside `x/`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, ensure};
 
+use super::Source;
 use crate::process::cargo;
 
 /// Packages that must not be in the dependency tree of a crate. `nodule-` stands for every other crate of the workspace.
@@ -54,7 +55,7 @@ const ANALYSIS: &str = "nodule-analysis";
 const REPORT: &str = "nodule-report";
 const CLI: &str = "nodule-cli";
 
-pub(super) fn faults(root: &Path, files: &[PathBuf]) -> anyhow::Result<Vec<String>> {
+pub(super) fn faults(root: &Path, sources: &[Source]) -> anyhow::Result<Vec<String>> {
     let mut faults = Vec::new();
     for (package, groups) in FORBIDDEN {
         let tree = dependencies(root, package)?;
@@ -69,8 +70,8 @@ pub(super) fn faults(root: &Path, files: &[PathBuf]) -> anyhow::Result<Vec<Strin
             }));
         }
     }
-    faults.extend(files_beside_folders(files));
-    faults.extend(find_cycles(root, files));
+    faults.extend(files_beside_folders(sources));
+    faults.extend(find_cycles(sources));
     Ok(faults)
 }
 
@@ -91,50 +92,40 @@ fn dependencies(root: &Path, package: &str) -> anyhow::Result<BTreeSet<String>> 
 }
 
 /// Returns files `x.rs` beside a folder `x/`.
-fn files_beside_folders(files: &[PathBuf]) -> Vec<String> {
-    let folders: BTreeSet<_> = files.iter().filter_map(|file| file.parent()).collect();
-    let has_folder = |file: &&PathBuf| {
-        file.extension().is_some_and(|e| e == "rs")
-            && folders.contains(file.with_extension("").as_path())
+fn files_beside_folders(sources: &[Source]) -> Vec<String> {
+    let files = sources.iter().map(|source| source.path.as_path());
+    let folders: BTreeSet<_> = files.filter_map(Path::parent).collect();
+    let has_folder = |source: &&Source| {
+        source.has_extension("rs") && folders.contains(source.path.with_extension("").as_path())
     };
-    files
-        .iter()
-        .filter(has_folder)
-        .map(|file| {
-            format!(
-                "{}: is beside a folder of the same name; use its mod.rs",
-                file.display()
-            )
-        })
-        .collect()
+    let message = |source: &Source| {
+        let file = source.path.display();
+        format!("{file}: is beside a folder of the same name; use its mod.rs")
+    };
+    let found = sources.iter().filter(has_folder);
+    found.map(message).collect()
 }
 
 /// Uses between the top-level modules of one crate.
 type Arrows = BTreeMap<String, BTreeSet<String>>;
 
 /// Returns cycles between the top-level modules of each crate.
-fn find_cycles(root: &Path, files: &[PathBuf]) -> Vec<String> {
+fn find_cycles(sources: &[Source]) -> Vec<String> {
     let mut crates: BTreeMap<String, Arrows> = BTreeMap::new();
-    for file in files
-        .iter()
-        .filter(|f| f.extension().is_some_and(|e| e == "rs"))
-    {
-        let parts: Vec<_> = file.iter().map(|p| p.to_string_lossy()).collect();
-        let ["crates", package, "src", module, ..] =
-            parts.iter().map(AsRef::as_ref).collect::<Vec<_>>()[..]
-        else {
+    for source in sources.iter().filter(|source| source.has_extension("rs")) {
+        let path = source.path.to_string_lossy();
+        let parts: Vec<_> = path.split('/').collect();
+        let ["crates", package, "src", module, ..] = parts[..] else {
             continue;
         };
         let module = module.trim_end_matches(".rs");
         if ["lib", "main"].contains(&module) {
             continue;
         }
-        let text = std::fs::read_to_string(root.join(file)).unwrap_or_default();
         let arrows = crates.entry(package.to_owned()).or_default();
-        let used = used_modules(&text)
-            .into_iter()
-            .filter(|other| other != module);
-        arrows.entry(module.to_owned()).or_default().extend(used);
+        let used = used_modules(&source.text).into_iter();
+        let others = used.filter(|other| other != module);
+        arrows.entry(module.to_owned()).or_default().extend(others);
     }
     let found = crates.iter().filter_map(|(package, arrows)| {
         let cycle = find_cycle(arrows)?;

@@ -1,6 +1,6 @@
 //! Checks of single files: a purpose in the first line, the size of files and functions, no unfinished work.
 
-use std::path::{Path, PathBuf};
+use super::Source;
 
 /// Upper limit on the lines of a Rust file.
 const MAX_LINES: usize = 400;
@@ -15,24 +15,16 @@ const MARKS: [&str; 3] = [
     concat!("XX", "X"),
 ];
 
-/// Returns every violation in `files`.
-pub(super) fn check_files(root: &Path, files: &[PathBuf]) -> Vec<String> {
+/// Returns every violation in `sources`.
+pub(super) fn check_files(sources: &[Source]) -> Vec<String> {
     let mut faults = Vec::new();
-    for file in files {
-        let Ok(text) = std::fs::read_to_string(root.join(file)) else {
-            continue;
-        };
-        let name = file.display();
-        if file.extension().is_some_and(|e| e == "rs") {
-            faults.extend(
-                check_rust(&text)
-                    .into_iter()
-                    .map(|f| format!("{name}: {f}")),
-            );
+    for source in sources {
+        let (name, text) = (source.path.display(), &source.text);
+        if source.has_extension("rs") {
+            let found = check_rust(text).into_iter();
+            faults.extend(found.map(|fault| format!("{name}: {fault}")));
         }
-        if text.lines().any(|line| line.ends_with(' '))
-            && file.extension().is_some_and(|e| e != "md")
-        {
+        if text.lines().any(|line| line.ends_with(' ')) && !source.has_extension("md") {
             faults.push(format!("{name}: a line ends in a space"));
         }
     }

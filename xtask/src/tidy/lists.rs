@@ -1,9 +1,11 @@
 //! Names in documents and help texts: studies, distributions, losses and methods after an option must exist.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context;
+
+use super::Source;
 
 /// Options with the folders that define their values: by TOML files, or by sources with the name in quotation marks.
 const OPTIONS: [(&str, &[&str]); 7] = [
@@ -23,29 +25,23 @@ const OPTIONS: [(&str, &[&str]); 7] = [
 ];
 
 /// Returns every name after an option that does not exist.
-pub(super) fn find_unknown_names(root: &Path, files: &[PathBuf]) -> anyhow::Result<Vec<String>> {
+pub(super) fn find_unknown_names(root: &Path, sources: &[Source]) -> anyhow::Result<Vec<String>> {
     let mut faults = Vec::new();
     for (flag, folders) in OPTIONS {
         let known = read_names(root, folders)?;
-        for file in files.iter().filter(|file| is_documentation(file)) {
-            let text = std::fs::read_to_string(root.join(file)).unwrap_or_default();
-            let unknown = names_after(&text, flag)
-                .into_iter()
-                .filter(|name| !known.contains(name));
-            faults.extend(
-                unknown.map(|name| format!("{}: {flag}{name}: unknown name", file.display())),
-            );
+        for source in sources.iter().filter(|source| is_documentation(source)) {
+            let (place, names) = (source.path.display(), names_after(&source.text, flag));
+            let unknown = names.difference(&known);
+            faults.extend(unknown.map(|name| format!("{place}: {flag}{name}: unknown name")));
         }
     }
     Ok(faults)
 }
 
 /// Returns whether a file is a document or contains help texts.
-fn is_documentation(file: &Path) -> bool {
-    let document = file.extension().is_some_and(|e| e == "md");
-    document
-        || file.starts_with("crates/nodule-cli/src")
-        || file.starts_with("xtask/src/reproduce.rs")
+fn is_documentation(source: &Source) -> bool {
+    let help = ["crates/nodule-cli/src", "xtask/src/reproduce.rs"];
+    source.has_extension("md") || help.iter().any(|path| source.path.starts_with(path))
 }
 
 /// Returns the names after an option, without files, placeholders in capitals and families of names.

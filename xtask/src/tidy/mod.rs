@@ -6,13 +6,14 @@ mod lists;
 mod names;
 mod words;
 
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::Command;
 
 use anyhow::{Context, ensure};
 use clap::Args;
 
-use crate::process::root;
+use crate::process::{Failed, root};
 
 /// Check conventions that no compiler checks: structure, file sizes, names and language.
 #[derive(Debug, Args)]
@@ -26,7 +27,7 @@ pub(crate) struct Tidy {
 }
 
 impl Tidy {
-    pub(crate) fn run(&self) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(&self) -> anyhow::Result<()> {
         let mut findings = match self.language {
             true => check_language(&root())?,
             false => tidy(&root())?,
@@ -39,10 +40,8 @@ impl Tidy {
             println!("{finding}");
         }
         eprintln!("{} findings", findings.len());
-        Ok(match findings.is_empty() {
-            true => ExitCode::SUCCESS,
-            false => ExitCode::FAILURE,
-        })
+        ensure!(findings.is_empty(), Failed(1));
+        Ok(())
     }
 }
 
@@ -55,26 +54,41 @@ pub(crate) fn tidy(root: &Path) -> anyhow::Result<Vec<String>> {
 
 /// Returns violations of structure: dependencies, cycles, file sizes, names that documents mention.
 fn check_structure(root: &Path) -> anyhow::Result<Vec<String>> {
-    let tracked = tracked_files(root, &["*.rs", "*.toml", "*.md"])?;
-    let mut faults = files::check_files(root, &tracked);
-    faults.extend(architecture::faults(root, &tracked)?);
-    faults.extend(lists::find_unknown_names(root, &tracked)?);
+    let sources = read_sources(root, &["*.rs", "*.toml", "*.md"])?;
+    let mut faults = files::check_files(&sources);
+    faults.extend(architecture::faults(root, &sources)?);
+    faults.extend(lists::find_unknown_names(root, &sources)?);
     Ok(faults)
 }
 
 /// Returns forbidden words in all texts, and function names that are neither verbs nor accessors.
 fn check_language(root: &Path) -> anyhow::Result<Vec<String>> {
-    let tracked = tracked_files(
-        root,
-        &["*.rs", "*.toml", "*.md", "*.txt", "*.py", "*.js", "*.css"],
-    )?;
-    let mut findings = words::find_words(root, &tracked);
-    findings.extend(names::find_names(root, &tracked));
-    Ok(findings)
+    let patterns = ["*.rs", "*.toml", "*.md", "*.txt", "*.py", "*.js", "*.css"];
+    let sources = read_sources(root, &patterns)?;
+    let check = |source| [words::check(source), names::check(source)].concat();
+    let findings = sources.iter().flat_map(|source| {
+        let place = source.path.display();
+        let findings = check(source).into_iter();
+        findings.map(move |(line, message)| format!("{place}:{line}: {message}"))
+    });
+    Ok(findings.collect())
 }
 
-/// Returns the tracked files that match `patterns`, relative to `root`.
-fn tracked_files(root: &Path, patterns: &[&str]) -> anyhow::Result<Vec<PathBuf>> {
+/// A tracked file.
+struct Source {
+    /// Relative to the root folder.
+    path: PathBuf,
+    text: String,
+}
+
+impl Source {
+    fn has_extension(&self, extension: &str) -> bool {
+        self.path.extension().is_some_and(|e| e == extension)
+    }
+}
+
+/// Returns the tracked files that match `patterns`, without those that were moved or deleted since the last commit.
+fn read_sources(root: &Path, patterns: &[&str]) -> anyhow::Result<Vec<Source>> {
     let output = Command::new("git")
         .arg("ls-files")
         .args(patterns)
@@ -86,13 +100,12 @@ fn tracked_files(root: &Path, patterns: &[&str]) -> anyhow::Result<Vec<PathBuf>>
         "git ls-files failed: run this in a git checkout"
     );
     let names = String::from_utf8(output.stdout)?;
-    // Skip files that were moved or deleted since the last commit.
-    let is_present = |file: &PathBuf| root.join(file).is_file();
-    Ok(names
-        .lines()
-        .map(PathBuf::from)
-        .filter(is_present)
-        .collect())
+    let source = |name: &str| {
+        let text = fs::read_to_string(root.join(name)).ok()?;
+        let path = name.into();
+        Some(Source { path, text })
+    };
+    Ok(names.lines().filter_map(source).collect())
 }
 
 #[cfg(test)]

@@ -1,62 +1,25 @@
 //! Names of functions and closures: verbs or accessors, no bare participles and no `of_x`.
 
-use std::path::{Path, PathBuf};
+use super::Source;
 
 /// Irregular participles; regular ones end in "ed".
-const PARTICIPLES: [&str; 30] = [
-    "asked",
-    "begun",
-    "bound",
-    "built",
-    "chosen",
-    "done",
-    "drawn",
-    "fallen",
-    "found",
-    "given",
-    "gone",
-    "got",
-    "held",
-    "kept",
-    "known",
-    "left",
-    "lost",
-    "made",
-    "meant",
-    "met",
-    "said",
-    "seen",
-    "shown",
-    "spent",
-    "taken",
-    "thrown",
-    "told",
-    "understood",
-    "written",
-    "worn",
-];
+const PARTICIPLES: &str = "asked begun bound built chosen done drawn fallen found given gone got held kept known left \
+    lost made meant met said seen shown spent taken thrown told understood written worn";
 
 /// Words that end in "ed" and are verbs or nouns, and accessors that read as predicates of their type.
 const ALLOWED: [&str; 9] = [
     "bed", "embed", "exceed", "feed", "need", "proceed", "seed", "speed", "succeed",
 ];
 
-/// Returns `file:line: message` for each function or closure with a name that is neither a verb nor an accessor.
-pub(super) fn find_names(root: &Path, files: &[PathBuf]) -> Vec<String> {
-    let mut findings = Vec::new();
-    for file in files
-        .iter()
-        .filter(|file| file.extension().is_some_and(|e| e == "rs"))
-    {
-        let text = std::fs::read_to_string(root.join(file)).unwrap_or_default();
-        for (line, name) in check_text(&text) {
-            findings.push(format!(
-                "{}:{line}: `{name}`: name a function by a verb or a noun",
-                file.display()
-            ));
-        }
-    }
-    findings
+/// Words before `fn`, after the visibility.
+const QUALIFIERS: [&str; 3] = ["const", "async", "unsafe"];
+
+/// Returns line and message of each function or closure with a name that is neither a verb nor an accessor.
+pub(super) fn check(source: &Source) -> Vec<(usize, String)> {
+    let message = |name: &str| format!("`{name}`: name a function by a verb or a noun");
+    let names = source.has_extension("rs").then(|| check_text(&source.text));
+    let names = names.into_iter().flatten();
+    names.map(|(line, name)| (line, message(name))).collect()
 }
 
 fn check_text(text: &str) -> Vec<(usize, &str)> {
@@ -72,15 +35,8 @@ fn check_text(text: &str) -> Vec<(usize, &str)> {
 fn defined_name(line: &str) -> Option<&str> {
     let code = line.trim_start();
     if let Some((before, rest)) = code.split_once("fn ") {
-        let words = [
-            "pub",
-            "pub(crate)",
-            "pub(super)",
-            "const",
-            "async",
-            "unsafe",
-        ];
-        let is_definition = before.split_whitespace().all(|word| words.contains(&word));
+        let is_qualifier = |word: &str| word.starts_with("pub") || QUALIFIERS.contains(&word);
+        let is_definition = before.split_whitespace().all(is_qualifier);
         return is_definition.then(|| rest.split(['(', '<']).next())?;
     }
     let (name, value) = code.strip_prefix("let ")?.split_once(" = ")?;
@@ -89,7 +45,7 @@ fn defined_name(line: &str) -> Option<&str> {
 }
 
 fn is_allowed(name: &str) -> bool {
-    let is_participle = PARTICIPLES.contains(&name)
+    let is_participle = PARTICIPLES.split_whitespace().any(|word| word == name)
         || (name.ends_with("ed") && !name.contains('_') && !ALLOWED.contains(&name));
     !is_participle && name != "of" && !name.starts_with("of_")
 }

@@ -2,30 +2,11 @@
 //!
 //! The list holds private idiom: phrases without an actor ("is asked") and riddles in place of a summary.
 
-use std::path::{Path, PathBuf};
+use super::Source;
 
 /// Words and phrases that are replaced by who does what: the user, the caller, the run, the report.
-const FORBIDDEN: [&str; 19] = [
-    "nobody",
-    "whoever",
-    "anybody",
-    "somebody",
-    "is asked",
-    "are asked",
-    "is told",
-    "are told",
-    "is said",
-    "are said",
-    "in words",
-    "by which",
-    "tell apart",
-    "tells apart",
-    "told apart",
-    "goes by",
-    "others'",
-    "a person",
-    "that there is",
-];
+const FORBIDDEN: &str = "nobody, whoever, anybody, somebody, is asked, are asked, is told, are told, is said, are said, \
+    in words, by which, tell apart, tells apart, told apart, goes by, others', a person, that there is";
 
 /// Beginnings of a doc comment that make it a riddle: it begins with a noun or with "Returns".
 const RIDDLES: [&str; 4] = ["What ", "Who ", "Whose ", "Whom "];
@@ -33,22 +14,14 @@ const RIDDLES: [&str; 4] = ["What ", "Who ", "Whose ", "Whom "];
 /// Files that are left out: history, results, and this list.
 const EXCLUDED: [&str; 2] = ["CHANGELOG.md", "xtask/src/tidy/words.rs"];
 
-/// Returns `file:line: message` for each forbidden phrase.
-pub(super) fn find_words(root: &Path, files: &[PathBuf]) -> Vec<String> {
-    let mut findings = Vec::new();
-    for file in files.iter().filter(|file| !is_excluded(file)) {
-        let text = std::fs::read_to_string(root.join(file)).unwrap_or_default();
-        let is_rust = file.extension().is_some_and(|e| e == "rs");
-        for (line, message) in check_text(&text, is_rust) {
-            findings.push(format!("{}:{line}: {message}", file.display()));
-        }
+/// Returns line and message of each forbidden phrase.
+pub(super) fn check(source: &Source) -> Vec<(usize, String)> {
+    let is_excluded = source.path.to_string_lossy().starts_with("docs/results")
+        || EXCLUDED.iter().any(|name| source.path.ends_with(name));
+    match is_excluded {
+        true => Vec::new(),
+        false => check_text(&source.text, source.has_extension("rs")),
     }
-    findings
-}
-
-fn is_excluded(file: &Path) -> bool {
-    file.to_string_lossy().starts_with("docs/results")
-        || EXCLUDED.iter().any(|name| file.ends_with(name))
 }
 
 fn check_text(text: &str, is_rust: bool) -> Vec<(usize, String)> {
@@ -56,12 +29,10 @@ fn check_text(text: &str, is_rust: bool) -> Vec<(usize, String)> {
     let mut was_doc = false;
     for (i, line) in text.lines().enumerate() {
         let lower = line.to_lowercase();
-        for phrase in FORBIDDEN
-            .into_iter()
-            .filter(|phrase| contains_phrase(&lower, phrase))
-        {
-            findings.push((i + 1, format!("\"{phrase}\": say who does what")));
-        }
+        let found = FORBIDDEN
+            .split(", ")
+            .filter(|phrase| contains_phrase(&lower, phrase));
+        findings.extend(found.map(|phrase| (i + 1, format!("\"{phrase}\": say who does what"))));
         let doc = is_rust.then(|| doc_comment(line)).flatten();
         if let (Some(doc), false) = (doc, was_doc) {
             findings.extend(check_summary(doc).map(|message| (i + 1, message)));

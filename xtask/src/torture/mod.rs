@@ -10,13 +10,13 @@ mod table;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use clap::Args;
 
-use crate::process::{cargo, code, root, run, target};
+use crate::process::{Failed, cargo, check, root, target};
 use random::Random;
 
 /// Kill a small study at random moments, and check that it always ends with the same bytes.
@@ -52,13 +52,10 @@ pub(super) struct Subject {
 pub(super) type Faults = Vec<String>;
 
 impl Torture {
-    pub(crate) fn run(&self) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(&self) -> anyhow::Result<()> {
         let mut build = cargo();
         build.args(["build", "--release", "-p", "nodule-cli"]);
-        let built = run(build.current_dir(root()))?;
-        if !built.success() {
-            return Ok(code(built));
-        }
+        check(build.current_dir(root()))?;
         let own = || target().join(format!("torture-{}", std::process::id()));
         let folder = self.out.clone().unwrap_or_else(own);
         let empty = fs::read_dir(&folder).map_or(true, |mut entries| entries.next().is_none());
@@ -88,13 +85,13 @@ impl Torture {
         if !faults.is_empty() {
             let folder = subject.folder.display();
             println!("{} faults; results in {folder}", faults.len());
-            return Ok(ExitCode::FAILURE);
+            bail!(Failed(1));
         }
         println!("no faults");
         if self.out.is_none() {
             fs::remove_dir_all(&subject.folder)?;
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(())
     }
 }
 
