@@ -2,7 +2,6 @@
 
 use nodule_study::Study;
 use nodule_study::settings::{Combine, to_f64};
-use toml::Value;
 
 use crate::variants::VariantRuns;
 use crate::{Runs, unique};
@@ -25,7 +24,7 @@ impl<'a> Sweep<'a> {
     #[must_use]
     pub fn new(over: &'a str, variants: &'a [VariantRuns<'a>]) -> Self {
         let declared = variants.first().and_then(|declared| {
-            let value = declared_value(declared.runs.study, over)?;
+            let value = declared.runs.study.number(over)?;
             Some((value, &declared.runs))
         });
         let varied = variants.iter().filter_map(|variant| {
@@ -64,15 +63,6 @@ pub fn sweep_settings(study: &Study) -> Vec<&str> {
         .is_some_and(|vary| vary.how != Combine::Crossed);
     let over = study.trends.iter().map(|trend| trend.over.as_str());
     unique(over.filter(|_| is_swept))
-}
-
-/// Returns the declared value; `None` for a setting of several losses, which has no single value.
-fn declared_value(study: &Study, key: &str) -> Option<f64> {
-    let document = Value::try_from(study).ok()?;
-    let value = key
-        .split('.')
-        .try_fold(&document, |table, part| table.get(part))?;
-    to_f64(value)
 }
 
 /// Formats a whole number with thousands separators, such as `8,192`, and any other number as it is.

@@ -217,11 +217,13 @@ fn check_margin_on_sphere(margin: f64) -> Result<(), InvalidInput> {
     Err(invalid_value("margin", margin, allowed))
 }
 
+/// Rejects numbers whose products and squares 32-bit floating point cannot hold in training.
 fn check_positive(field: &str, value: f64) -> Result<(), InvalidInput> {
-    if value > 0.0 && value.is_finite() {
+    if (1e-6..=1e6).contains(&value) {
         return Ok(());
     }
-    Err(invalid_value(field, value, "a positive number"))
+    let allowed = "a positive number, from 0.000001 to 1000000";
+    Err(invalid_value(field, value, allowed))
 }
 
 #[cfg(test)]
@@ -229,7 +231,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn raw_margins_have_no_upper_limit() {
+    fn raw_margins_may_exceed_the_unit_sphere() {
         for name in ["contrastive", "ce+contrastive"] {
             let kind = LOSSES.iter().find(|kind| kind.schema.name() == name);
             let schema = kind.unwrap().schema;

@@ -316,6 +316,19 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn outlines_need_a_distribution_that_has_some() {
+        let file = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../data/lidc/lidc_contours.csv"
+        );
+        let head = built_in("smoke").split_once("[[hypothesis]]").unwrap().0;
+        let named = head.replacen("seeds =", &format!("outlines = \"{file}\"\nseeds ="), 1);
+        load_text(&named).unwrap();
+        let message = load_text(&named.replacen(", \"lidc\"]", "]", 1)).unwrap_err();
+        assert!(message.contains("outlines: has no effect"), "{message}");
+    }
+
+    #[test]
     fn settings_without_effect_are_rejected() {
         let load_loss = |settings: &str| {
             let (head, rest) = built_in("smoke").split_once("[loss]").unwrap();
@@ -335,6 +348,8 @@ pub(crate) mod tests {
                 "[loss.triplet]: has no effect: the study does not train triplet",
             ),
             ("[loss.focal]\ngamma = 1.0", "loss.focal: unknown loss"),
+            ("weight = 1e300", "loss.ce+contrastive.weight = "),
+            ("weight = 1e-300", "loss.ce+contrastive.weight = 0.0"),
             ("margn = 1.0", "did you mean margin?"),
             ("margin = nan", "margin = NaN: must be a finite number"),
         ] {

@@ -11,7 +11,7 @@ use nodule_eval::statistics::Interval;
 use nodule_eval::{Metric, ReadOut};
 use nodule_study::Study;
 use nodule_study::claims::{Contrast, MIN_SEEDS, PairedDifference};
-use nodule_study::records::{FinishedRun, LayerDecodability};
+use nodule_study::records::{FinishedRun, LayerDecodability, MapScores};
 use nodule_study::settings::ImageSet;
 use nodule_study::text::format_number;
 use nodule_synth::{Fold, Mode};
@@ -246,37 +246,52 @@ fn embedding(runs: &Runs, train: &str) -> Result<Option<String>, Error> {
     }))
 }
 
+/// Returns how well the methods rank the networks of each training distribution. Networks of several distributions
+/// are not pooled: maps and reliance both differ between distributions, so a pooled correlation is high even if no
+/// method ranks the networks of any of them.
 fn saliency_maps(runs: &Runs) -> Result<Option<String>, Error> {
-    let mut ranked = Vec::new();
     let methods = runs.methods();
-    for scores in &methods {
-        let found = faithfulness(runs, scores, has_learnable_labels)?;
+    let mut parts = Vec::new();
+    for train in runs.study.train_names() {
+        parts.extend(rank_methods(runs, &methods, train)?);
+    }
+    let note = match runs.study.seeds {
+        1 => interval_note(runs),
+        _ => "",
+    };
+    Ok((!parts.is_empty()).then(|| {
+        format!(
+            "Saliency methods, of {}, that rank the networks of one training distribution by their reliance on shape better than chance (95% interval of Spearman's rank correlation over training seeds above 0): {}.{note}",
+            methods.len(),
+            parts.join("; ")
+        )
+    }))
+}
+
+/// Returns the number of methods that rank the networks of `train` better than chance, with the best and the worst
+/// method; `None` for a control and without correlations.
+fn rank_methods(runs: &Runs, methods: &[&MapScores], train: &str) -> Result<Option<String>, Error> {
+    let is_included = |run: &FinishedRun| run.record.train == train && has_learnable_labels(run);
+    let mut ranked = Vec::new();
+    for scores in methods {
+        let found = faithfulness(runs, scores, is_included)?;
         let correlation = found.correlation;
         ranked.extend(correlation.map(|correlation| (scores.method, found.interval, correlation)));
     }
     ranked.sort_by(|a, b| b.2.total_cmp(&a.2));
-    let Some((best, worst)) = ranked.first().zip(ranked.last()) else {
-        return Ok(None);
-    };
-    let n = ranked
-        .iter()
-        .filter(|(_, interval, _)| interval.is_some_and(|i| i.low > 0.0))
-        .count();
+    let is_above_chance =
+        |(_, interval, _): &&(_, Option<Interval>, _)| interval.is_some_and(|i| i.low > 0.0);
+    let n = ranked.iter().filter(is_above_chance).count();
     let text = |(method, interval, correlation): &(_, Option<Interval>, f64)| {
         format!("{method} {}", with_interval(*correlation, *interval))
     };
-    let verb = if n == 1 { "ranks" } else { "rank" };
-    Ok(Some(format!(
-        "Of {}, {n} {verb} networks by their reliance on shape better than chance (95% interval of Spearman's rank correlation over training seeds above 0). Best: {}; worst: {}.{}",
-        count_of(methods.len(), "saliency method"),
-        text(best),
-        text(worst),
-        if runs.study.seeds == 1 {
-            interval_note(runs)
-        } else {
-            ""
-        }
-    )))
+    Ok(ranked.first().zip(ranked.last()).map(|(best, worst)| {
+        format!(
+            "{n} on `{train}` (best: {}; worst: {})",
+            text(best),
+            text(worst)
+        )
+    }))
 }
 
 fn accuracy_in_distribution(runs: &Runs, read_out: ReadOut) -> Result<Option<String>, Error> {

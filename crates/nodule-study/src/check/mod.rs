@@ -78,7 +78,7 @@ pub(crate) fn check(mut study: Study, sources: &Sources) -> Result<CheckedStudy,
     samples::check_samples(&study)?;
     check_crossed(&study, sources)?;
     claims::check_hypotheses(&study, &losses, sources)?;
-    trends::check_trends(&study)?;
+    trends::check_trends(&study, &losses)?;
     Ok(CheckedStudy {
         study,
         losses,
@@ -124,6 +124,12 @@ fn check_sets(study: &Study, sources: &Sources) -> Result<(), InvalidInput> {
     if let Some(test_only) = distributions.find(|distribution| distribution.is_test_only()) {
         let reason = format!("distribution {} is for testing only", test_only.name);
         return Err(conflict("train", reason));
+    }
+    let trained_on = sources.train.iter().filter_map(TrainingSet::distribution);
+    let mut all = sources.test.iter().chain(trained_on);
+    if study.outlines.is_some() && !all.any(Distribution::has_real_outlines) {
+        let reason = "has no effect: no distribution of the study has real outlines; remove it";
+        return Err(conflict("outlines", reason));
     }
     check_unique("test, as named in tables", &scored_names(sources))
 }

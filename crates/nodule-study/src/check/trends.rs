@@ -6,11 +6,12 @@ use nodule_error::{InvalidInput, conflict, invalid_value};
 use toml::Value;
 
 use super::check_known;
-use crate::claims::Contrast;
+use crate::claims::{Contrast, PairedDifference};
 use crate::file::{Combine, Study, Trend, Vary, to_f64};
+use crate::resolved::StudyLoss;
 
 /// Checks that every trend has a unique id, names a claim with a paired difference, and a setting that the study varies.
-pub(super) fn check_trends(study: &Study) -> Result<(), InvalidInput> {
+pub(super) fn check_trends(study: &Study, losses: &[StudyLoss]) -> Result<(), InvalidInput> {
     let claims = study.hypotheses.iter();
     let mut ids: BTreeSet<&str> = claims.map(|claim| claim.id.as_str()).collect();
     for trend in &study.trends {
@@ -18,12 +19,13 @@ pub(super) fn check_trends(study: &Study) -> Result<(), InvalidInput> {
             let reason = format!("{} is used twice", trend.id);
             return Err(conflict("trend.id", reason));
         }
-        check_trend(trend, study).map_err(|e| e.in_table(&format!("trend {}", trend.id)))?;
+        check_trend(trend, study, losses)
+            .map_err(|e| e.in_table(&format!("trend {}", trend.id)))?;
     }
     Ok(())
 }
 
-fn check_trend(trend: &Trend, study: &Study) -> Result<(), InvalidInput> {
+fn check_trend(trend: &Trend, study: &Study, losses: &[StudyLoss]) -> Result<(), InvalidInput> {
     let differences: Vec<String> = study
         .hypotheses
         .iter()
@@ -31,7 +33,11 @@ fn check_trend(trend: &Trend, study: &Study) -> Result<(), InvalidInput> {
         .map(|claim| claim.id.clone())
         .collect();
     check_known("of", &trend.of, &differences)?;
-    check_over(trend, study.vary.as_ref())?;
+    check_over(trend, study)?;
+    let claim = study.hypotheses.iter().find(|claim| claim.id == trend.of);
+    if let Some(Contrast::PairedDifference(pair)) = claim.map(|claim| &claim.contrast) {
+        check_effect(&trend.over, pair, losses)?;
+    }
     let smallest = trend.smallest_effect;
     match smallest.is_finite() && smallest > 0.0 {
         true => Ok(()),
@@ -44,7 +50,8 @@ fn check_trend(trend: &Trend, study: &Study) -> Result<(), InvalidInput> {
 }
 
 /// Checks that the setting takes several positive numbers, each once.
-fn check_over(trend: &Trend, vary: Option<&Vary>) -> Result<(), InvalidInput> {
+fn check_over(trend: &Trend, study: &Study) -> Result<(), InvalidInput> {
+    let vary = study.vary.as_ref();
     let Some(values) = vary.and_then(|vary| vary.values.get(&trend.over)) else {
         let varied: Vec<String> = vary.iter().flat_map(|v| v.values.keys().cloned()).collect();
         let reason = match varied.is_empty() {
@@ -63,10 +70,47 @@ fn check_over(trend: &Trend, vary: Option<&Vary>) -> Result<(), InvalidInput> {
     } else if is_crossed(vary) || has_duplicates(values) {
         // A slope needs one difference per value, with all other settings as declared.
         "must take each value once: it is crossed with other settings, or a value is listed twice"
+    } else if count_points(values, study.number(&trend.over)) < 2 {
+        "has a single value, which has no slope; add another one to [vary]"
     } else {
         return Ok(());
     };
     Err(conflict("over", format!("{} {reason}", trend.over)))
+}
+
+/// Returns the number of different values, with the declared one.
+fn count_points(values: &[Value], declared: Option<f64>) -> usize {
+    let mut all: Vec<f64> = values.iter().filter_map(to_f64).chain(declared).collect();
+    all.sort_by(f64::total_cmp);
+    all.dedup();
+    all.len()
+}
+
+/// Checks that a setting of losses changes a loss that the claim compares.
+fn check_effect(
+    over: &str,
+    pair: &PairedDifference,
+    losses: &[StudyLoss],
+) -> Result<(), InvalidInput> {
+    let parts: Vec<&str> = over.split('.').collect();
+    let has_effect = |name: &str| match parts.as_slice() {
+        ["loss", setting] => losses
+            .iter()
+            .any(|loss| loss.name == name && loss.settings.contains_key(*setting)),
+        ["loss", own, _] | ["training", "loss", own, ..] => *own == name,
+        _ => true,
+    };
+    if [&pair.a.loss, &pair.b.loss]
+        .iter()
+        .any(|name| has_effect(name))
+    {
+        return Ok(());
+    }
+    let reason = format!(
+        "{over} has no effect on {} and {}, which the claim compares",
+        pair.a.loss, pair.b.loss
+    );
+    Err(conflict("over", reason))
 }
 
 fn is_crossed(vary: Option<&Vary>) -> bool {
@@ -123,6 +167,41 @@ mod tests {
                 "{expected}: {message}"
             );
         }
+    }
+
+    #[test]
+    fn a_trend_needs_two_points_and_an_effect_on_its_claim() {
+        let load_along = |over: &str, values: &str| {
+            let smoke = built_in("smoke");
+            let (head, claims) = smoke.split_once("[[hypothesis]]").unwrap();
+            load_text(&format!(
+                "{head}[vary]\nhow = \"one-at-a-time\"\n[vary.values]\n\"{over}\" = {values}\n[[hypothesis]]{claims}\n[[trend]]\nid = \"T\"\nclaim = \"c\"\nof = \"H1\"\nover = \"{over}\"\nsmallest_effect = 0.1\n"
+            ))
+        };
+        for (over, values, expected) in [
+            // H1 compares ce with contrastive; ce+contrastive alone has a weight.
+            (
+                "loss.weight",
+                "[0.5, 2.0]",
+                "loss.weight has no effect on ce and contrastive",
+            ),
+            (
+                "loss.ce+contrastive.margin",
+                "[0.5, 2.0]",
+                "has no effect on ce and",
+            ),
+            ("loss.margin", "[0.5]", "loss.margin has a single value"),
+            (
+                "training.epochs",
+                "[2]",
+                "training.epochs has a single value",
+            ),
+        ] {
+            let message = load_along(over, values).unwrap_err();
+            assert!(message.contains(expected), "{expected}: {message}");
+        }
+        load_along("loss.margin", "[0.5, 2.0]").unwrap();
+        load_along("training.epochs", "[3]").unwrap();
     }
 
     #[test]

@@ -27,15 +27,15 @@ pub fn check_claims(claims: &[Hypothesis], scope: &ClaimScope) -> Result<(), Inv
 
 fn check_claim(claim: &Hypothesis, scope: &ClaimScope) -> Result<(), InvalidInput> {
     check_name("train", &claim.train, scope.train)?;
-    let smallest = claim.smallest_effect;
-    if !(smallest.is_finite() && smallest > 0.0) {
-        return Err(invalid_value(
-            "smallest_effect",
-            smallest,
-            "a positive number",
-        ));
-    }
     let kind = claim.contrast.kind();
+    let (smallest, max) = (claim.smallest_effect, kind.max_effect());
+    if !(smallest.is_finite() && smallest > 0.0 && smallest < max) {
+        let allowed = match max.is_finite() {
+            true => format!("a positive number below {max}, the largest possible effect"),
+            false => "a positive number".to_owned(),
+        };
+        return Err(invalid_value("smallest_effect", smallest, allowed));
+    }
     for (key, endpoint) in kind.endpoints() {
         endpoint
             .kind()

@@ -107,6 +107,15 @@ impl Study {
         self.held_out.clone().unwrap_or_default()
     }
 
+    /// Returns the number of a setting, such as `samples.train`; `None` for a setting of several losses, which has no
+    /// single value.
+    #[must_use]
+    pub fn number(&self, key: &str) -> Option<f64> {
+        let document = toml::Value::try_from(self).ok()?;
+        let mut parts = key.split('.');
+        to_f64(parts.try_fold(&document, |table, part| table.get(part))?)
+    }
+
     /// Returns the largest number of epochs of any loss.
     #[must_use]
     pub fn max_epochs(&self) -> usize {

@@ -104,6 +104,13 @@ impl EndpointKind for Cost {
         }
     }
 
+    fn max_difference(&self) -> f64 {
+        match self.kind {
+            CostKind::Feature => 1.0,
+            CostKind::Use => 2.0,
+        }
+    }
+
     fn depends_on_read_out(&self) -> bool {
         false
     }

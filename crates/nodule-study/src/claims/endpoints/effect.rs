@@ -30,6 +30,10 @@ impl EndpointKind for Effect {
         EndpointTable::with_mode(MEASURE, self.mode)
     }
 
+    fn max_difference(&self) -> f64 {
+        f64::INFINITY
+    }
+
     fn title(&self) -> String {
         format!("{} reliance in SD units", self.mode)
     }

@@ -113,6 +113,11 @@ pub trait EndpointKind {
         true
     }
 
+    /// Returns the size that no difference between two values exceeds.
+    fn max_difference(&self) -> f64 {
+        1.0
+    }
+
     /// Returns what it measures, with its unit, as the axis of a figure names it.
     fn title(&self) -> String;
 

@@ -91,6 +91,11 @@ pub trait ClaimKind {
     /// Returns what the effect is, with its unit, as reports and tables print it.
     fn measure(&self) -> String;
 
+    /// Returns the size that no effect exceeds.
+    fn max_effect(&self) -> f64 {
+        1.0
+    }
+
     /// Returns the unit of the effect, as the axis of a figure names it.
     fn unit(&self) -> String {
         "correlation".to_owned()

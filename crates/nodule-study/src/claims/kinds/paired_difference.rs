@@ -100,6 +100,10 @@ impl ClaimKind for PairedDifference {
         format!("{}, {}", self.endpoint.title(), self.difference_text())
     }
 
+    fn max_effect(&self) -> f64 {
+        self.endpoint.kind().max_difference()
+    }
+
     fn unit(&self) -> String {
         self.endpoint.title()
     }
