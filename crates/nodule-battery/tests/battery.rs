@@ -105,6 +105,22 @@ fn read_files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 #[test]
+fn large_numbers_are_text_in_the_description_of_a_battery() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("battery");
+    export(&battery(), &path, &|_| ()).unwrap();
+    let croissant = fs::read_to_string(path.join("croissant.json")).unwrap();
+    let croissant: serde_json::Value = serde_json::from_str(&croissant).unwrap();
+    let fields = croissant["recordSet"][0]["field"].as_array().unwrap();
+    for field in fields {
+        let name = field["name"].as_str().unwrap();
+        if name == "id" || name.ends_with("_seed") {
+            assert_eq!(field["dataType"], "sc:Text", "{name}");
+        }
+    }
+}
+
+#[test]
 fn export_and_open_preserve_a_battery_and_name_a_changed_file() {
     let folder = tempfile::tempdir().unwrap();
     let (one, two) = (folder.path().join("one"), folder.path().join("two"));

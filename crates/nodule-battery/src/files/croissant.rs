@@ -78,8 +78,10 @@ fn encoding_format(name: &str) -> &'static str {
 fn data_type(column: &str) -> &'static str {
     match column {
         "set" | "shape_level" | "texture_level" => "sc:Text",
-        "index" | "id" | "label" | "outline" => "sc:Integer",
-        seed if seed.ends_with("_seed") => "sc:Integer",
+        // Integers above 2^53 or 2^63, which many readers round or refuse.
+        "id" => "sc:Text",
+        seed if seed.ends_with("_seed") => "sc:Text",
+        "index" | "label" | "outline" => "sc:Integer",
         _ => "sc:Float",
     }
 }
