@@ -115,3 +115,144 @@ fn probabilities_are_noted_and_converted() {
     // Against the threshold 0, every probability counts as abnormal.
     assert!(flips("noted") > flips("converted"));
 }
+
+/// Words about training and studies that are false of a model of which only predictions are known.
+const UNKNOWN: [&str; 27] = [
+    "each loss",
+    "by loss",
+    "losses",
+    "1 loss",
+    "declared before",
+    "before training",
+    "before the runs",
+    "training seed",
+    "initial weights",
+    "batch order",
+    "same network architecture",
+    "same networks",
+    "networks trained",
+    "trained on",
+    "training set",
+    "training distribution",
+    "each network",
+    "untrained",
+    "learning rate",
+    "kernels",
+    "root seed",
+    "epoch",
+    "single runs",
+    "run that",
+    "one seed gives",
+    "the study declares",
+    "no run is finished",
+];
+
+/// Returns the text of a page in lower case, without scripts, styles, tags, and the names of columns.
+fn text_of(page: &str) -> String {
+    let mut text = String::new();
+    for (i, part) in page.split('<').enumerate() {
+        let is_hidden = part.starts_with("script") || part.starts_with("style");
+        match part.split_once('>') {
+            Some((_, shown)) if i > 0 && !is_hidden => text += shown,
+            None if i == 0 => text += part,
+            _ => {}
+        }
+    }
+    let sentences = text.split(". ").filter(|s| !s.starts_with("Data: "));
+    sentences.collect::<Vec<_>>().join(". ").to_lowercase()
+}
+
+#[test]
+fn an_audit_tells_only_what_is_known_of_the_models() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    succeed(
+        path,
+        "battery export --study smoke --train both --out battery",
+    );
+    let mut arrays = predictions::valid(&path.join("battery"));
+    predictions::write(&arrays, &path.join("a.npz"));
+    let manifest = fs::read_to_string(path.join("battery/manifest.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    for set in manifest["sets"].as_array().unwrap() {
+        if set["embedding"] == true {
+            let n = set["n"].as_u64().unwrap() as usize;
+            arrays.insert(
+                format!("embedding/{}", set["name"].as_str().unwrap()),
+                numbers(n, 3),
+            );
+        }
+    }
+    predictions::write(&arrays, &path.join("b.npz"));
+    let one = "--predictions a.npz --name cnn";
+    for (models, out) in [
+        (one.to_owned(), "one"),
+        (
+            format!("{one} {one} --predictions a.npz --name vit"),
+            "three",
+        ),
+    ] {
+        succeed(
+            path,
+            &format!("battery measure --battery battery {models} --out {out}"),
+        );
+        let out = path.join(out);
+        let mut files = vec![out.join("report/index.html"), out.join("report.md")];
+        let figures = fs::read_dir(out.join("figures")).unwrap();
+        let figures = figures.map(|entry| entry.unwrap().path());
+        files.extend(figures.filter(|file| file.extension().is_some_and(|e| e == "txt")));
+        for file in files {
+            let text = text_of(&fs::read_to_string(&file).unwrap());
+            assert!(text.len() > 40, "{}", file.display());
+            for words in UNKNOWN {
+                let at = text.find(words);
+                let around = at.map(|at| {
+                    text.chars()
+                        .skip(at.saturating_sub(80))
+                        .take(200)
+                        .collect::<String>()
+                });
+                assert_eq!(at, None, "{words} in {}: {around:?}", file.display());
+            }
+        }
+        let cited = fs::read_to_string(out.join("report/cite.bib")).unwrap();
+        let own = cited.split("\n\n").next().unwrap();
+        assert!(
+            own.contains("external models") && !own.contains("loss"),
+            "{own}"
+        );
+    }
+    let rows = fs::read_to_string(path.join("one/tables/reliance.csv")).unwrap();
+    assert!(rows.starts_with(
+        "run,train,loss,seed,readout,mode,effect,flipped,effect_low,effect_high,flipped_low,flipped_high\n"
+    ));
+    let results = fs::read_to_string(path.join("one/tables/results.csv")).unwrap();
+    assert!(
+        results.contains(",auroc,accuracy_low,accuracy_high,"),
+        "{results}"
+    );
+    for row in rows.lines().skip(1) {
+        let numbers: Vec<f64> = row
+            .split(',')
+            .skip(6)
+            .map(|cell| cell.parse().unwrap())
+            .collect();
+        let [
+            effect,
+            flipped,
+            effect_low,
+            effect_high,
+            flipped_low,
+            flipped_high,
+        ] = numbers[..]
+        else {
+            panic!("{row}");
+        };
+        assert!(effect_low <= effect && effect <= effect_high, "{row}");
+        assert!(flipped_low <= flipped && flipped <= flipped_high, "{row}");
+        assert!(flipped_low < flipped_high, "{row}");
+    }
+    let together = fs::read_to_string(path.join("three/tables/reliance.csv")).unwrap();
+    // The interval of a model does not depend on the others.
+    assert!(together.starts_with(&rows));
+}

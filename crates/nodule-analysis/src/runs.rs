@@ -22,6 +22,8 @@ pub struct Runs<'a> {
     pub all: Vec<&'a FinishedRun>,
     /// Failed runs of the grid.
     pub failed: Vec<&'a FailedRun>,
+    /// Whether the runs are models that were trained elsewhere, named in place of losses.
+    pub external: bool,
     /// By training distribution, then by loss.
     groups: BTreeMap<&'a str, BTreeMap<&'a str, Vec<&'a FinishedRun>>>,
     means: MeanCache,
@@ -41,6 +43,7 @@ impl<'a> Runs<'a> {
             study,
             all,
             failed: Vec::new(),
+            external: false,
             groups,
             means: MeanCache::default(),
         }
@@ -53,6 +56,13 @@ impl<'a> Runs<'a> {
         self
     }
 
+    /// Marks the runs as models that were trained elsewhere.
+    #[must_use]
+    pub fn of_external_models(mut self) -> Self {
+        self.external = true;
+        self
+    }
+
     /// Returns the runs that learned, and all controls.
     #[must_use]
     pub fn only_learned(&self) -> Self {
@@ -61,7 +71,10 @@ impl<'a> Runs<'a> {
             controls.contains(run.record.train.as_str())
                 || learning_state(run) == LearningState::Learned
         });
-        Self::new(self.study, selected).with_failed(self.failed.iter().copied())
+        Self {
+            external: self.external,
+            ..Self::new(self.study, selected).with_failed(self.failed.iter().copied())
+        }
     }
 
     /// Returns the training distributions of finished runs that have random labels.

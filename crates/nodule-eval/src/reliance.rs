@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::check::{check_finite_non_empty, check_length};
+use crate::metrics::wilson_interval;
+use crate::statistics::{Interval, bootstrap_mean};
 use crate::{Error, ScoreSd};
 
 /// Reliance of a decision on one mode of variation.
@@ -51,9 +53,95 @@ pub fn reliance(low: &[f32], high: &[f32], sd: ScoreSd) -> Result<Reliance, Erro
     })
 }
 
+/// Number of resamples of the pairs.
+const RESAMPLES: usize = 2000;
+
+/// 95% intervals of a [`Reliance`] over its pairs.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RelianceIntervals {
+    /// Of the effect: percentile bootstrap of the pairs.
+    pub effect: Interval,
+    /// Of the share of pairs whose decision differs: Wilson's score interval.
+    pub flipped: Interval,
+}
+
+/// Returns the intervals of the [`reliance`] of the same scores; `seed` starts the resampling. `None` for a single pair.
+///
+/// # Errors
+/// As [`reliance`].
+///
+/// ```
+/// use nodule_eval::{ScoreSd, reliance_intervals};
+///
+/// let found = reliance_intervals(&[-1.0, 0.5], &[1.0, 1.5], ScoreSd::new(0.5)?, 7)?.unwrap();
+/// assert_eq!((found.effect.low, found.effect.high), (2.0, 4.0));
+/// # Ok::<(), nodule_eval::Error>(())
+/// ```
+pub fn reliance_intervals(
+    low: &[f32],
+    high: &[f32],
+    sd: ScoreSd,
+    seed: u64,
+) -> Result<Option<RelianceIntervals>, Error> {
+    let flipped = reliance(low, high, sd)?.flipped;
+    let changes: Vec<f64> = low
+        .iter()
+        .zip(high)
+        .map(|(l, h)| sd.to_sd_units(f64::from(*h) - f64::from(*l)))
+        .collect();
+    let effect = bootstrap_mean(&changes, RESAMPLES, seed)?;
+    let flipped = wilson_interval(flipped, low.len() as f64);
+    Ok(effect.map(|effect| RelianceIntervals {
+        effect,
+        flipped: Interval {
+            low: flipped.low,
+            high: flipped.high,
+        },
+    }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Of 128 pairs: the normal approximation for the effect, and Wilson's closed form for 32 of 128.
+    #[test]
+    fn intervals_over_pairs_agree_with_their_closed_forms() {
+        let n = 128;
+        let low: Vec<f32> = (0..n).map(|i| if i < 32 { -1.0 } else { 1.0 }).collect();
+        let high: Vec<f32> = (0..n).map(|i| 1.0 + (i % 8) as f32 / 4.0).collect();
+        let found = reliance_intervals(&low, &high, sd(0.5), 3)
+            .unwrap()
+            .unwrap();
+        let changes: Vec<f64> = low
+            .iter()
+            .zip(&high)
+            .map(|(l, h)| f64::from(h - l) / 0.5)
+            .collect();
+        let mean = changes.iter().sum::<f64>() / n as f64;
+        let variance = changes.iter().map(|c| (c - mean).powi(2)).sum::<f64>() / n as f64;
+        let half = 1.96 * (variance / n as f64).sqrt();
+        assert!(
+            (found.effect.low - (mean - half)).abs() < 0.1 * half,
+            "{found:?} {mean} {half}"
+        );
+        assert!(
+            (found.effect.high - (mean + half)).abs() < 0.1 * half,
+            "{found:?} {mean} {half}"
+        );
+        // (p + z^2 / 2n +- z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n) of p = 0.25.
+        assert!((found.flipped.low - 0.183_013).abs() < 1e-5, "{found:?}");
+        assert!((found.flipped.high - 0.331_556).abs() < 1e-5, "{found:?}");
+        let again = reliance_intervals(&low, &high, sd(0.5), 3)
+            .unwrap()
+            .unwrap();
+        assert_eq!(found, again);
+        assert_eq!(
+            reliance_intervals(&[1.0], &[2.0], sd(1.0), 3).unwrap(),
+            None
+        );
+    }
 
     fn sd(value: f64) -> ScoreSd {
         ScoreSd::new(value).unwrap()

@@ -130,6 +130,12 @@ fn append_rows(table: &mut Table, name: &str, run: &FinishedRun, measured: &Read
                 table.number("flipped", mode.flipped);
                 table.number("became_abnormal", mode.raised);
                 table.number("became_normal", mode.flipped - mode.raised);
+                let effect = mode.intervals.map(|i| i.effect);
+                let flipped = mode.intervals.map(|i| i.flipped);
+                table.number("effect_low", effect.map(|i| i.low));
+                table.number("effect_high", effect.map(|i| i.high));
+                table.number("flipped_low", flipped.map(|i| i.low));
+                table.number("flipped_high", flipped.map(|i| i.high));
             }
         }
         "landscape" => {

@@ -133,7 +133,7 @@ pub fn render_audit_page(
     showcase: &Showcase,
     audit: &AuditInfo,
 ) -> Result<String, Error> {
-    let runs = Runs::new(study, runs);
+    let runs = Runs::new(study, runs).of_external_models();
     let verdicts = judge_claims(&study.hypotheses, &runs)?;
     let [grid, networks] = grid_and_networks(&runs, &verdicts, showcase)?;
     html(&Report {
@@ -152,7 +152,8 @@ fn write_grid(
     audit: Option<&AuditInfo>,
     folder: &Path,
 ) -> Result<Summary, Error> {
-    let runs = Runs::new(study, runs);
+    let mut runs = Runs::new(study, runs);
+    runs.external = audit.is_some();
     let verdicts = judge_claims(&study.hypotheses, &runs)?;
     let [grid, networks] = grid_and_networks(&runs, &verdicts, showcase)?;
     let (report, foreign_files) = write(&runs, &verdicts, &grid.and(networks), audit, folder)?;
@@ -238,7 +239,7 @@ fn write(
     files.push((PAGE.to_owned(), html(&report)?.into_bytes().into()));
     files.push((
         "report/cite.bib".to_owned(),
-        bibliography(runs).into_bytes().into(),
+        bibliography(runs, audit).into_bytes().into(),
     ));
     let text = folder.join("report.md");
     remove_if_present(&text)?;

@@ -1,5 +1,6 @@
 //! Wording shared by figures, tables and the page: names of classifiers, units, plurals, lists.
 
+use nodule_analysis::Runs;
 use nodule_eval::ReadOut;
 use nodule_eval::statistics::Interval;
 use nodule_study::text::format_number;
@@ -42,6 +43,38 @@ pub(crate) fn with_interval(value: f64, interval: Option<Interval>) -> String {
         format!(" [{}, {}]", format_number(i.low), format_number(i.high))
     });
     format!("{}{interval}", format_number(value))
+}
+
+/// Returns `trained on NAME`, or `reference set NAME` for external models, whose training is unknown.
+pub(crate) fn trained_on(runs: &Runs, train: &str) -> String {
+    match runs.external {
+        true => format!("reference set {train}"),
+        false => format!("trained on {train}"),
+    }
+}
+
+/// Returns the title of a column or panel of training sets.
+pub(crate) fn training_set(runs: &Runs) -> &'static str {
+    match runs.external {
+        true => "reference set",
+        false => "training set",
+    }
+}
+
+/// Returns the images whose scores give the SD unit.
+pub(crate) fn validation_images(runs: &Runs) -> &'static str {
+    match runs.external {
+        true => "the validation images of the reference set",
+        false => "in-distribution validation images",
+    }
+}
+
+/// Returns the subject of the networks of one training set.
+pub(crate) fn networks_of(runs: &Runs, train: &str) -> String {
+    match runs.external {
+        true => format!("the models with reference set `{train}`"),
+        false => format!("networks trained on the `{train}` distribution"),
+    }
 }
 
 /// Returns the text with its first letter in upper case.

@@ -27,6 +27,7 @@ pub(crate) enum Topic {
 }
 
 /// Fixed texts of a topic.
+#[derive(Clone, Copy)]
 pub(crate) struct TopicText {
     topic: Topic,
     /// Anchor on the page.
@@ -130,15 +131,69 @@ const TEXTS: [TopicText; 8] = [
     },
 ];
 
+/// Fallback of most topics of an audit.
+const NOT_PREDICTED: &str = "Not available: it needs predictions, such as embeddings or maps, or images that were not given.";
+
+/// Texts of an audit, which knows nothing about the training of the models.
+const AUDIT_TEXTS: [TopicText; 7] = [
+    TopicText {
+        title: "Audit setup",
+        limitations: "The nodules are synthetic: results transfer to scans only as far as the generator resembles them. How the models were trained is not known to the audit.",
+        related_work: "Baltatzis et al. 2021; Hermann & Lampinen 2020, who also test with images of known cues.",
+        fallback: NOT_PREDICTED,
+        ..TEXTS[Topic::Setup as usize]
+    },
+    TopicText {
+        title: "Which features does each model rely on?",
+        interpretation: "Reliance is the mean change of the decision score when only shape, or only texture, goes from its low to its high level and everything else of the nodule stays the same. Its unit is the SD unit: the standard deviation of the decision score on the validation images of the reference set.",
+        limitations: "Reliance does not say which pixels a model uses, nor that relying on one of the two is better.",
+        fallback: NOT_PREDICTED,
+        ..TEXTS[Topic::Reliance as usize]
+    },
+    TopicText {
+        title: "Performance on other test sets",
+        interpretation: "Accuracy of the same models on test sets in which shape and texture are correlated or not, and on real outlines (`lidc`).",
+        limitations: "The interiors of real outlines are synthetic as well: accuracy on `lidc` is not accuracy on patients.",
+        fallback: NOT_PREDICTED,
+        ..TEXTS[Topic::Generalization as usize]
+    },
+    TopicText {
+        interpretation: "A feature that a linear probe decodes from the embedding is present, whether the decision uses it or not.",
+        related_work: "Kornblith et al. 2021, Kobs et al. 2021, Xue et al. 2023 and Robinson et al. 2021 on what embeddings keep and suppress.",
+        fallback: NOT_PREDICTED,
+        ..TEXTS[Topic::Embedding as usize]
+    },
+    TopicText {
+        interpretation: "A method is faithful here if models that rely more on shape have maps with more relevance on the contour. Reliance is measured without maps.",
+        limitations: "A method that ranks models correctly need not be correct for a single image.",
+        fallback: NOT_PREDICTED,
+        ..TEXTS[Topic::SaliencyMaps as usize]
+    },
+    TopicText {
+        interpretation: "Whether the models tell normal from abnormal nodules on the validation images of their reference set, and equally well.",
+        limitations: "This checks the models, not the battery; see the limitations of each section.",
+        fallback: NOT_PREDICTED,
+        ..TEXTS[Topic::QualityChecks as usize]
+    },
+    TopicText {
+        interpretation: "The same battery, predictions and version of the program give the same numbers.",
+        limitations: "Another version may give other bits. Predictions of the same model on other hardware may differ.",
+        fallback: "Below: version of the program, and how to repeat the audit.",
+        ..TEXTS[Topic::Reproducibility as usize]
+    },
+];
+
 impl Topic {
     /// Returns all topics in the order of the page.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
         TEXTS.iter().map(|text| text.topic)
     }
 
-    /// Returns the fixed texts.
-    pub(crate) fn text(self) -> &'static TopicText {
-        &TEXTS[self as usize]
+    /// Returns the fixed texts of a study, or of an audit of external models.
+    pub(crate) fn text(self, external: bool) -> &'static TopicText {
+        let audit = AUDIT_TEXTS.iter().filter(|_| external);
+        let mut own = audit.chain(&TEXTS).filter(|text| text.topic == self);
+        own.next().unwrap_or(&TEXTS[self as usize])
     }
 
     /// Returns the topic of a claim.

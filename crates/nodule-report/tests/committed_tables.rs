@@ -118,6 +118,7 @@ fn runs() -> Vec<FinishedRun> {
             effect: line.effect,
             flipped: line.flipped,
             raised: 0.0,
+            intervals: None,
         });
     }
     let mut runs: Vec<FinishedRun> = Vec::new();

@@ -276,7 +276,7 @@ fn an_incomplete_explanation_is_rejected() {
         message.contains("maps has 5 values, not 1024 as for 1 image"),
         "{message}"
     );
-    let message = error(explanation(1, 1024)).to_string();
+    let message = error(explanation(1, 1)).to_string();
     assert!(message.contains("mass has 0 values"), "{message}");
     assert_eq!(
         fs::read_dir(folder.path()).unwrap().count(),
@@ -299,27 +299,28 @@ fn an_incomplete_explanation_is_rejected() {
 fn the_page_states_the_completeness_of_the_maps() {
     let folder = tempfile::tempdir().unwrap();
     let completeness = Completeness {
-        steps: 64,
-        gaps: Vec::new(),
+        steps: vec![64],
+        gaps: vec![Some(0.0025)],
         median: Some(0.0025),
         tolerance: 0.01,
     };
     let exact = Explanation {
         completeness: Some(completeness.clone()),
-        ..explanation(0, 0)
+        ..explanation(1, 1024)
     };
     write_explanation(&exact, folder.path()).unwrap();
     let page = read(folder.path(), "index.html");
     assert!(page.contains("64 steps; the maps miss 0.25%"), "{page}");
-    let gaps = vec![Some(0.0025)];
+    assert!(!page.contains("Warning"), "{page}");
+    let gaps = vec![Some(0.0025); 2];
     let longer = Explanation {
         completeness: Some(Completeness {
             gaps,
             ..completeness
         }),
-        ..explanation(0, 0)
+        ..explanation(1, 1024)
     };
     let error = write_explanation(&longer, folder.path()).unwrap_err();
     let message = error.to_string();
-    assert!(message.contains("completeness has 1 values"), "{message}");
+    assert!(message.contains("completeness has 2 values"), "{message}");
 }

@@ -57,6 +57,7 @@ fn run(loss: &str, seed: usize, (accuracy, shape): (f64, f64)) -> FinishedRun {
         effect,
         flipped: effect / 2.0,
         raised: 0.1,
+        intervals: None,
     };
     let test = |name: &str| TestEvaluation {
         test: name.into(),

@@ -1,11 +1,13 @@
 //! Evaluation of one external model from its predictions, for each read-out that they allow.
 
 use ndarray::ArrayView2;
-use nodule_eval::{FittedReadOut, ReadOut};
-use nodule_seed::hex;
+use nodule_eval::{FittedReadOut, ReadOut, reliance_intervals};
+use nodule_seed::{derive, hex};
 use nodule_study::Error;
 use nodule_study::plan::{SeedNumbers, build_versions, derive_run_seeds};
-use nodule_study::records::{Evaluation, FinishedRun, Representation, RunRecord, Timings};
+use nodule_study::records::{
+    Evaluation, FinishedRun, ReadOutEvaluation, Representation, RunRecord, Timings,
+};
 use nodule_synth::{DataSet, Mode};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -37,6 +39,7 @@ pub(super) fn evaluate_model(
             csv.add(set, read_out, scores)?;
         }
         let mut evaluation = evaluate_read_out(read_out, &scores, &sets.labels, shared)?;
+        add_intervals(&mut evaluation, &scores)?;
         // Maps belong to the first read-out: the model's own decision if it has one.
         if let Some(images) = maps.filter(|_| read_outs.is_empty()) {
             let maps = predictions.maps.iter();
@@ -57,6 +60,16 @@ pub(super) fn evaluate_model(
         },
     };
     Ok((run, csv))
+}
+
+/// Adds the intervals of reliance over the pairs. Their resampling depends on nothing but mode and number of pairs.
+fn add_intervals(evaluation: &mut ReadOutEvaluation, scores: &DecisionScores) -> Result<(), Error> {
+    let score_sd = evaluation.score_sd;
+    for (reliance, [low, high]) in evaluation.reliance.iter_mut().zip(&scores.pairs) {
+        let seed = derive(0, &["audit", "intervals", &reliance.mode.to_string()]);
+        reliance.intervals = reliance_intervals(low, high, score_sd, seed)?;
+    }
+    Ok(())
 }
 
 /// Returns the model's own decision if it gives scores, then the study's classifiers of the embedding if it gives

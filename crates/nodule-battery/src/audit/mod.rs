@@ -197,7 +197,7 @@ fn describe_study(battery: &Battery, models: &[Model], runs: &[FinishedRun]) -> 
     let study = battery.resolved_study().study_by_name();
     Study {
         description: format!(
-            "External models, evaluated on the battery of the study {}. Models take the place of losses.",
+            "External models, evaluated on the battery of the study {}.",
             study.name
         ),
         deviations: Vec::new(),

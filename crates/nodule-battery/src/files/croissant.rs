@@ -77,9 +77,8 @@ fn encoding_format(name: &str) -> &'static str {
 
 fn data_type(column: &str) -> &'static str {
     match column {
-        "set" | "shape_level" | "texture_level" => "sc:Text",
-        // Integers above 2^53 or 2^63, which many readers round or refuse.
-        "id" => "sc:Text",
+        // Ids and seeds exceed 2^53 and 2^63: many readers of integers round or refuse them.
+        "id" | "set" | "shape_level" | "texture_level" => "sc:Text",
         seed if seed.ends_with("_seed") => "sc:Text",
         "index" | "label" | "outline" => "sc:Integer",
         _ => "sc:Float",

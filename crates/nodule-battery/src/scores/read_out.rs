@@ -47,6 +47,7 @@ pub fn evaluate_read_out(
             effect: reliance.effect,
             flipped: reliance.flipped,
             raised: reliance.raised,
+            intervals: None,
         });
     }
     let plane = shared.plane.as_ref().zip(scores.plane.as_ref());

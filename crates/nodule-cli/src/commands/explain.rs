@@ -121,6 +121,9 @@ impl Explain {
         }
         if let Some(completeness) = &explanation.completeness {
             print_line(completeness.sentence())?;
+            if let Some(warning) = completeness.warning(&explanation.run) {
+                print_line(format_args!("warning: {warning}"))?;
+            }
         }
         print_line(subject.out.join("index.html").display())
     }

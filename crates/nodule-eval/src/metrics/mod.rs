@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 pub use cross_validated::{CrossValidatedMetric, HeldOutPredictions, cross_validated};
 pub use metric::Metric;
+pub(crate) use proportion::wilson_interval;
 
 /// The normal quantile of a two-sided 95% interval.
 const NORMAL_QUANTILE: f64 = 1.959_963_984_540_054;

@@ -50,7 +50,7 @@ pub(super) fn balanced_accuracy(scores: &Scores) -> Option<Estimate> {
 }
 
 /// Returns Wilson's score interval of a share `p` of `n` images.
-pub(super) fn wilson_interval(p: f64, n: f64) -> Estimate {
+pub(crate) fn wilson_interval(p: f64, n: f64) -> Estimate {
     const Z: f64 = NORMAL_QUANTILE;
     let scale = 1.0 + Z * Z / n;
     let centre = (p + Z * Z / (2.0 * n)) / scale;

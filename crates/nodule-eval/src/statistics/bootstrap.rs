@@ -8,7 +8,7 @@ use super::constant::scale_by_power_of_two;
 use crate::Error;
 use crate::check::{check_finite, check_finite_non_empty};
 
-/// A 95% confidence interval over training seeds.
+/// A 95% confidence interval, over training seeds unless it says otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Interval {
     /// Lower end.

@@ -9,13 +9,13 @@ use super::alt_text::two_digits;
 use super::colours::LossColours;
 use super::drawing::Drawing;
 use super::estimate::draw_runs_and_mean;
-use super::figure::{sample_size, thinning_note, train_titles};
+use super::figure::{dots_note, over_seeds, thinning_note, train_titles};
 use super::markers::{CIRCLE, Marker};
 use super::panel::Panel;
 use super::panel_grid::PanelGrid;
 use crate::Error;
 use crate::endpoints::accuracy_on;
-use crate::text::{classifier, list};
+use crate::text::{classifier, list, trained_on};
 
 /// Height of the row of a test set.
 const ROW: f64 = 33.0;
@@ -30,7 +30,7 @@ pub(crate) fn figure(runs: &Runs, read_out: ReadOut) -> Result<Figure, Error> {
         left: 150.0,
         gap: 30.0,
         legend: colours.legend(),
-        titles: train_titles(runs.study),
+        titles: train_titles(runs),
         x_labels: vec!["accuracy".into(); runs.study.train.len()],
         ..PanelGrid::default()
     };
@@ -78,7 +78,8 @@ fn extremes(runs: &Runs, tests: &[&str], read_out: ReadOut) -> Result<String, Er
             let text = |(mean, test): &(f64, &str)| format!("{} on {test}", two_digits(*mean));
             parts.extend(means.first().zip(means.last()).map(|(least, most)| {
                 format!(
-                    "{loss} trained on {train}: mean accuracy from {} to {}",
+                    "{loss} {}: mean accuracy from {} to {}",
+                    trained_on(runs, train),
                     text(least),
                     text(most)
                 )
@@ -90,13 +91,17 @@ fn extremes(runs: &Runs, tests: &[&str], read_out: ReadOut) -> Result<String, Er
 
 fn caption(runs: &Runs, read_out: ReadOut) -> String {
     let note = match read_out.needs_head() {
-        true => losses_without_head(runs, read_out),
-        false => String::new(),
+        true if !runs.external => losses_without_head(runs, read_out),
+        _ => String::new(),
     };
     format!(
-        "Accuracy of the {} on every test set. Small dots: single runs; large dots: means over training seeds with 95% bootstrap intervals, {}. Grey line: chance. Rows `conflict-by-…`: share of images classified as that rule labels them.{note}{}",
+        "Accuracy of the {} on every test set. {} Grey line: chance. Rows `conflict-by-…`: share of images classified as that rule labels them.{note}{}",
         classifier(read_out),
-        sample_size(runs),
+        dots_note(
+            runs,
+            "",
+            &format!("large dots: means over {}", over_seeds(runs))
+        ),
         thinning_note(runs)
     )
 }

@@ -3,6 +3,8 @@
 use nodule_analysis::{Runs, mean};
 use nodule_study::records::FinishedRun;
 
+use crate::text::trained_on;
+
 /// A number of a run; `None` if the run does not have it.
 pub(super) type RunValue<'a> = &'a dyn Fn(&FinishedRun) -> Option<f64>;
 
@@ -31,7 +33,13 @@ pub(super) fn means_by_loss(runs: &Runs, train: &str, value: RunValue) -> String
 pub(super) fn means_by_train(runs: &Runs, value: RunValue) -> String {
     let trains = runs.study.train_names();
     let parts: Vec<_> = trains
-        .map(|train| format!("trained on {train}: {}", means_by_loss(runs, train, value)))
+        .map(|train| {
+            format!(
+                "{}: {}",
+                trained_on(runs, train),
+                means_by_loss(runs, train, value)
+            )
+        })
         .collect();
     parts.join("; ")
 }

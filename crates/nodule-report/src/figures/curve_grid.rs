@@ -58,7 +58,7 @@ pub(super) fn figure(
         heights: vec![130.0; rows.len()],
         left: 86.0,
         legend,
-        titles: train_titles(study),
+        titles: train_titles(runs),
         x_labels: vec![axis.label.to_owned(); study.train.len()],
         y_labels: rows
             .iter()

@@ -11,7 +11,7 @@ use super::drawing::{Anchor, Drawing};
 use super::panel::Panel;
 use super::panel_grid::PanelGrid;
 use super::zero_contour::{side_length, zero_contour};
-use crate::text::classifier;
+use crate::text::{classifier, training_set};
 
 /// Width and height of a panel.
 const SIDE: f64 = 165.0;
@@ -49,7 +49,12 @@ pub(crate) fn figure(runs: &Runs, read_out: ReadOut) -> Option<Figure> {
         x_labels: vec!["shape level".into(); study.losses.len()],
         y_labels: study
             .train_names()
-            .map(|train| [format!("training set: {train}"), "texture level".into()])
+            .map(|train| {
+                [
+                    format!("{}: {train}", training_set(runs)),
+                    "texture level".into(),
+                ]
+            })
             .collect(),
         ..PanelGrid::default()
     };
@@ -64,10 +69,29 @@ pub(crate) fn figure(runs: &Runs, read_out: ReadOut) -> Option<Figure> {
             draw_scale_bar(&mut drawing, [right, panel.frame[1]], end);
         }
     }
+    let single = runs.external && runs.study.seeds == 1;
     let title = format!("Decision surface, {}", classifier(read_out));
     let caption = format!(
-        "Decision surface of the {}: decision score over the levels of shape and texture, averaged over all other latents and over training seeds, in SD units. Red: abnormal; blue: normal; all panels share a scale that ends at 3 SD units or less. Thick line: zero contour of the mean score; thin lines: zero contour of each seed. Frames: levels of the training images.",
-        classifier(read_out)
+        "Decision surface of the {}: decision score over the levels of shape and texture, averaged over all other latents{}, in SD units. Red: abnormal; blue: normal; all panels share a scale that ends at 3 SD units or less. Thick line: zero contour of the mean score{}. Frames: levels of the {} images.",
+        classifier(read_out),
+        if single {
+            ""
+        } else {
+            match runs.external {
+                true => " and over the seeds of a model",
+                false => " and over training seeds",
+            }
+        },
+        if single {
+            ""
+        } else {
+            "; thin lines: zero contour of each seed"
+        },
+        if runs.external {
+            "reference set's"
+        } else {
+            "training"
+        }
     );
     let name = format!("landscape-{read_out}");
     Some(Figure::new(

@@ -5,7 +5,7 @@ use nodule_study::records::LayerDecodability;
 
 use super::Figure;
 use super::curve_grid::{CurveAxis, CurveRow, Series, figure as curve_grid};
-use super::figure::sample_size;
+use super::figure::lines_note;
 use crate::Error;
 
 /// Returns the figure; `None` if the study does not measure representations.
@@ -19,15 +19,19 @@ pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
         label: [label, "(AUROC)"],
         least: (0.5, 1.0),
         series: by_layer(after),
-        before: Some(by_layer(before)),
+        before: (!runs.external).then(|| by_layer(before)),
     };
     let rows = [
         row("shape decoded", |l| l.shape, |l| l.untrained_shape),
         row("texture decoded", |l| l.texture, |l| l.untrained_texture),
     ];
     let caption = format!(
-        "Linear decodability: AUROC of a ridge-regression probe of each layer for shape and for texture, on held-out images. Lines: means over training seeds with 95% bootstrap intervals, {}. Grey: the same networks before training.",
-        sample_size(runs)
+        "Linear decodability: AUROC of a ridge-regression probe of each layer for shape and for texture, on held-out images. {}{}",
+        lines_note(runs),
+        match runs.external {
+            true => "",
+            false => " Grey: the same networks before training.",
+        }
     );
     let axis = CurveAxis {
         label: "layer",

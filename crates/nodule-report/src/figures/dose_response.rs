@@ -6,7 +6,7 @@ use nodule_study::records::SurfacePoint;
 
 use super::Figure;
 use super::curve_grid::{CurveAxis, CurveRow, figure as curve_grid};
-use super::figure::sample_size;
+use super::figure::lines_note;
 use crate::Error;
 use crate::text::classifier;
 
@@ -34,9 +34,13 @@ pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
         row("effect of texture", |p| p.texture),
     ];
     let caption = format!(
-        "Dose response of the {}: change of the mean decision score as the level of one mode of variation rises from 0, averaged over all levels of the other. Lines: means over training seeds with 95% bootstrap intervals, {}. Training images have levels below 0.25 and above 0.75.",
+        "Dose response of the {}: change of the mean decision score as the level of one mode of variation rises from 0, averaged over all levels of the other. {} {} have levels below 0.25 and above 0.75.",
         classifier(read_out),
-        sample_size(runs)
+        lines_note(runs),
+        match runs.external {
+            true => "Images of the reference sets",
+            false => "Training images",
+        }
     );
     let axis = CurveAxis {
         label: "level",

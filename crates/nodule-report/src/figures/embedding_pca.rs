@@ -33,7 +33,7 @@ pub(crate) fn figure(runs: &Runs) -> Option<Figure> {
         legend: COMBINATIONS
             .map(|(_, name, colour)| (name, Marker::solid(CIRCLE, colour)))
             .into(),
-        titles: train_titles(study),
+        titles: train_titles(runs),
         y_labels: study
             .losses
             .iter()
@@ -60,14 +60,20 @@ pub(crate) fn figure(runs: &Runs) -> Option<Figure> {
             }
         }
     }
-    let caption = "Embeddings of the first seed's networks: normalised embeddings of test nodules, projected onto their first two principal components, with the share of the variance that each explains. Colours: level of shape and texture. Each panel has its own scale.";
+    let subject = match runs.external {
+        true => "the models",
+        false => "the first seed's networks",
+    };
+    let caption = format!(
+        "Embeddings of {subject}: normalised embeddings of test nodules, projected onto their first two principal components, with the share of the variance that each explains. Colours: level of shape and texture. Each panel has its own scale."
+    );
     let title = "Principal components of the embedding";
     Some(Figure::new(
         "embedding",
         title,
         drawing,
         &describe(runs),
-        caption.into(),
+        caption,
     ))
 }
 

@@ -1,10 +1,9 @@
 //! A figure with its caption, and texts that captions share.
 
 use nodule_analysis::Runs;
-use nodule_study::Study;
 
 use super::drawing::Drawing;
-use crate::text::count_of;
+use crate::text::{count_of, training_set};
 
 /// A figure of the report.
 pub(crate) struct Figure {
@@ -60,11 +59,52 @@ fn least_width(svg: &str) -> Option<f64> {
 }
 
 /// Returns a title for the panel of each training distribution.
-pub(super) fn train_titles(study: &Study) -> Vec<String> {
-    study
-        .train_names()
-        .map(|train| format!("training set: {train}"))
+pub(super) fn train_titles(runs: &Runs) -> Vec<String> {
+    let trains = runs.study.train_names();
+    trains
+        .map(|train| format!("{}: {train}", training_set(runs)))
         .collect()
+}
+
+/// Returns the sentence of a caption on dots of runs and marks of their means; `small` and `large` name them.
+pub(super) fn dots_note(runs: &Runs, small: &str, large: &str) -> String {
+    let n = sample_size(runs);
+    match (runs.external, runs.study.seeds) {
+        (true, 1) => "One mark for each model.".to_owned(),
+        (true, _) => format!(
+            "Small dots: single seeds of a model; {large} with 95% bootstrap intervals, {n}."
+        ),
+        (false, _) => {
+            format!("Small dots: single runs{small}; {large} with 95% bootstrap intervals, {n}.")
+        }
+    }
+}
+
+/// Returns what means are over.
+pub(super) fn over_seeds(runs: &Runs) -> &'static str {
+    match runs.external {
+        true => "the seeds of a model",
+        false => "training seeds",
+    }
+}
+
+/// Returns the sentence of a caption on lines.
+pub(super) fn lines_note(runs: &Runs) -> String {
+    let n = sample_size(runs);
+    match (runs.external, runs.study.seeds) {
+        (true, 1) => "One line for each model.".to_owned(),
+        (true, _) => {
+            format!("Lines: means over the seeds of a model with 95% bootstrap intervals, {n}.")
+        }
+        (false, _) => {
+            format!("Lines: means over training seeds with 95% bootstrap intervals, {n}.")
+        }
+    }
+}
+
+/// Returns what a figure compares: `loss` or `model`.
+pub(super) fn compared(runs: &Runs) -> &'static str {
+    if runs.external { "model" } else { "loss" }
 }
 
 /// Returns the number of seeds behind each mark of a figure, such as `n = 8 seeds`.

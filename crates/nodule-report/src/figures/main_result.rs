@@ -12,13 +12,13 @@ use super::alt_text::means_by_loss;
 use super::colours::LossColours;
 use super::drawing::{Anchor, Drawing};
 use super::estimate::draw_runs_and_mean;
-use super::figure::{sample_size, thinning_note};
+use super::figure::{compared, dots_note, over_seeds, thinning_note};
 use super::markers::Marker;
 use super::panel::{Panel, range};
 use super::panel_grid::PanelGrid;
 use crate::Error;
 use crate::endpoints::{accuracy_on, reliance_on};
-use crate::text::classifier;
+use crate::text::{classifier, networks_of};
 
 /// Height of one loss in a row.
 const LOSS: f64 = 15.0;
@@ -89,10 +89,10 @@ pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
     }
     let rows = reliance.iter().chain(&accuracy);
     let description = describe(runs, train, read_out, rows);
-    let title = "Reliance and accuracy by loss";
+    let title = format!("Reliance and accuracy by {}", compared(runs));
     Ok(Some(Figure::new(
         "result",
-        title,
+        &title,
         drawing,
         &description,
         caption(runs, train, read_out),
@@ -112,14 +112,20 @@ fn describe<'a>(
             format!("{name}: {}", means_by_loss(runs, train, &number))
         })
         .collect();
-    format!("Means by loss. {}.", means.join("; "))
+    format!("Means by {}. {}.", compared(runs), means.join("; "))
 }
 
 fn caption(runs: &Runs, train: &str, read_out: ReadOut) -> String {
     format!(
-        "Reliance of each loss on shape and texture, and accuracy on the test sets that the claims name: networks trained on the `{train}` distribution, {}. Small dots: single runs; marks: means over training seeds with 95% bootstrap intervals, {}. Grey lines: no reliance, and chance.{}",
+        "Reliance of each {} on shape and texture, and accuracy on {}: {}, {}. {} Grey lines: no reliance, and chance.{}",
+        compared(runs),
+        match runs.study.hypotheses.is_empty() && runs.external {
+            true => "the main test sets",
+            false => "the test sets that the claims name",
+        },
+        networks_of(runs, train),
         classifier(read_out),
-        sample_size(runs),
+        dots_note(runs, "", &format!("marks: means over {}", over_seeds(runs))),
         thinning_note(runs)
     )
 }

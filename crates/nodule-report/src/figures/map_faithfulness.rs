@@ -52,7 +52,11 @@ pub(crate) fn figure(runs: &Runs) -> Option<Figure> {
         panel.border(&mut drawing);
     }
     let caption = format!(
-        "Faithfulness of saliency maps. Each dot is a run on any training distribution: its counterfactual reliance on shape against the contour preference of its maps (log ratio of the relevance mass per area on the contour to that in the interior), {}. For a faithful method, the dots rise from left to right.",
+        "Faithfulness of saliency maps. Each dot is {}: its counterfactual reliance on shape against the contour preference of its maps (log ratio of the relevance mass per area on the contour to that in the interior), {}. For a faithful method, the dots rise from left to right.",
+        match runs.external {
+            true => "a model",
+            false => "a run on any training distribution",
+        },
         classifier(read_out)
     );
     let title = "Contour preference of saliency maps against reliance on shape";

@@ -9,12 +9,13 @@ use super::Figure;
 use super::alt_text::means_by_train;
 use super::colours::LossColours;
 use super::drawing::Drawing;
-use super::figure::{sample_size, thin, thinning_note, train_titles};
+use super::figure::{compared, dots_note, thin, thinning_note, train_titles};
 use super::panel::{Panel, range};
 use super::panel_grid::PanelGrid;
 use crate::Error;
 use crate::endpoints::reliance_on;
 use crate::text::classifier;
+use crate::text::validation_images;
 
 /// Horizontal distance, in classifiers, of single runs (to the left) and of their mean (to the right) from their place.
 const ASIDE: f64 = 0.05;
@@ -29,7 +30,7 @@ pub(crate) fn figure(runs: &Runs) -> Result<Figure, Error> {
         width: (190.0, 290.0),
         gap: 40.0,
         legend: colours.legend(),
-        titles: train_titles(study),
+        titles: train_titles(runs),
         x_labels: vec!["classifier".into(); study.train.len()],
         y_labels: MODES
             .map(|mode| {
@@ -61,14 +62,22 @@ pub(crate) fn figure(runs: &Runs) -> Result<Figure, Error> {
         }
     }
     let caption = format!(
-        "Counterfactual reliance: mean change of the decision score when only shape, or only texture, of a nodule goes from its low to its high level, in SD units (standard deviations of the decision score on in-distribution validation images). Small dots: single runs, joined if they share a training seed; large dots: means over seeds with 95% bootstrap intervals, {}. Grey line: no reliance.{}",
-        sample_size(runs),
+        "Counterfactual reliance: mean change of the decision score when only shape, or only texture, of a nodule goes from its low to its high level, in SD units (standard deviations of the decision score on {}). {} Grey line: no reliance.{}",
+        validation_images(runs),
+        dots_note(
+            runs,
+            ", joined if they share a training seed",
+            "large dots: means over seeds"
+        ),
         thinning_note(runs)
     );
-    let title = "Reliance on shape and texture by loss and classifier";
+    let title = format!(
+        "Reliance on shape and texture by {} and classifier",
+        compared(runs)
+    );
     Ok(Figure::new(
         "reliance",
-        title,
+        &title,
         drawing,
         &describe(runs),
         caption,

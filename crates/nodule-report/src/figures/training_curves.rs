@@ -21,7 +21,7 @@ pub(crate) fn figure(runs: &Runs) -> Option<Figure> {
         heights: vec![110.0; study.losses.len()],
         left: 86.0,
         gap: 40.0,
-        titles: train_titles(study),
+        titles: train_titles(runs),
         x_labels: vec!["epoch (0: untrained)".into(); study.train.len()],
         y_labels: study
             .losses

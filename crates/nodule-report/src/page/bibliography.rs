@@ -2,7 +2,9 @@
 
 use nodule_analysis::Runs;
 
+use super::AuditInfo;
 use crate::tables::escape::latex;
+use crate::text::count_of;
 
 /// Entries of the paper, the data and related work.
 const OTHERS: &str = include_str!("cited.bib");
@@ -10,18 +12,42 @@ const OTHERS: &str = include_str!("cited.bib");
 /// Author of the study entry; BibTeX takes doubled braces for one name.
 const AUTHORS: &str = "{The nodule-study authors}";
 
-/// Returns `cite.bib`: the study with its name, root seed, the versions of its first run and the year of its last.
-pub(crate) fn bibliography(runs: &Runs) -> String {
+/// Returns `cite.bib`: the study with its name, root seed, the versions of its first run and the year of its last; or
+/// the audit with its battery and number of models.
+pub(crate) fn bibliography(runs: &Runs, audit: Option<&AuditInfo>) -> String {
     let study = runs.study;
     let is_plain = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
     let key: String = study.name.chars().filter(is_plain).collect();
     let versions = runs.all.first().map(|run| {
         let versions = &run.record.versions;
+        // Kernels compute the networks of studies only.
+        let kernels = match audit {
+            Some(_) => String::new(),
+            None => format!(" kernels {},", versions.kernel),
+        };
         format!(
-            "nodule {}, generator {}, kernels {}, commit {}; ",
-            versions.nodule, versions.generator, versions.kernel, versions.commit
+            "nodule {}, generator {},{kernels} commit {}; ",
+            versions.nodule, versions.generator, versions.commit
         )
     });
+    let extent = match audit {
+        Some(audit) => format!(
+            "{} on battery {}",
+            count_of(runs.study.losses.len(), "model"),
+            audit.battery
+        ),
+        None => format!(
+            "{} of {} runs, {} seeds, root seed {}",
+            runs.all.len(),
+            runs.planned_count(),
+            study.seeds,
+            study.root_seed
+        ),
+    };
+    let title = match audit {
+        Some(_) => "Features used by external models: battery of study",
+        None => "Effect of the loss on learned features: study",
+    };
     let started = runs.all.iter().map(|run| run.record.started_unix_s);
     let year = match started.fold(0.0, f64::max) {
         // Records of external models have no start time.
@@ -29,13 +55,9 @@ pub(crate) fn bibliography(runs: &Runs) -> String {
         last => format!("  year = {{{}}},\n", year_of(last)),
     };
     format!(
-        "@misc{{nodule-{key},\n  author = {{{AUTHORS}}},\n{year}  title = {{Effect of the loss on learned features: study {}}},\n  howpublished = {{{}{} of {} runs, {} seeds, root seed {}}}\n}}\n\n{OTHERS}",
+        "@misc{{nodule-{key},\n  author = {{{AUTHORS}}},\n{year}  title = {{{title} {}}},\n  howpublished = {{{}{extent}}}\n}}\n\n{OTHERS}",
         latex(&study.name),
-        latex(&versions.unwrap_or_default()),
-        runs.all.len(),
-        runs.planned_count(),
-        study.seeds,
-        study.root_seed
+        latex(&versions.unwrap_or_default())
     )
 }
 

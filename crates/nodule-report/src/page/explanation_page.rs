@@ -159,6 +159,7 @@ fn page(explanation: &Explanation, scale: &Scale) -> Result<String, Error> {
                 }
                 @if let Some(completeness) = &explanation.completeness {
                     p { (completeness.sentence()) "." }
+                    @if let Some(warning) = completeness.warning(&explanation.run) { p { strong { "Warning: " } (warning) "." } }
                 }
                 main { @for card in &cards { (card) } }
             }

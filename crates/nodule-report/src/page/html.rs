@@ -30,7 +30,7 @@ pub(crate) fn html(report: &Report) -> Result<String, Error> {
     let mut reproducibility = Some(reproducibility(report)?);
     let mut own_content = |topic| match topic {
         Topic::Reliance => explorer.take(),
-        Topic::QualityChecks => Some(notes_and_deviations(study, &content.notes)),
+        Topic::QualityChecks => Some(notes_and_deviations(report)),
         Topic::Reproducibility => reproducibility.take(),
         _ => None,
     };
@@ -54,7 +54,7 @@ pub(crate) fn html(report: &Report) -> Result<String, Error> {
                         p.lead { (prose(&study.description)) }
                     }
                     (summary_section(report))
-                    @for topic in Topic::all() { (topic_section(report, topic, own_content(topic))) }
+                    @for topic in report.topics() { (topic_section(report, topic, own_content(topic))) }
                 }
                 script { (PreEscaped(SCRIPT)) }
                 script { (PreEscaped(TABLES)) }
@@ -79,9 +79,9 @@ fn table_of_contents(report: &Report) -> Markup {
         nav id="contents" aria-label="Contents" {
             ol {
                 li { a href="#summary" { "Summary" } }
-                @for topic in Topic::all() {
+                @for topic in report.topics() {
                     li {
-                        a href={ "#" (topic.text().id) } { (topic.text().short) }
+                        a href={ "#" (topic.text(report.runs.external).id) } { (topic.text(report.runs.external).short) }
                         ol {
                             @if topic == Topic::Reliance && content.explorer.is_some() { li { a href="#explorer" { "Explorer" } } }
                             @for (id, kind, title) in entries(topic) {

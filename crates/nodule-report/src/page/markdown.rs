@@ -33,23 +33,23 @@ pub(crate) fn markdown(report: &Report) -> String {
         out += &format!("- **{id}: {heading}.** {claim} {evidence}\n");
     }
     if report.audit.is_none() || !report.verdicts.is_empty() {
-        out += &format!("\n{}\n", sentences::verdict_rules(study));
+        out += &format!("\n{}\n", sentences::verdict_rules(report.runs));
     }
     out += "\n";
-    for (term, definition) in terms(study) {
+    for (term, definition) in terms(report.runs) {
         out += &format!("- **{term}**: {definition}\n");
     }
     out.extend(content.main_result.iter().map(figure_text));
-    out.extend(Topic::all().map(|topic| topic_text(report, topic)));
+    out.extend(report.topics().map(|topic| topic_text(report, topic)));
     out
 }
 
 fn topic_text(report: &Report, topic: Topic) -> String {
-    let (content, text) = (report.content, topic.text());
+    let (content, text) = (report.content, topic.text(report.runs.external));
     let mut out = format!(
         "\n## {}\n\n{}\n\n*Interpretation:* {} *Limitations:* {}\n",
         text.title,
-        escape(&content.key_findings_of(topic)),
+        escape(&content.key_findings_of(topic, report.runs.external)),
         text.interpretation,
         text.limitations
     );

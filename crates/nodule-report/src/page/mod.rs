@@ -18,6 +18,7 @@ use nodule_analysis::Runs;
 use nodule_analysis::Verdict;
 
 use crate::sections::Content;
+use crate::topic::Topic;
 
 pub(crate) use bibliography::bibliography;
 pub(crate) use html::html;
@@ -32,6 +33,14 @@ pub(crate) struct Report<'a> {
     pub(crate) has_files: bool,
     /// The audit, if the runs are external models.
     pub(crate) audit: Option<&'a AuditInfo<'a>>,
+}
+
+impl Report<'_> {
+    /// Returns the topics of the page: training robustness is unknown for external models.
+    pub(crate) fn topics(&self) -> impl Iterator<Item = Topic> {
+        let external = self.audit.is_some();
+        Topic::all().filter(move |topic| !(external && *topic == Topic::Robustness))
+    }
 }
 
 /// Evaluation of models that were trained elsewhere on a battery.

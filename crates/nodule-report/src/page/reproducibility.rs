@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use maud::{Markup, html};
-use nodule_study::Study;
 use nodule_study::records::FinishedRun;
 use nodule_study::text::format_duration;
 
@@ -66,18 +65,25 @@ fn audit_reproducibility(report: &Report, audit: &AuditInfo) -> Markup {
             "To repeat the audit, evaluate the same models on battery " code { (audit.battery) } " of study " code { (report.runs.study.name) }
             " with " code { "nodule battery measure" } ", or with " code { "nodule.Battery(STUDY).audit(predict)" } " in Python."
         }
-        p { "Intervals and standard deviations are over training seeds, and n is their number." }
+        p {
+            "Intervals of a single model are over pairs or images: bootstrap for reliance, Wilson's interval for shares; every one is in "
+            code { "tables/reliance.csv" } " and " code { "tables/results.csv" } "."
+            @if report.runs.study.seeds > 1 { " Other intervals and standard deviations are over the seeds of a model, and n is their number." }
+        }
     }
 }
 
 /// Returns the notes on the runs and the declared deviations from the plan.
-pub(super) fn notes_and_deviations(study: &Study, notes: &[String]) -> Markup {
+pub(super) fn notes_and_deviations(report: &Report) -> Markup {
+    let (study, notes) = (report.runs.study, &report.content.notes);
     html! {
         @for note in notes { p { (prose(note)) } }
-        p {
-            "Deviations (changes after results were known): "
-            @if study.deviations.is_empty() { "none declared." }
-            @for deviation in &study.deviations { (prose(deviation)) " " }
+        @if report.audit.is_none() {
+            p {
+                "Deviations (changes after results were known): "
+                @if study.deviations.is_empty() { "none declared." }
+                @for deviation in &study.deviations { (prose(deviation)) " " }
+            }
         }
     }
 }

@@ -97,14 +97,22 @@ pub(super) fn effect(v: &Verdict) -> String {
     }
 }
 
+/// Rules of the verdicts on the runs of a study.
+const RULES: &str = "All claims were declared before the runs. Each is tested two-sided over runs paired by training seed: a sign-flip test of the mean difference, with a percentile bootstrap interval over seeds. Rank correlations over runs permute outcomes within seeds and resample whole seeds, because the runs of a seed share their data. Supported: the p value, corrected by Holm over all claims, is below 0.05 and the interval excludes 0. Not supported: the interval lies within the bounds of the smallest effect size of interest (SESOI), so the losses are equivalent. Inconclusive: neither, or no run behind the claim learned. Negligible: supported, but the interval lies within the bounds of the SESOI. A run learned if the interval over images of its balanced accuracy in distribution lies above 0.5; it is at chance if the interval includes 0.5 and stays below 0.75. Verdicts without the runs that did not learn are for comparison only, because excluding runs by their outcome biases the sample.";
+
+/// Rules of the verdicts on external models.
+const AUDIT_RULES: &str = "Each claim is tested two-sided over models paired by the number of their seed: a sign-flip test of the mean difference, with a percentile bootstrap interval over seeds. Rank correlations over models permute outcomes within seeds and resample whole seeds. Supported: the p value, corrected by Holm over all claims, is below 0.05 and the interval excludes 0. Not supported: the interval lies within the bounds of the smallest effect size of interest (SESOI), so the models are equivalent. Inconclusive: neither, or no model behind the claim learned. Negligible: supported, but the interval lies within the bounds of the SESOI. A model learned if the interval over images of its balanced accuracy on the validation images of its reference set lies above 0.5; it is at chance if the interval includes 0.5 and stays below 0.75. Verdicts without the models that did not learn are for comparison only, because excluding models by their outcome biases the sample.";
+
 /// Returns the rules of the verdicts, with a warning if the study has too few seeds for them.
-pub(super) fn verdict_rules(study: &Study) -> String {
-    let rules = "All claims were declared before the runs. Each is tested two-sided over runs paired by training seed: a sign-flip test of the mean difference, with a percentile bootstrap interval over seeds. Rank correlations over runs permute outcomes within seeds and resample whole seeds, because the runs of a seed share their data. Supported: the p value, corrected by Holm over all claims, is below 0.05 and the interval excludes 0. Not supported: the interval lies within the bounds of the smallest effect size of interest (SESOI), so the losses are equivalent. Inconclusive: neither, or no run behind the claim learned. Negligible: supported, but the interval lies within the bounds of the SESOI. A run learned if the interval over images of its balanced accuracy in distribution lies above 0.5; it is at chance if the interval includes 0.5 and stays below 0.75. Verdicts without the runs that did not learn are for comparison only, because excluding runs by their outcome biases the sample.";
+pub(super) fn verdict_rules(runs: &Runs) -> String {
+    let study = runs.study;
+    let rules = if runs.external { AUDIT_RULES } else { RULES };
+    let subject = if runs.external { "audit" } else { "study" };
     let n = study.seeds;
     let seeds = count_of(n, "seed");
     if n < MIN_SEEDS {
         return format!(
-            "{rules} With {seeds} no paired test can reach p = 0.05 (at least {MIN_SEEDS} seeds are needed) and intervals are too narrow: this study estimates effects and decides nothing."
+            "{rules} With {seeds} no paired test can reach p = 0.05 (at least {MIN_SEEDS} seeds are needed) and intervals are too narrow: this {subject} estimates effects and decides nothing."
         );
     }
     let claims = study.hypotheses.len();
@@ -114,7 +122,7 @@ pub(super) fn verdict_rules(study: &Study) -> String {
         return rules.to_owned();
     }
     format!(
-        "{rules} With {seeds} the smallest possible p of a paired test is {}, which the correction for {} can raise to {corrected:.2}: this study can hardly support a difference.",
+        "{rules} With {seeds} the smallest possible p of a paired test is {}, which the correction for {} can raise to {corrected:.2}: this {subject} can hardly support a difference.",
         format_p_value(smallest),
         count_of(claims, "claim")
     )

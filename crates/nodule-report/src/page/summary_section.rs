@@ -28,12 +28,12 @@ pub(super) fn summary_section(report: &Report) -> Markup {
                             @else { "The study declares no claims." }
                         }
                     }
-                    @else { (forest_plot(report.verdicts)) }
+                    @else { (forest_plot(report)) }
                 }
                 @if let Some(figure) = &content.main_result { (figure_with_link(figure)) }
             }
             dl.terms aria-label="Terms" {
-                @for (term, definition) in terms(report.runs.study) {
+                @for (term, definition) in terms(report.runs) {
                     div { dt { (prose(term)) } dd { (prose(definition)) } }
                 }
             }
@@ -41,12 +41,15 @@ pub(super) fn summary_section(report: &Report) -> Markup {
     }
 }
 
-fn forest_plot(verdicts: &[Verdict]) -> Markup {
+fn forest_plot(report: &Report) -> Markup {
+    let verdicts = report.verdicts;
     let end = axis_end(verdicts);
     html! {
         table.verdicts {
             caption {
-                "Effects in multiples of the smallest effect size of interest (SESOI), with 95% intervals over training seeds. Filled dot: supported. Empty square: not supported, effects of interest are ruled out. Empty diamond with dashed interval: inconclusive. Band: negligible effects (within the SESOI). "
+                "Effects in multiples of the smallest effect size of interest (SESOI), with 95% intervals over "
+                @if report.audit.is_none() { "training " }
+                "seeds. Filled dot: supported. Empty square: not supported, effects of interest are ruled out. Empty diamond with dashed interval: inconclusive. Band: negligible effects (within the SESOI). "
                 a href="#how" { "Rules of the verdicts" } "."
             }
             thead { tr { th scope="col" { "Claim and verdict" } th scope="col" { "Effect / SESOI" } } }

@@ -13,16 +13,16 @@ use crate::topic::Topic;
 
 /// Returns the section; `own_content` follows the interpretation.
 pub(super) fn topic_section(report: &Report, topic: Topic, own_content: Option<Markup>) -> Markup {
-    let (content, text) = (report.content, topic.text());
+    let (content, text) = (report.content, topic.text(report.runs.external));
     let mut figures = content.figures_of(topic);
     let first = figures.next();
     let rest: Vec<_> = figures.collect();
     let tables: Vec<_> = content.tables_of(topic).collect();
-    let has_more = !rest.is_empty() || !tables.is_empty() || topic == Topic::Setup;
+    let has_more = !rest.is_empty() || !tables.is_empty() || has_rules(report, topic);
     html! {
         section.topic id=(text.id) aria-labelledby={ (text.id) "-title" } {
             h2 id={ (text.id) "-title" } { (text.title) }
-            p.findings { (prose(&content.key_findings_of(topic))) }
+            p.findings { (prose(&content.key_findings_of(topic, report.runs.external))) }
             (claims(report, topic))
             @if let Some(figure) = first { (figure_with_link(figure)) }
             div.interpretation {
@@ -36,13 +36,18 @@ pub(super) fn topic_section(report: &Report, topic: Topic, own_content: Option<M
             @if has_more {
                 details.more {
                     summary { "More: " (count_of(rest.len(), "figure")) ", " (count_of(tables.len(), "table")) }
-                    @if topic == Topic::Setup { p.note id="how" { (sentences::verdict_rules(report.runs.study)) } }
+                    @if has_rules(report, topic) { p.note id="how" { (sentences::verdict_rules(report.runs)) } }
                     @for figure in &rest { (figure_with_link(figure)) }
                     @for table in &tables { (table_with_link(table, report.has_files)) }
                 }
             }
         }
     }
+}
+
+/// Whether the section explains the verdicts: every study does, an audit only with claims.
+fn has_rules(report: &Report, topic: Topic) -> bool {
+    topic == Topic::Setup && (report.audit.is_none() || !report.verdicts.is_empty())
 }
 
 /// Returns the verdicts of the claims about a topic.

@@ -81,14 +81,14 @@ impl Content {
     }
 
     /// Returns the key findings of a topic, or its fallback text.
-    pub(crate) fn key_findings_of(&self, topic: Topic) -> String {
+    pub(crate) fn key_findings_of(&self, topic: Topic, external: bool) -> String {
         let own = self
             .key_findings
             .iter()
             .filter(|(other, _)| *other == topic);
         let sentences: Vec<_> = own.map(|(_, text)| text.as_str()).collect();
         match sentences.is_empty() {
-            true => topic.text().fallback.to_owned(),
+            true => topic.text(external).fallback.to_owned(),
             false => sentences.join(" "),
         }
     }

@@ -23,7 +23,7 @@ pub(super) fn content(
         },
         || {
             rayon::join(
-                || tables::per_run::files(&runs.all),
+                || tables::per_run::files(&runs.all, runs.external),
                 || key_findings::grid_findings(runs),
             )
         },
@@ -33,7 +33,7 @@ pub(super) fn content(
     files.push(tables::run_states::csv(runs)?);
     Ok(Content {
         main_result: figures::main_result::figure(runs)?,
-        verdict_counts: key_findings::verdict_counts(runs.study, verdicts),
+        verdict_counts: key_findings::verdict_counts(runs, verdicts),
         figures: figures?,
         tables: tables?,
         key_findings: findings?,

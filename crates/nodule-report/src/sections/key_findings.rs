@@ -16,9 +16,10 @@ use nodule_study::settings::ImageSet;
 use nodule_study::text::format_number;
 use nodule_synth::{Fold, Mode};
 
+use super::audit;
 use crate::Error;
 use crate::endpoints::{accuracy_on, reliance_on};
-use crate::text::{classifier, count_of, list, with_interval};
+use crate::text::{classifier, count_of, list, networks_of, with_interval};
 use crate::topic::Topic;
 
 /// Studies with more losses show only the smallest and the largest value.
@@ -29,7 +30,7 @@ type RunValue<'a> = &'a dyn Fn(&FinishedRun) -> Option<f64>;
 
 /// Returns the findings from the runs of the study's own grid.
 pub(super) fn grid_findings(runs: &Runs) -> Result<Vec<(Topic, String)>, Error> {
-    let mut findings = vec![(Topic::Setup, setup(runs.study))];
+    let mut findings = vec![(Topic::Setup, setup(runs))];
     let focus = runs.focus();
     if let Some((train, read_out)) = focus.filter(|_| !runs.all.is_empty()) {
         let found = [
@@ -55,7 +56,11 @@ pub(super) fn grid_findings(runs: &Runs) -> Result<Vec<(Topic, String)>, Error> 
 }
 
 /// Returns losses, training images, networks and tests.
-fn setup(study: &Study) -> String {
+fn setup(runs: &Runs) -> String {
+    let study = runs.study;
+    if runs.external {
+        return audit::setup(runs);
+    }
     let networks = study.losses.len() * study.train.len() * study.seeds;
     format!(
         "The study compares {} ({}) by the features that the same network architecture learns. {}: each loss is trained on {}, with {}. A training seed sets data, initial weights and batch order, which all losses share. Each network is tested on {}, and on {} pairs of nodules that differ only in shape or only in texture.",
@@ -100,7 +105,8 @@ fn training_images(study: &Study) -> String {
 }
 
 /// Returns the number of claims by verdict.
-pub(super) fn verdict_counts(study: &Study, verdicts: &[Verdict]) -> String {
+pub(super) fn verdict_counts(runs: &Runs, verdicts: &[Verdict]) -> String {
+    let study = runs.study;
     let listed = Ruling::list_occurring(verdicts.iter().map(|v| v.ruling));
     let counts = listed.map(|ruling| {
         let n = verdicts.iter().filter(|v| v.ruling == ruling).count();
@@ -113,6 +119,9 @@ pub(super) fn verdict_counts(study: &Study, verdicts: &[Verdict]) -> String {
         count_of(study.train.len(), "training distribution"),
         count_of(study.seeds, "training seed"),
     ];
+    if runs.external {
+        return audit::verdict_counts(study, verdicts.len(), &counts);
+    }
     let note = match study.seeds < MIN_SEEDS {
         true => format!("; fewer than {MIN_SEEDS} seeds allow no decision"),
         false => String::new(),
@@ -153,6 +162,8 @@ fn by_loss(runs: &Runs, train: &str, value: RunValue) -> Result<Option<String>, 
 /// Returns a sentence on the brackets.
 fn interval_note(runs: &Runs) -> &'static str {
     match runs.study.seeds {
+        1 if runs.external => " The tables have intervals over pairs and images.",
+        _ if runs.external => " Brackets: 95% intervals over the seeds of a model.",
         1 => " One seed gives no interval.",
         _ => " Brackets: 95% intervals over training seeds.",
     }
@@ -168,7 +179,8 @@ fn reliance(runs: &Runs, train: &str, read_out: ReadOut) -> Result<Option<String
     let nuisance = larger_nuisance(runs, train, read_out)?.unwrap_or_default();
     Ok((!parts.is_empty()).then(|| {
         format!(
-            "Reliance of networks trained on the `{train}` distribution, {}, in SD units: {}.{nuisance}{}",
+            "Reliance of {}, {}, in SD units: {}.{nuisance}{}",
+            networks_of(runs, train),
             classifier(read_out),
             parts.join("; "),
             interval_note(runs)
@@ -208,14 +220,18 @@ fn generalization(runs: &Runs, train: &str, read_out: ReadOut) -> Result<Option<
     let Some(in_distribution) = by_loss(runs, train, &validation)? else {
         return Ok(None);
     };
-    let mut parts = vec![format!("in distribution {in_distribution}")];
+    let mut parts = vec![match runs.external {
+        true => format!("on validation images {in_distribution}"),
+        false => format!("in distribution {in_distribution}"),
+    }];
     for test in claimed_tests(runs) {
         let endpoint = accuracy_on(&test);
         let losses = by_loss(runs, train, &|run| endpoint.value(run, read_out))?;
         parts.extend(losses.map(|losses| format!("on `{test}` {losses}")));
     }
     Ok(Some(format!(
-        "Accuracy of networks trained on the `{train}` distribution, {}: {}.{}",
+        "Accuracy of {}, {}: {}.{}",
+        networks_of(runs, train),
         classifier(read_out),
         parts.join("; "),
         interval_note(runs)
@@ -237,8 +253,16 @@ fn embedding(runs: &Runs, train: &str) -> Result<Option<String>, Error> {
     let shape = by_loss(runs, train, &last_layer(|l| l.shape))?;
     let texture = by_loss(runs, train, &last_layer(|l| l.texture))?;
     let untrained = mean(|l| l.untrained_shape).zip(mean(|l| l.untrained_texture));
-    let found = shape.zip(texture).zip(untrained);
-    Ok(found.map(|((shape, texture), (untrained_shape, untrained_texture))| {
+    let found = shape.zip(texture);
+    if runs.external {
+        return Ok(found.map(|(shape, texture)| {
+            format!(
+                "AUROC of a linear probe of the embedding: for shape {shape}; for texture {texture}."
+
+            )
+        }));
+    }
+    Ok(found.zip(untrained).map(|((shape, texture), (untrained_shape, untrained_texture))| {
         format!(
             "AUROC of a linear probe of the embedding, trained on the `{train}` distribution: for shape {shape} (untrained {untrained_shape}); for texture {texture} (untrained {untrained_texture}).{}",
             interval_note(runs)
@@ -307,7 +331,11 @@ fn accuracy_in_distribution(runs: &Runs, read_out: ReadOut) -> Result<Option<Str
     }
     Ok((!parts.is_empty()).then(|| {
         format!(
-            "Accuracy in distribution, {}: {}.{}",
+            "{}, {}: {}.{}",
+            match runs.external {
+                true => "Accuracy on the validation images of the reference set",
+                false => "Accuracy in distribution",
+            },
             classifier(read_out),
             parts.join("; "),
             interval_note(runs)

@@ -1,5 +1,6 @@
 //! Contents of the report by source: the grid of runs, trained networks, variants, crossed seeds.
 
+mod audit;
 mod content;
 mod cross_validation;
 mod grid;

@@ -91,6 +91,46 @@ pub(super) fn mean_interval_text(runs: &Runs, values: &[f64]) -> Result<String, 
     })
 }
 
+/// A value of a run with its 95% interval over pairs or images.
+type EstimateOf<'a> = &'a dyn Fn(&FinishedRun) -> Option<(f64, Option<Interval>)>;
+
+/// Returns `value [low, high]` of an external model that has one seed, with the interval of the run itself; else the
+/// text `over_seeds`.
+pub(super) fn estimate_text(
+    runs: &Runs,
+    group: &[&FinishedRun],
+    estimate: EstimateOf,
+    over_seeds: impl Fn(&[f64]) -> Result<String, Error>,
+) -> Result<String, Error> {
+    let estimates: Vec<_> = group.iter().filter_map(|run| estimate(run)).collect();
+    match estimates.as_slice() {
+        [(value, interval)] if is_one_seed(runs) => Ok(with_interval(*value, *interval)),
+        all => over_seeds(&all.iter().map(|(value, _)| *value).collect::<Vec<_>>()),
+    }
+}
+
+/// Whether the runs are external models of one seed each.
+fn is_one_seed(runs: &Runs) -> bool {
+    runs.external && runs.study.seeds == 1
+}
+
+/// Returns the sentence of a caption on means of a number without an interval of its own.
+pub(super) fn mean_sd_note(runs: &Runs) -> &'static str {
+    match (is_one_seed(runs), runs.external) {
+        (true, _) => "One value for each model (1).",
+        (_, true) => "Mean ± standard deviation over the seeds of a model (n).",
+        _ => "Mean ± standard deviation over training seeds (n).",
+    }
+}
+
+/// Returns the sentence of a caption on means of a metric.
+pub(super) fn metric_note(runs: &Runs) -> &'static str {
+    match is_one_seed(runs) {
+        true => "In brackets: 95% interval over images.",
+        false => mean_sd_note(runs),
+    }
+}
+
 /// Returns `value [low, high] (n)`.
 pub(super) fn interval_and_n(value: f64, interval: Option<Interval>, n: usize) -> String {
     format!("{} ({n})", with_interval(value, interval))

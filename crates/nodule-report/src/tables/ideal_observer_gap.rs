@@ -6,10 +6,10 @@ use nodule_study::records::{CombinationEvaluation, FinishedRun};
 use nodule_study::text::format_number;
 use nodule_synth::Label;
 
-use super::formatting::{mean_sd_by_loss, optional, strings};
+use super::formatting::{mean_sd_by_loss, mean_sd_note, optional, strings};
 use super::{Source, Table};
 use crate::Error;
-use crate::text::classifier;
+use crate::text::{classifier, trained_on};
 
 /// Returns the table of networks trained on `train`.
 pub(crate) fn table(runs: &Runs, train: &str, read_out: ReadOut) -> Result<Table, Error> {
@@ -46,8 +46,10 @@ pub(crate) fn table(runs: &Runs, train: &str, read_out: ReadOut) -> Result<Table
     Ok(Table {
         name: format!("regret-{train}"),
         caption: format!(
-            "Gap to the ideal observer, trained on `{train}`. Accuracy of an ideal observer, which knows shape, texture and the label rule of the test set, minus accuracy of the {}, for each combination of shape and texture. Test sets with real outlines have no ideal observer, because readers assigned their labels. Mean ± standard deviation over training seeds (n).",
-            classifier(read_out)
+            "Gap to the ideal observer, {}. Accuracy of an ideal observer, which knows shape, texture and the label rule of the test set, minus accuracy of the {}, for each combination of shape and texture. Test sets with real outlines have no ideal observer, because readers assigned their labels. {}",
+            trained_on(runs, &format!("`{train}`")),
+            classifier(read_out),
+            mean_sd_note(runs)
         ),
         header: [
             strings(&[

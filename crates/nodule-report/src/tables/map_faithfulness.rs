@@ -5,9 +5,10 @@ use nodule_analysis::map_faithfulness::{faithfulness, has_learnable_labels};
 use nodule_study::records::{FinishedRun, MapScores};
 use rayon::prelude::*;
 
-use super::formatting::{MISSING, interval_and_n, mean_sd_by_loss, strings};
+use super::formatting::{MISSING, interval_and_n, mean_sd_by_loss, mean_sd_note, strings};
 use super::{Source, Table};
 use crate::Error;
+use crate::text::training_set;
 
 /// Returns two tables: faithfulness and scores of each method; none if the study makes no maps.
 pub(crate) fn tables(runs: &Runs) -> Result<Vec<Table>, Error> {
@@ -42,16 +43,25 @@ fn faithfulness_table(runs: &Runs, methods: &[&MapScores]) -> Result<Table, Erro
     };
     let first: &[&str] = match has_controls {
         true => &["method", "all runs", "all but controls"],
+        false if runs.external => &["method", "all models"],
         false => &["method", "all runs"],
     };
     let trains = runs
         .study
         .train_names()
-        .map(|train| format!("training set: {train}"));
+        .map(|train| format!("{}: {train}", training_set(runs)));
     let rows = methods.par_iter().map(row);
     Ok(Table {
         name: "maps-truth".into(),
-        caption: "Faithfulness of saliency methods. Spearman's rank correlation over runs of the contour preference of the maps (relevance mass on the contour against the interior) with the counterfactual reliance on shape of the same network and classifier, with its 95% bootstrap interval over training seeds (n runs). 1: the maps rank networks as their reliance does.".into(),
+        caption: format!(
+            "Faithfulness of saliency methods. Spearman's rank correlation over {0} of the contour preference of the maps (relevance mass on the contour against the interior) with the counterfactual reliance on shape of the same network and classifier, with its 95% bootstrap interval over {1} (n {0}). 1: the maps rank networks as their reliance does.",
+            if runs.external { "models" } else { "runs" },
+            if runs.external {
+                "seeds"
+            } else {
+                "training seeds"
+            }
+        ),
         header: [strings(first), trains.collect()].concat(),
         rows: rows.collect::<Result<_, Error>>()?,
         source: Source::whole("maps"),
@@ -83,9 +93,24 @@ fn scores(runs: &Runs, methods: &[&MapScores]) -> Result<Table, Error> {
     }
     Ok(Table {
         name: "maps".into(),
-        caption: "Scores of saliency maps. Contour, interior, background: relevance mass of the region, as share of the mass over share of the area (1: no preference). Pointing: share of maps whose maximum lies in the nodule (pointing game). Deletion, insertion: mean decision score in SD units, in the direction of the predicted class, while the most relevant pixels are removed or restored. Mean ± standard deviation over training seeds (n).".into(),
-        header: [strings(&["training set", "method", "score"]), runs.study.losses.clone()].concat(),
+        caption: format!(
+            "Scores of saliency maps. Contour, interior, background: relevance mass of the region, as share of the mass over share of the area (1: no preference). Pointing: share of maps whose maximum lies in the nodule (pointing game).{} {}",
+            match runs.external {
+                true => "",
+                false =>
+                    " Deletion, insertion: mean decision score in SD units, in the direction of the predicted class, while the most relevant pixels are removed or restored.",
+            },
+            mean_sd_note(runs)
+        ),
+        header: [
+            strings(&[training_set(runs), "method", "score"]),
+            runs.study.losses.clone(),
+        ]
+        .concat(),
         rows,
-        source: Source { file: "maps", keys: &["train", "method", "loss"] },
+        source: Source {
+            file: "maps",
+            keys: &["train", "method", "loss"],
+        },
     })
 }

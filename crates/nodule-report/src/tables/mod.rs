@@ -44,8 +44,12 @@ pub(crate) use table::{Source, Table};
 /// If a number of a run cannot be summarised.
 pub(crate) fn grid_tables(runs: &Runs, verdicts: &[Verdict]) -> Result<Vec<(Topic, Table)>, Error> {
     let parts: [Part<Table>; 8] = [
-        (Topic::Setup, &|| Ok(vec![verdicts::table(verdicts)])),
-        (Topic::QualityChecks, &|| Ok(vec![run_states::table(runs)])),
+        (Topic::Setup, &|| {
+            Ok(verdicts::table(runs, verdicts).into_iter().collect())
+        }),
+        (Topic::QualityChecks, &|| {
+            Ok(run_states::table(runs).into_iter().collect())
+        }),
         (Topic::QualityChecks, &|| {
             Ok(vec![seed_summaries::validation(runs)?])
         }),

@@ -18,13 +18,24 @@ use crate::Error;
 type Runs<'a> = [&'a FinishedRun];
 type File = Result<CsvFile, Error>;
 
-/// Returns all files.
-pub(crate) fn files(runs: &Runs) -> Result<Vec<CsvFile>, Error> {
-    let all: [fn(&Runs) -> File; 13] = [
-        results, validation, cells, threshold, reliance, flips, dose, landscape, maps, layers,
-        separation, embedding, timeline,
+/// Returns all files. Those of external models end with the 95% intervals of each model over pairs or images.
+pub(crate) fn files(runs: &Runs, external: bool) -> Result<Vec<CsvFile>, Error> {
+    let all: [fn(&Runs, bool) -> File; 13] = [
+        results,
+        validation,
+        |runs, _| cells(runs),
+        |runs, _| threshold(runs),
+        reliance,
+        |runs, _| flips(runs),
+        |runs, _| dose(runs),
+        |runs, _| landscape(runs),
+        |runs, _| maps(runs),
+        |runs, _| layers(runs),
+        |runs, _| separation(runs),
+        |runs, _| embedding(runs),
+        |runs, _| timeline(runs),
     ];
-    all.par_iter().map(|file| file(runs)).collect()
+    all.par_iter().map(|file| file(runs, external)).collect()
 }
 
 /// Metrics of a set of images.
@@ -33,20 +44,44 @@ struct TestMetrics<'a> {
     metrics: &'a Metrics,
 }
 
-/// Returns the columns of n and of every metric.
-fn metric_columns<'a>() -> impl Iterator<Item = Column<Row<'a, TestMetrics<'a>>>> {
+/// Names of the bounds of every metric, in the order of [`Metric::ALL`].
+const BOUNDS: [[&str; 2]; Metric::ALL.len()] = [
+    ["accuracy_low", "accuracy_high"],
+    ["sensitivity_low", "sensitivity_high"],
+    ["specificity_low", "specificity_high"],
+    ["balanced_accuracy_low", "balanced_accuracy_high"],
+    ["auroc_low", "auroc_high"],
+];
+
+/// Returns the columns of n and of every metric, and with `bounds` those of the ends of their intervals.
+fn metric_columns<'a>(bounds: bool) -> impl Iterator<Item = Column<Row<'a, TestMetrics<'a>>>> {
     let n = Column::new("n", |row: &Row<TestMetrics>| row.record.metrics.n.into());
     let metrics = Metric::ALL.into_iter().enumerate().map(|(i, metric)| {
         Column::nth(metric.name(), i, |row: &Row<TestMetrics>, i| {
             row.record.metrics.value(Metric::ALL[i]).into()
         })
     });
-    [n].into_iter().chain(metrics)
+    let ends = BOUNDS.into_iter().enumerate().flat_map(|(i, [low, high])| {
+        [
+            Column::nth(low, i, |row: &Row<TestMetrics>, i| {
+                row.record.metrics.get(Metric::ALL[i]).map(|e| e.low).into()
+            }),
+            Column::nth(high, i, |row: &Row<TestMetrics>, i| {
+                row.record
+                    .metrics
+                    .get(Metric::ALL[i])
+                    .map(|e| e.high)
+                    .into()
+            }),
+        ]
+    });
+    let ends = bounds.then_some(ends).into_iter().flatten();
+    [n].into_iter().chain(metrics).chain(ends)
 }
 
-fn results(runs: &Runs) -> File {
+fn results(runs: &Runs, external: bool) -> File {
     let test = Column::new("test", |row: &Row<TestMetrics>| row.record.test.into());
-    let columns = [test].into_iter().chain(metric_columns());
+    let columns = [test].into_iter().chain(metric_columns(external));
     csv_per_classifier("results", runs, columns, |r| {
         r.tests.iter().map(|t| TestMetrics {
             test: &t.test,
@@ -56,8 +91,8 @@ fn results(runs: &Runs) -> File {
 }
 
 /// Metrics on validation images of the training distribution.
-fn validation(runs: &Runs) -> File {
-    csv_per_classifier("validation", runs, metric_columns(), |r| {
+fn validation(runs: &Runs, external: bool) -> File {
+    csv_per_classifier("validation", runs, metric_columns(external), |r| {
         [TestMetrics {
             test: "",
             metrics: &r.validation,
@@ -104,7 +139,21 @@ fn threshold(runs: &Runs) -> File {
     })
 }
 
-fn reliance(runs: &Runs) -> File {
+fn reliance(runs: &Runs, external: bool) -> File {
+    let ends = [
+        Column::new("effect_low", |row: &Row<&ModeReliance>| {
+            row.record.intervals.map(|i| i.effect.low).into()
+        }),
+        Column::new("effect_high", |row| {
+            row.record.intervals.map(|i| i.effect.high).into()
+        }),
+        Column::new("flipped_low", |row| {
+            row.record.intervals.map(|i| i.flipped.low).into()
+        }),
+        Column::new("flipped_high", |row| {
+            row.record.intervals.map(|i| i.flipped.high).into()
+        }),
+    ];
     let columns = [
         Column::new("mode", |row: &Row<&ModeReliance>| {
             row.record.mode.to_string().into()
@@ -112,7 +161,10 @@ fn reliance(runs: &Runs) -> File {
         Column::new("effect", |row| row.record.effect.into()),
         Column::new("flipped", |row| row.record.flipped.into()),
     ];
-    csv_per_classifier("reliance", runs, columns, |r| &r.reliance)
+    let ends = external.then_some(ends).into_iter().flatten();
+    csv_per_classifier("reliance", runs, columns.into_iter().chain(ends), |r| {
+        &r.reliance
+    })
 }
 
 fn flips(runs: &Runs) -> File {

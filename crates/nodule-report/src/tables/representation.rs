@@ -3,9 +3,10 @@
 use nodule_analysis::Runs;
 use nodule_study::records::{FinishedRun, LayerDecodability};
 
-use super::formatting::{mean_sd_by_loss, mean_sd_text, strings};
+use super::formatting::{mean_sd_by_loss, mean_sd_note, mean_sd_text, strings};
 use super::{Source, Table};
 use crate::Error;
+use crate::text::{training_set, validation_images};
 
 /// Returns two tables; none if the study does not measure representations.
 pub(crate) fn tables(runs: &Runs) -> Result<Vec<Table>, Error> {
@@ -43,12 +44,10 @@ fn decodability(runs: &Runs) -> Result<Table, Error> {
                     .first()
                     .map_or(&[][..], |l| runs.group(train, l));
                 let before: Vec<_> = first.iter().filter_map(|run| values_of(run)?[1]).collect();
-                let head = vec![
-                    train.to_owned(),
-                    mode.into(),
-                    layer.clone(),
-                    mean_sd_text(&before)?,
-                ];
+                let mut head = vec![train.to_owned(), mode.into(), layer.clone()];
+                if !runs.external {
+                    head.push(mean_sd_text(&before)?);
+                }
                 let after = mean_sd_by_loss(runs, train, &|run| values_of(run)?[0])?;
                 rows.push([head, after].concat());
             }
@@ -56,14 +55,28 @@ fn decodability(runs: &Runs) -> Result<Table, Error> {
     }
     Ok(Table {
         name: "decodability".into(),
-        caption: "Linear decodability by layer. AUROC of a linear probe of each layer for shape and for texture (high against low level), on held-out images; mean ± standard deviation over training seeds (n).".into(),
+        caption: format!(
+            "Linear decodability by layer. AUROC of a linear probe of each layer for shape and for texture (high against low level), on held-out images. {}",
+            mean_sd_note(runs)
+        ),
         header: [
-            strings(&["training set", "mode of variation", "layer", "before training"]),
+            strings(match runs.external {
+                true => &["reference set", "mode of variation", "layer"],
+                false => &[
+                    "training set",
+                    "mode of variation",
+                    "layer",
+                    "before training",
+                ],
+            }),
             study.losses.clone(),
         ]
         .concat(),
         rows,
-        source: Source { file: "layers", keys: &["train", "layer", "loss"] },
+        source: Source {
+            file: "layers",
+            keys: &["train", "layer", "loss"],
+        },
     })
 }
 
@@ -86,9 +99,20 @@ fn separation(runs: &Runs) -> Result<Table, Error> {
     }
     Ok(Table {
         name: "separation".into(),
-        caption: "Separation of the classes in the embedding. On in-distribution validation images: mean silhouette (Rousseeuw 1987; 1: separated) and within-class variability relative to the distance between classes (NC1 of Papyan et al. 2020; 0: collapsed). Mean ± standard deviation over training seeds (n).".into(),
-        header: [strings(&["training set", "measure"]), runs.study.losses.clone()].concat(),
+        caption: format!(
+            "Separation of the classes in the embedding. On {}: mean silhouette (Rousseeuw 1987; 1: separated) and within-class variability relative to the distance between classes (NC1 of Papyan et al. 2020; 0: collapsed). {}",
+            validation_images(runs),
+            mean_sd_note(runs)
+        ),
+        header: [
+            strings(&[training_set(runs), "measure"]),
+            runs.study.losses.clone(),
+        ]
+        .concat(),
         rows,
-        source: Source { file: "separation", keys: &["train", "loss"] },
+        source: Source {
+            file: "separation",
+            keys: &["train", "loss"],
+        },
     })
 }

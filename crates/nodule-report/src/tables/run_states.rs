@@ -63,8 +63,12 @@ pub(crate) fn csv(runs: &Runs) -> Result<CsvFile, Error> {
     CsvFile::new("states", &columns, rows(runs))
 }
 
-/// Returns the number of runs in each state: one row per training distribution and loss.
-pub(crate) fn table(runs: &Runs) -> Table {
+/// Returns the number of runs in each state: one row per training distribution and loss; `None` for external
+/// models, whose training is unknown.
+pub(crate) fn table(runs: &Runs) -> Option<Table> {
+    if runs.external {
+        return None;
+    }
     let all = rows(runs);
     let mut lines = Vec::new();
     for train in runs.study.train_names() {
@@ -90,13 +94,13 @@ pub(crate) fn table(runs: &Runs) -> Table {
             );
         }
     }
-    Table {
+    Some(Table {
         name: "states".into(),
         caption: "Number of runs by state. Learned: the 95% interval over images of the balanced accuracy in distribution lies above 0.5 (classifier that the saliency maps explain). At chance: the interval includes 0.5 and stays below 0.75. Undecided: the interval includes both 0.5 and 0.75 (too few images), or the decision score is the same for all images. Diverged: a loss or an embedding overflowed. Failed: any other error. Controls are trained on random labels and expected at chance.".into(),
         header: [strings(&["training set", "loss", "learnable"]), strings(&LearningState::ALL.map(LearningState::text))].concat(),
         rows: lines,
         source: Source { file: "states", keys: &["train", "loss", "state"] },
-    }
+    })
 }
 
 /// Returns sentences on the states of the runs; controls are counted separately.
@@ -113,7 +117,7 @@ pub(crate) fn notes(runs: &Runs) -> Vec<String> {
         ]
         .map(|wanted| {
             let n = others.iter().filter(|row| row.state == wanted).count();
-            format!("{n} {}", predicate(wanted, n))
+            format!("{n} {}", predicate(runs, wanted, n))
         });
         let separate = match count_finished(&controls) {
             0 => String::new(),
@@ -121,8 +125,11 @@ pub(crate) fn notes(runs: &Runs) -> Vec<String> {
             n => format!("; {n} controls with random labels are counted separately"),
         };
         notes.push(format!(
-            "Of {} that could learn, {}{separate}.",
-            count_of(count_finished(&others), "run"),
+            "Of {}, {}{separate}.",
+            match runs.external {
+                true => count_of(count_finished(&others), "model") + " on the validation images",
+                false => count_of(count_finished(&others), "run") + " that could learn",
+            },
             list(&counts)
         ));
     }
@@ -135,7 +142,7 @@ pub(crate) fn notes(runs: &Runs) -> Vec<String> {
         let verb = if constant == 1 { "has" } else { "have" };
         notes.push(format!(
             "{constant} of {} {verb} a constant decision score with at least one classifier, so the effects, decision surface and saliency maps of that classifier are 0.",
-            count_of(runs.all.len(), "network")
+            count_of(runs.all.len(), if runs.external { "model" } else { "network" })
         ));
     }
     notes.extend(describe_failures(&runs.failed));
@@ -159,8 +166,10 @@ pub(crate) fn describe_failures(failed: &[&FailedRun]) -> Option<String> {
 }
 
 /// Returns the predicate of a sentence about `n` runs in a state.
-fn predicate(state: LearningState, n: usize) -> &'static str {
+fn predicate(runs: &Runs, state: LearningState, n: usize) -> &'static str {
     match state {
+        LearningState::Learned if runs.external && n == 1 => "is better than chance",
+        LearningState::Learned if runs.external => "are better than chance",
         LearningState::AtChance if n == 1 => "is at chance",
         LearningState::AtChance => "are at chance",
         LearningState::Undecided if n == 1 => "is undecided",

@@ -1,14 +1,19 @@
 //! Summaries over training seeds: accuracy in distribution, reliance, and metrics on every test set.
 
 use nodule_analysis::Runs;
-use nodule_analysis::endpoints::{MODES, values};
-use nodule_eval::Metric;
+use nodule_analysis::endpoints::MODES;
+use nodule_eval::statistics::Interval;
+use nodule_eval::{Estimate, Metric};
 use nodule_study::claims::{Endpoint, Flipped};
+use nodule_study::records::FinishedRun;
 
-use super::formatting::{mean_interval_text, mean_sd_text, rows_by_classifier, strings};
+use super::formatting::{
+    estimate_text, mean_interval_text, mean_sd_text, metric_note, rows_by_classifier, strings,
+};
 use super::{Source, Table};
 use crate::Error;
-use crate::endpoints::{metric_on, reliance_on};
+use crate::endpoints::reliance_on;
+use crate::text::{trained_on, training_set, validation_images};
 
 /// Metrics that have a table of every test set, with a note on the conflict tests.
 const TEST_METRICS: [(Metric, &str); 2] = [
@@ -32,20 +37,27 @@ pub(crate) fn validation(runs: &Runs) -> Result<Table, Error> {
             train,
             train,
             &|group, read_out| {
-                let accuracy = group.iter().filter_map(|run| {
+                let accuracy = |run: &FinishedRun| {
                     let measured = run.read_out(read_out)?;
-                    measured.validation.value(Metric::Accuracy)
-                });
-                mean_sd_text(&accuracy.collect::<Vec<_>>())
+                    measured.validation.get(Metric::Accuracy).map(with_bounds)
+                };
+                estimate_text(runs, group, &accuracy, mean_sd_text)
             },
         )?);
     }
     Ok(Table {
         name: "validation".into(),
-        caption: "Accuracy in distribution. On validation images of the training distribution; mean ± standard deviation over training seeds (n). Comparisons of reliance are fair where two losses are equally accurate here.".into(),
-        header: [strings(&["training set", "classifier"]), study.losses.clone()].concat(),
+        caption: validation_caption(runs),
+        header: [
+            strings(&[training_set(runs), "classifier"]),
+            study.losses.clone(),
+        ]
+        .concat(),
         rows,
-        source: Source { file: "validation", keys: &["train", "readout", "loss"] },
+        source: Source {
+            file: "validation",
+            keys: &["train", "readout", "loss"],
+        },
     })
 }
 
@@ -60,7 +72,18 @@ pub(crate) fn reliance(runs: &Runs) -> Result<Table, Error> {
                 (format!("{mode}, flipped"), Endpoint::from(Flipped { mode })),
             ] {
                 let mode_rows = rows_by_classifier(runs, train, &name, &|group, read_out| {
-                    mean_interval_text(runs, &values(group, &endpoint, read_out))
+                    let estimate = |run: &FinishedRun| {
+                        let value = endpoint.value(run, read_out)?;
+                        let intervals = run.read_out(read_out)?.mode(mode)?.intervals;
+                        let interval = intervals.map(|i| match endpoint {
+                            Endpoint::Flipped(_) => i.flipped,
+                            _ => i.effect,
+                        });
+                        Some((value, interval))
+                    };
+                    estimate_text(runs, group, &estimate, |values| {
+                        mean_interval_text(runs, values)
+                    })
                 })?;
                 rows.extend(
                     mode_rows
@@ -72,10 +95,21 @@ pub(crate) fn reliance(runs: &Runs) -> Result<Table, Error> {
     }
     Ok(Table {
         name: "reliance".into(),
-        caption: "Counterfactual reliance. Mean change of the decision score from the low to the high level of the mode of variation, in SD units (standard deviations of the decision score on in-distribution validation images); flipped: share of predictions that change. Mean with its 95% bootstrap interval over training seeds (n).".into(),
-        header: [strings(&["training set", "mode of variation", "classifier"]), study.losses.clone()].concat(),
+        caption: format!(
+            "Counterfactual reliance. Mean change of the decision score from the low to the high level of the mode of variation, in SD units (standard deviations of the decision score on {}); flipped: share of predictions that change. {}",
+            validation_images(runs),
+            reliance_note(runs)
+        ),
+        header: [
+            strings(&[training_set(runs), "mode of variation", "classifier"]),
+            study.losses.clone(),
+        ]
+        .concat(),
         rows,
-        source: Source { file: "reliance", keys: &["train", "mode", "readout", "loss"] },
+        source: Source {
+            file: "reliance",
+            keys: &["train", "mode", "readout", "loss"],
+        },
     })
 }
 
@@ -88,12 +122,17 @@ pub(crate) fn test_metrics(runs: &Runs, train: &str) -> Result<Vec<Table>, Error
 fn test_metric(runs: &Runs, train: &str, metric: Metric, note: &str) -> Result<Table, Error> {
     let mut rows = Vec::new();
     for test in runs.tests() {
-        let endpoint = metric_on(metric, test);
         rows.extend(rows_by_classifier(
             runs,
             train,
             test,
-            &|group, read_out| mean_sd_text(&values(group, &endpoint, read_out)),
+            &|group, read_out| {
+                let estimate = |run: &FinishedRun| {
+                    let metrics = run.read_out(read_out)?.metrics(test)?;
+                    metrics.get(metric).map(with_bounds)
+                };
+                estimate_text(runs, group, &estimate, mean_sd_text)
+            },
         )?);
     }
     let title = match metric {
@@ -103,7 +142,9 @@ fn test_metric(runs: &Runs, train: &str, metric: Metric, note: &str) -> Result<T
     Ok(Table {
         name: format!("{metric}-{train}"),
         caption: format!(
-            "{title} on each test set, trained on `{train}`. Mean ± standard deviation over training seeds (n). {note}."
+            "{title} on each test set, {}. {} {note}.",
+            trained_on(runs, &format!("`{train}`")),
+            metric_note(runs)
         ),
         header: [
             strings(&["test set", "classifier"]),
@@ -116,4 +157,29 @@ fn test_metric(runs: &Runs, train: &str, metric: Metric, note: &str) -> Result<T
             keys: &["train", "test", "readout", "loss"],
         },
     })
+}
+
+fn with_bounds(estimate: Estimate) -> (f64, Option<Interval>) {
+    let Estimate { value, low, high } = estimate;
+    (value, Some(Interval { low, high }))
+}
+
+fn validation_caption(runs: &Runs) -> String {
+    match runs.external {
+        true => format!(
+            "Accuracy on the validation images of the reference set. {} Comparisons of reliance are fair where two models are equally accurate here.",
+            metric_note(runs)
+        ),
+        false => "Accuracy in distribution. On validation images of the training distribution; mean ± standard deviation over training seeds (n). Comparisons of reliance are fair where two losses are equally accurate here.".to_owned(),
+    }
+}
+
+fn reliance_note(runs: &Runs) -> &'static str {
+    match (runs.external, runs.study.seeds) {
+        (true, 1) => {
+            "In brackets: 95% interval over pairs (bootstrap; Wilson's interval for flipped)."
+        }
+        (true, _) => "Mean with its 95% bootstrap interval over the seeds of a model (n).",
+        _ => "Mean with its 95% bootstrap interval over training seeds (n).",
+    }
 }

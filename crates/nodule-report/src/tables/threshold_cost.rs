@@ -5,10 +5,10 @@ use nodule_analysis::threshold_cost::{ThresholdCost, threshold_cost};
 use nodule_eval::ReadOut;
 use nodule_study::records::FinishedRun;
 
-use super::formatting::{MISSING, mean_sd_by_loss, strings};
+use super::formatting::{MISSING, mean_sd_by_loss, mean_sd_note, strings};
 use super::{Source, Table};
 use crate::Error;
-use crate::text::classifier;
+use crate::text::{classifier, trained_on};
 
 /// Name and value of a part of the cost.
 type Part = (&'static str, fn(&ThresholdCost) -> f64);
@@ -39,8 +39,10 @@ pub(crate) fn table(runs: &Runs, train: &str, read_out: ReadOut) -> Result<Table
     Ok(Table {
         name: format!("threshold-{train}"),
         caption: format!(
-            "Performance lost on each test set, trained on `{train}`. Validation minus test, {}. Discrimination: balanced accuracy lost at the best threshold of each set. Threshold calibration: the rest, which another threshold would recover (the fitted threshold is 0). Mean ± standard deviation over training seeds (n).",
-            classifier(read_out)
+            "Performance lost on each test set, {}. Validation minus test, {}. Discrimination: balanced accuracy lost at the best threshold of each set. Threshold calibration: the rest, which another threshold would recover (the fitted threshold is 0). {}",
+            trained_on(runs, &format!("`{train}`")),
+            classifier(read_out),
+            mean_sd_note(runs)
         ),
         header: [
             strings(&["test set", "quantity"]),

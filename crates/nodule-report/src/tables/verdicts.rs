@@ -1,6 +1,6 @@
 //! The claims with their evidence and verdicts.
 
-use nodule_analysis::Verdict;
+use nodule_analysis::{Runs, Verdict};
 use nodule_study::csv::{Column, CsvFile};
 use nodule_study::text::{format_number, format_p_value};
 
@@ -35,8 +35,11 @@ pub(crate) fn csv(verdicts: &[Verdict]) -> Result<CsvFile, Error> {
     CsvFile::new("hypotheses", &columns, verdicts)
 }
 
-/// Returns a table with one row per claim.
-pub(crate) fn table(verdicts: &[Verdict]) -> Table {
+/// Returns a table with one row per claim; `None` for external models without claims.
+pub(crate) fn table(runs: &Runs, verdicts: &[Verdict]) -> Option<Table> {
+    if runs.external && verdicts.is_empty() {
+        return None;
+    }
     let row = |v: &Verdict| {
         vec![
             v.id.clone(),
@@ -51,11 +54,31 @@ pub(crate) fn table(verdicts: &[Verdict]) -> Table {
             v.ruling_text(),
         ]
     };
-    Table {
+    let (title, seeds) = match runs.external {
+        true => ("Claims", "seeds"),
+        false => ("Claims, declared before the runs", "training seeds"),
+    };
+    Some(Table {
         name: "hypotheses".into(),
-        caption: "Claims, declared before the runs. Effect with its 95% bootstrap interval over n training seeds; dz: Cohen's dz, the effect in standard deviations of its paired values over seeds; p two-sided, and corrected by Holm over all claims.".into(),
-        header: strings(&["", "claim", "measure", "effect", "95% interval", "dz", "p", "p (Holm)", "n", "verdict"]),
+        caption: format!(
+            "{title}. Effect with its 95% bootstrap interval over n {seeds}; dz: Cohen's dz, the effect in standard deviations of its paired values over seeds; p two-sided, and corrected by Holm over all claims."
+        ),
+        header: strings(&[
+            "",
+            "claim",
+            "measure",
+            "effect",
+            "95% interval",
+            "dz",
+            "p",
+            "p (Holm)",
+            "n",
+            "verdict",
+        ]),
         rows: verdicts.iter().map(row).collect(),
-        source: Source { file: "hypotheses", keys: &["id"] },
-    }
+        source: Source {
+            file: "hypotheses",
+            keys: &["id"],
+        },
+    })
 }

@@ -128,7 +128,7 @@ pub fn explain_run(
         kind => (kind.compute(&decision, &images, seed)?, None),
     };
     let explain = |images: &Tensor| match &completeness {
-        Some(completeness) => attribute_with_steps(&decision, images, completeness.steps),
+        Some(completeness) => attribute_with_steps(&decision, images, &completeness.steps),
         None => kind.compute(&decision, images, seed),
     };
     let stability = score_stability(explain, kind.unit(), &decision, (&images, &maps))?;

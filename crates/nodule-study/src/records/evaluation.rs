@@ -1,7 +1,7 @@
 //! Record `evaluation.json`: all measurements of one trained network.
 
 use nodule_config::Method;
-use nodule_eval::{BestThreshold, Metrics, ReadOut, ScoreSd};
+use nodule_eval::{BestThreshold, Metrics, ReadOut, RelianceIntervals, ScoreSd};
 use nodule_synth::{Mode, ShapeLevel, TextureLevel};
 use serde::{Deserialize, Serialize};
 
@@ -218,6 +218,9 @@ pub struct ModeReliance {
     pub flipped: f64,
     /// Share of the pairs that are normal at the low level and abnormal at the high one.
     pub raised: f64,
+    /// 95% intervals over the pairs, of external models.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intervals: Option<RelianceIntervals>,
 }
 
 /// Serde format of levels, as in tables: `regular`, `any shape`.
