@@ -4,7 +4,6 @@ use nodule_analysis::Ruling;
 use nodule_analysis::Verdict;
 use nodule_analysis::endpoints::{MODES, claimed_tests};
 use nodule_analysis::map_faithfulness::{faithfulness, has_learnable_labels};
-use nodule_analysis::multiverse::ClaimShares;
 use nodule_analysis::power::{PairedSd, seeds_needed};
 use nodule_analysis::{Runs, mean};
 use nodule_eval::statistics::Interval;
@@ -382,26 +381,4 @@ pub(super) fn power_finding(
             study.seeds
         )
     }))
-}
-
-/// Returns the number of settings in which each claim keeps its declared verdict.
-pub(super) fn multiverse_finding(shares: &[ClaimShares]) -> String {
-    let parts: Vec<_> = shares
-        .iter()
-        .filter_map(|share| {
-            let declared = share.declared?;
-            let place = Ruling::ALL.iter().position(|ruling| *ruling == declared)?;
-            Some(format!(
-                "{} in {} of {}",
-                share.claim.id, share.counts[place], share.settings
-            ))
-        })
-        .collect();
-    match parts.is_empty() {
-        true => "No claim can be judged in its declared setting yet.".to_owned(),
-        false => format!(
-            "Settings in which a claim keeps its verdict (one design choice changed, every shared classifier): {}.",
-            parts.join(", ")
-        ),
-    }
 }
