@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::fs;
+use std::path::Path;
 
 use nodule_tests::predictions::{self, numbers};
 use nodule_tests::{assert_same, succeed};
@@ -222,6 +223,11 @@ fn an_audit_tells_only_what_is_known_of_the_models() {
             "{own}"
         );
     }
+    check_intervals(path);
+}
+
+/// Checks the interval columns of the audits `one` and `three`.
+fn check_intervals(path: &Path) {
     let rows = fs::read_to_string(path.join("one/tables/reliance.csv")).unwrap();
     assert!(rows.starts_with(
         "run,train,loss,seed,readout,mode,effect,flipped,effect_low,effect_high,flipped_low,flipped_high\n"

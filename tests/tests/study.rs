@@ -341,10 +341,10 @@ fn a_current_report_is_not_written_again() {
     let run = "study run --study smoke --out out";
     let first = succeed(folder.path(), run);
     let page = folder.path().join("out/report/index.html");
-    let written = || fs::metadata(&page).unwrap().modified().unwrap();
-    let before = written();
+    let page_time = || fs::metadata(&page).unwrap().modified().unwrap();
+    let before = page_time();
     assert_eq!(succeed(folder.path(), run), first);
-    assert_eq!(written(), before);
+    assert_eq!(page_time(), before);
     // A changed table, a removed figure and a missing cache are written again.
     let table = folder.path().join("out/tables/results.csv");
     let content = fs::read(&table).unwrap();
@@ -355,7 +355,7 @@ fn a_current_report_is_not_written_again() {
     fs::remove_file(&figure).unwrap();
     succeed(folder.path(), run);
     assert!(figure.is_file());
-    let before = written();
+    let before = page_time();
     succeed(folder.path(), "study report --out out");
-    assert!(written() > before);
+    assert!(page_time() > before);
 }

@@ -58,7 +58,7 @@ impl<'a> Runs<'a> {
 
     /// Marks the runs as models that were trained elsewhere.
     #[must_use]
-    pub fn of_external_models(mut self) -> Self {
+    pub fn mark_external(mut self) -> Self {
         self.external = true;
         self
     }

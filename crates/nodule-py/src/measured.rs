@@ -49,13 +49,14 @@ impl Measured {
 
     /// Returns the measurements as JSON, which `from_json` reads.
     fn to_json(&self) -> PyResult<String> {
-        to_json(self)
+        to_json(&self.audit, &self.gallery)
     }
 
     /// Returns the measurements that `to_json` wrote. `place` names the file in messages.
     #[staticmethod]
     fn from_json(text: &str, place: &str) -> PyResult<Self> {
-        from_json(text, place)
+        let (audit, gallery) = from_json(text, place)?;
+        Ok(Self { audit, gallery })
     }
 
     /// Id of the battery.

@@ -8,7 +8,6 @@ use pyo3::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{to_py_err, value_error};
-use crate::measured::Measured;
 
 /// Name and version of the format.
 const FORMAT: &str = "nodule-result-1";
@@ -21,12 +20,12 @@ struct SavedResult {
     gallery: Gallery,
 }
 
-pub(crate) fn to_json(measured: &Measured) -> PyResult<String> {
+pub(crate) fn to_json(audit: &Audit, gallery: &Gallery) -> PyResult<String> {
     let saved = SavedResult {
         format: FORMAT.to_owned(),
         versions: build_versions(),
-        audit: measured.audit.clone(),
-        gallery: measured.gallery.clone(),
+        audit: audit.clone(),
+        gallery: gallery.clone(),
     };
     let text = serde_json::to_string(&saved);
     text.map_err(|e| to_py_err(nodule_study::Error::cannot_make("the result", e)))
@@ -36,7 +35,7 @@ pub(crate) fn to_json(measured: &Measured) -> PyResult<String> {
 ///
 /// # Errors
 /// `ValueError` if the text is no result, or if another version of the generator or of this package wrote it.
-pub(crate) fn from_json(text: &str, place: &str) -> PyResult<Measured> {
+pub(crate) fn from_json(text: &str, place: &str) -> PyResult<(Audit, Gallery)> {
     let invalid = |e: serde_json::Error| {
         let reason = format!(
             "not a result of nodule: {}",
@@ -66,5 +65,5 @@ pub(crate) fn from_json(text: &str, place: &str) -> PyResult<Measured> {
         }
     }
     let SavedResult { audit, gallery, .. } = serde_json::from_value(header).map_err(invalid)?;
-    Ok(Measured { audit, gallery })
+    Ok((audit, gallery))
 }

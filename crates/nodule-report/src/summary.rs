@@ -133,7 +133,7 @@ pub fn render_audit_page(
     showcase: &Showcase,
     audit: &AuditInfo,
 ) -> Result<String, Error> {
-    let runs = Runs::new(study, runs).of_external_models();
+    let runs = Runs::new(study, runs).mark_external();
     let verdicts = judge_claims(&study.hypotheses, &runs)?;
     let [grid, networks] = grid_and_networks(&runs, &verdicts, showcase)?;
     html(&Report {

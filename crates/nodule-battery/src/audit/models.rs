@@ -22,7 +22,7 @@ pub struct ModelTable {
     /// Training distribution; the battery's first if missing.
     #[serde(default)]
     pub train: Option<String>,
-    /// What the decision values are.
+    /// Kind of the decision values.
     #[serde(default)]
     pub outputs: Outputs,
 }

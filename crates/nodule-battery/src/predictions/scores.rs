@@ -13,7 +13,7 @@ const MAX_ERROR_SD: f64 = 1e-4;
 /// Values that vary less than this, relative to their mean, are constant but for the rounding of float64.
 const MIN_VARIATION: f64 = 1e-13;
 
-/// What the decision values of a model are.
+/// Kind of a model's decision values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outputs {

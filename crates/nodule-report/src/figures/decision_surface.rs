@@ -69,9 +69,20 @@ pub(crate) fn figure(runs: &Runs, read_out: ReadOut) -> Option<Figure> {
             draw_scale_bar(&mut drawing, [right, panel.frame[1]], end);
         }
     }
-    let single = runs.external && runs.study.seeds == 1;
     let title = format!("Decision surface, {}", classifier(read_out));
-    let caption = format!(
+    let name = format!("landscape-{read_out}");
+    Some(Figure::new(
+        &name,
+        &title,
+        drawing,
+        &describe(runs, read_out),
+        caption(runs, read_out),
+    ))
+}
+
+fn caption(runs: &Runs, read_out: ReadOut) -> String {
+    let single = runs.external && runs.study.seeds == 1;
+    format!(
         "Decision surface of the {}: decision score over the levels of shape and texture, averaged over all other latents{}, in SD units. Red: abnormal; blue: normal; all panels share a scale that ends at 3 SD units or less. Thick line: zero contour of the mean score{}. Frames: levels of the {} images.",
         classifier(read_out),
         if single {
@@ -92,15 +103,7 @@ pub(crate) fn figure(runs: &Runs, read_out: ReadOut) -> Option<Figure> {
         } else {
             "training"
         }
-    );
-    let name = format!("landscape-{read_out}");
-    Some(Figure::new(
-        &name,
-        &title,
-        drawing,
-        &describe(runs, read_out),
-        caption,
-    ))
+    )
 }
 
 /// Returns the mean score at the corners of the plane.

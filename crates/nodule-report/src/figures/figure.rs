@@ -103,7 +103,7 @@ pub(super) fn lines_note(runs: &Runs) -> String {
 }
 
 /// Returns what a figure compares: `loss` or `model`.
-pub(super) fn compared(runs: &Runs) -> &'static str {
+pub(super) fn subject(runs: &Runs) -> &'static str {
     if runs.external { "model" } else { "loss" }
 }
 

@@ -12,7 +12,7 @@ use super::alt_text::means_by_loss;
 use super::colours::LossColours;
 use super::drawing::{Anchor, Drawing};
 use super::estimate::draw_runs_and_mean;
-use super::figure::{compared, dots_note, over_seeds, thinning_note};
+use super::figure::{dots_note, over_seeds, subject, thinning_note};
 use super::markers::Marker;
 use super::panel::{Panel, range};
 use super::panel_grid::PanelGrid;
@@ -89,7 +89,7 @@ pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
     }
     let rows = reliance.iter().chain(&accuracy);
     let description = describe(runs, train, read_out, rows);
-    let title = format!("Reliance and accuracy by {}", compared(runs));
+    let title = format!("Reliance and accuracy by {}", subject(runs));
     Ok(Some(Figure::new(
         "result",
         &title,
@@ -112,13 +112,13 @@ fn describe<'a>(
             format!("{name}: {}", means_by_loss(runs, train, &number))
         })
         .collect();
-    format!("Means by {}. {}.", compared(runs), means.join("; "))
+    format!("Means by {}. {}.", subject(runs), means.join("; "))
 }
 
 fn caption(runs: &Runs, train: &str, read_out: ReadOut) -> String {
     format!(
         "Reliance of each {} on shape and texture, and accuracy on {}: {}, {}. {} Grey lines: no reliance, and chance.{}",
-        compared(runs),
+        subject(runs),
         match runs.study.hypotheses.is_empty() && runs.external {
             true => "the main test sets",
             false => "the test sets that the claims name",

@@ -9,7 +9,7 @@ use super::Figure;
 use super::alt_text::means_by_train;
 use super::colours::LossColours;
 use super::drawing::Drawing;
-use super::figure::{compared, dots_note, thin, thinning_note, train_titles};
+use super::figure::{dots_note, subject, thin, thinning_note, train_titles};
 use super::panel::{Panel, range};
 use super::panel_grid::PanelGrid;
 use crate::Error;
@@ -73,7 +73,7 @@ pub(crate) fn figure(runs: &Runs) -> Result<Figure, Error> {
     );
     let title = format!(
         "Reliance on shape and texture by {} and classifier",
-        compared(runs)
+        subject(runs)
     );
     Ok(Figure::new(
         "reliance",

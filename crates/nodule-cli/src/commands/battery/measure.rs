@@ -45,7 +45,7 @@ pub(crate) struct Measure {
     /// Distribution that the models were trained on [default: the battery's first]
     #[arg(long, value_name = "NAME")]
     train: Option<String>,
-    /// What the decision values are: score, or probability of the abnormal class [default: score]
+    /// Kind of the decision values: score, or probability of the abnormal class [default: score]
     #[arg(long, value_name = "KIND")]
     outputs: Option<Outputs>,
     /// File of claims to test: tables `[[hypothesis]]` as in a study file, with models in place of losses
