@@ -10,6 +10,7 @@ use std::path::Path;
 
 use fixtures::{runs, study};
 use nodule_eval::ReadOut;
+use nodule_eval::saliency::RelevanceMass;
 use nodule_report::{write_explanation, write_report};
 use nodule_study::records::{
     Completeness, CornerMaps, ExplainedNetwork, Explanation, LayerSimilarity, NeighbourConsistency,
@@ -276,7 +277,7 @@ fn an_incomplete_explanation_is_rejected() {
         message.contains("maps has 5 values, not 1024 as for 1 image"),
         "{message}"
     );
-    let message = error(explanation(1, 1)).to_string();
+    let message = error(explanation(1, 1024)).to_string();
     assert!(message.contains("mass has 0 values"), "{message}");
     assert_eq!(
         fs::read_dir(folder.path()).unwrap().count(),
@@ -304,8 +305,14 @@ fn the_page_states_the_completeness_of_the_maps() {
         median: Some(0.0025),
         tolerance: 0.01,
     };
+    let mass = RelevanceMass {
+        contour: Some(1.0),
+        interior: Some(1.0),
+        background: Some(1.0),
+    };
     let exact = Explanation {
         completeness: Some(completeness.clone()),
+        mass: vec![mass],
         ..explanation(1, 1024)
     };
     write_explanation(&exact, folder.path()).unwrap();
@@ -318,7 +325,7 @@ fn the_page_states_the_completeness_of_the_maps() {
             gaps,
             ..completeness
         }),
-        ..explanation(1, 1024)
+        ..exact
     };
     let error = write_explanation(&longer, folder.path()).unwrap_err();
     let message = error.to_string();
