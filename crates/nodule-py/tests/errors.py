@@ -16,13 +16,23 @@ def mean(images):
     return images.mean((1, 2, 3))
 
 
+class Dropout2d:
+    training = True
+
+
 class Network:
     """Has what PyTorch networks in training mode have."""
 
     training = True
 
+    def __init__(self, layer=None):
+        self.layer = layer or Dropout2d()
+
     def modules(self):
-        return iter([self])
+        return iter([self, self.layer])
+
+    def eval(self):
+        self.training = self.layer.training = False
 
     def __call__(self, images):
         return mean(images)
@@ -109,6 +119,30 @@ def exceptions_of_predict_are_passed_on():
         raise AssertionError("the exception of predict is lost")
 
 
+def reliable_models_are_accepted():
+    itself = Network()
+
+    def predict(images):
+        itself.eval()
+        return itself(images)
+
+    class Linear:
+        training = True
+
+    # Larger than float32 sums in another order.
+    noise = lambda images: 1e-6 * chance.standard_normal(len(images)).astype(np.float32)
+
+    def one_by_one(images):
+        assert len(images) == 1
+        return mean(images)
+
+    battery.audit(predict)
+    battery.audit(Network(Linear()))
+    battery.audit(lambda images: 0.5 + noise(images))
+    battery.audit(lambda images: 2 + mean(images) + noise(images))
+    battery.audit(one_by_one, batch_size=1)
+
+
 def suspicious_scores_give_notes():
     sigmoid = lambda x: 1 / (1 + np.exp(-x))
     for predict, words in [
@@ -162,6 +196,7 @@ def ctrl_c_takes_effect_within_a_second():
 for check in (
     invalid_input_raises_value_errors,
     exceptions_of_predict_are_passed_on,
+    reliable_models_are_accepted,
     suspicious_scores_give_notes,
     probabilities_are_measured_as_their_logits,
     a_constant_model_gives_a_note,

@@ -8,7 +8,7 @@ use ndarray::Array2;
 use nodule_error::{InvalidInput, conflict, invalid_value, one_of};
 use serde::Deserialize;
 
-/// Largest rounding error of a value, in standard deviations of the values. Smaller errors change no number of a report.
+/// Largest rounding error of a value, in standard deviations of the values.
 const MAX_ERROR_SD: f64 = 1e-4;
 /// Values that vary less than this, relative to their mean, are constant but for the rounding of float64.
 const MIN_VARIATION: f64 = 1e-13;
@@ -71,6 +71,13 @@ pub fn to_scores(
         scores.insert(set.clone(), converted);
     }
     check_precision("decision scores", || scores.values().flatten().copied())?;
+    // Their SD is the unit of all effects, which scores of other sets may exceed by far.
+    for (set, values) in scores
+        .iter()
+        .filter(|(set, _)| set.starts_with("validation-"))
+    {
+        check_precision(&format!("decision/{set}"), || values.iter().copied())?;
+    }
     let round =
         |(set, values): (String, Vec<f64>)| (set, values.into_iter().map(|v| v as f32).collect());
     Ok(scores.into_iter().map(round).collect())
@@ -155,6 +162,14 @@ mod tests {
             let error = scores(lost).unwrap_err().to_string();
             assert!(error.contains("too little for float32"), "{error}");
         }
+        let far = BTreeMap::from([
+            ("test-both".to_owned(), vec![-4e8, 4e8]),
+            ("validation-both-0".to_owned(), vec![2e7, 2e7 + 0.25]),
+        ]);
+        let error = to_scores(&far, Outputs::Score, 0.0)
+            .unwrap_err()
+            .to_string();
+        assert!(error.starts_with("decision/validation-both-0"), "{error}");
         let rows = Array2::from_shape_vec((2, 2), vec![0.0, 3e8, 1.0, 3e8 + 1.0]).unwrap();
         let error = to_embeddings(&BTreeMap::from([("maps".to_owned(), rows)])).unwrap_err();
         assert!(

@@ -127,7 +127,6 @@ class Battery:
         """
         train, outputs, name = self._train_or_first(train), str(outputs), str(name)
         batch_size, seed = check_count("batch_size", batch_size, 1), check_count("seed", seed, 0)
-        reject_training_mode(predict)
         # Sets with decision scores come first, because they show whether the model returns embeddings.
         sets = sorted(self._battery.expected_sets(train, seed), key=lambda item: not item[2])
         decisions, embeddings, resolution = {}, {}, 0.0
@@ -143,7 +142,8 @@ class Battery:
                     bar.step(len(images))
                 prediction = join_predictions(batches)
                 if not decisions and not embeddings:
-                    check_repeatable(predict, self._battery.images(set_name, 0, n), prediction)
+                    reject_training_mode(predict)
+                    check_repeatable(predict, self._battery.images(set_name, 0, n), prediction, batch_size)
                 if needs_decision and prediction.scores is not None:
                     decisions[set_name] = prediction.scores.astype(np.float64)
                     resolution = max(resolution, float(np.finfo(prediction.scores.dtype).eps) / 4)
