@@ -134,6 +134,11 @@ impl Battery {
     fn latents(&self, set: &str) -> PyResult<Latents> {
         let found = self.find(set)?;
         let generator = self.inner.generator(&found.kind);
+        if generator.backgrounds().is_some() {
+            let reason = "latents do not hold the study's backgrounds, so they would be rendered over synthetic lung; \
+                          take the factors from labels.csv of `nodule battery export`";
+            return Err(value_error(nodule_error::conflict("latents", reason)));
+        }
         Ok(Latents {
             rows: found.latents(0..found.len()),
             settings: generator.settings().clone(),
