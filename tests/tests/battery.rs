@@ -118,7 +118,7 @@ fn probabilities_are_noted_and_converted() {
 }
 
 /// Words about training and studies that are false of a model of which only predictions are known.
-const UNKNOWN: [&str; 27] = [
+const UNKNOWN: [&str; 32] = [
     "each loss",
     "by loss",
     "losses",
@@ -146,6 +146,11 @@ const UNKNOWN: [&str; 27] = [
     "one seed gives",
     "the study declares",
     "no run is finished",
+    "not finished",
+    "are finished",
+    "network's own head",
+    "the networks",
+    "same models",
 ];
 
 /// Returns the text of a page in lower case, without scripts, styles, tags, and the names of columns.
@@ -185,9 +190,17 @@ fn an_audit_tells_only_what_is_known_of_the_models() {
         }
     }
     predictions::write(&arrays, &path.join("b.npz"));
+    let claims = CLAIMS
+        .replace("\"one\"", "\"cnn\"")
+        .replace("\"two\"", "\"vit\"");
+    fs::write(path.join("claims.toml"), claims).unwrap();
     let one = "--predictions a.npz --name cnn";
     for (models, out) in [
         (one.to_owned(), "one"),
+        (
+            format!("{one} {one} --predictions b.npz --name vit"),
+            "unequal",
+        ),
         (
             format!("{one} {one} --predictions a.npz --name vit"),
             "three",
@@ -224,6 +237,37 @@ fn an_audit_tells_only_what_is_known_of_the_models() {
         );
     }
     check_intervals(path);
+    check_mixed_models(path);
+}
+
+/// Checks that two models, of which one has no embeddings, are shown by their own scores, also in the states.
+fn check_mixed_models(path: &Path) {
+    let one = "--predictions a.npz --name cnn";
+    succeed(
+        path,
+        &format!(
+            "battery measure --battery battery {one} --predictions b.npz --name vit --claims claims.toml --out mixed"
+        ),
+    );
+    let mixed = text_of(&fs::read_to_string(path.join("mixed/report/index.html")).unwrap());
+    let finding = mixed.split("in sd units: on shape ").nth(1).unwrap();
+    let finding = finding.split(';').next().unwrap();
+    assert!(
+        finding.contains("cnn ") && finding.contains("vit "),
+        "{finding}"
+    );
+    for words in [
+        "network's own head",
+        "runs learned",
+        "its run",
+        " runs are",
+        " of 2 runs",
+        "finished runs",
+    ] {
+        assert!(!mixed.contains(words), "{words}");
+    }
+    let states = fs::read_to_string(path.join("mixed/tables/states.csv")).unwrap();
+    assert_eq!(states.matches("head read-out").count(), 2, "{states}");
 }
 
 /// Checks the interval columns of the audits `one` and `three`.

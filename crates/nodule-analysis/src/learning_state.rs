@@ -1,7 +1,7 @@
 //! Whether a run learned its training distribution, from its own records.
 //!
 //! The rule (*ours*) uses the 95% interval over images of balanced accuracy on validation images of the training
-//! distribution, under the read-out of the saliency maps. A run *learned* if the interval lies above 0.5. It is *at
+//! distribution, under the read-out of the saliency maps; of an external model, under its own score if it has one. A run *learned* if the interval lies above 0.5. It is *at
 //! chance* if the interval reaches 0.5 and stays below 0.75, half-way to perfect. It is *undecided* if the interval
 //! contains both, which means too few images, and if its decision is constant. It *diverged* if a loss or an embedding
 //! became infinite or NaN, and *failed* if it ended for any other reason.
@@ -106,7 +106,10 @@ pub fn failed_state(run: &FailedRun) -> LearningState {
 fn classify(run: &FinishedRun) -> (LearningState, Option<&ReadOutEvaluation>, Option<Estimate>) {
     let all = &run.evaluation.read_outs;
     let names: Vec<_> = all.iter().map(|measured| measured.read_out).collect();
-    let mapped = choose_map_read_out(&names).and_then(|read_out| run.read_out(read_out));
+    let mapped = choose_map_read_out(&names)
+        .filter(|_| !run.record.is_external())
+        .and_then(|read_out| run.read_out(read_out));
+    // The first read-out of an external model is its own score, if it has one.
     let Some(measured) = mapped.or(all.first()) else {
         return (LearningState::Undecided, None, None);
     };

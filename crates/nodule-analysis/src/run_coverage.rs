@@ -24,6 +24,8 @@ pub struct RunCoverage {
     pub failed: usize,
     /// Whether the runs are controls, trained on random labels: they are expected at chance.
     pub is_control: bool,
+    /// Whether the runs are models that were trained elsewhere.
+    pub external: bool,
 }
 
 /// A verdict over the runs that learned, for comparison. The selection of runs by their outcome is biased.
@@ -79,6 +81,7 @@ pub(crate) fn count_runs(claim: &Hypothesis, runs: &Runs) -> RunCoverage {
         undecided: count(LearningState::Undecided),
         failed,
         is_control: runs.is_control(&claim.train),
+        external: entering.iter().any(|run| run.record.is_external()),
     }
 }
 
@@ -95,23 +98,33 @@ pub(crate) fn coverage_text(
         n => format!(", {n} failed runs are missing"),
     };
     if coverage.is_control {
-        return format!("{}, controls with random labels{failed}", count_text(runs));
+        let runs = count_text(coverage);
+        return format!("{runs}, controls with random labels{failed}");
     }
     let not_learned = coverage.not_learned();
     if not_learned == 0 {
-        return match runs {
-            0 => format!("no finished run{failed}"),
-            1 => format!("its run learned{failed}"),
-            _ => format!("all {runs} runs learned{failed}"),
+        return match (runs, coverage.external) {
+            (0, false) => format!("no finished run{failed}"),
+            (1, false) => format!("its run learned{failed}"),
+            (_, false) => format!("all {runs} runs learned{failed}"),
+            (0, true) => "no such model".to_owned(),
+            (1, true) => "its model is better than chance".to_owned(),
+            (_, true) => format!("all {runs} models are better than chance"),
         };
     }
     let verb = if not_learned == 1 { "is" } else { "are" };
     let states = match (coverage.at_chance, coverage.undecided) {
         (_, 0) => format!("{verb} at chance"),
         (0, _) => format!("{verb} undecided"),
-        (chance, undecided) => format!("did not learn ({chance} at chance, {undecided} undecided)"),
+        (chance, undecided) => {
+            let states = match coverage.external {
+                true => "are not better than chance",
+                false => "did not learn",
+            };
+            format!("{states} ({chance} at chance, {undecided} undecided)")
+        }
     };
-    let counted = format!("{not_learned} of {} {states}{failed}", count_text(runs));
+    let counted = format!("{not_learned} of {} {states}{failed}", count_text(coverage));
     match learned {
         Some(without) if without.n > 0 => {
             let still = if without.ruling == ruling {
@@ -125,9 +138,10 @@ pub(crate) fn coverage_text(
     }
 }
 
-fn count_text(runs: usize) -> String {
-    let plural = if runs == 1 { "" } else { "s" };
-    format!("{runs} run{plural}")
+fn count_text(coverage: &RunCoverage) -> String {
+    let noun = if coverage.external { "model" } else { "run" };
+    let plural = if coverage.runs == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", coverage.runs)
 }
 
 impl fmt::Display for LearnedOnly {

@@ -130,10 +130,19 @@ impl<'a> Runs<'a> {
         study.train.len() * study.losses.len() * study.seeds
     }
 
-    /// Returns the read-out for figures that show a single one: a read-out of all losses, if there is one.
+    /// Returns the read-out for figures that show a single one: a read-out of all losses, if there is one. External
+    /// models are shown by their own scores, if all of them have scores.
     #[must_use]
     pub fn main_read_out(&self) -> Option<ReadOut> {
-        choose_map_read_out(&self.study.read_outs)
+        let known = &self.study.read_outs;
+        if !self.external {
+            return choose_map_read_out(known);
+        }
+        let is_shared = |read_out: &&ReadOut| {
+            let mut all = self.all.iter();
+            all.all(|run| run.read_out(**read_out).is_some())
+        };
+        known.iter().find(is_shared).or(known.first()).copied()
     }
 
     /// Returns training distribution and read-out for sentences and figures that show a single one.

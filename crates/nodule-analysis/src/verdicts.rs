@@ -77,9 +77,13 @@ impl Verdict {
     /// Returns why the effect or its interval is missing.
     #[must_use]
     pub fn missing_effect_reason(&self) -> &'static str {
-        match (self.effect, self.coverage.runs) {
-            (None, 2..) => "undefined: a compared number is the same in every run of a seed",
-            _ => "too few finished runs",
+        match (self.effect, self.coverage.runs, self.coverage.external) {
+            (None, 2.., false) => "undefined: a compared number is the same in every run of a seed",
+            (None, 2.., true) => {
+                "undefined: a compared number is the same in every model of a seed"
+            }
+            (_, _, false) => "too few finished runs",
+            (_, _, true) => "too few models",
         }
     }
 

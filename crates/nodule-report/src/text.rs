@@ -16,6 +16,14 @@ pub(crate) fn classifier(read_out: ReadOut) -> &'static str {
     }
 }
 
+/// Returns the name of a classifier as [`classifier`] does; external models need not be networks with a head.
+pub(crate) fn classifier_of(runs: &Runs, read_out: ReadOut) -> &'static str {
+    match read_out {
+        ReadOut::Head if runs.external => "model's own score",
+        _ => classifier(read_out),
+    }
+}
+
 /// Returns `1 table`, `2 tables`; `noun` is the singular and takes an `s`.
 pub(crate) fn count_of(n: usize, noun: &str) -> String {
     match n {
@@ -72,6 +80,9 @@ pub(crate) fn validation_images(runs: &Runs) -> &'static str {
 /// Returns the subject of the networks of one training set.
 pub(crate) fn networks_of(runs: &Runs, train: &str) -> String {
     match runs.external {
+        true if runs.study.losses.len() == 1 => {
+            format!("the model with reference set `{train}`")
+        }
         true => format!("the models with reference set `{train}`"),
         false => format!("networks trained on the `{train}` distribution"),
     }

@@ -138,7 +138,7 @@ const NOT_PREDICTED: &str = "Not available: it needs predictions, such as embedd
 const AUDIT_TEXTS: [TopicText; 7] = [
     TopicText {
         title: "Audit setup",
-        limitations: "The nodules are synthetic: results transfer to scans only as far as the generator resembles them. How the models were trained is not known to the audit.",
+        limitations: "The nodules are synthetic: results transfer to scans only as far as the generator resembles them. How a model was trained is not known to the audit.",
         related_work: "Baltatzis et al. 2021; Hermann & Lampinen 2020, who also test with images of known cues.",
         fallback: NOT_PREDICTED,
         ..TEXTS[Topic::Setup as usize]
@@ -152,7 +152,7 @@ const AUDIT_TEXTS: [TopicText; 7] = [
     },
     TopicText {
         title: "Performance on other test sets",
-        interpretation: "Accuracy of the same models on test sets in which shape and texture are correlated or not, and on real outlines (`lidc`).",
+        interpretation: "Accuracy of each model on test sets in which shape and texture are correlated or not, and on real outlines (`lidc`).",
         limitations: "The interiors of real outlines are synthetic as well: accuracy on `lidc` is not accuracy on patients.",
         fallback: NOT_PREDICTED,
         ..TEXTS[Topic::Generalization as usize]
@@ -166,12 +166,12 @@ const AUDIT_TEXTS: [TopicText; 7] = [
     TopicText {
         interpretation: "A method is faithful here if models that rely more on shape have maps with more relevance on the contour. Reliance is measured without maps.",
         limitations: "A method that ranks models correctly need not be correct for a single image.",
-        fallback: NOT_PREDICTED,
+        fallback: "No method is ranked: a rank correlation needs the maps of several models that differ in reliance.",
         ..TEXTS[Topic::SaliencyMaps as usize]
     },
     TopicText {
-        interpretation: "Whether the models tell normal from abnormal nodules on the validation images of their reference set, and equally well.",
-        limitations: "This checks the models, not the battery; see the limitations of each section.",
+        interpretation: "Whether each model tells normal from abnormal nodules on the validation images of its reference set. Compare the reliance of models that do so equally well.",
+        limitations: "This checks predictions, not the battery; see the limitations of each section.",
         fallback: NOT_PREDICTED,
         ..TEXTS[Topic::QualityChecks as usize]
     },

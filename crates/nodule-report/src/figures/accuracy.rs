@@ -15,7 +15,7 @@ use super::panel::Panel;
 use super::panel_grid::PanelGrid;
 use crate::Error;
 use crate::endpoints::accuracy_on;
-use crate::text::{classifier, list, trained_on};
+use crate::text::{classifier_of, list, trained_on};
 
 /// Height of the row of a test set.
 const ROW: f64 = 33.0;
@@ -52,7 +52,7 @@ pub(crate) fn figure(runs: &Runs, read_out: ReadOut) -> Result<Figure, Error> {
         }
         panel.border(&mut drawing);
     }
-    let title = format!("Accuracy by test set, {}", classifier(read_out));
+    let title = format!("Accuracy by test set, {}", classifier_of(runs, read_out));
     let description = extremes(runs, &tests, read_out)?;
     let name = format!("accuracy-{read_out}");
     Ok(Figure::new(
@@ -96,7 +96,7 @@ fn caption(runs: &Runs, read_out: ReadOut) -> String {
     };
     format!(
         "Accuracy of the {} on every test set. {} Grey line: chance. Rows `conflict-by-…`: share of images classified as that rule labels them.{note}{}",
-        classifier(read_out),
+        classifier_of(runs, read_out),
         dots_note(
             runs,
             "",

@@ -24,6 +24,7 @@ pub(super) fn means_by_loss(runs: &Runs, train: &str, value: RunValue) -> String
         })
         .collect();
     match means.is_empty() {
+        true if runs.external => "no models".to_owned(),
         true => "no runs".to_owned(),
         false => means.join(", "),
     }

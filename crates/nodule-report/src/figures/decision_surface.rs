@@ -11,7 +11,7 @@ use super::drawing::{Anchor, Drawing};
 use super::panel::Panel;
 use super::panel_grid::PanelGrid;
 use super::zero_contour::{side_length, zero_contour};
-use crate::text::{classifier, training_set};
+use crate::text::{classifier_of, training_set};
 
 /// Width and height of a panel.
 const SIDE: f64 = 165.0;
@@ -69,7 +69,7 @@ pub(crate) fn figure(runs: &Runs, read_out: ReadOut) -> Option<Figure> {
             draw_scale_bar(&mut drawing, [right, panel.frame[1]], end);
         }
     }
-    let title = format!("Decision surface, {}", classifier(read_out));
+    let title = format!("Decision surface, {}", classifier_of(runs, read_out));
     let name = format!("landscape-{read_out}");
     Some(Figure::new(
         &name,
@@ -84,7 +84,7 @@ fn caption(runs: &Runs, read_out: ReadOut) -> String {
     let single = runs.external && runs.study.seeds == 1;
     format!(
         "Decision surface of the {}: decision score over the levels of shape and texture, averaged over all other latents{}, in SD units. Red: abnormal; blue: normal; all panels share a scale that ends at 3 SD units or less. Thick line: zero contour of the mean score{}. Frames: levels of the {} images.",
-        classifier(read_out),
+        classifier_of(runs, read_out),
         if single {
             ""
         } else {

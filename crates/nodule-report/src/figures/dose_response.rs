@@ -8,7 +8,7 @@ use super::Figure;
 use super::curve_grid::{CurveAxis, CurveRow, figure as curve_grid};
 use super::figure::lines_note;
 use crate::Error;
-use crate::text::classifier;
+use crate::text::classifier_of;
 
 /// Returns the figure for the classifier that all losses have; `None` if the study records no decision surfaces.
 pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
@@ -35,7 +35,7 @@ pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
     ];
     let caption = format!(
         "Dose response of the {}: change of the mean decision score as the level of one mode of variation rises from 0, averaged over all levels of the other. {} {} have levels below 0.25 and above 0.75.",
-        classifier(read_out),
+        classifier_of(runs, read_out),
         lines_note(runs),
         match runs.external {
             true => "Images of the reference sets",

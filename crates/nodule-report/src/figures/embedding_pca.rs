@@ -54,14 +54,20 @@ pub(crate) fn figure(runs: &Runs) -> Option<Figure> {
                         representation,
                     );
                 }
-                None => grid
-                    .panel(column, row, (0.0, 1.0), (0.0, 1.0))
-                    .message(&mut drawing, "not finished"),
+                None => grid.panel(column, row, (0.0, 1.0), (0.0, 1.0)).message(
+                    &mut drawing,
+                    if runs.external {
+                        "no embeddings"
+                    } else {
+                        "not finished"
+                    },
+                ),
             }
         }
     }
     let subject = match runs.external {
-        true => "the models",
+        true if runs.study.seeds == 1 => "each model",
+        true => "the first seed of each model",
         false => "the first seed's networks",
     };
     let caption = format!(

@@ -115,9 +115,10 @@ pub(super) fn sample_size(runs: &Runs) -> String {
         .flat_map(|train| study.losses.iter().map(move |loss| (train, loss)))
         .map(|(train, loss)| runs.group(train, loss).len())
         .fold((usize::MAX, 0), |(low, high), n| (low.min(n), high.max(n)));
-    match least == most {
-        true => format!("n = {}", count_of(most, "seed")),
-        false => format!("n = {least} to {most} seeds, because not all runs are finished"),
+    match (least == most, runs.external) {
+        (true, _) => format!("n = {}", count_of(most, "seed")),
+        (false, true) => format!("n = {least} to {most} seeds"),
+        (false, false) => format!("n = {least} to {most} seeds, because not all runs are finished"),
     }
 }
 
@@ -133,7 +134,10 @@ pub(super) fn thin<T>(group: &[T]) -> impl Iterator<Item = &T> {
 pub(super) fn thinning_note(runs: &Runs) -> String {
     match thinning_step(runs.study.seeds) {
         1 => String::new(),
-        step => format!(" Only one in {step} runs is drawn; means and intervals use all of them."),
+        step => {
+            let noun = if runs.external { "seeds" } else { "runs" };
+            format!(" Only one in {step} {noun} is drawn; means and intervals use all of them.")
+        }
     }
 }
 

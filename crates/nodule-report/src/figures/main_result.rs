@@ -18,7 +18,7 @@ use super::panel::{Panel, range};
 use super::panel_grid::PanelGrid;
 use crate::Error;
 use crate::endpoints::{accuracy_on, reliance_on};
-use crate::text::{classifier, networks_of};
+use crate::text::{classifier_of, networks_of};
 
 /// Height of one loss in a row.
 const LOSS: f64 = 15.0;
@@ -124,7 +124,7 @@ fn caption(runs: &Runs, train: &str, read_out: ReadOut) -> String {
             false => "the test sets that the claims name",
         },
         networks_of(runs, train),
-        classifier(read_out),
+        classifier_of(runs, read_out),
         dots_note(runs, "", &format!("marks: means over {}", over_seeds(runs))),
         thinning_note(runs)
     )

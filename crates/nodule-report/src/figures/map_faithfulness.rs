@@ -10,7 +10,7 @@ use super::alt_text::two_digits;
 use super::colours::LossColours;
 use super::panel::range;
 use super::panel_grid::PanelGrid;
-use crate::text::classifier;
+use crate::text::classifier_of;
 
 /// Reliance on shape, contour preference and loss of a run.
 type Point<'a> = (f64, f64, &'a str);
@@ -57,10 +57,11 @@ pub(crate) fn figure(runs: &Runs) -> Option<Figure> {
             true => "a model",
             false => "a run on any training distribution",
         },
-        classifier(read_out)
+        classifier_of(runs, read_out)
     );
     let title = "Contour preference of saliency maps against reliance on shape";
-    let description = describe(&methods, &points);
+    let noun = if runs.external { "models" } else { "runs" };
+    let description = describe(&methods, &points, noun);
     Some(Figure::new(
         "maps-truth",
         title,
@@ -70,8 +71,8 @@ pub(crate) fn figure(runs: &Runs) -> Option<Figure> {
     ))
 }
 
-/// Returns the rank correlation of each panel.
-fn describe(methods: &[&MapScores], points: &[Vec<Point>]) -> String {
+/// Returns the rank correlation of each panel, over what `noun` names.
+fn describe(methods: &[&MapScores], points: &[Vec<Point>], noun: &str) -> String {
     let correlations: Vec<_> = methods
         .iter()
         .zip(points)
@@ -79,7 +80,7 @@ fn describe(methods: &[&MapScores], points: &[Vec<Point>]) -> String {
             let (x, y): (Vec<_>, Vec<_>) = points.iter().map(|(x, y, _)| (*x, *y)).unzip();
             let correlation = spearman(&x, &y).ok().flatten();
             let correlation = correlation.map_or_else(|| "undefined".to_owned(), two_digits);
-            format!("{} {correlation} over {} runs", scores.method, x.len())
+            format!("{} {correlation} over {} {noun}", scores.method, x.len())
         })
         .collect();
     format!(

@@ -14,7 +14,7 @@ use super::panel::{Panel, range};
 use super::panel_grid::PanelGrid;
 use crate::Error;
 use crate::endpoints::reliance_on;
-use crate::text::classifier;
+use crate::text::classifier_of;
 use crate::text::validation_images;
 
 /// Horizontal distance, in classifiers, of single runs (to the left) and of their mean (to the right) from their place.
@@ -96,7 +96,7 @@ fn describe(runs: &Runs) -> String {
     });
     format!(
         "Means of the {} in SD units: {}.",
-        classifier(read_out),
+        classifier_of(runs, read_out),
         means.join(". ")
     )
 }

@@ -62,8 +62,8 @@ fn audit_reproducibility(report: &Report, audit: &AuditInfo) -> Markup {
             p { "nodule " (versions.nodule) ", generator " (versions.generator) ", commit " code { (versions.commit) } "." }
         }
         p {
-            "To repeat the audit, evaluate the same models on battery " code { (audit.battery) } " of study " code { (report.runs.study.name) }
-            " with " code { "nodule battery measure" } ", or with " code { "nodule.Battery(STUDY).audit(predict)" } " in Python."
+            "To repeat the audit, import the same predictions for battery " code { (audit.battery) } " of study " code { (report.runs.study.name) }
+            " with " code { "nodule battery measure" } ", or evaluate each model again with " code { "nodule.Battery(STUDY).audit(predict)" } " in Python."
         }
         p {
             "Intervals of a single model are over pairs or images: bootstrap for reliance, Wilson's interval for shares; every one is in "

@@ -18,7 +18,7 @@ use nodule_synth::{Fold, Mode};
 use super::audit;
 use crate::Error;
 use crate::endpoints::{accuracy_on, reliance_on};
-use crate::text::{classifier, count_of, list, networks_of, with_interval};
+use crate::text::{classifier_of, count_of, list, networks_of, with_interval};
 use crate::topic::Topic;
 
 /// Studies with more losses show only the smallest and the largest value.
@@ -180,7 +180,7 @@ fn reliance(runs: &Runs, train: &str, read_out: ReadOut) -> Result<Option<String
         format!(
             "Reliance of {}, {}, in SD units: {}.{nuisance}{}",
             networks_of(runs, train),
-            classifier(read_out),
+            classifier_of(runs, read_out),
             parts.join("; "),
             interval_note(runs)
         )
@@ -231,7 +231,7 @@ fn generalization(runs: &Runs, train: &str, read_out: ReadOut) -> Result<Option<
     Ok(Some(format!(
         "Accuracy of {}, {}: {}.{}",
         networks_of(runs, train),
-        classifier(read_out),
+        classifier_of(runs, read_out),
         parts.join("; "),
         interval_note(runs)
     )))
@@ -278,13 +278,18 @@ fn saliency_maps(runs: &Runs) -> Result<Option<String>, Error> {
     for train in runs.study.train_names() {
         parts.extend(rank_methods(runs, &methods, train)?);
     }
-    let note = match runs.study.seeds {
-        1 => interval_note(runs),
+    let note = match (runs.study.seeds, runs.external) {
+        (1, false) => interval_note(runs),
+        (1, true) => " Models of one seed give no interval.",
         _ => "",
+    };
+    let (networks, seeds) = match runs.external {
+        true => ("models of one reference set", "seeds"),
+        false => ("networks of one training distribution", "training seeds"),
     };
     Ok((!parts.is_empty()).then(|| {
         format!(
-            "Saliency methods, of {}, that rank the networks of one training distribution by their reliance on shape better than chance (95% interval of Spearman's rank correlation over training seeds above 0): {}.{note}",
+            "Saliency methods, of {}, that rank the {networks} by their reliance on shape better than chance (95% interval of Spearman's rank correlation over {seeds} above 0): {}.{note}",
             methods.len(),
             parts.join("; ")
         )
@@ -335,7 +340,7 @@ fn accuracy_in_distribution(runs: &Runs, read_out: ReadOut) -> Result<Option<Str
                 true => "Accuracy on the validation images of the reference set",
                 false => "Accuracy in distribution",
             },
-            classifier(read_out),
+            classifier_of(runs, read_out),
             parts.join("; "),
             interval_note(runs)
         )

@@ -9,7 +9,7 @@ use nodule_synth::Label;
 use super::formatting::{mean_sd_by_loss, mean_sd_note, optional, strings};
 use super::{Source, Table};
 use crate::Error;
-use crate::text::{classifier, trained_on};
+use crate::text::{classifier_of, trained_on};
 
 /// Returns the table of networks trained on `train`.
 pub(crate) fn table(runs: &Runs, train: &str, read_out: ReadOut) -> Result<Table, Error> {
@@ -48,7 +48,7 @@ pub(crate) fn table(runs: &Runs, train: &str, read_out: ReadOut) -> Result<Table
         caption: format!(
             "Gap to the ideal observer, {}. Accuracy of an ideal observer, which knows shape, texture and the label rule of the test set, minus accuracy of the {}, for each combination of shape and texture. Test sets with real outlines have no ideal observer, because readers assigned their labels. {}",
             trained_on(runs, &format!("`{train}`")),
-            classifier(read_out),
+            classifier_of(runs, read_out),
             mean_sd_note(runs)
         ),
         header: [

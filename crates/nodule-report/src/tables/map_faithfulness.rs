@@ -54,13 +54,14 @@ fn faithfulness_table(runs: &Runs, methods: &[&MapScores]) -> Result<Table, Erro
     Ok(Table {
         name: "maps-truth".into(),
         caption: format!(
-            "Faithfulness of saliency methods. Spearman's rank correlation over {0} of the contour preference of the maps (relevance mass on the contour against the interior) with the counterfactual reliance on shape of the same network and classifier, with its 95% bootstrap interval over {1} (n {0}). 1: the maps rank networks as their reliance does.",
+            "Faithfulness of saliency methods. Spearman's rank correlation over {0} of the contour preference of the maps (relevance mass on the contour against the interior) with the counterfactual reliance on shape of the same {2} and classifier, with its 95% bootstrap interval over {1} (n {0}). 1: the maps rank {2}s as their reliance does.",
             if runs.external { "models" } else { "runs" },
             if runs.external {
                 "seeds"
             } else {
                 "training seeds"
-            }
+            },
+            if runs.external { "model" } else { "network" }
         ),
         header: [strings(first), trains.collect()].concat(),
         rows: rows.collect::<Result<_, Error>>()?,

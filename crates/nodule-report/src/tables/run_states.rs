@@ -125,12 +125,17 @@ pub(crate) fn notes(runs: &Runs) -> Vec<String> {
             n => format!("; {n} controls with random labels are counted separately"),
         };
         notes.push(format!(
-            "Of {}, {}{separate}.",
+            "Of {}, {}{separate}.{}",
             match runs.external {
                 true => count_of(count_finished(&others), "model") + " on the validation images",
                 false => count_of(count_finished(&others), "run") + " that could learn",
             },
-            list(&counts)
+            list(&counts),
+            match runs.external {
+                true =>
+                    " Each is judged by its own score, or by the first classifier of its embedding if it has none.",
+                false => "",
+            }
         ));
     }
     let is_constant = |run: &&&FinishedRun| {

@@ -8,7 +8,7 @@ use nodule_study::records::FinishedRun;
 use super::formatting::{MISSING, mean_sd_by_loss, mean_sd_note, strings};
 use super::{Source, Table};
 use crate::Error;
-use crate::text::{classifier, trained_on};
+use crate::text::{classifier_of, trained_on};
 
 /// Name and value of a part of the cost.
 type Part = (&'static str, fn(&ThresholdCost) -> f64);
@@ -41,7 +41,7 @@ pub(crate) fn table(runs: &Runs, train: &str, read_out: ReadOut) -> Result<Table
         caption: format!(
             "Performance lost on each test set, {}. Validation minus test, {}. Discrimination: balanced accuracy lost at the best threshold of each set. Threshold calibration: the rest, which another threshold would recover (the fitted threshold is 0). {}",
             trained_on(runs, &format!("`{train}`")),
-            classifier(read_out),
+            classifier_of(runs, read_out),
             mean_sd_note(runs)
         ),
         header: [

@@ -36,6 +36,14 @@ pub struct RunRecord {
     pub timings: Timings,
 }
 
+impl RunRecord {
+    /// Returns whether the model was trained elsewhere: its settings then name the battery that it was evaluated on.
+    #[must_use]
+    pub fn is_external(&self) -> bool {
+        self.settings.get("battery").is_some()
+    }
+}
+
 /// Derived seeds of one run, in JSON as text. They are the same for every loss.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunSeeds {
