@@ -178,8 +178,10 @@ impl Battery {
                 array.map_err(|e| to_py_err(nodule_study::Error::cannot_make("embeddings", e)))?;
             rows.insert(set, array);
         }
+        let (scores, limited) = to_scores(&scores, outputs, resolution).map_err(value_error)?;
         let mut predictions = Predictions {
-            scores: to_scores(&scores, outputs, resolution).map_err(value_error)?,
+            scores,
+            limited,
             embeddings: to_embeddings(&rows).map_err(value_error)?,
             ..Predictions::default()
         };

@@ -38,6 +38,16 @@ class Network:
         return mean(images)
 
 
+class Drift:
+    """Its scores change a little from call to call."""
+
+    calls = 0
+
+    def __call__(self, images):
+        self.calls += 1
+        return mean(images) + 2e-4 * self.calls
+
+
 network = Network()
 chance = np.random.default_rng(0)
 
@@ -69,6 +79,8 @@ CASES = [
     (lambda: battery.audit(mean, maps=[0.0]), "maps is of type list"),
     (lambda: battery.audit(lambda images: mean(images) - mean(images).mean()), "in another batch"),
     (lambda: battery.audit(lambda images: chance.standard_normal(len(images))), "in another batch"),
+    (lambda: battery.audit(Drift()), "on earlier calls"),
+    (lambda: battery.audit(lambda images: 0.5 - np.exp(-20 - 9 * mean(images).astype(float))), "float32 makes"),
     (lambda: battery.audit(Network()), "predict uses a Network in training mode"),
     (lambda: battery.audit(lambda images: network(images)), "predict uses a Network in training mode"),
     (lambda: battery.labels("nope"), "set = nope: must be one of"),
@@ -141,6 +153,36 @@ def reliable_models_are_accepted():
     battery.audit(lambda images: 0.5 + noise(images))
     battery.audit(lambda images: 2 + mean(images) + noise(images))
     battery.audit(one_by_one, batch_size=1)
+    # Half precision: a unit in the last place that depends on the batch.
+    half = lambda images: np.nextafter((20 * mean(images) - 4).astype(np.float16), np.float16(len(images) - 20))
+    battery.audit(half)
+
+
+def no_call_exceeds_the_batch_size():
+    sizes = set()
+
+    def predict(images):
+        sizes.add(len(images))
+        return mean(images)
+
+    battery.audit(predict, batch_size=5)
+    assert max(sizes) == 5, sizes
+
+
+def saturated_probabilities_give_a_note():
+    predict = lambda images: (1 / (1 + np.exp(-900 * (mean(images) - 0.3)))).astype(np.float32)
+    notes = battery.audit(predict, outputs="probability").notes
+    assert any("their logits are limited" in note for note in notes), notes
+
+
+def scores_on_one_side_of_the_threshold_give_a_note():
+    outside = battery.images("high-brightness").mean((1, 2, 3)).max()
+    # Positive on the validation images, not on all others.
+    result = battery.audit(lambda images: (outside - mean(images)) - 1e-3)
+    normal = result.validation["specificity"][0]
+    words = "all validation images count as abnormal"
+    assert any(words in note for note in result.notes) == (normal == 0.0), (normal, result.notes)
+    assert normal == 0.0, "the test has no such model"
 
 
 def suspicious_scores_give_notes():
@@ -149,6 +191,7 @@ def suspicious_scores_give_notes():
         (lambda images: sigmoid(30 * (mean(images) - 0.3)), "like probabilities"),
         (lambda images: np.log(sigmoid(30 * (mean(images) - 0.3))), "logarithms of probabilities"),
         (lambda images: np.sign(images.std((1, 2, 3)) - 0.15), "two values"),
+        (lambda images: 100 * sigmoid(30 * (mean(images) - 0.3)), "percentages"),
         (lambda images: (None, images.reshape(len(images), -1)[:, ::9]), "embeddings alone"),
         (lambda images: images.reshape(len(images), -1)[:, ::7], "the 64 images of training-both-0"),
     ]:
@@ -198,6 +241,9 @@ for check in (
     exceptions_of_predict_are_passed_on,
     reliable_models_are_accepted,
     suspicious_scores_give_notes,
+    no_call_exceeds_the_batch_size,
+    saturated_probabilities_give_a_note,
+    scores_on_one_side_of_the_threshold_give_a_note,
     probabilities_are_measured_as_their_logits,
     a_constant_model_gives_a_note,
     ctrl_c_takes_effect_within_a_second,

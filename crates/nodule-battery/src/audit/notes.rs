@@ -22,8 +22,15 @@ pub(super) fn describe_model(
         remarks.push("a control, because it scores all validation images the same".to_owned());
     } else {
         let scores = model.predictions.scores.values().flatten().copied();
-        remarks.extend(describe_range(scores).map(str::to_owned));
+        let range = describe_range(scores).or_else(|| describe_classes(run));
+        remarks.extend(range.map(str::to_owned));
         remarks.extend(describe_sign(run));
+    }
+    if model.predictions.limited > 0 {
+        remarks.push(format!(
+            "{} probabilities are 0 or 1 to the precision of their type, and their logits are limited: give the logits themselves, from before the sigmoid or softmax",
+            model.predictions.limited
+        ));
     }
     if let Some((set, n)) = training.filter(|_| model.predictions.scores.is_empty()) {
         remarks.push(format!(
@@ -58,7 +65,8 @@ fn describe_range(scores: impl Iterator<Item = f32> + Clone) -> Option<&'static 
         )
     } else if low >= 0.0 {
         Some(
-            "no score is below 0, so all images count as abnormal: subtract the decision threshold from the scores",
+            "no score is below 0, so every image with a score above 0 counts as abnormal: subtract the decision threshold \
+             from the scores, or, of percentages, divide them by 100 and set outputs to probability",
         )
     } else if high <= 0.0 {
         Some(
@@ -67,6 +75,21 @@ fn describe_range(scores: impl Iterator<Item = f32> + Clone) -> Option<&'static 
         )
     } else {
         None
+    }
+}
+
+/// Returns a remark if the model's own scores give all validation images one class.
+fn describe_classes(run: &FinishedRun) -> Option<&'static str> {
+    let validation = &run.read_out(ReadOut::Head)?.validation;
+    let accuracy = [Metric::Sensitivity, Metric::Specificity].map(|m| validation.value(m));
+    match accuracy {
+        [Some(1.0), Some(0.0)] => Some(
+            "all validation images count as abnormal: check the decision threshold, which must be subtracted from the scores",
+        ),
+        [Some(0.0), Some(1.0)] => Some(
+            "all validation images count as normal: check the decision threshold, which must be subtracted from the scores",
+        ),
+        _ => None,
     }
 }
 

@@ -22,4 +22,6 @@ pub struct Predictions {
     pub embeddings: BTreeMap<String, Array2<f32>>,
     /// Saliency maps `[n, size, size]` of the set `maps`, by attribution method. May be empty.
     pub maps: BTreeMap<Method, Vec<f32>>,
+    /// Number of scores that are logits of probabilities too near to 0 or 1 for their type, which limits the logits.
+    pub limited: usize,
 }

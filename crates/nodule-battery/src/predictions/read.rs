@@ -102,7 +102,7 @@ fn check_arrays(
             }
         }
     }
-    predictions.scores = to_scores(&decisions, outputs, resolution)?;
+    (predictions.scores, predictions.limited) = to_scores(&decisions, outputs, resolution)?;
     predictions.embeddings = to_embeddings(&embeddings)?;
     expected.check_complete(&predictions)?;
     Ok(predictions)

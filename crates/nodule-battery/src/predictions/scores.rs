@@ -40,19 +40,23 @@ impl FromStr for Outputs {
     }
 }
 
-/// Returns the decision scores of a model, by set, as float32.
+/// Largest share of the pairs of different scores of a set that float32 makes equal.
+const MAX_EQUAL_PAIRS: f64 = 1e-4;
+
+/// Returns the decision scores of a model, by set, as float32, and the number of limited logits.
 ///
 /// Probabilities p become log(p / (1 - p)), where p and 1 - p are at least `resolution`: a quarter of the machine
 /// epsilon of the type that the model computed in.
 ///
 /// # Errors
-/// If a probability is not in [0, 1], or if the scores vary so little around a large number that float32 loses the
-/// differences.
+/// If a probability is not in [0, 1], or if the scores differ so little that float32 loses the differences.
 pub fn to_scores(
     values: &BTreeMap<String, Vec<f64>>,
     outputs: Outputs,
     resolution: f64,
-) -> Result<BTreeMap<String, Vec<f32>>, InvalidInput> {
+) -> Result<(BTreeMap<String, Vec<f32>>, usize), InvalidInput> {
+    let is_limited = |p: &&f64| **p < resolution || 1.0 - **p < resolution;
+    let mut limited = 0;
     let logit = |p: f64| p.max(resolution).ln() - (1.0 - p).max(resolution).ln();
     let mut scores = BTreeMap::new();
     for (set, values) in values {
@@ -65,6 +69,7 @@ pub fn to_scores(
                     let allowed = "a probability from 0 to 1, because outputs = probability";
                     return Err(invalid_value(field, values[i], allowed));
                 }
+                limited += values.iter().filter(is_limited).count();
                 values.iter().map(|p| logit(*p)).collect()
             }
         };
@@ -78,9 +83,34 @@ pub fn to_scores(
     {
         check_precision(&format!("decision/{set}"), || values.iter().copied())?;
     }
+    for (set, values) in &scores {
+        check_order(&format!("decision/{set}"), values)?;
+    }
     let round =
         |(set, values): (String, Vec<f64>)| (set, values.into_iter().map(|v| v as f32).collect());
-    Ok(scores.into_iter().map(round).collect())
+    Ok((scores.into_iter().map(round).collect(), limited))
+}
+
+/// Checks that rounding to float32 makes few scores equal that differ, such as probabilities near 1 in float64: AUROC
+/// counts pairs.
+fn check_order(field: &str, scores: &[f64]) -> Result<(), InvalidInput> {
+    let mut sorted = scores.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let equal_pairs = |is_equal: fn(&f64, &f64) -> bool| -> f64 {
+        let groups = sorted.chunk_by(is_equal).map(|group| group.len() as f64);
+        groups.map(|n| n * (n - 1.0) / 2.0).sum()
+    };
+    let lost = equal_pairs(|a, b| *a as f32 == *b as f32) - equal_pairs(|a, b| a == b);
+    let n = scores.len() as f64;
+    let share = lost / (n * (n - 1.0) / 2.0).max(1.0);
+    if share <= MAX_EQUAL_PAIRS {
+        return Ok(());
+    }
+    let reason = format!(
+        "float32 makes {:.2}% of the pairs of scores equal that differ; subtract a constant, such as the decision threshold, or give logits in place of probabilities near 0 or 1",
+        100.0 * share
+    );
+    Err(conflict(field, reason))
 }
 
 /// Returns the embeddings of a model, by set, as float32.
@@ -130,7 +160,9 @@ mod tests {
     fn probabilities_become_logits() {
         let resolution = f64::from(f32::EPSILON) / 4.0;
         let scores = |p: &[f64]| to_scores(&one_set(p), Outputs::Probability, resolution);
-        let found = &scores(&[0.5, 0.731_058_578_630_004_9, 0.0, 1.0]).unwrap()["maps"];
+        let (found, limited) = scores(&[0.5, 0.731_058_578_630_004_9, 0.0, 1.0]).unwrap();
+        assert_eq!(limited, 2);
+        let found = &found["maps"];
         // The logistic function of 1, and the logarithm of 2^25.
         let expected = [0.0, 1.0, -17.328_68, 17.328_68];
         assert!(
@@ -162,6 +194,15 @@ mod tests {
             let error = scores(lost).unwrap_err().to_string();
             assert!(error.contains("too little for float32"), "{error}");
         }
+        // The first two differ by less than float32 resolves, though the third varies much.
+        let error = scores(&[0.5 - 1e-9, 0.5 - 2e-9, -0.5])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.starts_with("decision/maps: float32 makes 33.33%"),
+            "{error}"
+        );
+        assert!(scores(&[0.5, 0.5, -0.5, -0.5]).is_ok());
         let far = BTreeMap::from([
             ("test-both".to_owned(), vec![-4e8, 4e8]),
             ("validation-both-0".to_owned(), vec![2e7, 2e7 + 0.25]),

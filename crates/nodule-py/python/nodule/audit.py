@@ -7,11 +7,13 @@ import numpy as np
 
 from . import _nodule
 from .predictions import (
+    Sample,
     as_path,
     check_count,
     check_prediction,
     check_repeatable,
     join_predictions,
+    repeated_images,
     reject_training_mode,
     to_floats,
 )
@@ -129,26 +131,31 @@ class Battery:
         batch_size, seed = check_count("batch_size", batch_size, 1), check_count("seed", seed, 0)
         # Sets with decision scores come first, because they show whether the model returns embeddings.
         sets = sorted(self._battery.expected_sets(train, seed), key=lambda item: not item[2])
-        decisions, embeddings, resolution = {}, {}, 0.0
+        decisions, embeddings, resolution, sample = {}, {}, 0.0, None
         with Progress(sum(n for _, n, _, _ in sets), progress) as bar:
             for set_name, n, needs_decision, needs_embedding in sets:
                 if not needs_decision and not (needs_embedding and embeddings):
                     bar.step(n)
                     continue
-                batches = []
+                batches, kept, repeated = [], [], repeated_images(n)
                 for start in range(0, n, batch_size):
                     images = self._battery.images(set_name, start, start + batch_size)
+                    if sample is None:
+                        kept.append(images[repeated[(repeated >= start) & (repeated < start + batch_size)] - start])
                     batches.append(check_prediction(predict(images), len(images)))
                     bar.step(len(images))
                 prediction = join_predictions(batches)
-                if not decisions and not embeddings:
+                if sample is None:
                     reject_training_mode(predict)
-                    check_repeatable(predict, self._battery.images(set_name, 0, n), prediction, batch_size)
+                    sample = Sample(np.concatenate(kept), prediction.take(repeated))
+                    check_repeatable(predict, sample, batch_size)
                 if needs_decision and prediction.scores is not None:
                     decisions[set_name] = prediction.scores.astype(np.float64)
-                    resolution = max(resolution, float(np.finfo(prediction.scores.dtype).eps) / 4)
+                    resolution = max(resolution, prediction.epsilon / 4)
                 if needs_embedding and prediction.embeddings is not None:
                     embeddings[set_name] = prediction.embeddings.astype(np.float64)
+        # Again, because a model may change from call to call.
+        check_repeatable(predict, sample, batch_size)
         if not isinstance(maps or {}, dict):
             raise ValueError(f"maps is of type {type(maps).__name__}: must be a dict of arrays by attribution method")
         maps = {str(method): to_floats(v, f"maps[{method!r}]", np.float32) for method, v in (maps or {}).items()}

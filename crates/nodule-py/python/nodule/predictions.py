@@ -13,6 +13,8 @@ REPEATED = 24
 TOLERANCE_SD = 0.02
 # The same relative to the largest output: float32 sums of a network in another order differ by a few 1e-6.
 TOLERANCE_ROUNDING = 1e-5
+# The same in machine epsilons of the returned type, which matters in half precision.
+TOLERANCE_EPSILONS = 4
 # Words in the names of PyTorch modules that compute something else in training mode.
 TRAINING_MODULES = ("BatchNorm", "InstanceNorm", "Drop", "RReLU")
 
@@ -24,6 +26,20 @@ class Prediction(NamedTuple):
     scores: np.ndarray
     # Embeddings ``[n, d]``, or None.
     embeddings: np.ndarray
+    # Machine epsilon of the type in which they were returned.
+    epsilon: float
+
+    def take(self, chosen):
+        """Return the outputs for the images of these indices."""
+        parts = [None if values is None else values[chosen] for values in self[:2]]
+        return Prediction(*parts, self.epsilon)
+
+
+class Sample(NamedTuple):
+    """Some images, and the first prediction for them."""
+
+    images: np.ndarray
+    prediction: Prediction
 
 
 def check_count(field, value, least):
@@ -112,6 +128,7 @@ def check_prediction(prediction, n):
             prediction, embeddings = None, prediction
     if prediction is None and embeddings is None:
         raise ValueError("predict returned None: must return decision scores, or decision scores and embeddings")
+    epsilon = _epsilon(embeddings if prediction is None else prediction)
     scores = None
     if prediction is not None:
         scores = to_floats(prediction, "the decision scores of predict")
@@ -127,43 +144,58 @@ def check_prediction(prediction, n):
             raise ValueError(
                 f"predict returned embeddings of shape {embeddings.shape}: must be ({n}, d), one row per image"
             )
-    return Prediction(scores, embeddings)
+    return Prediction(scores, embeddings, epsilon)
+
+
+def _epsilon(values):
+    """Return the machine epsilon of the type of an array or tensor; that of float64 for other objects."""
+    name = str(getattr(values, "dtype", "float64")).removeprefix("torch.")
+    # NumPy has no bfloat16.
+    if name == "bfloat16":
+        return 2.0**-7
+    return float(np.finfo(name if name in ("float16", "float32") else "float64").eps)
 
 
 def join_predictions(batches):
     """Return the prediction for the images of all batches."""
     parts = []
-    for values, what in zip(zip(*batches), ("decision scores", "embeddings")):
+    for values, what in zip(list(zip(*batches))[:2], ("decision scores", "embeddings")):
         given = [value for value in values if value is not None]
         if given and len(given) != len(values):
             raise ValueError(f"predict returned {what} for some images and none for others")
         if len({value.shape[1:] for value in given}) > 1:
             raise ValueError(f"predict returned {what} of {given[0].shape[1]} and of other numbers of columns")
         parts.append(np.concatenate(given) if given else None)
-    return Prediction(*parts)
+    return Prediction(*parts, max(batch.epsilon for batch in batches))
 
 
-def check_repeatable(predict, images, prediction, batch_size):
-    """Reject a model whose outputs for an image depend on the batch, on its order or on chance.
+def repeated_images(n):
+    """Return the indices of the images of a set of ``n`` that are evaluated again."""
+    return np.unique(np.linspace(0, n - 1, REPEATED).astype(int))
 
-    ``prediction`` is what ``predict`` returned for ``images``. Some of them are evaluated again, in reverse order and
-    in smaller batches if ``batch_size`` is above 1.
+
+def check_repeatable(predict, sample, batch_size):
+    """Reject a model whose outputs for an image depend on the batch, on its order, on chance or on earlier calls.
+
+    The images of the sample are evaluated again, in reverse order and in smaller batches if ``batch_size`` is above 1.
     """
-    chosen = np.unique(np.linspace(0, len(images) - 1, REPEATED).astype(int))[::-1]
-    size = max(1, min(len(chosen), batch_size) // 2)
-    batches = [chosen[start : start + size] for start in range(0, len(chosen), size)]
-    again = join_predictions([check_prediction(predict(images[part].copy()), len(part)) for part in batches])
-    for before, after, what in zip(prediction, again, ("scores", "embeddings")):
+    images = sample.images[::-1]
+    size = max(1, min(len(images), batch_size) // 2)
+    parts = [images[start : start + size].copy() for start in range(0, len(images), size)]
+    again = join_predictions([check_prediction(predict(part), len(part)) for part in parts])
+    for before, after, what in zip(sample.prediction[:2], again[:2], ("scores", "embeddings")):
         if before is None or after is None:
             continue
-        sd = before.std(axis=0, dtype=np.float64).max()
-        tolerance = TOLERANCE_SD * sd + TOLERANCE_ROUNDING * np.abs(before.astype(np.float64)).max()
-        difference = np.abs(before[chosen].astype(np.float64) - after.astype(np.float64)).max()
+        before, after = before.astype(np.float64), after.astype(np.float64)[::-1]
+        sd = before.std(axis=0).max()
+        rounding = max(TOLERANCE_ROUNDING, TOLERANCE_EPSILONS * sample.prediction.epsilon)
+        tolerance = TOLERANCE_SD * sd + rounding * np.abs(before).max()
+        difference = np.abs(before - after).max()
         if difference > tolerance:
             size = f"{difference / sd:.2g} SD" if sd > 0 else f"{difference:.2g}"
             raise ValueError(
                 f"predict returned other {what} for the same images in another batch (difference {size}): a model must "
-                "not depend on the batch or on chance; call eval() on the network (batch normalisation, dropout) and "
+                "not depend on the batch, on chance or on earlier calls; call eval() on the network (batch normalisation, dropout) and "
                 "switch off test-time augmentation"
             )
 
