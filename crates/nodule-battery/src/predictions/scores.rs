@@ -57,7 +57,10 @@ pub fn to_scores(
 ) -> Result<(BTreeMap<String, Vec<f32>>, usize), InvalidInput> {
     let is_limited = |p: &&f64| **p < resolution || 1.0 - **p < resolution;
     let mut limited = 0;
-    let logit = |p: f64| p.max(resolution).ln() - (1.0 - p).max(resolution).ln();
+    let logit = |p: f64| {
+        let p = p.max(resolution);
+        p.ln() - (1.0 - p).max(resolution).ln()
+    };
     let mut scores = BTreeMap::new();
     for (set, values) in values {
         let converted = match outputs {
@@ -172,6 +175,8 @@ mod tests {
                 .all(|(a, b)| (a - b).abs() < 1e-5),
             "{found:?}"
         );
+        let (near_0, _) = scores(&[1e-12, 1e-10]).unwrap();
+        assert_eq!(near_0["maps"][0], near_0["maps"][1]);
         let error = scores(&[0.5, 1.5]).unwrap_err().to_string();
         assert!(
             error.starts_with("decision/maps[1] = 1.5: must be a probability"),
