@@ -24,7 +24,8 @@ const EXAMPLES: &str = "Examples:
 
 Predictions are an npz with these arrays: battery, the id in manifest.json; decision/SET [n], scores that are
 larger for abnormal and above 0 if predicted abnormal (or probabilities, with --outputs probability); or
-embedding/SET [n, d]; or both; optionally map/METHOD [n, size, size] for the set maps. A name that is given twice stands for two seeds of one model.";
+embedding/SET [n, d]; or both; optionally map/METHOD [n, size, size] for the set maps. A name that is given twice stands for two seeds of one model.
+Files do not show whether scores depend on the batch or on chance: call eval() on a PyTorch network first.";
 
 /// Evaluate models from their predictions on an exported battery; write tables, figures and a report.
 #[derive(Debug, Args)]
