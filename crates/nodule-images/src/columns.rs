@@ -2,6 +2,16 @@
 
 use nodule_error::{InvalidInput, invalid_value, one_of};
 
+/// Names that other programs use for the label.
+const LABEL: &[&str] = &[
+    "class",
+    "target",
+    "diagnosis",
+    "malignant",
+    "malignancy",
+    "y",
+];
+
 /// Names that other programs use for a known one.
 const SYNONYMS: [(&str, &[&str]); 6] = [
     (
@@ -18,28 +28,8 @@ const SYNONYMS: [(&str, &[&str]); 6] = [
             "participant",
         ],
     ),
-    (
-        "label",
-        &[
-            "class",
-            "target",
-            "diagnosis",
-            "malignant",
-            "malignancy",
-            "y",
-        ],
-    ),
-    (
-        "labels",
-        &[
-            "class",
-            "target",
-            "diagnosis",
-            "malignant",
-            "malignancy",
-            "y",
-        ],
-    ),
+    ("label", LABEL),
+    ("labels", LABEL),
     (
         "file",
         &[

@@ -95,13 +95,8 @@ fn describe_classes(run: &FinishedRun) -> Option<&'static str> {
 
 /// Returns a remark if the model's own scores separate the classes the wrong way round.
 fn describe_sign(run: &FinishedRun) -> Option<String> {
-    let head = run
-        .evaluation
-        .read_outs
-        .iter()
-        .find(|e| e.read_out == ReadOut::Head)?;
-    let auroc = head
-        .validation
+    let validation = &run.read_out(ReadOut::Head)?.validation;
+    let auroc = validation
         .get(Metric::Auroc)
         .filter(|auroc| auroc.high < 0.5)?;
     Some(format!(

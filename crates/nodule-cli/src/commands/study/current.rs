@@ -26,9 +26,8 @@ struct CurrentReport {
     files: BTreeMap<String, String>,
 }
 
-/// Returns the SHA-256 of everything that a report is made from: this program, the folder's
-/// name, the study, and the mark and the cache of
-/// every run, whose files were just checked against the marks.
+/// Returns the SHA-256 of everything that a report is made from: this program, the folder's name, the
+/// study, and the mark and the cache of every run, whose files were just checked against the marks.
 ///
 /// # Errors
 /// If a file cannot be read, such as the mark of an unfinished run.
