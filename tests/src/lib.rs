@@ -103,11 +103,40 @@ pub fn smoke_with(folder: &Path, replacements: &[(&str, &str)]) {
 /// # Panics
 /// If it does anything else.
 pub fn assert_rejected(folder: &Path, arguments: &str, words: &str) {
-    let output = run(folder, arguments);
-    let message = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(2), "{arguments}: {message}");
-    assert_eq!(message.lines().count(), 1, "{message}");
+    let message = rejection(folder, arguments);
     assert!(message.contains(words), "{arguments}: {message}");
+}
+
+/// Asserts the same for a line that contains all of `expected`, and that no folder `out` exists.
+///
+/// # Panics
+/// If the binary does anything else.
+pub fn assert_rejected_without_output(folder: &Path, arguments: &str, expected: &[&str]) {
+    let message = rejection(folder, arguments);
+    for words in expected {
+        assert!(message.contains(words), "no {words:?} in: {message}");
+    }
+    assert!(
+        !folder.join("out").exists(),
+        "{arguments} left something behind"
+    );
+}
+
+/// Returns the one line with which the binary rejects its arguments.
+fn rejection(folder: &Path, arguments: &str) -> String {
+    let output = run(folder, arguments);
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(
+        output.status.code(),
+        Some(2),
+        "nodule {arguments}\n{message}"
+    );
+    assert!(message.starts_with("error: "), "{arguments}: {message}");
+    assert_eq!(message.lines().count(), 1, "{arguments}: {message}");
+    for bad in ["panicked", "RUST_BACKTRACE", "Some(", "unwrap"] {
+        assert!(!message.contains(bad), "{message}");
+    }
+    message
 }
 
 /// Returns every reproducible file below `folder`: all but records of time and machine, files with their hashes, locks,

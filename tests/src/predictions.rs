@@ -48,6 +48,17 @@ pub fn write(arrays: &Arrays, path: &Path) {
     fs::write(path, bytes).expect("a writable folder");
 }
 
+/// Exports the battery of the smoke study to `folder/battery`, and returns [`valid`] predictions for it.
+///
+/// # Panics
+/// If the export fails.
+#[must_use]
+pub fn export_smoke(folder: &Path) -> Arrays {
+    let export = "battery export --study smoke --train both --out battery";
+    crate::succeed(folder, export);
+    valid(&folder.join("battery"))
+}
+
 /// Returns valid predictions: the battery's id and a score for every image, from the manifest alone.
 ///
 /// # Panics

@@ -6,37 +6,14 @@
 use std::fs;
 use std::path::Path;
 
-use nodule_tests::{run, smoke_with, update_mark, workspace};
-
-/// Asserts that the command is rejected with one line that contains all of `expected`.
-fn assert_rejected(folder: &Path, arguments: &str, expected: &[&str]) {
-    let output = run(folder, arguments);
-    let message = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(
-        output.status.code(),
-        Some(2),
-        "nodule {arguments}\n{message}"
-    );
-    assert!(message.starts_with("error: "), "{message}");
-    assert_eq!(message.trim_end().lines().count(), 1, "{message}");
-    for word in expected {
-        assert!(message.contains(word), "no {word:?} in: {message}");
-    }
-    for bad in ["panicked", "RUST_BACKTRACE", "Some(", "unwrap"] {
-        assert!(!message.contains(bad), "{message}");
-    }
-    assert!(
-        !folder.join("out").exists(),
-        "{arguments} left something behind"
-    );
-}
+use nodule_tests::{assert_rejected_without_output, run, smoke_with, update_mark, workspace};
 
 /// Asserts that the smoke study with one change is rejected.
 fn assert_study_rejected(from: &str, to: &str, expected: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
     smoke_with(folder.path(), &[(from, to)]);
     let words = [expected, &["study.toml"]].concat();
-    assert_rejected(
+    assert_rejected_without_output(
         folder.path(),
         "study run --study study.toml --out out",
         &words,
@@ -158,7 +135,7 @@ fn assert_distribution_rejected(change: impl Fn(&str) -> String, expected: &[&st
     assert_ne!(text, changed);
     fs::write(folder.path().join("mine.toml"), changed).unwrap();
     let words = [expected, &["mine.toml"]].concat();
-    assert_rejected(
+    assert_rejected_without_output(
         folder.path(),
         "synth --distribution mine.toml --n 4 --out out",
         &words,
@@ -168,12 +145,12 @@ fn assert_distribution_rejected(change: impl Fn(&str) -> String, expected: &[&st
 #[test]
 fn rejects_wrong_distributions() {
     let folder = tempfile::tempdir().unwrap();
-    assert_rejected(
+    assert_rejected_without_output(
         folder.path(),
         "synth --distribution bth --n 4 --out out",
         &["bth", "both"],
     );
-    assert_rejected(
+    assert_rejected_without_output(
         folder.path(),
         "synth --distribution spurious-2 --n 4 --out out",
         &["spurious-2"],
@@ -200,7 +177,7 @@ fn assert_outlines_rejected(change: impl Fn(&str) -> String, expected: &[&str]) 
     assert_ne!(text, changed);
     fs::write(folder.path().join("mine.csv"), changed).unwrap();
     let words = [expected, &["mine.csv"]].concat();
-    assert_rejected(
+    assert_rejected_without_output(
         folder.path(),
         "synth --distribution lidc --n 4 --outlines mine.csv --out out",
         &words,
@@ -244,7 +221,7 @@ fn rejects_wrong_outlines() {
     assert_outlines_rejected(|_| "not a table".into(), &["column"]);
     let folder = tempfile::tempdir().unwrap();
     let absent = "synth --distribution lidc --n 4 --outlines absent.csv --out out";
-    assert_rejected(folder.path(), absent, &["absent.csv"]);
+    assert_rejected_without_output(folder.path(), absent, &["absent.csv"]);
 }
 
 /// Name of the column that holds the points.
@@ -255,17 +232,17 @@ fn rejects_output_folders_that_cannot_be_used() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     fs::write(&file, b"precious").unwrap();
-    assert_rejected(
+    assert_rejected_without_output(
         folder.path(),
         "study run --study smoke --out file",
         &["file", "choose another --out"],
     );
-    assert_rejected(
+    assert_rejected_without_output(
         folder.path(),
         "study run --study smoke --out file/below",
         &["is a file or lies below one"],
     );
-    assert_rejected(
+    assert_rejected_without_output(
         folder.path(),
         "synth --distribution both --n 4 --out file",
         &["file"],
@@ -275,7 +252,7 @@ fn rejects_output_folders_that_cannot_be_used() {
     let other = folder.path().join("other");
     fs::create_dir(&other).unwrap();
     fs::write(other.join("thesis.tex"), b"precious").unwrap();
-    assert_rejected(
+    assert_rejected_without_output(
         folder.path(),
         "study run --study smoke --out other",
         &["other", "not empty"],
@@ -290,7 +267,7 @@ fn rejects_output_folders_that_cannot_be_used() {
     nodule_tests::succeed(folder.path(), "study run --study study.toml --out other");
     let before = nodule_tests::reproducible_files(&other);
     let words = ["holds another study", "seeds = 1", "seeds = 2"];
-    assert_rejected(folder.path(), "study run --study smoke --out other", &words);
+    assert_rejected_without_output(folder.path(), "study run --study smoke --out other", &words);
     assert_eq!(before, nodule_tests::reproducible_files(&other));
 }
 
@@ -307,7 +284,7 @@ fn rejects_an_output_folder_that_is_not_writable() {
         eprintln!("skipped: this user may write anywhere");
         return;
     }
-    assert_rejected(
+    assert_rejected_without_output(
         folder.path(),
         "study run --study smoke --out locked",
         &["locked", "cannot be written"],
@@ -318,32 +295,32 @@ fn rejects_an_output_folder_that_is_not_writable() {
 fn rejects_wrong_arguments() {
     let folder = tempfile::tempdir().unwrap();
     let absent = ["absent.toml", "paper, quick, regimes"];
-    assert_rejected(
+    assert_rejected_without_output(
         folder.path(),
         "study run --study absent.toml --out out",
         &absent,
     );
     let train = "train --study smoke --train both --loss ce --seed";
-    assert_rejected(
+    assert_rejected_without_output(
         folder.path(),
         &format!("{train} 7 --out out"),
         &["--seed", "7", "0, 1"],
     );
     let loss = "train --study smoke --train both --loss mse --seed 0 --out out";
-    assert_rejected(folder.path(), loss, &["--loss", "mse", "contrastive"]);
-    assert_rejected(
+    assert_rejected_without_output(folder.path(), loss, &["--loss", "mse", "contrastive"]);
+    assert_rejected_without_output(
         folder.path(),
         "study run --study smoke --device gpu --out out",
         &["gpu", "cpu, cuda"],
     );
     let cuda = "study run --study smoke --device cuda --out out";
-    assert_rejected(folder.path(), cuda, &["cuda", "--features cuda"]);
-    assert_rejected(
+    assert_rejected_without_output(folder.path(), cuda, &["cuda", "--features cuda"]);
+    assert_rejected_without_output(
         folder.path(),
         "study report --out absent",
         &["absent", "study.toml"],
     );
-    assert_rejected(
+    assert_rejected_without_output(
         folder.path(),
         "evaluate --run absent --distribution both --n 4",
         &["absent"],
@@ -375,18 +352,18 @@ fn rejects_a_checkpoint_of_another_shape() {
     fs::copy(model(&other), model(&one)).unwrap();
     update_mark(&one);
     let evaluate = format!("evaluate --run {} --distribution both --n 4", one.display());
-    assert_rejected(
+    assert_rejected_without_output(
         folder.path(),
         &evaluate,
         &["model.safetensors", "fc1.", "12", "16"],
     );
     fs::write(model(&one), b"rubbish").unwrap();
     update_mark(&one);
-    assert_rejected(
+    assert_rejected_without_output(
         folder.path(),
         &evaluate,
         &["model.safetensors", "not a safetensors file"],
     );
     fs::remove_file(one.join("done")).unwrap();
-    assert_rejected(folder.path(), &evaluate, &["no finished run"]);
+    assert_rejected_without_output(folder.path(), &evaluate, &["no finished run"]);
 }

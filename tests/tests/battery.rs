@@ -35,11 +35,7 @@ answers = ["two.npz", "one.npz"]
 fn evaluates_several_models_and_tests_claims_reproducibly() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
-    succeed(
-        path,
-        "battery export --study smoke --train both --out battery",
-    );
-    let one = predictions::valid(&path.join("battery"));
+    let one = predictions::export_smoke(path);
     let mut two = one.clone();
     // Scores may have the shape [n, 1].
     two.insert("decision/high-shape".into(), numbers(16, 1));
@@ -81,11 +77,7 @@ fn evaluates_several_models_and_tests_claims_reproducibly() {
 fn probabilities_are_noted_and_converted() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
-    succeed(
-        path,
-        "battery export --study smoke --train both --out battery",
-    );
-    let mut predictions = predictions::valid(&path.join("battery"));
+    let mut predictions = predictions::export_smoke(path);
     for (name, array) in &mut predictions {
         if name.starts_with("decision/") {
             let header = 10 + usize::from(u16::from_le_bytes([array[8], array[9]]));
@@ -172,11 +164,7 @@ fn text_of(page: &str) -> String {
 fn an_audit_tells_only_what_is_known_of_the_models() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
-    succeed(
-        path,
-        "battery export --study smoke --train both --out battery",
-    );
-    let mut arrays = predictions::valid(&path.join("battery"));
+    let mut arrays = predictions::export_smoke(path);
     predictions::write(&arrays, &path.join("a.npz"));
     let manifest = fs::read_to_string(path.join("battery/manifest.json")).unwrap();
     let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();

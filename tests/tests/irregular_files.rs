@@ -5,27 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use nodule_tests::{run, succeed};
-
-/// Asserts that the command is rejected with one line that names the file.
-fn assert_rejected(folder: &Path, arguments: &str, file: &str) {
-    let output = run(folder, arguments);
-    let message = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(
-        output.status.code(),
-        Some(2),
-        "nodule {arguments}\n{message}"
-    );
-    assert!(
-        message.starts_with("error: ") && message.contains(file),
-        "{message}"
-    );
-    assert_eq!(message.lines().count(), 1, "{message}");
-    assert!(
-        !folder.join("out").exists(),
-        "{arguments} left something behind"
-    );
-}
+use nodule_tests::{assert_rejected_without_output, succeed};
 
 /// Puts something in the place of a file that cannot be read, or that never ends.
 fn put_no_file(path: &Path, what: &str) {
@@ -68,7 +48,7 @@ fn rejects_paths_that_are_no_files_and_does_not_wait_for_them() {
         let bytes = fs::read(&path).unwrap();
         for what in kinds {
             put_no_file(&path, what);
-            assert_rejected(here, &evaluate, name);
+            assert_rejected_without_output(here, &evaluate, &[name]);
             remove_no_file(&path);
         }
         fs::write(&path, bytes).unwrap();
@@ -98,7 +78,7 @@ fn rejects_paths_that_are_no_files_and_does_not_wait_for_them() {
         ] {
             let path = here.join(name);
             put_no_file(&path, what);
-            assert_rejected(here, arguments, name);
+            assert_rejected_without_output(here, arguments, &[name]);
             remove_no_file(&path);
         }
     }

@@ -175,11 +175,7 @@ fn command_lines() {
 fn battery_predictions() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
-    succeed(
-        path,
-        "battery export --study smoke --train both --out battery",
-    );
-    let valid = predictions::valid(&path.join("battery"));
+    let valid = predictions::export_smoke(path);
     let measure = split_words(
         "battery measure --battery battery --predictions predictions.npz --name mine --out out",
     );
