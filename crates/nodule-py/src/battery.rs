@@ -2,30 +2,31 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use ndarray::Array2;
 use nodule_battery::sets::{generate_gallery, render_images};
 use nodule_battery::{
-    Battery as Inner, ExpectedSets, Model, Predictions, Set, audit, export, to_embeddings,
+    Battery as Inner, ExpectedSets, Model, Predictions, Set, SetKind, audit, export, to_embeddings,
     to_scores,
 };
-use nodule_study::settings::{built_in_studies, resize};
-use nodule_study::{Registry, load_study};
+use nodule_study::settings::built_in_studies;
 use numpy::{
     PyArray1, PyArray3, PyArray4, PyArrayMethods, PyReadonlyArrayDyn, PyUntypedArrayMethods,
 };
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::error::{extract_count, run_interruptibly, to_py_err, value_error};
+use crate::arguments::extract_count;
+use crate::error::{run_interruptibly, to_py_err, value_error};
 use crate::latents::Latents;
 use crate::measured::Measured;
+use crate::source::{Source, StudySource};
 
 /// Test images of a study, for evaluating any network.
 #[pyclass(module = "nodule._nodule", name = "Battery", frozen)]
 pub(crate) struct Battery {
     inner: Inner,
+    source: StudySource,
 }
 
 /// Returns the names of the built-in studies.
@@ -49,15 +50,13 @@ impl Battery {
         let size = image_size
             .map(|size| extract_count("image_size", size, 1))
             .transpose()?;
-        let inner = run_interruptibly(py, move || {
-            let registry = Registry::default();
-            let mut resolved = load_study(&study.to_string_lossy(), &registry)?;
-            if let Some(size) = size {
-                resolved = resize(&resolved, size, &registry)?;
-            }
-            Inner::new(resolved, &train, seeds)
-        })?;
-        Ok(Self { inner })
+        let source = StudySource {
+            study,
+            image_size: size,
+        };
+        let own = source.clone();
+        let inner = run_interruptibly(py, move || Inner::new(own.load()?, &train, seeds))?;
+        Ok(Self { inner, source })
     }
 
     #[getter]
@@ -133,17 +132,14 @@ impl Battery {
     /// Returns the latents of a set.
     fn latents(&self, set: &str) -> PyResult<Latents> {
         let found = self.find(set)?;
-        let generator = self.inner.generator(&found.kind);
-        if generator.backgrounds().is_some() {
-            let reason = "latents do not hold the study's backgrounds, so they would be rendered over synthetic lung; \
-                          take the factors from labels.csv of `nodule battery export`";
-            return Err(value_error(nodule_error::conflict("latents", reason)));
-        }
+        let is_training = matches!(found.kind, SetKind::Training(..) | SetKind::Validation(..));
         Ok(Latents {
             rows: found.latents(0..found.len()),
-            settings: generator.settings().clone(),
-            outlines: Arc::new(generator.outlines().clone()),
-            outlines_file: None,
+            generator: self.inner.generator(&found.kind).clone(),
+            source: Source::Study {
+                study: self.source.clone(),
+                is_test: !is_training,
+            },
         })
     }
 

@@ -9,7 +9,6 @@ use nodule_error::InvalidInput;
 use nodule_study::Error;
 use pyo3::exceptions::{PyMemoryError, PyOSError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyBool;
 
 use crate::pool::thread_pool;
 
@@ -54,11 +53,12 @@ pub(crate) fn run_interruptibly<T: Send + 'static>(
 ) -> PyResult<T> {
     let pool = thread_pool(py)?;
     let (sender, mut receiver) = channel();
-    thread::spawn(move || {
+    let spawned = thread::Builder::new().spawn(move || {
         let result = catch_unwind(AssertUnwindSafe(|| pool.install(work)));
         // The receiver is gone after Ctrl-C.
         let _ = sender.send(result);
     });
+    spawned.map_err(|e| PyRuntimeError::new_err(format!("cannot start a thread: {e}")))?;
     loop {
         let (message, returned) =
             py.detach(move || (receiver.recv_timeout(POLL_INTERVAL), receiver));
@@ -72,23 +72,4 @@ pub(crate) fn run_interruptibly<T: Send + 'static>(
             Err(RecvTimeoutError::Timeout) => py.check_signals()?,
         }
     }
-}
-
-/// Returns a whole number given in Python, at least `least`.
-///
-/// # Errors
-/// `ValueError` with the field.
-pub(crate) fn extract_count(
-    field: &str,
-    value: &Bound<'_, PyAny>,
-    least: usize,
-) -> PyResult<usize> {
-    let is_bool = value.is_instance_of::<PyBool>();
-    let count = value.extract::<usize>().ok();
-    // A larger number fits into no array.
-    let count = count.filter(|n| !is_bool && (least..1 << 53).contains(n));
-    count.ok_or_else(|| {
-        let allowed = format!("a whole number, {least} or more");
-        value_error(nodule_error::invalid_value(field, value, allowed))
-    })
 }

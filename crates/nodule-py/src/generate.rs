@@ -1,16 +1,14 @@
 //! Data sets as NumPy arrays, with the same bits as `nodule synth` writes and without a copy.
 
-use std::path::PathBuf;
-use std::sync::Arc;
-
-use nodule_error::invalid_value;
-use nodule_synth::{Distribution, Generator, GeneratorSettings};
+use nodule_synth::{Distribution, GeneratorSettings};
 use numpy::{PyArray1, PyArray3, PyArrayMethods};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyTuple};
+use pyo3::types::PyTuple;
 
-use crate::error::{extract_count, run_interruptibly, to_py_err, value_error};
+use crate::arguments::{extract_count, extract_path, extract_seed};
+use crate::error::{run_interruptibly, to_py_err};
 use crate::latents::Latents;
+use crate::source::{BackgroundsFile, Source, build_from_files};
 
 /// Nodules of a distribution with their masks, labels and latents.
 #[pyclass(module = "nodule", frozen)]
@@ -92,41 +90,48 @@ pub(crate) fn distributions() -> Vec<&'static str> {
 /// `nodule synth` writes.
 #[pyfunction]
 #[pyo3(
-    signature = (distribution, n, seed=None, *, image_size=None, outlines=None),
-    text_signature = "(distribution, n, seed=0, *, image_size=64, outlines=None)"
+    signature = (distribution, n, seed=None, *, image_size=None, outlines=None, backgrounds=None, part=None),
+    text_signature = "(distribution, n, seed=0, *, image_size=64, outlines=None, backgrounds=None, part='all')"
 )]
+#[expect(clippy::too_many_arguments, reason = "Python's keyword arguments")]
 pub(crate) fn generate(
     py: Python<'_>,
-    distribution: PathBuf,
+    distribution: &Bound<'_, PyAny>,
     n: &Bound<'_, PyAny>,
     seed: Option<&Bound<'_, PyAny>>,
     image_size: Option<&Bound<'_, PyAny>>,
-    outlines: Option<PathBuf>,
+    outlines: Option<&Bound<'_, PyAny>>,
+    backgrounds: Option<&Bound<'_, PyAny>>,
+    part: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Nodules> {
+    let allowed = "the name of a distribution (nodule.distributions()) or the path of a TOML file";
+    let distribution = extract_path("distribution", distribution, allowed)?;
     let n = extract_count("n", n, 1)?;
     let size = image_size.map_or(Ok(64), |size| extract_count("image_size", size, 1))?;
-    let extract_seed = |seed: &Bound<'_, PyAny>| {
-        let allowed = "a whole number from 0 to 18446744073709551615";
-        let extracted = seed
-            .extract()
-            .ok()
-            .filter(|_| !seed.is_instance_of::<PyBool>());
-        extracted.ok_or_else(|| value_error(invalid_value("seed", seed, allowed)))
-    };
-    let seed: u64 = seed.map_or(Ok(0), extract_seed)?;
+    let seed = seed.map_or(Ok(0), |seed| extract_seed("seed", seed))?;
+    let outlines_file = outlines
+        .map(|path| extract_path("outlines", path, "the path of a CSV file"))
+        .transpose()?;
+    let backgrounds = BackgroundsFile::extract(backgrounds, part)?;
     let distribution = Distribution::resolve(&distribution.to_string_lossy()).map_err(to_py_err)?;
     let settings = GeneratorSettings {
         image_size: size,
         ..GeneratorSettings::default()
     };
-    let outlines_file = outlines.as_deref().map(std::path::absolute).transpose()?;
     let outlines = distribution
-        .load_outlines(outlines.as_deref())
+        .load_outlines(outlines_file.as_deref())
         .map_err(to_py_err)?;
-    let generator = Generator::new(settings.clone(), Arc::clone(&outlines)).map_err(to_py_err)?;
+    let source = Source::Files {
+        settings: settings.clone(),
+        outlines: outlines_file.map(std::path::absolute).transpose()?,
+        backgrounds: backgrounds.clone(),
+    };
+    let generator =
+        build_from_files(settings, outlines, backgrounds.as_ref()).map_err(to_py_err)?;
     let name = distribution.name.clone();
+    let drawing = generator.clone();
     let data = run_interruptibly(py, move || {
-        Ok(generator.generate(&distribution, seed, 0..n)?)
+        Ok(drawing.generate(&distribution, seed, 0..n)?)
     })?;
     let labels = data.class_indices();
     Ok(Nodules {
@@ -141,9 +146,8 @@ pub(crate) fn generate(
             py,
             Latents {
                 rows: data.latents,
-                settings,
-                outlines,
-                outlines_file,
+                generator,
+                source,
             },
         )?,
         n,

@@ -1,17 +1,19 @@
 //! Latents as columns, counterfactuals, and rendering.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
+use nodule_battery::sets::render_images;
 use nodule_error::{conflict, invalid_value, one_of};
-use nodule_synth::{Generator, GeneratorSettings, Latents as Row, Mode, Outlines};
+use nodule_synth::{GENERATOR_VERSION, Generator, GeneratorSettings, Latents as Row, Mode};
 use numpy::{PyArray1, PyArray3, PyArrayMethods};
 use pyo3::exceptions::{PyAttributeError, PyIndexError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PySlice};
 use serde::{Deserialize, Serialize};
 
-use crate::error::{extract_count, run_interruptibly, to_py_err, value_error};
+use crate::arguments::{extract_count, extract_elements, invalid_argument, is_bool, short_text};
+use crate::error::{run_interruptibly, to_py_err, value_error};
+use crate::source::{BackgroundsFile, Source, build_from_files, hash_generator};
 
 /// Column of a level: name, getter, setter.
 type Level = (&'static str, fn(&Row) -> f64, fn(&mut Row, f64));
@@ -63,43 +65,48 @@ const OUTLINE: &str = "outline";
 #[pyclass(module = "nodule", frozen)]
 pub(crate) struct Latents {
     pub(crate) rows: Vec<Row>,
-    pub(crate) settings: GeneratorSettings,
-    pub(crate) outlines: Arc<Outlines>,
-    /// File of the outlines; `None` for the embedded ones.
-    pub(crate) outlines_file: Option<PathBuf>,
+    /// Generator that renders them.
+    pub(crate) generator: Generator,
+    pub(crate) source: Source,
 }
 
 /// Latents as JSON, for pickles.
 #[derive(Serialize, Deserialize)]
 struct SavedLatents {
+    generator_version: u32,
     rows: Vec<Row>,
-    settings: GeneratorSettings,
-    outlines_file: Option<PathBuf>,
-    outlines_sha256: String,
+    source: Source,
+    /// Hash of the generator, since the files of the source may change.
+    sha256: String,
 }
 
 /// Returns the latents that `Latents.__reduce__` saved.
 ///
 /// # Errors
-/// `ValueError` if the file of outlines has changed.
+/// `ValueError` if another version of the generator wrote them, or if the files of their source have changed.
 #[pyfunction(name = "_latents_from_json")]
 pub(crate) fn latents_from_json(text: &str) -> PyResult<Latents> {
-    let saved: SavedLatents = serde_json::from_str(text)
-        .map_err(|e| PyValueError::new_err(format!("pickled latents: {e}")))?;
-    let outlines = match &saved.outlines_file {
-        None => Outlines::lidc(),
-        Some(path) => Outlines::read(path).map_err(to_py_err)?,
-    };
-    if outlines.digest() != saved.outlines_sha256 {
-        let reason =
-            "the outlines have changed since the latents were pickled; generate them again";
-        return Err(value_error(conflict("pickled latents", reason)));
+    const PLACE: &str = "pickled latents";
+    let invalid = |e: serde_json::Error| value_error(conflict(PLACE, e.to_string()));
+    let saved: serde_json::Value = serde_json::from_str(text).map_err(invalid)?;
+    let version = &saved["generator_version"];
+    if *version != GENERATOR_VERSION {
+        let allowed =
+            format!("{GENERATOR_VERSION}, the version of this package; generate them again");
+        return Err(value_error(
+            invalid_value("generator_version", version, allowed).at(PLACE),
+        ));
+    }
+    let saved: SavedLatents = serde_json::from_value(saved).map_err(invalid)?;
+    let generator = saved.source.generator().map_err(to_py_err)?;
+    if hash_generator(&generator).map_err(to_py_err)? != saved.sha256 {
+        let reason = "the study, its outlines or its backgrounds have changed since the latents were pickled; generate them again";
+        return Err(value_error(conflict(PLACE, reason)));
     }
     Ok(Latents {
         rows: saved.rows,
-        settings: saved.settings,
-        outlines,
-        outlines_file: saved.outlines_file,
+        generator,
+        source: saved.source,
     })
 }
 
@@ -129,10 +136,10 @@ impl Latents {
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (String,))> {
         let saved = SavedLatents {
+            generator_version: GENERATOR_VERSION,
             rows: self.rows.clone(),
-            settings: self.settings.clone(),
-            outlines_file: self.outlines_file.clone(),
-            outlines_sha256: self.outlines.digest().to_owned(),
+            source: self.source.clone(),
+            sha256: hash_generator(&self.generator).map_err(to_py_err)?,
         };
         let text = serde_json::to_string(&saved)
             .map_err(|e| PyValueError::new_err(format!("latents: {e}")))?;
@@ -142,25 +149,13 @@ impl Latents {
 
     /// Selects nodules by an integer, a slice, a mask `[n]` of booleans, or a list of integers.
     fn __getitem__(&self, index: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let n = self.rows.len() as isize;
-        if let Ok(slice) = index.cast::<PySlice>() {
-            let range = slice.indices(n)?;
-            let rows = (0..range.slicelength)
-                .map(|i| range.start + i as isize * range.step)
-                .filter_map(|i| self.rows.get(i as usize).cloned())
-                .collect();
-            return Ok(self.with_rows(rows));
-        }
-        if let Some(indices) = selected_indices(index, self.rows.len())? {
-            let rows = indices.into_iter().map(|at| self.row(at).cloned());
-            return Ok(self.with_rows(rows.collect::<PyResult<_>>()?));
-        }
-        let at: isize = index.extract().map_err(|_| {
-            PyTypeError::new_err(
-                "index of latents: must be an integer, a slice, a mask of booleans, or a list of integers",
-            )
-        })?;
-        Ok(self.with_rows(vec![self.row(at)?.clone()]))
+        let selected = selected_rows(index, self.rows.len())?;
+        Ok(self.with_rows(
+            selected
+                .into_iter()
+                .map(|at| self.rows[at].clone())
+                .collect(),
+        ))
     }
 
     /// Names of the columns.
@@ -195,10 +190,9 @@ impl Latents {
             } else if name == OUTLINE {
                 let values = self.broadcast(&name, extract_values::<i64>(&name, &value)?)?;
                 for (row, v) in rows.iter_mut().zip(values) {
-                    let is_known = v == -1 || self.outlines.len() as i64 > v && v >= 0;
-                    if !is_known {
-                        let allowed =
-                            format!("-1 (synthetic), or 0 to {}", self.outlines.len() - 1);
+                    let known = self.generator.outlines().len() as i64;
+                    if !(-1..known).contains(&v) {
+                        let allowed = format!("-1 (synthetic), or 0 to {}", known - 1);
                         return Err(value_error(
                             invalid_value(OUTLINE, v, allowed).at("latents"),
                         ));
@@ -220,43 +214,93 @@ impl Latents {
     }
 }
 
-/// Returns the indices that a mask or a sequence of integers selects; `None` if `index` is neither.
-fn selected_indices(index: &Bound<'_, PyAny>, n: usize) -> PyResult<Option<Vec<isize>>> {
-    let values = match index.call_method0("tolist") {
-        Ok(list) => list,
-        Err(_) => index.clone(),
+/// Returns the rows of `n` that an index selects; negative numbers count from the end.
+///
+/// # Errors
+/// `TypeError` for an index of another kind, `IndexError` for a number out of range, `ValueError` for a mask of another
+/// length.
+fn selected_rows(index: &Bound<'_, PyAny>, n: usize) -> PyResult<Vec<usize>> {
+    let wrong_type = || {
+        PyTypeError::new_err(
+            "index of latents: must be an integer, a slice, a mask of booleans, or a list of integers",
+        )
     };
-    if let Ok(mask) = values.extract::<Vec<bool>>() {
-        if mask.len() != n {
+    if let Ok(slice) = index.cast::<PySlice>() {
+        let range = slice.indices(n as isize).map_err(|_| wrong_type())?;
+        let places = (0..range.slicelength).map(|i| range.start + i as isize * range.step);
+        return Ok(places.map(|at| at as usize).collect());
+    }
+    let (elements, is_sequence) = extract_elements(index).ok_or_else(wrong_type)?;
+    // An array is empty of a certain type.
+    let kind = index
+        .getattr("dtype")
+        .and_then(|dtype| dtype.getattr("kind"));
+    let kind = kind.ok().and_then(|kind| kind.extract::<String>().ok());
+    if kind
+        .as_ref()
+        .is_some_and(|kind| !["b", "i", "u"].contains(&kind.as_str()))
+    {
+        return Err(wrong_type());
+    }
+    let is_mask = elements.iter().all(is_bool);
+    if is_sequence && is_mask && (!elements.is_empty() || kind.as_deref() == Some("b")) {
+        if elements.len() != n {
             let allowed = format!("{n}, one per nodule");
-            let error = invalid_value("length of the mask", mask.len(), allowed);
+            let error = invalid_value("length of the mask", elements.len(), allowed);
             return Err(value_error(error.at("latents")));
         }
-        let selected = mask
-            .iter()
-            .enumerate()
-            .filter(|(_, is_selected)| **is_selected);
-        return Ok(Some(selected.map(|(i, _)| i as isize).collect()));
+        let selected = elements.iter().map(PyAnyMethods::is_truthy).enumerate();
+        let selected = selected.filter(|(_, is_selected)| !matches!(is_selected, Ok(false)));
+        return Ok(selected.map(|(i, _)| i).collect());
     }
-    Ok(values.extract().ok())
+    let row = |element: &Bound<'_, PyAny>| {
+        let is_bool = is_bool(element);
+        if is_bool || element.call_method0("__index__").is_err() {
+            return Err(wrong_type());
+        }
+        let at = element.extract::<isize>().ok();
+        let at = at.map(|at| if at < 0 { at + n as isize } else { at });
+        let row = at
+            .and_then(|at| usize::try_from(at).ok())
+            .filter(|at| *at < n);
+        row.ok_or_else(|| {
+            let at = short_text(element).unwrap_or_else(|| "of many digits".to_owned());
+            PyIndexError::new_err(format!("index {at} is out of range: {n} nodules"))
+        })
+    };
+    elements.iter().map(row).collect()
 }
 
 impl Latents {
-    /// Returns a row; negative indices count from the end.
-    fn row(&self, at: isize) -> PyResult<&Row> {
-        let n = self.rows.len() as isize;
-        let found = usize::try_from(if at < 0 { at + n } else { at }).ok();
-        let row = found.and_then(|at| self.rows.get(at));
-        row.ok_or_else(|| PyIndexError::new_err(format!("index {at} is out of range: {n} nodules")))
-    }
-
     fn with_rows(&self, rows: Vec<Row>) -> Self {
         Self {
             rows,
-            settings: self.settings.clone(),
-            outlines: Arc::clone(&self.outlines),
-            outlines_file: self.outlines_file.clone(),
+            generator: self.generator.clone(),
+            source: self.source.clone(),
         }
+    }
+
+    /// Returns the generator with another size or other backgrounds.
+    fn generator_with(
+        &self,
+        image_size: Option<usize>,
+        backgrounds: Option<&BackgroundsFile>,
+    ) -> PyResult<Generator> {
+        let own = self.generator.settings();
+        let size = image_size.unwrap_or(own.image_size);
+        if size == own.image_size && backgrounds.is_none() {
+            return Ok(self.generator.clone());
+        }
+        if backgrounds.is_none() && self.generator.backgrounds().is_some() {
+            let allowed = format!("{}, the size of the backgrounds", own.image_size);
+            return Err(value_error(invalid_value("image_size", size, allowed)));
+        }
+        let settings = GeneratorSettings {
+            image_size: size,
+            ..own.clone()
+        };
+        let outlines = Arc::new(self.generator.outlines().clone());
+        build_from_files(settings, outlines, backgrounds).map_err(to_py_err)
     }
 
     fn column(&self, py: Python<'_>, name: &str) -> PyResult<Option<Py<PyAny>>> {
@@ -305,42 +349,47 @@ fn extract_values<'py, T>(name: &str, value: &Bound<'py, PyAny>) -> PyResult<Vec
 where
     T: for<'a> FromPyObject<'a, 'py, Error = PyErr>,
 {
-    if let Ok(one) = value.extract::<T>() {
-        return Ok(vec![one]);
-    }
-    value.extract().map_err(|_| {
+    let extract = |element: &Bound<'py, PyAny>| {
+        let is_bool = is_bool(element);
+        element.extract::<T>().ok().filter(|_| !is_bool)
+    };
+    let elements = extract_elements(value).map(|(elements, _)| elements);
+    let values = elements.and_then(|elements| elements.iter().map(extract).collect());
+    values.ok_or_else(|| {
         let allowed = match name.ends_with("_seed") {
             true => "whole numbers from 0 to 18446744073709551615",
             false => "numbers",
         };
-        value_error(
-            invalid_value(name, value, format!("{allowed}: one, or one per nodule")).at("latents"),
-        )
+        invalid_argument(name, value, &format!("{allowed}: one, or one per nodule"))
     })
 }
 
-/// Renders `latents` as images `[n, size, size]`, float32 in [0, 1]. `image_size` is by default that of the data set
-/// they come from.
+/// Renders `latents` as images `[n, size, size]`, float32 in [0, 1]. `image_size` and `backgrounds` are by default those
+/// of the data set they come from.
 #[pyfunction]
-#[pyo3(signature = (latents, *, image_size=None))]
+#[pyo3(
+    signature = (latents, *, image_size=None, backgrounds=None, part=None),
+    text_signature = "(latents, *, image_size=None, backgrounds=None, part='all')"
+)]
 pub(crate) fn render<'py>(
     py: Python<'py>,
-    latents: &Latents,
+    latents: &Bound<'py, PyAny>,
     image_size: Option<&Bound<'py, PyAny>>,
+    backgrounds: Option<&Bound<'py, PyAny>>,
+    part: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyArray3<f32>>> {
-    let settings = GeneratorSettings {
-        image_size: match image_size {
-            None => latents.settings.image_size,
-            Some(size) => extract_count("image_size", size, 1)?,
-        },
-        ..latents.settings.clone()
+    let Ok(latents) = latents.cast::<Latents>() else {
+        let allowed = "the latents of nodule.generate or of a battery";
+        return Err(invalid_argument("latents", latents, allowed));
     };
-    let (size, n) = (settings.image_size, latents.rows.len());
-    let outlines = Arc::clone(&latents.outlines);
-    let generator = Generator::new(settings, outlines).map_err(to_py_err)?;
+    let latents = latents.get();
+    let size = image_size
+        .map(|size| extract_count("image_size", size, 1))
+        .transpose()?;
+    let backgrounds = BackgroundsFile::extract(backgrounds, part)?;
+    let generator = latents.generator_with(size, backgrounds.as_ref())?;
+    let (size, n) = (generator.settings().image_size, latents.rows.len());
     let rows = latents.rows.clone();
-    let images = run_interruptibly(py, move || {
-        nodule_battery::sets::render_images(&generator, &rows)
-    })?;
+    let images = run_interruptibly(py, move || render_images(&generator, &rows))?;
     PyArray1::from_vec(py, images).reshape([n, size, size])
 }

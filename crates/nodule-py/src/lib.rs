@@ -3,6 +3,7 @@
 //! Errors are Python exceptions: an invalid setting is a `ValueError` with one line. Long work runs on its own threads,
 //! so that Ctrl-C takes effect within a tenth of a second. Panics become exceptions.
 
+mod arguments;
 mod battery;
 mod columns;
 mod error;
@@ -11,6 +12,7 @@ mod latents;
 mod measured;
 mod pool;
 mod saved;
+mod source;
 
 use pyo3::prelude::*;
 

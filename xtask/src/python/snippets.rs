@@ -66,7 +66,9 @@ impl Python {
         let folders = std::iter::once(binaries).chain(std::env::split_paths(&inherited));
         let path = std::env::join_paths(folders).context("PATH")?;
         let clock = Instant::now();
-        let scripts: [&[&str]; 3] = [
+        let scripts: [&[&str]; 5] = [
+            &["crates/nodule-py/tests/arguments.py"],
+            &["crates/nodule-py/tests/files.py"],
             &["crates/nodule-py/tests/errors.py"],
             &["crates/nodule-py/tests/processes.py"],
             &["xtask/python/snippets.py", "docs/python.md"],

@@ -1,6 +1,6 @@
 import os
 from collections.abc import Sequence
-from typing import overload
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -75,15 +75,24 @@ def generate(
     *,
     image_size: int = 64,
     outlines: str | os.PathLike[str] | None = None,
+    backgrounds: str | os.PathLike[str] | None = None,
+    part: Literal["all", "training", "test"] = "all",
 ) -> Nodules:
     """Generate ``n`` nodules of a distribution, given as the name of a built-in one or as the path of a TOML file.
 
     Nodule i depends on ``seed`` and i alone, so a larger ``n`` keeps the first nodules. ``outlines`` is a CSV file of
-    real outlines. The bits equal those that ``nodule synth`` writes.
+    real outlines, ``backgrounds`` an npz file of lung backgrounds, and ``part`` the split of their groups that is used.
+    The bits equal those that ``nodule synth`` writes.
     """
 
-def render(latents: Latents, *, image_size: int | None = None) -> npt.NDArray[np.float32]:
+def render(
+    latents: Latents,
+    *,
+    image_size: int | None = None,
+    backgrounds: str | os.PathLike[str] | None = None,
+    part: Literal["all", "training", "test"] = "all",
+) -> npt.NDArray[np.float32]:
     """Render ``latents`` as images ``[n, size, size]`` in [0, 1].
 
-    ``image_size`` is by default that of the data set they come from.
+    ``image_size`` and ``backgrounds`` are by default those of the data set or battery they come from.
     """

@@ -6,21 +6,21 @@ import sys
 import numpy as np
 
 from . import _nodule
+from .arguments import as_path, as_text, check_count, invalid, write_text
 from .predictions import (
     Sample,
-    as_path,
-    check_count,
+    check_maps,
     check_prediction,
     check_repeatable,
     join_predictions,
     repeated_images,
     reject_training_mode,
-    to_floats,
 )
 from .progress import Progress
 
-# Names of the tables of a result.
-TABLES = ("accuracy", "validation", "reliance", "landscape", "maps", "layers")
+# What names a set, and what names a training distribution.
+NAME_OF_SET = "the name of a set (battery.sets())"
+NAME_OF_TRAIN = "the name of a training distribution (battery.train)"
 
 
 class Battery:
@@ -36,10 +36,12 @@ class Battery:
     """
 
     def __init__(self, study, train=None, *, seeds=1, image_size=None):
-        trains = [] if train is None else [str(train)]
-        study = as_path("study", study)
-        # A process that unpickles the battery may work in another folder.
-        self._arguments = (os.path.abspath(study) if os.path.exists(study) else study, train, seeds, image_size)
+        study = as_path("study", study, "the name of a built-in study or the path of a study file")
+        trains = [] if train is None else [as_text("train", train, NAME_OF_TRAIN)]
+        # A process that unpickles the battery or its latents may work in another folder.
+        if study not in _nodule.studies() and os.path.exists(study):
+            study = os.path.abspath(study)
+        self._arguments = (study, train, seeds, image_size)
         self._battery = _nodule.Battery(study, trains, seeds, image_size)
 
     def __reduce__(self):
@@ -75,19 +77,19 @@ class Battery:
 
     def images(self, name):
         """Return the images of a set, ``[n, 1, size, size]`` float32 in [0, 1]."""
-        return self._battery.images(name, 0, sys.maxsize)
+        return self._battery.images(as_text("name", name, NAME_OF_SET), 0, sys.maxsize)
 
     def labels(self, name):
         """Return the labels of a set, ``[n]`` uint8 (0 normal, 1 abnormal)."""
-        return self._battery.labels(name)
+        return self._battery.labels(as_text("name", name, NAME_OF_SET))
 
     def masks(self, name):
         """Return the masks of a set, ``[n, size, size]`` uint8: 1 inside the nodule, else 0."""
-        return self._battery.masks(name)
+        return self._battery.masks(as_text("name", name, NAME_OF_SET))
 
     def latents(self, name):
         """Return the :class:`Latents` of a set, the generator's factors of each image."""
-        return self._battery.latents(name)
+        return self._battery.latents(as_text("name", name, NAME_OF_SET))
 
     def export(self, folder):
         """Write the battery to files, as ``nodule battery export`` does."""
@@ -127,7 +129,13 @@ class Battery:
             ValueError: If predictions or maps have the wrong shape or type or are not finite, or if the model is in
                 training mode, depends on the batch, or is random.
         """
-        train, outputs, name = self._train_or_first(train), str(outputs), str(name)
+        if not callable(predict):
+            raise invalid("predict", predict, "a function from images to decision scores")
+        if progress is not None and not isinstance(progress, bool):
+            raise invalid("progress", progress, "True, False or None")
+        train, name = self._train_or_first(train), as_text("name", name, "a text, 1 to 64 characters")
+        outputs = as_text("outputs", outputs, "one of score, probability")
+        maps = check_maps(maps)
         batch_size, seed = check_count("batch_size", batch_size, 1), check_count("seed", seed, 0)
         # Sets with decision scores come first, because they show whether the model returns embeddings.
         sets = sorted(self._battery.expected_sets(train, seed), key=lambda item: not item[2])
@@ -156,14 +164,11 @@ class Battery:
                     embeddings[set_name] = prediction.embeddings.astype(np.float64)
         # Again, because a model may change from call to call.
         check_repeatable(predict, sample, batch_size)
-        if not isinstance(maps or {}, dict):
-            raise ValueError(f"maps is of type {type(maps).__name__}: must be a dict of arrays by attribution method")
-        maps = {str(method): to_floats(v, f"maps[{method!r}]", np.float32) for method, v in (maps or {}).items()}
         model = (name, train, seed)
         return Result(self._battery.measure(model, decisions, embeddings, maps, (outputs, resolution)))
 
     def _train_or_first(self, train):
-        return self.train[0] if train is None else str(train)
+        return self.train[0] if train is None else as_text("train", train, NAME_OF_TRAIN)
 
 
 class Result:
@@ -175,6 +180,8 @@ class Result:
     """
 
     def __init__(self, measured):
+        if not isinstance(measured, _nodule.Measured):
+            raise invalid("measured", measured, "measurements; Battery.audit and Result.load return a Result")
         self._measured = measured
 
     def __reduce__(self):
@@ -183,12 +190,7 @@ class Result:
     def save(self, path):
         """Write the result to a JSON file that :meth:`load` reads, and return the path."""
         path = as_path("path", path)
-        text = self._measured.to_json()
-        # A reader finds the old file or the whole new one.
-        partial = f"{path}.{os.getpid()}.partial"
-        with open(partial, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(partial, path)
+        write_text(path, self._measured.to_json())
         return path
 
     @staticmethod
@@ -256,8 +258,7 @@ class Result:
         path = as_path("path", path)
         if not path.endswith(".html"):
             return str(self._measured.write(path))
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(self._measured.page())
+        write_text(path, self._measured.page())
         return path
 
     def __repr__(self):
@@ -282,11 +283,14 @@ def judge(claims, results):
     Returns:
         The verdicts as columns, and a :class:`Result` of all models whose report shows the verdicts.
     """
-    results = [results] if isinstance(results, Result) else list(results)
-    wrong = [type(result).__name__ for result in results if not isinstance(result, Result)]
+    path = as_path("claims", claims, "the path of a TOML file with [[hypothesis]] tables")
+    results = [results] if isinstance(results, Result) else results
+    allowed = "a Result of Battery.audit or Result.load, or a list of them"
+    if not isinstance(results, (list, tuple)):
+        raise invalid("results", results, allowed)
+    wrong = [result for result in results if not isinstance(result, Result)]
     if wrong:
-        raise ValueError(f"results holds an object of type {wrong[0]}: must be results of Battery.audit or Result.load")
-    path = as_path("claims", claims)
+        raise ValueError(f"results holds an object of type {type(wrong[0]).__name__}: must be {allowed}")
     if "\n" in path or "[[" in path:
         raise ValueError("claims is the text of a file: must be the path of a TOML file with [[hypothesis]] tables")
     measured = _nodule.Measured.together([result._measured for result in results])

@@ -1,10 +1,11 @@
 """Checks of what a user's ``predict`` returns."""
 
-import operator
-import os
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
+
+from .arguments import as_text, reject_masked
 
 # Number of images that are evaluated again.
 REPEATED = 24
@@ -40,26 +41,6 @@ class Sample(NamedTuple):
 
     images: np.ndarray
     prediction: Prediction
-
-
-def check_count(field, value, least):
-    """Return a whole number that is at least ``least``."""
-    try:
-        count = operator.index(value)
-    except TypeError:
-        raise ValueError(f"{field} = {value!r}: must be a whole number, {least} or more") from None
-    if isinstance(value, bool) or not least <= count < 2**53:
-        raise ValueError(f"{field} = {value!r}: must be a whole number, {least} or more")
-    return count
-
-
-def as_path(field, value):
-    """Return a path as text."""
-    try:
-        path = os.fspath(value)
-    except TypeError:
-        raise ValueError(f"{field} is of type {type(value).__name__}: must be a path") from None
-    return os.fsdecode(path)
 
 
 def reject_training_mode(predict):
@@ -202,6 +183,7 @@ def check_repeatable(predict, sample, batch_size):
 
 def to_floats(values, name, dtype=None):
     """Return an array, a PyTorch tensor or a list of floats as a contiguous array, of its own or of the given type."""
+    reject_masked(values, name)
     if hasattr(values, "detach"):
         values = values.detach().cpu()
         # NumPy has no bfloat16.
@@ -216,3 +198,13 @@ def to_floats(values, name, dtype=None):
     if dtype is None:
         dtype = np.float64 if array.dtype.itemsize > 4 else np.float32
     return np.ascontiguousarray(array, dtype=dtype)
+
+
+def check_maps(maps):
+    """Return the saliency maps as float32 arrays, by attribution method."""
+    if maps is None:
+        return {}
+    if not isinstance(maps, Mapping):
+        raise ValueError(f"maps is of type {type(maps).__name__}: must be a dict of arrays by attribution method")
+    methods = {as_text("attribution method of maps", method, "a text, such as gradient") for method in maps}
+    return {method: to_floats(maps[method], f"maps[{method!r}]", np.float32) for method in sorted(methods)}

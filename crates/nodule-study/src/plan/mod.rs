@@ -13,7 +13,9 @@ pub use crate::seeds::{SeedNumbers, derive_run_seeds, derive_shared_seed};
 use crate::settings::{Resolved, StudyLoss, TrainingSet, UserImages};
 pub use cost::{Cost, estimate_cost};
 pub(crate) use settings::run_id;
-pub use settings::{RunSettings, TrainRecord, UserImagesRecord, build_versions};
+pub use settings::{
+    EVALUATION_VERSION, RunSettings, TrainRecord, UserImagesRecord, build_versions,
+};
 
 /// One training and its evaluation.
 #[derive(Debug, Clone)]

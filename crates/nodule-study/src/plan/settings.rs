@@ -14,7 +14,7 @@ use crate::records::Versions;
 use crate::settings::{Resolved, Samples, StudyLoss, StudyNetwork, TrainingSet, UserImages};
 
 /// Version of the evaluation: read-outs, tests, counterfactuals, decision surfaces, maps.
-const EVALUATION_VERSION: u32 = 4;
+pub const EVALUATION_VERSION: u32 = 4;
 /// Version of the mark `done` of a finished run.
 const MARK_VERSION: u32 = 1;
 /// Network whose kind is left out of run ids.
