@@ -12,7 +12,7 @@ use nodule_nn::losses::CrossEntropy;
 use nodule_nn::{LeNetConfig, NETWORKS, Network, Settings, Table, arch};
 use nodule_seed::stream;
 use nodule_synth::{Distribution, Generator, GeneratorSettings, Outlines};
-use nodule_train::{Adam, Optimizer};
+use nodule_train::{FusedOptimizer, Optimizer, OptimizerConfig};
 use pulp::{Simd, WithSimd};
 use serde_json::json;
 
@@ -105,7 +105,7 @@ impl TrainStep {
         );
         let network = self.network()?;
         let parameters = network.parameters().into_iter().map(|(_, p)| p).collect();
-        let mut optimizer = Adam::new(parameters, 1e-3)?;
+        let mut optimizer = FusedOptimizer::new(parameters, OptimizerConfig::adam(1e-3))?;
         let mut random = stream(2);
         let shape = (self.batch, 1, self.size, self.size);
         let pixels = self.batch * self.size * self.size;

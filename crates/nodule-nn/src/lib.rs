@@ -20,7 +20,7 @@ pub use layers::{
 pub use losses::{LOSSES, Loss};
 pub use networks::{
     Architecture, ConvolutionalNetwork, LeNet, LinearNetwork, NETWORKS, Network, Output,
-    ResidualNetwork, set_parameters,
+    ProjectionHead, ResidualNetwork, set_parameters,
 };
 pub use nodule_config::{
     KERNEL_VERSION, LeNetConfig, LinearConfig, ResidualConfig, Settings, Table,

@@ -39,7 +39,7 @@ fn networks_losses_and_maps_are_send_and_sync() {
     assert_owned::<Box<dyn nodule_nn::Architecture>>();
     assert_owned::<nodule_nn::Constructor<dyn nodule_nn::Loss>>();
     assert_owned::<nodule_nn::Output>();
-    assert_owned::<nodule_train::Adam>();
+    assert_owned::<nodule_train::FusedOptimizer>();
     assert_owned::<nodule_train::TrainingConfig>();
     assert_owned::<nodule_train::Inference>();
     assert_shared::<nodule_train::Dataset<'_>>();

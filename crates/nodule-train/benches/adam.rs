@@ -6,7 +6,7 @@ use candle_core::{Device, Tensor};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use nodule_nn::losses::CrossEntropy;
 use nodule_nn::{LeNet, LeNetConfig, Network, seeded_weights};
-use nodule_train::{Adam, Optimizer};
+use nodule_train::{FusedOptimizer, Optimizer, OptimizerConfig};
 
 fn bench_step(criterion: &mut Criterion) {
     let weights = seeded_weights(1, &Device::Cpu);
@@ -18,7 +18,8 @@ fn bench_step(criterion: &mut Criterion) {
     let (_, gradients) = gradients.expect("gradients");
     let parameters: Vec<_> = network.parameters().into_iter().map(|(_, p)| p).collect();
     let count: usize = parameters.iter().map(|p| p.elem_count()).sum();
-    let mut optimizer = Adam::new(parameters, 1e-3).expect("memory");
+    let mut optimizer =
+        FusedOptimizer::new(parameters, OptimizerConfig::adam(1e-3)).expect("memory");
     let mut group = criterion.benchmark_group("adam");
     group.throughput(Throughput::Elements(count as u64));
     group.bench_function("step", |b| {

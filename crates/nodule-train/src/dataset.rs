@@ -78,17 +78,25 @@ impl<'a> Dataset<'a> {
     /// # Errors
     /// If the device fails.
     pub fn batch(&self, indices: &[usize], device: &Device) -> Result<(Tensor, Tensor), Error> {
+        let shape = (indices.len(), 1, self.image_size, self.image_size);
+        let images = Tensor::from_vec(self.copy_images(indices), shape, device)?;
+        Ok((images, self.copy_labels(indices, device)?))
+    }
+
+    /// Returns the pixels of the images at `indices`, one image after the other.
+    pub(crate) fn copy_images(&self, indices: &[usize]) -> Vec<f32> {
         let pixels = self.image_size * self.image_size;
         let mut images = Vec::with_capacity(indices.len() * pixels);
         for &i in indices {
             images.extend_from_slice(&self.images[i * pixels..][..pixels]);
         }
+        images
+    }
+
+    /// Returns the labels of the images at `indices`.
+    pub(crate) fn copy_labels(&self, indices: &[usize], device: &Device) -> Result<Tensor, Error> {
         let labels: Vec<u32> = indices.iter().map(|&i| u32::from(self.labels[i])).collect();
-        let shape = (indices.len(), 1, self.image_size, self.image_size);
-        Ok((
-            Tensor::from_vec(images, shape, device)?,
-            Tensor::from_vec(labels, indices.len(), device)?,
-        ))
+        Ok(Tensor::from_vec(labels, indices.len(), device)?)
     }
 }
 

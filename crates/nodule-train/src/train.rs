@@ -28,7 +28,7 @@ pub fn train(
         match trainer.step()? {
             Step::Batch => {}
             Step::Epoch(row) => on_epoch(&row),
-            Step::Done => return Ok(trainer.into_history()),
+            Step::Done => return trainer.finish(),
         }
     }
 }

@@ -1,13 +1,20 @@
 //! The training loop one step at a time, so that the caller can stop, inspect or save between two steps.
 
-use candle_core::DType;
+use candle_core::backprop::GradStore;
+use candle_core::{DType, Tensor, Var};
 use candle_nn::Optimizer;
+use nodule_config::best_epoch;
 use nodule_error::invalid_value;
-use nodule_nn::{Loss, Network};
+use nodule_nn::{Loss, Network, Output, ProjectionHead};
 use nodule_seed::{Stream, derive, stream};
 
-use crate::views::append_second_views;
-use crate::{Adam, Dataset, Epoch, Error, TrainingConfig};
+use crate::clip::clip_gradients;
+use crate::objective::{Objective, draw_dropout};
+use crate::views::Views;
+use crate::{
+    Augmenter, Dataset, Epoch, Error, FusedOptimizer, OptimizerConfig, OptimizerName,
+    TrainingConfig, UpdateRule,
+};
 
 /// A training in progress: holds everything that determines its next step.
 ///
@@ -19,7 +26,7 @@ use crate::{Adam, Dataset, Epoch, Error, TrainingConfig};
 /// # let architecture = LeNetConfig { image_size: 16, ..LeNetConfig::default() };
 /// # let (images, labels) = (vec![0.5; 8 * 16 * 16], vec![0, 1, 0, 1, 0, 1, 0, 1]);
 /// # let dataset = Dataset::new(16, &images, &labels)?;
-/// # let config = TrainingConfig { epochs: 2, batch_size: 4, learning_rate: 1e-3, until_flat: None };
+/// # let config = TrainingConfig { epochs: 2, batch_size: 4, ..TrainingConfig::DEFAULT };
 /// let network = LeNet::new(&architecture, seeded_weights(7, &device))?;
 /// let mut first = Trainer::new(&network, &CrossEntropy, &config, 11, &dataset, &dataset)?;
 /// first.step()?; // epoch 0: validates the untrained network
@@ -31,7 +38,7 @@ use crate::{Adam, Dataset, Epoch, Error, TrainingConfig};
 /// let mut second = Trainer::new(&network, &CrossEntropy, &config, 11, &dataset, &dataset)?;
 /// second.restore(&state, "settings of the run")?;
 /// while second.step()? != Step::Done {}
-/// assert_eq!(second.history().len(), 3);
+/// assert_eq!(second.finish()?.len(), 3);
 /// # Ok::<(), nodule_train::Error>(())
 /// ```
 #[derive(Debug)]
@@ -42,7 +49,12 @@ pub struct Trainer<'a> {
     pub(crate) order_seed: u64,
     training: Dataset<'a>,
     validation: Dataset<'a>,
-    pub(crate) optimizer: Adam,
+    views: Views,
+    projection: Option<ProjectionHead>,
+    dropout: f64,
+    /// Width of the embedding if there is dropout.
+    embedding: usize,
+    pub(crate) optimizer: FusedOptimizer,
     pub(crate) progress: Progress,
 }
 
@@ -63,6 +75,8 @@ pub(crate) struct Progress {
     pub(crate) loss_sum: f64,
     /// One row for each finished epoch, epoch 0 first.
     pub(crate) history: Vec<Epoch>,
+    /// Parameters of the network after its best epoch, for early stopping.
+    pub(crate) best: Option<Vec<Tensor>>,
 }
 
 /// Result of [`Trainer::step`].
@@ -103,6 +117,22 @@ impl<'a> Trainer<'a> {
             return Err(invalid_value("validation images", validation.len(), allowed).into());
         }
         let parameters = network.parameters().into_iter().map(|(_, p)| p).collect();
+        let optimizer = OptimizerConfig {
+            rule: match config.optimizer {
+                OptimizerName::Adam => UpdateRule::Adam,
+                OptimizerName::AdamW => UpdateRule::AdamW,
+                OptimizerName::Sgd => UpdateRule::Sgd {
+                    momentum: config.momentum(),
+                },
+            },
+            learning_rate: config.learning_rate,
+            weight_decay: config.weight_decay,
+        };
+        let augmenter = config.augment.map(|augment| {
+            let seed = derive(order_seed, &["augment"]);
+            let augmenter = Augmenter::new(augment, training.image_size(), seed)?;
+            Ok::<_, Error>((augmenter, seed))
+        });
         Ok(Self {
             network,
             loss,
@@ -110,7 +140,11 @@ impl<'a> Trainer<'a> {
             order_seed,
             training: *training,
             validation: *validation,
-            optimizer: Adam::new(parameters, config.learning_rate)?,
+            views: Views::new(loss.views(), augmenter.transpose()?),
+            projection: None,
+            dropout: 0.0,
+            embedding: 0,
+            optimizer: FusedOptimizer::new(parameters, optimizer)?,
             progress: Progress {
                 order: (0..training.len()).collect(),
                 order_stream: stream(order_seed),
@@ -119,8 +153,40 @@ impl<'a> Trainer<'a> {
                 batch: 0,
                 loss_sum: 0.0,
                 history: Vec::new(),
+                best: None,
             },
         })
+    }
+
+    /// Returns the trainer with a projection head, which is trained with the network: the loss sees the projection instead
+    /// of the embedding. Call it before the first step.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub fn with_projection(mut self, head: ProjectionHead) -> Result<Self, Error> {
+        self.projection = Some(head);
+        let parameters = self.parameters().into_iter().map(|(_, p)| p).collect();
+        self.optimizer = FusedOptimizer::new(parameters, *self.optimizer.config())?;
+        Ok(self)
+    }
+
+    /// Returns the trainer with dropout: in every training step each number of the embedding is 0 with probability `rate`,
+    /// for the loss and for the network's own head. Evaluation uses all numbers.
+    ///
+    /// # Errors
+    /// If `rate` is not from 0 to below 1, the network has no `forward_logits`, or the device fails.
+    pub fn with_dropout(mut self, rate: f64) -> Result<Self, Error> {
+        if !(0.0..1.0).contains(&rate) {
+            return Err(invalid_value("dropout", rate, "a number from 0 to below 1").into());
+        }
+        if rate > 0.0 {
+            let (images, _) = self.training.batch(&[0], self.network.device())?;
+            let embedding = self.network.forward_output(&images)?.embedding;
+            self.network.forward_logits(&embedding)?;
+            self.embedding = embedding.dim(1)?;
+        }
+        self.dropout = rate;
+        Ok(self)
     }
 
     /// Takes the next step: trains on one batch, and validates after the last batch of an epoch.
@@ -141,14 +207,21 @@ impl<'a> Trainer<'a> {
         }
         let size = self.config.batch_size;
         let indices = &progress.order[progress.batch * size..][..size];
-        let batch = self.training.batch(indices, self.network.device())?;
-        let (images, labels) =
-            append_second_views(batch, self.loss.views(), &mut progress.view_stream)?;
-        let (loss, gradients) = self.network.gradients(&images, &labels, self.loss)?;
+        let (dataset, steps) = (&self.training, progress.steps);
+        let (images, labels) = self.views.training_batch(
+            dataset,
+            indices,
+            steps,
+            &mut progress.view_stream,
+            self.network.device(),
+        )?;
+        let objective = self.objective(self.draw_dropout(images.dim(0)?)?);
+        let (loss, gradients) = self.network.gradients(&images, &labels, &objective)?;
         // Checked before the step: gradients that are not finite would destroy the weights.
-        let loss = loss.to_scalar::<f32>()?;
-        progress.loss_sum += check_finite("training loss", loss, progress.steps)?;
-        self.optimizer.step(&gradients)?;
+        let loss = check_finite("training loss", loss.to_scalar()?, steps)?;
+        self.update(gradients)?;
+        let progress = &mut self.progress;
+        progress.loss_sum += loss;
         progress.steps += 1;
         progress.batch += 1;
         if progress.batch < batches {
@@ -159,16 +232,19 @@ impl<'a> Trainer<'a> {
         self.finish_epoch(Some(mean))
     }
 
-    /// Returns whether all epochs are finished, or the training loss has reached the plateau of the config.
+    /// Returns whether all epochs are finished, the training loss has reached the plateau of the config, or early stopping
+    /// ends training.
     #[must_use]
     pub fn is_done(&self) -> bool {
         let history = &self.progress.history;
-        let has_reached_plateau = || {
-            let plateau = self.config.until_flat.as_ref();
-            plateau.is_some_and(|p| p.is_reached(history, self.batches_per_epoch()))
+        let must_stop = || {
+            let (plateau, stopping) = (&self.config.until_flat, &self.config.early_stopping);
+            let batches = self.batches_per_epoch();
+            plateau.is_some_and(|p| p.is_reached(history, batches))
+                || stopping.is_some_and(|s| s.is_met(history))
         };
         // Training ends only between epochs.
-        history.len() > self.config.epochs || self.progress.batch == 0 && has_reached_plateau()
+        history.len() > self.config.epochs || self.progress.batch == 0 && must_stop()
     }
 
     /// The number of steps since the start of training, including those before a [`restore`](Self::restore).
@@ -183,10 +259,61 @@ impl<'a> Trainer<'a> {
         &self.progress.history
     }
 
-    /// Returns the history by value.
-    #[must_use]
-    pub fn into_history(self) -> Vec<Epoch> {
-        self.progress.history
+    /// Ends the training and returns its history. With early stopping, the network gets the weights of its best epoch.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub fn finish(self) -> Result<Vec<Epoch>, Error> {
+        if let Some(best) = &self.progress.best {
+            for ((_, parameter), value) in self.network.parameters().iter().zip(best) {
+                parameter.set(value)?;
+            }
+        }
+        Ok(self.progress.history)
+    }
+
+    /// Parameters of the network, then those of the projection head, with their names.
+    pub(crate) fn parameters(&self) -> Vec<(String, Var)> {
+        let mut parameters = self.network.parameters();
+        parameters.extend(self.projection.iter().flat_map(ProjectionHead::parameters));
+        parameters
+    }
+
+    fn objective(&self, dropout: Option<Tensor>) -> Objective<'_> {
+        Objective {
+            network: self.network,
+            loss: self.loss,
+            projection: self.projection.as_ref(),
+            dropout,
+        }
+    }
+
+    /// Draws the factors of `count` embeddings for the next step; `None` without dropout.
+    fn draw_dropout(&self, count: usize) -> Result<Option<Tensor>, Error> {
+        if self.dropout == 0.0 {
+            return Ok(None);
+        }
+        let step = self.progress.steps.to_string();
+        let seed = derive(self.order_seed, &["dropout", &step]);
+        let factors = draw_dropout(self.dropout, count, self.embedding, seed);
+        let shape = (count, self.embedding);
+        Ok(Some(Tensor::from_vec(
+            factors,
+            shape,
+            self.network.device(),
+        )?))
+    }
+
+    /// Changes the parameters by one step of the optimizer, at the learning rate of the schedule.
+    fn update(&mut self, mut gradients: GradStore) -> Result<(), Error> {
+        let (config, steps) = (&self.config, self.progress.steps);
+        if let Some(largest) = config.gradient_clip {
+            let norm = clip_gradients(&mut gradients, &self.parameters(), largest)?;
+            check_finite("gradient", norm as f32, steps)?;
+        }
+        let rate = config.learning_rate_at(steps, self.batches_per_epoch());
+        self.optimizer.set_learning_rate(rate);
+        Ok(self.optimizer.step(&gradients)?)
     }
 
     pub(crate) fn batches_per_epoch(&self) -> usize {
@@ -203,6 +330,12 @@ impl<'a> Trainer<'a> {
             validation_accuracy: self.loss.trains_head().then_some(accuracy),
         };
         self.progress.history.push(row);
+        let history = &self.progress.history;
+        if self.config.early_stopping.is_some() && best_epoch(history) == Some(row.epoch) {
+            let parameters = self.network.parameters().into_iter();
+            let copies = parameters.map(|(_, parameter)| parameter.copy());
+            self.progress.best = Some(copies.collect::<Result<_, _>>()?);
+        }
         Ok(Step::Epoch(row))
     }
 
@@ -219,13 +352,16 @@ impl<'a> Trainer<'a> {
         let batches = indices.chunks_exact(batch_size);
         let (count, mut total, mut correct) = (batches.len(), 0.0, 0.0);
         for batch in batches {
-            let batch = self.validation.batch(batch, self.network.device())?;
-            let (images, labels) = append_second_views(batch, self.loss.views(), &mut view_stream)?;
-            let output = self.network.forward_output(&images)?;
+            let (dataset, device) = (&self.validation, self.network.device());
+            let (images, labels) =
+                self.views
+                    .validation_batch(dataset, batch, &mut view_stream, device)?;
+            let output: Output = self.network.forward_output(&images)?;
             for value in output.embedding.flatten_all()?.to_vec1::<f32>()? {
                 check_finite("embedding", value, step)?;
             }
-            let loss = self.loss.compute(&output, &labels)?.to_scalar::<f32>()?;
+            let loss = self.objective(None).compute(&output, &labels)?;
+            let loss = loss.to_scalar::<f32>()?;
             total += check_finite("validation loss", loss, step)?;
             let is_correct = output.logits.argmax(1)?.eq(&labels)?;
             let correct_in_batch = is_correct.to_dtype(DType::F32)?.sum_all()?;

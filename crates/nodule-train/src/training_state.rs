@@ -2,7 +2,8 @@
 //!
 //! | tensor | type | content |
 //! |---|---|---|
-//! | `parameter.NAME`, `first.NAME`, `second.NAME` | f32, shape of the parameter | weights, Adam's moments |
+//! | `parameter.NAME`, `first.NAME`, `second.NAME` | f32, shape of the parameter | weights, moments of the optimizer (descent has only the first) |
+//! | `best.NAME` | f32, shape of the parameter | weights of the best epoch; only with early stopping |
 //! | `order` | u64 `[n]` | indices of the training images, in the order of the current epoch |
 //! | `position` | u64 `[4]` | steps, batches of this epoch, positions of the random streams of order and views |
 //! | `total` | f64 `[1]` | sum of this epoch's losses |
@@ -14,18 +15,19 @@
 use std::collections::BTreeMap;
 
 use candle_core::{Tensor, Var};
-use nodule_nn::set_parameters;
 use nodule_seed::{hex, sha256_hex, stream_at};
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 use sha2::{Digest, Sha256};
 
-use crate::adam::AdamState;
+use crate::optimizer::OptimizerState;
 use crate::trainer::{Progress, derive_view_seed};
 use crate::{Epoch, Error, Trainer};
 
 /// Version of the file format.
 const FORMAT: &str = "1";
+/// Names of the optimizer's moments.
+const MOMENTS: [&str; 2] = ["first", "second"];
 
 /// Type, shape and little-endian bytes of each tensor, by name.
 type Tensors = BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)>;
@@ -86,29 +88,28 @@ impl Trainer<'_> {
     pub fn restore(&mut self, bytes: &[u8], run_key: &str) -> Result<(), Error> {
         let (tensors, _) = read_file(bytes, run_key)?;
         let progress = self.decode_progress(&tensors)?;
-        let named = self.network.parameters();
-        let values = |kind: &str| -> Result<Vec<Vec<f32>>, Error> {
-            named
-                .iter()
-                .map(|(name, var)| f32_values(&tensors, &format!("{kind}.{name}"), var))
-                .collect()
+        let named = self.parameters();
+        let read = |kind: &str, name: &str, var: &Var| {
+            f32_values(&tensors, &format!("{kind}.{name}"), var)
         };
-        let (parameters, first, second) =
-            (values("parameter")?, values("first")?, values("second")?);
         let device = self.network.device();
-        let parameters = named
-            .iter()
-            .zip(parameters)
-            .map(|((name, var), values)| {
-                let tensor = Tensor::from_vec(values, var.shape(), device)?;
-                Ok((name.clone(), tensor))
-            })
-            .collect::<Result<BTreeMap<_, _>, Error>>()?;
-        set_parameters(self.network, &parameters).map_err(|e| state_error(e.to_string()))?;
-        self.optimizer.resume(AdamState {
+        let mut parameters = Vec::new();
+        let mut moments = Vec::new();
+        for (name, var) in &named {
+            let values = read("parameter", name, var)?;
+            parameters.push(Tensor::from_vec(values, var.shape(), device)?);
+            let kinds = MOMENTS[..self.optimizer.config().rule.moments()].iter();
+            let values: Result<_, Error> = kinds.map(|kind| read(kind, name, var)).collect();
+            moments.push(values?);
+        }
+        // All tensors are read before the first parameter changes.
+        self.optimizer.resume(OptimizerState {
             steps: progress.steps,
-            moments: first.into_iter().zip(second).map(|(f, s)| [f, s]).collect(),
+            moments,
         })?;
+        for ((_, var), value) in named.iter().zip(&parameters) {
+            var.set(value)?;
+        }
         self.progress = progress;
         Ok(())
     }
@@ -120,9 +121,16 @@ impl Trainer<'_> {
             tensors.insert(name.to_owned(), (dtype, shape, bytes));
         };
         let moments = self.optimizer.state()?.moments;
-        for ((name, var), [first, second]) in self.network.parameters().into_iter().zip(moments) {
+        for (i, ((name, var), moments)) in self.parameters().into_iter().zip(moments).enumerate() {
             let values = var.flatten_all()?.to_vec1::<f32>()?;
-            for (kind, values) in [("parameter", values), ("first", first), ("second", second)] {
+            let mut kinds = vec![("parameter", values)];
+            kinds.extend(MOMENTS.into_iter().zip(moments));
+            // The projection head, whose parameters come last, is not kept.
+            let best = progress.best.as_ref().and_then(|best| best.get(i));
+            if let Some(best) = best {
+                kinds.push(("best", best.flatten_all()?.to_vec1::<f32>()?));
+            }
+            for (kind, values) in kinds {
                 let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
                 let shape = var.dims().to_vec();
                 put(&format!("{kind}.{name}"), Dtype::F32, shape, bytes);
@@ -184,6 +192,15 @@ impl Trainer<'_> {
         {
             return Err(state_error("its position is impossible for this training"));
         }
+        let device = self.network.device();
+        let read_best = |(name, var): (String, Var)| {
+            let values = f32_values(tensors, &format!("best.{name}"), &var)?;
+            Ok(Tensor::from_vec(values, var.shape(), device)?)
+        };
+        let best = (self.config.early_stopping.is_some() && history.len() > 1).then(|| {
+            let parameters = self.network.parameters().into_iter();
+            parameters.map(read_best).collect::<Result<_, Error>>()
+        });
         Ok(Progress {
             order: order.into_iter().map(|i| i as usize).collect(),
             order_stream: stream_at(self.order_seed, order_position),
@@ -192,6 +209,7 @@ impl Trainer<'_> {
             batch: batch as usize,
             loss_sum: loss_sum[0],
             history,
+            best: best.transpose()?,
         })
     }
 }

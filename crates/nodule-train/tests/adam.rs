@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use candle_core::{DType, Device, Tensor};
 use nodule_nn::{LOSSES, LeNet, LeNetConfig, Loss, Network, VarBuilder};
-use nodule_train::{Adam, Optimizer};
+use nodule_train::{FusedOptimizer, Optimizer, OptimizerConfig};
 
 /// Allowed norm of the difference, relative to the norm of the tensor. Single values may differ by more: if a gradient
 /// is pure rounding, Adam's first steps follow its sign, and PyTorch in single precision differs from double precision
@@ -55,7 +55,7 @@ fn assert_ten_steps_agree(case: &Case, loss_name: &str, loss: &dyn Loss) {
     let network = LeNet::new(&case.config, weights).unwrap();
     let labels = case.tensors["labels"].to_dtype(DType::U32).unwrap();
     let parameters = network.parameters().into_iter().map(|(_, p)| p).collect();
-    let mut optimizer = Adam::new(parameters, 1e-3).unwrap();
+    let mut optimizer = FusedOptimizer::new(parameters, OptimizerConfig::adam(1e-3)).unwrap();
     for _ in 0..10 {
         let output = network.forward_output(&case.tensors["images"]).unwrap();
         let value = loss.compute(&output, &labels).unwrap();

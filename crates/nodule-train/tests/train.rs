@@ -18,7 +18,7 @@ const CONFIG: TrainingConfig = TrainingConfig {
     epochs: 10,
     batch_size: 16,
     learning_rate: 3e-3,
-    until_flat: None,
+    ..TrainingConfig::DEFAULT
 };
 const CONTRASTIVE: Contrastive = Contrastive {
     margin: 1.0,
@@ -223,7 +223,7 @@ fn a_loss_that_is_not_finite_stops_training_at_its_step() {
         epochs: 2,
         batch_size: 4,
         learning_rate: 1e-3,
-        until_flat: None,
+        ..TrainingConfig::DEFAULT
     };
     // Two batches per epoch; validation before the first epoch and after each.
     for (calls, quantity, steps, fix) in [

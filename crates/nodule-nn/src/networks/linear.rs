@@ -38,8 +38,12 @@ impl Network for LinearNetwork {
     fn forward_output(&self, images: &Tensor) -> Result<Output, Error> {
         check_images(images, self.image_size)?;
         let embedding = self.embedding.forward(&images.flatten_from(1)?)?;
-        let logits = self.head.forward(&embedding)?;
+        let logits = self.forward_logits(&embedding)?;
         Ok(Output { embedding, logits })
+    }
+
+    fn forward_logits(&self, embedding: &Tensor) -> Result<Tensor, Error> {
+        Ok(self.head.forward(embedding)?)
     }
 
     fn layers(&self) -> Vec<String> {

@@ -3,11 +3,13 @@
 mod le_net;
 mod linear;
 mod network;
+mod projection;
 mod residual;
 
 pub use le_net::LeNet;
 pub use linear::LinearNetwork;
 pub use network::{Architecture, ConvolutionalNetwork, Network, Output, set_parameters};
+pub use projection::ProjectionHead;
 pub use residual::ResidualNetwork;
 
 use crate::{Constructor, LeNetConfig, LinearConfig, ResidualConfig};

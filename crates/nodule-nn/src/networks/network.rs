@@ -6,6 +6,7 @@ use std::fmt;
 use candle_core::backprop::GradStore;
 use candle_core::{DType, Device, Tensor, Var};
 use candle_nn::{Module, VarBuilder};
+use nodule_error::conflict;
 
 use crate::error::reject;
 use crate::{Error, Loss, seeded_weights};
@@ -76,6 +77,15 @@ pub trait Network: fmt::Debug + Send + Sync {
     fn activations(&self, images: &Tensor) -> Result<Vec<(String, Tensor)>, Error> {
         let embedding = self.forward_output(images)?.embedding;
         Ok(vec![("embedding".to_owned(), embedding)])
+    }
+
+    /// Returns the logits `[n, 2]` of embeddings `[n, dimension]`: the head alone, which training with dropout needs.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] if the network has no head of its own, as by default; or if the device fails.
+    fn forward_logits(&self, _embedding: &Tensor) -> Result<Tensor, Error> {
+        let reason = "this network does not implement forward_logits; train it without dropout";
+        Err(conflict("dropout", reason).into())
     }
 
     /// Returns the names of the layers with parameters, in forward order, the head last. The names of a layer's

@@ -113,7 +113,7 @@ pub(super) fn train_run(
         }
         is_saved = false;
     }
-    let history = trainer.into_history();
+    let history = trainer.finish()?;
     // A loss that reaches its plateau ends training early.
     progress.skip_epochs(history.len(), spec.training.epochs + 1);
     Ok(Some(TrainedNetwork {

@@ -52,7 +52,7 @@ pub(crate) fn run(
         epochs,
         batch_size: 32,
         learning_rate: 3e-3,
-        until_flat: None,
+        ..TrainingConfig::DEFAULT
     };
     let print_row = |row: &Epoch| {
         // A failed progress line does not stop training.

@@ -50,7 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         epochs: 6,
         batch_size: 16,
         learning_rate: 1e-3,
-        until_flat: None,
+        ..TrainingConfig::DEFAULT
     };
     let history = train(&network, &Mixed, &budget, 11, &examples, &examples, |_| {})?;
     let accuracy = history.last().and_then(|epoch| epoch.validation_accuracy);

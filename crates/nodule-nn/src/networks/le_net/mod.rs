@@ -73,7 +73,7 @@ impl LeNet {
     /// Returns the output, given that of the first dense layer before its ReLU, `[n, hidden]`.
     fn forward_hidden(&self, hidden: &Tensor) -> Result<Output, Error> {
         let embedding = self.fc2.forward(&relu(hidden)?)?;
-        let logits = self.fc3.forward(&relu(&embedding)?)?;
+        let logits = self.forward_logits(&embedding)?;
         Ok(Output { embedding, logits })
     }
 }
@@ -96,6 +96,10 @@ impl Network for LeNet {
             (self.fc1.name().to_owned(), hidden),
             ("embedding".to_owned(), embedding),
         ])
+    }
+
+    fn forward_logits(&self, embedding: &Tensor) -> Result<Tensor, Error> {
+        Ok(self.fc3.forward(&relu(embedding)?)?)
     }
 
     fn layers(&self) -> Vec<String> {

@@ -138,7 +138,7 @@ impl ResidualNetwork {
     /// Returns the output, given the means of the last feature maps, `[n, channels]`.
     fn forward_means(&self, means: &Tensor) -> Result<Output, Error> {
         let embedding = self.embedding.forward(means)?;
-        let logits = self.head.forward(&relu(&embedding)?)?;
+        let logits = self.forward_logits(&embedding)?;
         Ok(Output { embedding, logits })
     }
 }
@@ -161,6 +161,10 @@ impl Network for ResidualNetwork {
         let embedding = self.forward_head(&x)?.embedding;
         activations.push(("embedding".to_owned(), embedding));
         Ok(activations)
+    }
+
+    fn forward_logits(&self, embedding: &Tensor) -> Result<Tensor, Error> {
+        Ok(self.head.forward(&relu(embedding)?)?)
     }
 
     fn layers(&self) -> Vec<String> {
