@@ -45,3 +45,85 @@ pub(crate) fn draw_dropout(rate: f64, count: usize, dimension: usize, seed: u64)
         .map(|_| if random.uniform() < rate { 0.0 } else { kept })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use candle_core::{DType, Device, Var};
+    use candle_nn::Optimizer;
+    use nodule_nn::losses::{Contrastive, Joint};
+    use nodule_nn::{LeNet, LeNetConfig, VarBuilder};
+
+    use super::*;
+    use crate::{FusedOptimizer, OptimizerConfig, UpdateRule};
+
+    #[test]
+    fn ten_steps_with_dropout_equal_those_of_pytorch() {
+        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/training/");
+        let file = format!("{root}training.safetensors");
+        let tensors = candle_core::safetensors::load(file, &Device::Cpu).unwrap();
+        let initial: HashMap<String, Tensor> = tensors
+            .iter()
+            .filter_map(|(name, value)| {
+                Some((name.strip_prefix("initial.")?.to_owned(), value.clone()))
+            })
+            .collect();
+        let architecture = LeNetConfig {
+            image_size: 23,
+            channels: [3, 5],
+            hidden: 9,
+            embedding: 7,
+        };
+        let weights = VarBuilder::from_tensors(initial, DType::F32, &Device::Cpu);
+        let network = LeNet::new(&architecture, weights).unwrap();
+        let contrastive = Contrastive {
+            margin: 0.75,
+            ..Contrastive::default()
+        };
+        let loss = Joint {
+            weight: 0.5,
+            term: contrastive,
+        };
+        let config = OptimizerConfig {
+            rule: UpdateRule::Sgd { momentum: 0.9 },
+            ..OptimizerConfig::adam(0.02)
+        };
+        let parameters: Vec<Var> = network.parameters().into_iter().map(|(_, p)| p).collect();
+        let mut optimizer = FusedOptimizer::new(parameters, config).unwrap();
+        let labels = tensors["labels"].to_dtype(DType::U32).unwrap();
+        for step in 0..10 {
+            let objective = Objective {
+                network: &network,
+                loss: &loss,
+                projection: None,
+                dropout: Some(tensors["masks"].get(step).unwrap()),
+            };
+            let (_, gradients) = network
+                .gradients(&tensors["images"], &labels, &objective)
+                .unwrap();
+            optimizer.step(&gradients).unwrap();
+        }
+        let values = |tensor: &Tensor| tensor.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+        for (name, parameter) in network.parameters() {
+            let theirs = values(&tensors[&format!("dropout.{name}")]);
+            for (found, expected) in values(&parameter).iter().zip(&theirs) {
+                assert!(
+                    (found - expected).abs() < 1e-5,
+                    "{name}: {found} {expected}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn dropout_keeps_the_mean_and_depends_on_the_seed() {
+        let factors = draw_dropout(0.25, 100, 100, 7);
+        let mean = factors.iter().sum::<f32>() / 1e4;
+        assert!((mean - 1.0).abs() < 0.02, "{mean}");
+        let dropped = factors.iter().filter(|f| **f == 0.0).count();
+        assert!((2300..2700).contains(&dropped), "{dropped}");
+        assert_eq!(factors, draw_dropout(0.25, 100, 100, 7));
+        assert_ne!(factors, draw_dropout(0.25, 100, 100, 8));
+    }
+}
