@@ -16,9 +16,10 @@ pub(crate) struct Golden {
 }
 
 /// Scripts that write vectors into their own folders.
-const SCRIPTS: [&str; 4] = [
+const SCRIPTS: [&str; 5] = [
     "tests/golden/make_golden.py",
     "tests/golden/layers/make_golden.py",
+    "tests/golden/training/make_golden.py",
     "tests/golden/eval/make_golden.py",
     "tests/golden/explain/make_golden.py",
 ];

@@ -7,14 +7,14 @@ use crate::{Schema, Settings};
 
 /// The losses of `nodule-nn`, in the order of tables and colours.
 pub const LOSSES: &[LossKind] = &[
-    LossKind::new::<CrossEntropy>(true, 1),
+    LossKind::new::<CrossEntropy>(true, 1).on_logits_alone(),
     LossKind::new::<Contrastive>(false, 1),
     LossKind::new::<Joint<Contrastive>>(true, 1),
     LossKind::new::<SupCon>(false, 1),
     LossKind::new::<Joint<SupCon>>(true, 1),
     LossKind::new::<Triplet>(false, 1),
     LossKind::new::<Joint<NtXent>>(true, 2),
-    LossKind::new::<Joint<LogMargin>>(true, 1),
+    LossKind::new::<Joint<LogMargin>>(true, 1).on_logits_alone(),
 ];
 
 /// Properties of a loss that a study needs before any network is trained.
@@ -26,17 +26,27 @@ pub struct LossKind {
     pub trains_head: bool,
     /// Number of views of every image in a batch, 1 or 2.
     pub views: usize,
+    /// Whether the loss depends on the embedding other than through the logits, so that a projection head has an effect.
+    pub uses_embedding: bool,
 }
 
 impl LossKind {
-    /// Returns the kind of the loss with settings `S`.
+    /// Returns the kind of the loss with settings `S`, which uses the embedding.
     #[must_use]
     pub const fn new<S: Settings>(trains_head: bool, views: usize) -> Self {
         Self {
             schema: Schema::new::<S>(),
             trains_head,
             views,
+            uses_embedding: true,
         }
+    }
+
+    /// Returns the kind of a loss that depends on the logits alone.
+    #[must_use]
+    pub const fn on_logits_alone(mut self) -> Self {
+        self.uses_embedding = false;
+        self
     }
 }
 

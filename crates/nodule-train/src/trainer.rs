@@ -5,7 +5,7 @@ use candle_core::{DType, Tensor, Var};
 use candle_nn::Optimizer;
 use nodule_config::best_epoch;
 use nodule_error::invalid_value;
-use nodule_nn::{Loss, Network, Output, ProjectionHead};
+use nodule_nn::{Loss, Network, Output, ProjectionHead, VarBuilder};
 use nodule_seed::{Stream, derive, stream};
 
 use crate::clip::clip_gradients;
@@ -158,13 +158,18 @@ impl<'a> Trainer<'a> {
         })
     }
 
-    /// Returns the trainer with a projection head, which is trained with the network: the loss sees the projection instead
-    /// of the embedding. Call it before the first step.
+    /// Returns the trainer with a projection head of `width` numbers, which is trained with the network: the loss sees the
+    /// projection instead of the embedding. `weights` holds `projection.fc1` and `projection.fc2`. Call it before the first
+    /// step.
     ///
     /// # Errors
-    /// If the device fails.
-    pub fn with_projection(mut self, head: ProjectionHead) -> Result<Self, Error> {
-        self.projection = Some(head);
+    /// If a tensor is missing or has another shape, or the device fails.
+    pub fn with_projection(mut self, width: usize, weights: VarBuilder) -> Result<Self, Error> {
+        self.projection = Some(ProjectionHead::new(
+            self.embedding_width()?,
+            width,
+            weights,
+        )?);
         let parameters = self.parameters().into_iter().map(|(_, p)| p).collect();
         self.optimizer = FusedOptimizer::new(parameters, *self.optimizer.config())?;
         Ok(self)
@@ -180,13 +185,18 @@ impl<'a> Trainer<'a> {
             return Err(invalid_value("dropout", rate, "a number from 0 to below 1").into());
         }
         if rate > 0.0 {
-            let (images, _) = self.training.batch(&[0], self.network.device())?;
-            let embedding = self.network.forward_output(&images)?.embedding;
-            self.network.forward_logits(&embedding)?;
-            self.embedding = embedding.dim(1)?;
+            self.embedding = self.embedding_width()?;
+            let shape = (1, self.embedding);
+            let zeros = Tensor::zeros(shape, DType::F32, self.network.device())?;
+            self.network.forward_logits(&zeros)?;
         }
         self.dropout = rate;
         Ok(self)
+    }
+
+    fn embedding_width(&self) -> Result<usize, Error> {
+        let (images, _) = self.training.batch(&[0], self.network.device())?;
+        Ok(self.network.forward_output(&images)?.embedding.dim(1)?)
     }
 
     /// Takes the next step: trains on one batch, and validates after the last batch of an epoch.

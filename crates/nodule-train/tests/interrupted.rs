@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use candle_core::Device;
-use nodule_nn::{LOSSES, LeNet, LeNetConfig, Loss, ProjectionHead, seeded_weights};
+use nodule_nn::{LOSSES, LeNet, LeNetConfig, Loss, seeded_weights};
 use nodule_seed::stream;
 use nodule_train::{
     Augmentation, Dataset, EarlyStopping, Epoch, Error, OptimizerName, Schedule, Step, Trainer,
@@ -75,8 +75,8 @@ fn trainer<'a>(
     if config.augment.is_none() {
         return trainer;
     }
-    let head = ProjectionHead::new(4, 3, seeded_weights(3, &Device::Cpu)).unwrap();
-    let trainer = trainer.with_projection(head).unwrap();
+    let weights = seeded_weights(3, &Device::Cpu);
+    let trainer = trainer.with_projection(3, weights).unwrap();
     trainer.with_dropout(0.3).unwrap()
 }
 

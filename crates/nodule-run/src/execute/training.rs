@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use nodule_error::read_file;
-use nodule_nn::Network;
+use nodule_nn::{Network, seeded_weights};
 use nodule_study::RunSpec;
 use nodule_study::records::TimelinePoint;
 use nodule_study::results::RunFolder;
@@ -64,7 +64,7 @@ pub(super) fn train_run(
     let network = build_untrained(context, spec)?;
     let timeline = Timeline::new(context.shared, images);
     let loss = context.models.loss(&spec.loss)?;
-    let mut trainer = Trainer::new(
+    let trainer = Trainer::new(
         network.as_ref(),
         loss.as_ref(),
         &spec.training,
@@ -72,6 +72,7 @@ pub(super) fn train_run(
         &images.training.dataset()?,
         &images.validation.dataset()?,
     )?;
+    let mut trainer = add_projection_and_dropout(trainer, context, spec)?;
     // The settings include everything that decides the run's numbers, versions and device too.
     let run_key = spec.settings.to_string();
     let resumed = resume_checkpoint(&mut trainer, folder, &run_key);
@@ -121,6 +122,23 @@ pub(super) fn train_run(
         history,
         notes,
     }))
+}
+
+/// Returns the trainer with the projection head and the dropout of the study's network.
+fn add_projection_and_dropout<'a>(
+    trainer: Trainer<'a>,
+    context: &RunContext,
+    spec: &RunSpec,
+) -> Result<Trainer<'a>, Error> {
+    let network = &context.resolved.network;
+    let trainer = trainer.with_dropout(network.dropout)?;
+    match network.projection_for(&spec.loss) {
+        0 => Ok(trainer),
+        width => {
+            let weights = seeded_weights(spec.seeds.weights, context.device);
+            Ok(trainer.with_projection(width, weights)?)
+        }
+    }
 }
 
 /// Restores the checkpoint in `folder`, and returns its notes and number of steps. `None` without a checkpoint; the error

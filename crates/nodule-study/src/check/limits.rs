@@ -1,5 +1,6 @@
 //! Limits of names, texts and sizes, which keep memory, plans and pages within bounds.
 
+use nodule_config::TrainingConfig;
 use nodule_error::{InvalidInput, conflict, invalid_value};
 use serde_json::Value;
 
@@ -90,6 +91,22 @@ pub(super) fn check_network(network: &StudyNetwork) -> Result<(), InvalidInput> 
             Err(invalid_value("embedding", width, allowed).in_table("network"))
         }
         _ => Ok(()),
+    }
+}
+
+/// Checks that images shift by at most half their width.
+pub(super) fn check_shift(
+    training: &TrainingConfig,
+    image_size: usize,
+) -> Result<(), InvalidInput> {
+    let shift = training.augment.map_or(0.0, |augment| augment.shift_pixels);
+    let half = image_size as f64 / 2.0;
+    match shift <= half {
+        true => Ok(()),
+        false => {
+            let allowed = format!("at most half of generator.image_size ({half} pixels)");
+            Err(invalid_value("augment.shift_pixels", shift, allowed))
+        }
     }
 }
 

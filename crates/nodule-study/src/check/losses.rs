@@ -6,7 +6,7 @@ use nodule_error::{InvalidInput, conflict, invalid_value, one_of};
 use toml::{Table, Value};
 
 use crate::file::{Study, to_json, to_toml};
-use crate::resolved::{Registry, StudyLoss};
+use crate::resolved::{PROJECTION, Registry, StudyLoss, StudyNetwork};
 
 /// Returns the losses with their settings, in the study's order.
 ///
@@ -53,6 +53,22 @@ pub(super) fn check_training_tables(
     }
     tables.retain(|_, own| !own.is_empty());
     Ok(())
+}
+
+/// Checks that the projection head has an effect.
+pub(super) fn check_projection(
+    network: &StudyNetwork,
+    losses: &[StudyLoss],
+) -> Result<(), InvalidInput> {
+    if network.projection == 0 || losses.iter().any(|loss| loss.uses_embedding) {
+        return Ok(());
+    }
+    let names: Vec<_> = losses.iter().map(|loss| loss.name.as_str()).collect();
+    let reason = format!(
+        "has no effect: none of the study's losses ({}) uses the embedding; remove it",
+        names.join(", ")
+    );
+    Err(conflict(format!("network.{PROJECTION}"), reason))
 }
 
 /// Returns the settings that the study gives to one loss.

@@ -16,8 +16,8 @@ use nodule_synth::Distribution;
 use crate::Error;
 use crate::file::{ImageSet, Study, to_json, to_toml};
 use crate::resolved::{
-    Registry, Resolved, StudyLoss, StudyNetwork, TrainingSet, UserBackgrounds, UserImages,
-    test_names,
+    DROPOUT, PROJECTION, Registry, Resolved, StudyLoss, StudyNetwork, TrainingSet, UserBackgrounds,
+    UserImages, test_names,
 };
 
 pub(crate) use limits::check_run_count;
@@ -56,10 +56,11 @@ pub(crate) fn check(mut study: Study, sources: &Sources) -> Result<CheckedStudy,
         .map_err(|e| in_table(e, "generator"))?;
     names::check_list("losses", &study.losses)?;
     losses::check_training_tables(&mut study, sources.registry)?;
+    let size = study.generator.image_size;
     for (table, training) in study.training.tables() {
         training.validate().map_err(|e| e.in_table(&table))?;
+        limits::check_shift(training, size).map_err(|e| e.in_table(&table))?;
     }
-    let size = study.generator.image_size;
     if let Some(backgrounds) = sources.backgrounds {
         backgrounds.check_size(size)?;
     }
@@ -69,10 +70,18 @@ pub(crate) fn check(mut study: Study, sources: &Sources) -> Result<CheckedStudy,
         .and_then(|table| sources.registry.network(&table, size))
         .map_err(|e| e.in_table("network"))?;
     limits::check_network(&network)?;
+    losses::check_projection(&network, &losses)?;
     study.loss_settings = losses::loss_tables(&losses);
     study.network = to_toml(&network.settings);
     let kind = network.kind.clone().into();
     study.network.insert("kind".into(), kind);
+    if network.projection > 0 {
+        let width = i64::try_from(network.projection).unwrap_or(i64::MAX);
+        study.network.insert(PROJECTION.into(), width.into());
+    }
+    if network.dropout > 0.0 {
+        study.network.insert(DROPOUT.into(), network.dropout.into());
+    }
     check_sets(&study, sources)?;
     check_read_outs(&study, &losses)?;
     samples::check_samples(&study)?;

@@ -113,7 +113,10 @@ impl Study {
     pub fn number(&self, key: &str) -> Option<f64> {
         let document = toml::Value::try_from(self).ok()?;
         let mut parts = key.split('.');
-        to_f64(parts.try_fold(&document, |table, part| table.get(part))?)
+        match parts.try_fold(&document, |table, part| table.get(part)) {
+            Some(value) => to_f64(value),
+            None => ZERO_IF_ABSENT.contains(&key).then_some(0.0),
+        }
     }
 
     /// Returns the largest number of epochs of any loss.
@@ -131,6 +134,14 @@ impl Study {
         all.max().unwrap_or(self.training.all.batch_size)
     }
 }
+
+/// Settings that are not written if they are 0.
+const ZERO_IF_ABSENT: [&str; 4] = [
+    "training.weight_decay",
+    "training.warm_up_epochs",
+    "network.projection",
+    "network.dropout",
+];
 
 fn all_read_outs() -> Vec<ReadOut> {
     ReadOut::ALL.to_vec()

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::SeedNumbers;
 use crate::records::Versions;
+use crate::resolved::{DROPOUT, PROJECTION};
 use crate::settings::{Resolved, Samples, StudyLoss, StudyNetwork, TrainingSet, UserImages};
 
 /// Version of the evaluation: read-outs, tests, counterfactuals, decision surfaces, maps.
@@ -116,7 +117,7 @@ impl RunSettings {
             crossed: (numbers != SeedNumbers::all(seed)).then_some(numbers),
             samples: study.samples,
             training: study.training.for_loss(&loss.name),
-            network: network_table(&resolved.network),
+            network: network_table(&resolved.network, loss),
             generator: study.generator.clone(),
             outlines: resolved.outlines.digest().to_owned(),
             backgrounds: resolved.backgrounds.as_ref().map(|b| b.sha256().to_owned()),
@@ -207,8 +208,16 @@ fn loss_settings(loss: &StudyLoss) -> Table {
     settings
 }
 
-fn network_table(network: &StudyNetwork) -> Table {
+/// Returns the settings of the network that matter to a run with `loss`.
+fn network_table(network: &StudyNetwork, loss: &StudyLoss) -> Table {
     let mut table = network.settings.clone();
+    let projection = network.projection_for(loss);
+    if projection > 0 {
+        table.insert(PROJECTION.into(), projection.into());
+    }
+    if network.dropout > 0.0 {
+        table.insert(DROPOUT.into(), network.dropout.into());
+    }
     if network.kind != IMPLICIT_NETWORK {
         table.insert("kind".into(), network.kind.clone().into());
     }

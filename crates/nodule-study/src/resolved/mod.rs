@@ -19,6 +19,7 @@ pub(crate) use fold::assign_folds;
 pub use fold::{TestableImages, TrainingGroups, images_outside_fold, select_validation};
 pub use label_rule::{LabelRule, is_learnable, label_rules, scored_name, scored_tests, test_names};
 pub use read_outs::{choose_map_read_out, shared_read_outs};
+pub(crate) use registry::{DROPOUT, PROJECTION};
 pub use registry::{Registry, built_in_losses};
 pub use training_set::TrainingSet;
 pub use user_file::{UserBackgrounds, UserFile, UserImages};
@@ -57,6 +58,8 @@ pub struct StudyLoss {
     pub settings: Table,
     /// Whether the loss trains the network's own head.
     pub trains_head: bool,
+    /// Whether the loss depends on the embedding other than through the logits.
+    pub uses_embedding: bool,
 }
 
 /// A network with its settings.
@@ -64,8 +67,24 @@ pub struct StudyLoss {
 pub struct StudyNetwork {
     /// Name in study files.
     pub kind: String,
-    /// All settings, checked.
+    /// All settings of the network itself, checked.
     pub settings: Table,
+    /// Width of the projection head that losses on the embedding see in training; 0 is no head.
+    pub projection: usize,
+    /// Probability with which a number of the embedding is 0 in a training step.
+    pub dropout: f64,
+}
+
+impl StudyNetwork {
+    /// Returns the width of the projection head in a training with `loss`; 0 is no head.
+    #[must_use]
+    pub fn projection_for(&self, loss: &StudyLoss) -> usize {
+        if loss.uses_embedding {
+            self.projection
+        } else {
+            0
+        }
+    }
 }
 
 /// A study with changed settings.

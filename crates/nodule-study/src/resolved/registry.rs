@@ -24,6 +24,7 @@ use std::collections::BTreeSet;
 
 use nodule_config::{LOSSES, LossKind, NETWORKS, Schema, Table};
 use nodule_error::{InvalidInput, conflict, invalid_value, one_of};
+use serde_json::Value;
 
 use super::{StudyLoss, StudyNetwork};
 
@@ -31,6 +32,13 @@ use super::{StudyLoss, StudyNetwork};
 const KIND: &str = "kind";
 /// Setting of networks that follows the size of the study's images.
 const IMAGE_SIZE: &str = "image_size";
+/// Settings of every network that matter in training alone.
+pub(crate) const PROJECTION: &str = "projection";
+pub(crate) const DROPOUT: &str = "dropout";
+/// Narrowest projection: the unit sphere of one dimension has two points and no gradient.
+const MIN_PROJECTION: u64 = 2;
+/// Widest projection.
+const MAX_PROJECTION: u64 = 4096;
 
 /// Losses and networks by name; by default those of the workspace.
 #[derive(Debug, Clone)]
@@ -95,6 +103,7 @@ impl Registry {
             name: name.to_owned(),
             settings: kind.schema.complete(settings)?,
             trains_head: kind.trains_head,
+            uses_embedding: kind.uses_embedding,
         })
     }
 
@@ -121,10 +130,10 @@ impl Registry {
         let mut table = table.clone();
         let kind = match table.remove(KIND) {
             None => NETWORKS[0].name().to_owned(),
-            Some(serde_json::Value::String(kind)) => kind,
+            Some(Value::String(kind)) => kind,
             Some(other) => return Err(invalid_value(KIND, other, one_of(self.networks()))),
         };
-        let size = serde_json::Value::from(image_size);
+        let size = Value::from(image_size);
         let own = table.insert(IMAGE_SIZE.to_owned(), size.clone());
         if let Some(own) = own.filter(|own| *own != size) {
             let reason =
@@ -133,11 +142,36 @@ impl Registry {
         }
         let known = self.networks.iter().find(|schema| schema.name() == kind);
         let schema = known.ok_or_else(|| unknown_name(KIND, &kind, self.networks()))?;
+        // A network may have settings of its own with these names.
+        let own = schema.defaults();
+        let mut take = |name: &str| match own.contains_key(name) {
+            true => None,
+            false => table.remove(name),
+        };
+        let projection = take(PROJECTION).map_or(Ok(0), |value| read_projection(&value))?;
+        let dropout = take(DROPOUT).map_or(Ok(0.0), |value| read_dropout(&value))?;
         Ok(StudyNetwork {
             settings: schema.complete(&table)?,
             kind,
+            projection,
+            dropout,
         })
     }
+}
+
+fn read_projection(value: &Value) -> Result<usize, InvalidInput> {
+    let width = value.as_u64();
+    let width = width.filter(|n| *n == 0 || (MIN_PROJECTION..=MAX_PROJECTION).contains(n));
+    let allowed =
+        format!("0 (no projection head) or a width from {MIN_PROJECTION} to {MAX_PROJECTION}");
+    let error = || invalid_value(PROJECTION, value, allowed);
+    // At most `MAX_PROJECTION`.
+    width.map(|n| n as usize).ok_or_else(error)
+}
+
+fn read_dropout(value: &Value) -> Result<f64, InvalidInput> {
+    let rate = value.as_f64().filter(|rate| (0.0..1.0).contains(rate));
+    rate.ok_or_else(|| invalid_value(DROPOUT, value, "a number from 0 to below 1"))
 }
 
 fn unknown_name(

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 use crate::file::{Study, training_setting_names};
+use crate::resolved::{DROPOUT, PROJECTION};
 
 /// Tables whose settings can be changed.
 const TABLES: [&str; 6] = [
@@ -65,6 +66,11 @@ fn apply_change(document: &mut Table, key: &str, value: &Value, losses: &[String
     let exists = match table {
         "loss" => set_loss(settings, name, value),
         "training" => set_training(settings, name, value, losses),
+        // Written only if they have an effect.
+        "network" if [PROJECTION, DROPOUT].contains(&name) => {
+            settings.insert(name.to_owned(), value.clone());
+            true
+        }
         _ => set_existing(settings, name, value),
     };
     if key == "generator.image_size" {
@@ -126,5 +132,16 @@ fn set_training(training: &mut Table, name: &str, value: &Value, losses: &[Strin
             set_existing(own, name, value);
         }
     }
-    name != "loss" && set_existing(training, name, value)
+    if let Some((table, name)) = name.split_once('.') {
+        let table = training.get_mut(table).and_then(Value::as_table_mut);
+        return table.is_some_and(|table| {
+            table.insert(name.to_owned(), value.clone());
+            true
+        });
+    }
+    let is_known = training_setting_names().contains(&name);
+    if is_known {
+        training.insert(name.to_owned(), value.clone());
+    }
+    is_known
 }

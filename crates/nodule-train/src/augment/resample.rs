@@ -102,8 +102,8 @@ impl Places {
     #[inline(always)]
     fn interpolate(&self, padded: &[f32], width: usize, result: &mut [f32]) {
         let mut corners = [[0f32; LANES]; 4];
-        for i in 0..LANES {
-            let index = self.index[i] as usize;
+        for (i, index) in self.index.iter().enumerate() {
+            let index = *index as usize;
             let neighbours = &padded[index..index + width + 2];
             corners[0][i] = neighbours[0];
             corners[1][i] = neighbours[1];
