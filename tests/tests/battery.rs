@@ -266,7 +266,7 @@ fn check_intervals(path: &Path) {
     ));
     let results = fs::read_to_string(path.join("one/tables/results.csv")).unwrap();
     assert!(
-        results.contains(",auroc,accuracy_low,accuracy_high,"),
+        results.contains(",auroc,worst_group_accuracy,accuracy_low,accuracy_high,"),
         "{results}"
     );
     for row in rows.lines().skip(1) {

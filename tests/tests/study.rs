@@ -56,6 +56,21 @@ fn check_maps_and_states(out: &Path) {
     );
 }
 
+/// Checks that the worst-group accuracy is the least of the combinations in `cells.csv`.
+fn check_worst_groups(out: &Path, results: &[csv::StringRecord]) {
+    let (header, cells) = rows(&out.join("tables/cells.csv"));
+    assert!(header.starts_with("run,train,loss,seed,readout,test,label,shape,texture,n,accuracy"));
+    for row in results {
+        let same_test = cells
+            .iter()
+            .filter(|cell| (0..6).all(|i| cell[i] == row[i]));
+        let accuracies = same_test.map(|cell| cell[10].parse::<f64>().unwrap());
+        let worst = accuracies.fold(f64::INFINITY, f64::min);
+        assert_eq!(row[12].parse::<f64>().unwrap(), worst, "{row:?}");
+        assert!(worst <= row[7].parse().unwrap(), "{row:?}");
+    }
+}
+
 #[test]
 fn the_smoke_study_writes_every_documented_file() {
     let folder = run_smoke();
@@ -86,10 +101,11 @@ fn the_smoke_study_writes_every_documented_file() {
     let (header, results) = rows(&out.join("tables/results.csv"));
     assert_eq!(
         header,
-        "run,train,loss,seed,readout,test,n,accuracy,sensitivity,specificity,balanced_accuracy,auroc"
+        "run,train,loss,seed,readout,test,n,accuracy,sensitivity,specificity,balanced_accuracy,auroc,worst_group_accuracy"
     );
     // Two losses have four read-outs and one has three; one of four tests has two label rules.
     assert_eq!(results.len(), 3 * 2 * (4 + 4 + 3) * 5);
+    check_worst_groups(&out, &results);
     let (header, reliance) = rows(&out.join("tables/reliance.csv"));
     assert_eq!(header, "run,train,loss,seed,readout,mode,effect,flipped");
     assert!(reliance.iter().any(|row| &row[5] == "shape"));

@@ -212,7 +212,7 @@ fn the_committed_tables_follow_from_the_committed_records() {
     let is_on_both = |row: &&str| row.starts_with("| both |");
     let committed: Vec<_> = rows(&committed).into_iter().filter(is_on_both).collect();
     assert_eq!(rows(&rebuilt), committed);
-    assert_eq!(committed.len(), 16);
+    assert_eq!(committed.len(), 20);
 }
 
 #[test]

@@ -62,7 +62,7 @@ fn tables_have_their_public_columns() {
     let header = |name: &str| csv(&folder.path().join("tables").join(name)).0;
     assert_eq!(
         header("results.csv"),
-        "run,train,loss,seed,readout,test,n,accuracy,sensitivity,specificity,balanced_accuracy,auroc"
+        "run,train,loss,seed,readout,test,n,accuracy,sensitivity,specificity,balanced_accuracy,auroc,worst_group_accuracy"
     );
     // A new metric has its columns without further changes.
     let metrics = Metric::ALL.map(Metric::name).join(",");

@@ -193,3 +193,42 @@ fn a_cost_does_not_differ_between_read_outs() {
     );
     parse_with(losses, 8, &arms("ce+contrastive")).unwrap();
 }
+
+#[test]
+fn shares_and_worst_groups_are_endpoints_where_they_are_defined() {
+    let three = "[\"ce\", \"contrastive\", \"ce+contrastive\"]";
+    let parse = |x: &str, y: &str| {
+        let contrast = format!(
+            "kind = \"rank-correlation\"\nx = {{ {x} }}\ny = {{ {y} }}\nread_out = \"centroid\""
+        );
+        parse_with(three, 8, &contrast)
+    };
+    let (shape, texture) = (
+        "measure = \"share\", mode = \"shape\"",
+        "measure = \"share\", mode = \"texture\"",
+    );
+    let worst = "measure = \"worst_group_accuracy\", test = \"shape-only\"";
+    parse(shape, worst).unwrap();
+    for (x, y, words) in [
+        (shape, texture, "follows exactly"),
+        (
+            "measure = \"share\", mode = \"position\"",
+            worst,
+            "only shape and texture",
+        ),
+        (
+            "measure = \"share\", test = \"lidc\"",
+            worst,
+            "needs a mode",
+        ),
+        (shape, "measure = \"worst_group_accuracy\"", "needs a test"),
+        (
+            shape,
+            "measure = \"worst_group_accuracy\", test = \"shapes\"",
+            "y.test = shapes",
+        ),
+    ] {
+        let message = parse(x, y).unwrap_err();
+        assert!(message.contains(words), "{words}: {message}");
+    }
+}

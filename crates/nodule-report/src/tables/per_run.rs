@@ -42,6 +42,7 @@ pub(crate) fn files(runs: &Runs, external: bool) -> Result<Vec<CsvFile>, Error> 
 struct TestMetrics<'a> {
     test: &'a str,
     metrics: &'a Metrics,
+    worst_group: Option<f64>,
 }
 
 /// Names of the bounds of every metric, in the order of [`Metric::ALL`].
@@ -53,14 +54,21 @@ const BOUNDS: [[&str; 2]; Metric::ALL.len()] = [
     ["auroc_low", "auroc_high"],
 ];
 
-/// Returns the columns of n and of every metric, and with `bounds` those of the ends of their intervals.
-fn metric_columns<'a>(bounds: bool) -> impl Iterator<Item = Column<Row<'a, TestMetrics<'a>>>> {
+type MetricColumn<'a> = Column<Row<'a, TestMetrics<'a>>>;
+
+/// Returns the columns of n and of every metric.
+fn metric_columns<'a>() -> impl Iterator<Item = MetricColumn<'a>> {
     let n = Column::new("n", |row: &Row<TestMetrics>| row.record.metrics.n.into());
     let metrics = Metric::ALL.into_iter().enumerate().map(|(i, metric)| {
         Column::nth(metric.name(), i, |row: &Row<TestMetrics>, i| {
             row.record.metrics.value(Metric::ALL[i]).into()
         })
     });
+    [n].into_iter().chain(metrics)
+}
+
+/// Returns the columns of the ends of every metric's interval, which only external models have.
+fn bound_columns<'a>(external: bool) -> impl Iterator<Item = MetricColumn<'a>> {
     let ends = BOUNDS.into_iter().enumerate().flat_map(|(i, [low, high])| {
         [
             Column::nth(low, i, |row: &Row<TestMetrics>, i| {
@@ -75,27 +83,36 @@ fn metric_columns<'a>(bounds: bool) -> impl Iterator<Item = Column<Row<'a, TestM
             }),
         ]
     });
-    let ends = bounds.then_some(ends).into_iter().flatten();
-    [n].into_iter().chain(metrics).chain(ends)
+    external.then_some(ends).into_iter().flatten()
 }
 
 fn results(runs: &Runs, external: bool) -> File {
     let test = Column::new("test", |row: &Row<TestMetrics>| row.record.test.into());
-    let columns = [test].into_iter().chain(metric_columns(external));
+    let worst_group = Column::new("worst_group_accuracy", |row: &Row<TestMetrics>| {
+        row.record.worst_group.into()
+    });
+    let columns = [test]
+        .into_iter()
+        .chain(metric_columns())
+        .chain([worst_group])
+        .chain(bound_columns(external));
     csv_per_classifier("results", runs, columns, |r| {
         r.tests.iter().map(|t| TestMetrics {
             test: &t.test,
             metrics: &t.metrics,
+            worst_group: t.worst_group().map(|worst| worst.accuracy),
         })
     })
 }
 
 /// Metrics on validation images of the training distribution.
 fn validation(runs: &Runs, external: bool) -> File {
-    csv_per_classifier("validation", runs, metric_columns(external), |r| {
+    let columns = metric_columns().chain(bound_columns(external));
+    csv_per_classifier("validation", runs, columns, |r| {
         [TestMetrics {
             test: "",
             metrics: &r.validation,
+            worst_group: None,
         }]
     })
 }

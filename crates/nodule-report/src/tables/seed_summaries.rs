@@ -4,8 +4,9 @@ use nodule_analysis::Runs;
 use nodule_analysis::endpoints::MODES;
 use nodule_eval::statistics::Interval;
 use nodule_eval::{Estimate, Metric};
-use nodule_study::claims::{Endpoint, Flipped};
-use nodule_study::records::FinishedRun;
+use nodule_study::claims::{Endpoint, EndpointKind, Flipped, Share};
+use nodule_study::records::{FinishedRun, TestEvaluation};
+use nodule_synth::Mode;
 
 use super::formatting::{
     estimate_text, mean_interval_text, mean_sd_text, metric_note, rows_by_classifier, strings,
@@ -85,18 +86,23 @@ pub(crate) fn reliance(runs: &Runs) -> Result<Table, Error> {
                         mean_interval_text(runs, values)
                     })
                 })?;
-                rows.extend(
-                    mode_rows
-                        .into_iter()
-                        .map(|row| [vec![train.to_owned()], row].concat()),
-                );
+                rows.extend(with_train(train, mode_rows));
             }
         }
+        let share = Share { mode: Mode::Shape };
+        let name = "shape, share";
+        let share_rows = rows_by_classifier(runs, train, name, &|group, read_out| {
+            let estimate = |run: &FinishedRun| Some((share.value(run, read_out)?, None));
+            estimate_text(runs, group, &estimate, |values| {
+                mean_interval_text(runs, values)
+            })
+        })?;
+        rows.extend(with_train(train, share_rows));
     }
     Ok(Table {
         name: "reliance".into(),
         caption: format!(
-            "Counterfactual reliance. Mean change of the decision score from the low to the high level of the mode of variation, in SD units (standard deviations of the decision score on {}); flipped: share of predictions that change. {}",
+            "Counterfactual reliance. Mean change of the decision score from the low to the high level of the mode of variation, in SD units (standard deviations of the decision score on {}); flipped: share of predictions that change; share: size of the effect of shape over the sum of the sizes of both effects. {}",
             validation_images(runs),
             reliance_note(runs)
         ),
@@ -113,13 +119,46 @@ pub(crate) fn reliance(runs: &Runs) -> Result<Table, Error> {
     })
 }
 
-/// Returns one table per metric, of networks trained on `train`.
-pub(crate) fn test_metrics(runs: &Runs, train: &str) -> Result<Vec<Table>, Error> {
-    let table = |(metric, note)| test_metric(runs, train, metric, note);
-    TEST_METRICS.into_iter().map(table).collect()
+/// Returns the rows with the training set in front.
+fn with_train(train: &str, rows: Vec<Vec<String>>) -> impl Iterator<Item = Vec<String>> {
+    rows.into_iter()
+        .map(move |row| [vec![train.to_owned()], row].concat())
 }
 
-fn test_metric(runs: &Runs, train: &str, metric: Metric, note: &str) -> Result<Table, Error> {
+/// Returns one table per metric, of networks trained on `train`.
+pub(crate) fn test_metrics(runs: &Runs, train: &str) -> Result<Vec<Table>, Error> {
+    let table = |(metric, note): (Metric, &str)| {
+        let title = match metric {
+            Metric::Accuracy => "Accuracy",
+            _ => metric.title(),
+        };
+        let note = format!("{note}.");
+        test_table(runs, train, (metric.name(), title, &note), &|measured| {
+            measured.metrics.get(metric).map(with_bounds)
+        })
+    };
+    let mut tables = TEST_METRICS
+        .into_iter()
+        .map(table)
+        .collect::<Result<Vec<_>, _>>()?;
+    let worst_group = (
+        "worst_group_accuracy",
+        "Worst-group accuracy",
+        "The least accuracy of the combinations of label, shape and texture in a set.",
+    );
+    tables.push(test_table(runs, train, worst_group, &|measured| {
+        Some((measured.worst_group()?.accuracy, None))
+    })?);
+    Ok(tables)
+}
+
+/// Returns the table of one number, with its file name, title and note, on every test set.
+fn test_table(
+    runs: &Runs,
+    train: &str,
+    (name, title, note): (&str, &str, &str),
+    estimate: &dyn Fn(&TestEvaluation) -> Option<(f64, Option<Interval>)>,
+) -> Result<Table, Error> {
     let mut rows = Vec::new();
     for test in runs.tests() {
         rows.extend(rows_by_classifier(
@@ -127,22 +166,15 @@ fn test_metric(runs: &Runs, train: &str, metric: Metric, note: &str) -> Result<T
             train,
             test,
             &|group, read_out| {
-                let estimate = |run: &FinishedRun| {
-                    let metrics = run.read_out(read_out)?.metrics(test)?;
-                    metrics.get(metric).map(with_bounds)
-                };
+                let estimate = |run: &FinishedRun| estimate(run.read_out(read_out)?.test(test)?);
                 estimate_text(runs, group, &estimate, mean_sd_text)
             },
         )?);
     }
-    let title = match metric {
-        Metric::Accuracy => "Accuracy",
-        _ => metric.title(),
-    };
     Ok(Table {
-        name: format!("{metric}-{train}"),
+        name: format!("{name}-{train}"),
         caption: format!(
-            "{title} on each test set, {}. {} {note}.",
+            "{title} on each test set, {}. {} {note}",
             trained_on(runs, &format!("`{train}`")),
             metric_note(runs)
         ),

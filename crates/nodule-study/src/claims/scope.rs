@@ -28,6 +28,23 @@ pub struct ScoredTest {
     pub is_balanced: bool,
 }
 
+impl ScoredTest {
+    /// Beginning of the identity of generated images.
+    const GENERATED: &str = "distribution ";
+
+    /// Returns the identity of the images of a distribution.
+    #[must_use]
+    pub fn generated_images(distribution: &str) -> String {
+        format!("{}{distribution}", Self::GENERATED)
+    }
+
+    /// Whether its images are generated, so that their levels of shape and texture are known.
+    #[must_use]
+    pub fn is_generated(&self) -> bool {
+        self.images.starts_with(Self::GENERATED)
+    }
+}
+
 /// Names that claims may use, and what the runs measure.
 #[derive(Debug, Clone, Copy)]
 pub struct ClaimScope<'a> {

@@ -173,6 +173,16 @@ pub struct TestEvaluation {
     pub held_out: Option<HeldOutScores>,
 }
 
+impl TestEvaluation {
+    /// Returns the combination of label, shape and texture with the least accuracy, the first of equal ones. `None` if the
+    /// levels of the images are unknown.
+    #[must_use]
+    pub fn worst_group(&self) -> Option<&CombinationEvaluation> {
+        let combinations = self.combinations.iter();
+        combinations.min_by(|a, b| a.accuracy.total_cmp(&b.accuracy))
+    }
+}
+
 /// Decision scores of the images of held-out groups.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct HeldOutScores {

@@ -62,7 +62,7 @@ pub fn scored_tests(distributions: &[Distribution], images: &[UserImages]) -> Ve
     let generated = distributions.iter().flat_map(|distribution| {
         label_rules(distribution).iter().map(|rule| ScoredTest {
             name: scored_name(&distribution.name, *rule),
-            images: format!("distribution {}", distribution.name),
+            images: ScoredTest::generated_images(&distribution.name),
             // Both rules score the same images, of which each is abnormal by one of them.
             is_reversed: *rule == LabelRule::Texture,
             is_balanced: (abnormal_share(distribution, *rule) - 0.5).abs() < 1e-9,

@@ -4,7 +4,9 @@
 mod cost;
 mod effect;
 mod flipped;
+mod share;
 mod test_metric;
+mod worst_group;
 
 use nodule_error::{InvalidInput, conflict, invalid_value, one_of};
 use nodule_eval::ReadOut;
@@ -17,7 +19,9 @@ use crate::records::{FinishedRun, TimelinePoint};
 pub use cost::{Cost, CostKind, decision_auroc, embedding_auroc};
 pub use effect::Effect;
 pub use flipped::Flipped;
+pub use share::Share;
 pub use test_metric::TestMetric;
+pub use worst_group::WorstGroup;
 
 /// Declares [`Endpoint`] from the list of its types.
 macro_rules! endpoints {
@@ -71,10 +75,14 @@ endpoints! {
     Effect,
     /// Share of decisions that a mode of variation flips.
     Flipped,
+    /// Share of a mode of variation in the reliance on shape and texture.
+    Share,
     /// Feature cost or use cost of a mode of variation.
     Cost,
     /// Metric on a test set.
     TestMetric,
+    /// Accuracy on the worst combination of label, shape and texture in a test set.
+    WorstGroup,
 }
 
 /// An endpoint: its settings, their checks, its value and its text.
