@@ -94,7 +94,7 @@ fn rejects_numbers_out_of_range_in_a_study() {
         "batch_size = 65",
         &["samples.train", "batch_size = 65"],
     );
-    for rate in ["0.0", "-0.1", "nan", "inf"] {
+    for rate in ["0.0", "1e-300", "-0.1", "1.1e30", "nan", "inf"] {
         assert_study_rejected(
             "learning_rate = 0.001",
             &format!("learning_rate = {rate}"),

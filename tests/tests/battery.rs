@@ -290,6 +290,38 @@ fn check_intervals(path: &Path) {
         assert!(flipped_low <= flipped && flipped <= flipped_high, "{row}");
         assert!(flipped_low < flipped_high, "{row}");
     }
+    for (file, columns) in [
+        (
+            "flips",
+            "mode,became_abnormal,became_normal,became_abnormal_low,became_abnormal_high,became_normal_low,became_normal_high",
+        ),
+        (
+            "landscape",
+            "shape,texture,score,abnormal,score_low,score_high,abnormal_low,abnormal_high",
+        ),
+    ] {
+        let rows = fs::read_to_string(path.join(format!("one/tables/{file}.csv"))).unwrap();
+        let (header, rows) = rows.split_once('\n').unwrap();
+        assert!(header.ends_with(columns), "{header}");
+        assert!(rows.lines().count() > 5, "{rows}");
+        for row in rows.lines() {
+            // Two numbers, then the ends of each interval.
+            let numbers: Vec<f64> = row
+                .rsplit(',')
+                .take(6)
+                .map(|cell| cell.parse().unwrap())
+                .collect();
+            let [high_2, low_2, high_1, low_1, second, first] = numbers[..] else {
+                panic!("{row}");
+            };
+            assert!(
+                low_1 <= first && first <= high_1 && low_2 <= second && second <= high_2,
+                "{row}"
+            );
+            // Wilson's interval has a width for shares of 0 and 1 too.
+            assert!(low_2 < high_2, "{row}");
+        }
+    }
     let together = fs::read_to_string(path.join("three/tables/reliance.csv")).unwrap();
     // The interval of a model does not depend on the others.
     assert!(together.starts_with(&rows));

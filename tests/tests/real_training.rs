@@ -175,10 +175,21 @@ fn evaluates_held_out_images_only(here: &Path, run: &str) {
     assert_eq!(tested, 30, "{own}");
     assert_eq!(evaluate("floats.npz"), own);
     assert!(evaluate("copies.npz").starts_with("30 images;"));
-    let explain = format!(
-        "explain --run {run} --method gradient --n 200 --images copies.npz --out held-out --backgrounds lung.npz --train-images mine.npz"
-    );
-    succeed(here, &explain);
+    for command in [
+        "explain --method gradient --n 200 --out held-out",
+        "sanity --n 2 --out sanity",
+    ] {
+        let command = format!(
+            "{command} --run {run} --images copies.npz --backgrounds lung.npz --train-images mine.npz"
+        );
+        let output = nodule_tests::run(here, &command);
+        let note = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            note.contains("90 of 120 images are left out: the run was trained"),
+            "{note}"
+        );
+        assert!(output.status.success(), "{note}");
+    }
     let scores = fs::read_to_string(here.join("held-out/scores.csv")).unwrap();
     assert_eq!(scores.lines().count(), 31);
 }

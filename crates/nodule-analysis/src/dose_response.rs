@@ -51,6 +51,7 @@ mod tests {
             texture,
             score,
             abnormal: f64::from(u8::from(score > 0.0)),
+            intervals: None,
         };
         let surface = [
             point(0.0, 0.0, -2.0),

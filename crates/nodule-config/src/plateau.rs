@@ -46,6 +46,25 @@ impl Plateau {
         Ok(())
     }
 
+    /// Checks that two windows fit into a training of `epochs` epochs of `batches` steps.
+    ///
+    /// # Errors
+    /// Names the field, its value and what is allowed.
+    pub(crate) fn check_length(&self, epochs: usize, batches: usize) -> Result<(), InvalidInput> {
+        if self.steps.div_ceil(batches) <= epochs / 2 {
+            return Ok(());
+        }
+        if epochs < 2 {
+            let allowed = "at least 2, since until_flat compares two means of whole epochs";
+            return Err(invalid_value("epochs", epochs, allowed));
+        }
+        let allowed = format!(
+            "at most {}, half of the training ({epochs} epochs of {batches} steps), since two means of whole epochs are compared",
+            epochs / 2 * batches
+        );
+        Err(invalid_value("until_flat.steps", self.steps, allowed))
+    }
+
     /// Returns whether the loss has reached a plateau after these epochs of `batches` steps each, epoch 0 first. Never
     /// before two whole windows, and never if the untrained network's loss is 0.
     #[must_use]
@@ -104,6 +123,25 @@ mod tests {
             "a loss that rises"
         );
         assert!(!plateau.is_reached(&[], 1));
+    }
+
+    #[test]
+    fn two_windows_fit_into_the_training() {
+        let check = |epochs, steps| {
+            let plateau = Plateau { steps, fall: 0.1 };
+            plateau.check_length(epochs, 4).map_err(|e| e.to_string())
+        };
+        assert!(check(4, 8).is_ok() && check(5, 8).is_ok());
+        let message = check(5, 9).unwrap_err();
+        assert!(
+            message.contains("steps = 9: must be at most 8, half"),
+            "{message}"
+        );
+        let message = check(1, 1).unwrap_err();
+        assert!(
+            message.contains("epochs = 1: must be at least 2"),
+            "{message}"
+        );
     }
 
     #[test]

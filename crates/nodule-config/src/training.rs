@@ -1,9 +1,15 @@
 //! Settings of a training run, and the record of each of its epochs. `nodule-train` trains with them.
 
+use std::ops::RangeInclusive;
+
 use nodule_error::{InvalidInput, conflict, invalid_value};
 use serde::{Deserialize, Serialize};
 
 use crate::{Augmentation, EarlyStopping, Plateau};
+
+/// Learning rates whose steps, of about that size per weight, 32-bit floating point can hold. Large ones are reported as
+/// divergence of the run.
+const LEARNING_RATES: RangeInclusive<f64> = 1e-9..=1e30;
 
 /// Length of training, batch size, optimizer, learning rate and augmentation.
 ///
@@ -16,7 +22,7 @@ pub struct TrainingConfig {
     /// Images per step. An incomplete last batch is left out of its epoch; the order differs in every epoch, so every
     /// image is used.
     pub batch_size: usize,
-    /// Largest step size of the optimizer, which `schedule` reduces.
+    /// Largest step size of the optimizer, 1e-9 to 1e30, which `schedule` reduces.
     pub learning_rate: f64,
     /// Optimizer.
     #[serde(skip_serializing_if = "is_default")]
@@ -111,8 +117,8 @@ impl TrainingConfig {
             let allowed = "at least 2: a contrastive loss needs pairs";
             return Err(invalid_value("batch_size", self.batch_size, allowed));
         }
-        if !(self.learning_rate.is_finite() && self.learning_rate > 0.0) {
-            let allowed = "a positive number";
+        if !LEARNING_RATES.contains(&self.learning_rate) {
+            let allowed = "a positive number, from 1e-9 to 1e30, since 32-bit weights hold no smaller and no larger steps";
             return Err(invalid_value("learning_rate", self.learning_rate, allowed));
         }
         self.validate_optimizer()?;
@@ -128,6 +134,18 @@ impl TrainingConfig {
             augment.validate()?;
         }
         self.until_flat.as_ref().map_or(Ok(()), Plateau::validate)
+    }
+
+    /// Checks that training on `images` images is long enough for the loss to reach the plateau of `until_flat`.
+    ///
+    /// # Errors
+    /// If two windows of its steps, rounded up to whole epochs, are longer than the training.
+    pub fn check_plateau(&self, images: usize) -> Result<(), InvalidInput> {
+        let batches = (images / self.batch_size).max(1);
+        let checked = self
+            .until_flat
+            .map(|p| p.check_length(self.epochs, batches));
+        checked.unwrap_or(Ok(()))
     }
 
     fn validate_optimizer(&self) -> Result<(), InvalidInput> {
@@ -297,6 +315,20 @@ mod tests {
         for (found, expected) in rates.iter().zip(expected) {
             assert!((found - expected).abs() < 1e-12, "{rates:?}");
         }
+    }
+
+    #[test]
+    fn learning_rates_have_bounds() {
+        let check = |learning_rate| {
+            let config = TrainingConfig {
+                learning_rate,
+                ..DEFAULT
+            };
+            config.validate().is_ok()
+        };
+        assert!([1e-9, 1e-3, 1e30].into_iter().all(check));
+        let outside = [1e-10, 0.0, -1.0, 1.1e30, 1e300, f64::NAN];
+        assert!(!outside.into_iter().any(check));
     }
 
     #[test]

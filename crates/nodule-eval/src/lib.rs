@@ -18,7 +18,9 @@ pub use metrics::{
     CrossValidatedMetric, Estimate, HeldOutPredictions, Metric, Metrics, cross_validated,
 };
 pub use read_out::{FittedReadOut, Hyperplane, LinearDecision, ReadOut};
-pub use reliance::{Reliance, RelianceIntervals, reliance, reliance_intervals};
+pub use reliance::{
+    Reliance, RelianceIntervals, SurfaceIntervals, reliance, reliance_intervals, surface_intervals,
+};
 pub use score_sd::ScoreSd;
 pub use scores::Scores;
 pub use threshold::BestThreshold;

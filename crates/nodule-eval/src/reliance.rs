@@ -64,6 +64,10 @@ pub struct RelianceIntervals {
     pub effect: Interval,
     /// Of the share of pairs whose decision differs: Wilson's score interval.
     pub flipped: Interval,
+    /// Of the share of pairs that are abnormal at the high level alone, likewise.
+    pub became_abnormal: Interval,
+    /// Of the share of pairs that are abnormal at the low level alone, likewise.
+    pub became_normal: Interval,
 }
 
 /// Returns the intervals of the [`reliance`] of the same scores; `seed` starts the resampling. `None` for a single pair.
@@ -84,21 +88,60 @@ pub fn reliance_intervals(
     sd: ScoreSd,
     seed: u64,
 ) -> Result<Option<RelianceIntervals>, Error> {
-    let flipped = reliance(low, high, sd)?.flipped;
+    let reliance = reliance(low, high, sd)?;
     let changes: Vec<f64> = low
         .iter()
         .zip(high)
         .map(|(l, h)| sd.to_sd_units(f64::from(*h) - f64::from(*l)))
         .collect();
     let effect = bootstrap_mean(&changes, RESAMPLES, seed)?;
-    let flipped = wilson_interval(flipped, low.len() as f64);
+    let share = |p: f64| share_interval(p, low.len());
     Ok(effect.map(|effect| RelianceIntervals {
         effect,
-        flipped: Interval {
-            low: flipped.low,
-            high: flipped.high,
-        },
+        flipped: share(reliance.flipped),
+        became_abnormal: share(reliance.raised),
+        became_normal: share(reliance.flipped - reliance.raised),
     }))
+}
+
+/// 95% intervals of a point of a decision surface over its latents.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SurfaceIntervals {
+    /// Of the mean score, in SD units: percentile bootstrap of the latents.
+    pub score: Interval,
+    /// Of the share classified as abnormal: Wilson's score interval.
+    pub abnormal: Interval,
+}
+
+/// Returns the intervals of the mean and of the share above 0 of the scores at a point of a decision surface; `seed`
+/// starts the resampling. `None` for a single score.
+///
+/// # Errors
+/// If there are no scores, or one is not finite.
+pub fn surface_intervals(
+    scores: &[f32],
+    sd: ScoreSd,
+    seed: u64,
+) -> Result<Option<SurfaceIntervals>, Error> {
+    check_finite_non_empty("scores", scores)?;
+    let n = scores.len();
+    let abnormal = scores.iter().filter(|s| **s > 0.0).count() as f64 / n as f64;
+    let scores: Vec<f64> = scores.iter().map(|s| sd.to_sd_units((*s).into())).collect();
+    let score = bootstrap_mean(&scores, RESAMPLES, seed)?;
+    Ok(score.map(|score| SurfaceIntervals {
+        score,
+        abnormal: share_interval(abnormal, n),
+    }))
+}
+
+/// Returns Wilson's score interval of a share of `n`.
+fn share_interval(share: f64, n: usize) -> Interval {
+    let found = wilson_interval(share, n as f64);
+    Interval {
+        low: found.low,
+        high: found.high,
+    }
 }
 
 #[cfg(test)]
@@ -133,6 +176,13 @@ mod tests {
         // (p + z^2 / 2n +- z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n) of p = 0.25.
         assert!((found.flipped.low - 0.183_013).abs() < 1e-5, "{found:?}");
         assert!((found.flipped.high - 0.331_556).abs() < 1e-5, "{found:?}");
+        // All flips raise the score: 32 of 128, and 0 of 128 with the upper end z^2 / (n + z^2).
+        assert_eq!(found.became_abnormal, found.flipped);
+        assert_eq!(found.became_normal.low, 0.0);
+        assert!(
+            (found.became_normal.high - 0.029_137).abs() < 1e-5,
+            "{found:?}"
+        );
         let again = reliance_intervals(&low, &high, sd(0.5), 3)
             .unwrap()
             .unwrap();
@@ -141,6 +191,27 @@ mod tests {
             reliance_intervals(&[1.0], &[2.0], sd(1.0), 3).unwrap(),
             None
         );
+    }
+
+    #[test]
+    fn intervals_of_a_surface_agree_with_their_closed_forms() {
+        let n = 128;
+        let scores: Vec<f32> = (0..n).map(|i| if i < 32 { 1.0 } else { -1.0 }).collect();
+        let found = surface_intervals(&scores, sd(0.5), 3).unwrap().unwrap();
+        // A score of 2 for a quarter and of -2 for the others.
+        let half = 1.96 * (3.0f64 / n as f64).sqrt();
+        assert!(
+            (found.score.low - (-1.0 - half)).abs() < 0.1 * half,
+            "{found:?}"
+        );
+        assert!(
+            (found.score.high - (-1.0 + half)).abs() < 0.1 * half,
+            "{found:?}"
+        );
+        assert!((found.abnormal.low - 0.183_013).abs() < 1e-5, "{found:?}");
+        assert!((found.abnormal.high - 0.331_556).abs() < 1e-5, "{found:?}");
+        assert_eq!(surface_intervals(&[1.0], sd(1.0), 3).unwrap(), None);
+        assert!(surface_intervals(&[], sd(1.0), 3).is_err());
     }
 
     fn sd(value: f64) -> ScoreSd {

@@ -136,6 +136,12 @@ fn append_rows(table: &mut Table, name: &str, run: &FinishedRun, measured: &Read
                 table.number("effect_high", effect.map(|i| i.high));
                 table.number("flipped_low", flipped.map(|i| i.low));
                 table.number("flipped_high", flipped.map(|i| i.high));
+                let raised = mode.intervals.map(|i| i.became_abnormal);
+                let lowered = mode.intervals.map(|i| i.became_normal);
+                table.number("became_abnormal_low", raised.map(|i| i.low));
+                table.number("became_abnormal_high", raised.map(|i| i.high));
+                table.number("became_normal_low", lowered.map(|i| i.low));
+                table.number("became_normal_high", lowered.map(|i| i.high));
             }
         }
         "landscape" => {
@@ -145,6 +151,12 @@ fn append_rows(table: &mut Table, name: &str, run: &FinishedRun, measured: &Read
                 table.number("texture", point.texture);
                 table.number("score", point.score);
                 table.number("abnormal", point.abnormal);
+                let score = point.intervals.map(|i| i.score);
+                let abnormal = point.intervals.map(|i| i.abnormal);
+                table.number("score_low", score.map(|i| i.low));
+                table.number("score_high", score.map(|i| i.high));
+                table.number("abnormal_low", abnormal.map(|i| i.low));
+                table.number("abnormal_high", abnormal.map(|i| i.high));
             }
         }
         "maps" => {

@@ -109,7 +109,7 @@ CASES = [
 
 def every_argument_is_checked():
     wrong = []
-    for i, (call, words, allowed) in enumerate(CASES):
+    for i, (call, field, allowed) in enumerate(CASES):
         for name, value in VALUES.items():
             if name in allowed:
                 continue
@@ -117,14 +117,14 @@ def every_argument_is_checked():
                 call(value)
             except (ValueError, TypeError, IndexError) as error:
                 text = str(error)
-                names_it = any(word in text for word in words.split("|"))
+                names_it = any(name in text for name in field.split("|"))
                 says_why = any(word in text for word in REASONS)
                 if not names_it or not says_why or "\n" in text or len(text) > 700:
-                    wrong.append(f"case {i} ({words}), {name}: {type(error).__name__}: {text[:300]}")
+                    wrong.append(f"case {i} ({field}), {name}: {type(error).__name__}: {text[:300]}")
             except BaseException as error:
-                wrong.append(f"case {i} ({words}), {name}: {type(error).__name__}: {str(error)[:300]}")
+                wrong.append(f"case {i} ({field}), {name}: {type(error).__name__}: {str(error)[:300]}")
             else:
-                wrong.append(f"case {i} ({words}), {name}: accepted")
+                wrong.append(f"case {i} ({field}), {name}: accepted")
     assert not wrong, "\n".join([f"{len(wrong)} wrong", *wrong])
 
 

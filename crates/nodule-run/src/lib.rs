@@ -16,7 +16,7 @@ pub use execute::{
 };
 pub use inspect::{
     ExplainSettings, ImagesEvaluation, MapKind, Sources, Subject, check_randomisation,
-    evaluate_images, evaluate_run, explain_run,
+    evaluate_images, evaluate_run, explain_run, select_testable_images,
 };
 pub use models::Models;
 pub use showcase::build_showcase;

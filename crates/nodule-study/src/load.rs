@@ -257,6 +257,7 @@ pub(crate) mod tests {
             assert_eq!(after.training.epochs, if is_ce { 5 } else { 2 });
             assert_eq!(after.training.batch_size, before.training.batch_size);
         }
+        load_with("[training.until_flat]\nsteps = 4\nfall = 0.1").unwrap();
         let same = load_with("[training.loss.ce]\nepochs = 2").unwrap();
         let (before, same): (Vec<String>, Vec<String>) = (ids(&before), ids(&same));
         assert_eq!(before, same);
@@ -301,6 +302,10 @@ pub(crate) mod tests {
             (
                 "[training.loss.ce]\nlearning_rate = -1.0",
                 "training.loss.ce.learning_rate = -1",
+            ),
+            (
+                "[training.loss.ce.until_flat]\nsteps = 5\nfall = 0.1",
+                "training.loss.ce.until_flat.steps = 5: must be at most 4, half of the training (2 epochs of 4 steps)",
             ),
             (
                 "[training.loss.triplet]\nepochs = 3",

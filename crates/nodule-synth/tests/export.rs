@@ -164,13 +164,29 @@ fn chunks_give_the_same_files() {
     let chunks = generator
         .generate_chunks(&lidc, 3, 0..n)
         .inspect(|chunk| sizes.push(chunk.as_ref().unwrap().labels.len()));
-    export_png_chunks(chunks, &chunked).unwrap();
+    export_png_chunks(chunks, n, &chunked).unwrap();
     assert_eq!(sizes, [16, 1]);
     assert_eq!(contents(&whole), contents(&chunked));
 
     // A chunk that fails removes the others.
     let failing = [Ok(data), generator.generate(&lidc, 3, 0..0)];
     let failed = folder.path().join("failed");
-    assert!(export_png_chunks(failing, &failed).is_err());
+    assert!(export_png_chunks(failing, n, &failed).is_err());
     assert!(!failed.exists());
+}
+
+#[test]
+fn names_of_pictures_sort_as_numbers() {
+    let data = data();
+    for (n, last) in [
+        (5, "00004.png"),
+        (100_000, "00004.png"),
+        (100_001, "000004.png"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().join("pictures");
+        export_png_chunks([Ok(&data)], n, &folder).unwrap();
+        assert!(folder.join("images").join(last).is_file(), "{n}");
+        assert!(folder.join("masks").join(last).is_file(), "{n}");
+    }
 }

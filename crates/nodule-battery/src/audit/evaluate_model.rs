@@ -1,7 +1,7 @@
 //! Evaluation of one external model from its predictions, for each read-out that they allow.
 
 use ndarray::ArrayView2;
-use nodule_eval::{FittedReadOut, ReadOut, reliance_intervals};
+use nodule_eval::{FittedReadOut, ReadOut, reliance_intervals, surface_intervals};
 use nodule_seed::{derive, hex};
 use nodule_study::Error;
 use nodule_study::plan::{SeedNumbers, build_versions, derive_run_seeds};
@@ -62,12 +62,20 @@ pub(super) fn evaluate_model(
     Ok((run, csv))
 }
 
-/// Adds the intervals of reliance over the pairs. Their resampling depends on nothing but mode and number of pairs.
+/// Adds the intervals of reliance over the pairs, and of the decision surface over its latents. Their resampling depends
+/// on nothing but the mode, and the number of pairs or latents.
 fn add_intervals(evaluation: &mut ReadOutEvaluation, scores: &DecisionScores) -> Result<(), Error> {
     let score_sd = evaluation.score_sd;
     for (reliance, [low, high]) in evaluation.reliance.iter_mut().zip(&scores.pairs) {
         let seed = derive(0, &["audit", "intervals", &reliance.mode.to_string()]);
         reliance.intervals = reliance_intervals(low, high, score_sd, seed)?;
+    }
+    let surface = &mut evaluation.decision_surface;
+    let scores = scores.plane.as_deref().unwrap_or_default();
+    let latents = scores.len() / surface.len().max(1);
+    let seed = derive(0, &["audit", "intervals", "landscape"]);
+    for (point, scores) in surface.iter_mut().zip(scores.chunks(latents.max(1))) {
+        point.intervals = surface_intervals(scores, score_sd, seed)?;
     }
     Ok(())
 }

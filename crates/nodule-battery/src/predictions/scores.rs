@@ -10,6 +10,8 @@ use serde::Deserialize;
 
 /// Largest rounding error of a value, in standard deviations of the values.
 const MAX_ERROR_SD: f64 = 1e-4;
+/// Largest rounding error of a probability, which then lies below 0 or above 1: several units in the last place of float32.
+const MAX_ERROR_PROBABILITY: f64 = 1e-6;
 /// Values that vary less than this, relative to their mean, are constant but for the rounding of float64.
 const MIN_VARIATION: f64 = 1e-13;
 
@@ -46,10 +48,11 @@ const MAX_EQUAL_PAIRS: f64 = 1e-4;
 /// Returns the decision scores of a model, by set, as float32, and the number of limited logits.
 ///
 /// Probabilities p become log(p / (1 - p)), where p and 1 - p are at least `resolution`: a quarter of the machine
-/// epsilon of the type that the model computed in.
+/// epsilon of the type that the model computed in. Sums of float32 may exceed 1: up to 1e-6 outside of [0, 1] counts as
+/// the nearest bound.
 ///
 /// # Errors
-/// If a probability is not in [0, 1], or if the scores differ so little that float32 loses the differences.
+/// If a probability is further outside of [0, 1], or if the scores differ so little that float32 loses the differences.
 pub fn to_scores(
     values: &BTreeMap<String, Vec<f64>>,
     outputs: Outputs,
@@ -58,7 +61,7 @@ pub fn to_scores(
     let is_limited = |p: &&f64| **p < resolution || 1.0 - **p < resolution;
     let mut limited = 0;
     let logit = |p: f64| {
-        let p = p.max(resolution);
+        let p = p.min(1.0).max(resolution);
         p.ln() - (1.0 - p).max(resolution).ln()
     };
     let mut scores = BTreeMap::new();
@@ -66,7 +69,8 @@ pub fn to_scores(
         let converted = match outputs {
             Outputs::Score => values.clone(),
             Outputs::Probability => {
-                let bad = values.iter().position(|p| !(0.0..=1.0).contains(p));
+                let range = -MAX_ERROR_PROBABILITY..=1.0 + MAX_ERROR_PROBABILITY;
+                let bad = values.iter().position(|p| !range.contains(p));
                 if let Some(i) = bad {
                     let field = format!("decision/{set}[{i}]");
                     let allowed = "a probability from 0 to 1, because outputs = probability";
@@ -177,6 +181,9 @@ mod tests {
         );
         let (near_0, _) = scores(&[1e-12, 1e-10]).unwrap();
         assert_eq!(near_0["maps"][0], near_0["maps"][1]);
+        let rounded = scores(&[0.5, f64::from(1.0 + f32::EPSILON), 1.000_000_1, -1e-7]);
+        assert_eq!(rounded, scores(&[0.5, 1.0, 1.0, 0.0]));
+        assert!(scores(&[0.5, 1.000_01]).is_err() && scores(&[0.5, f64::NAN]).is_err());
         let error = scores(&[0.5, 1.5]).unwrap_err().to_string();
         assert!(
             error.starts_with("decision/maps[1] = 1.5: must be a probability"),

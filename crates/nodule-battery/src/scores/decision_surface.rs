@@ -19,6 +19,7 @@ pub(super) fn decision_surface(
             texture,
             score: score_sd.to_sd_units(sum / n as f64),
             abnormal: scores.iter().filter(|s| **s > 0.0).count() as f64 / n as f64,
+            intervals: None,
         }
     };
     let points = plane.points.iter().zip(scores.chunks(n.max(1)));

@@ -10,9 +10,9 @@ use nodule_run::{Models, Verbosity, evaluate_images, evaluate_run};
 use nodule_synth::Distribution;
 use serde::Serialize;
 
-use super::sources::Sources;
+use super::sources::{Sources, print_left_out};
 use crate::numbers::{seed, whole};
-use crate::print::{print_json, print_line, print_note};
+use crate::print::{print_json, print_line};
 
 const EXAMPLES: &str = "Examples:
   nodule evaluate --run results/quick/runs/0123456789abcdef --distribution lidc --n 500
@@ -119,13 +119,7 @@ impl Evaluate {
     fn run_on_images(&self, path: &Path, sources: &nodule_run::Sources) -> anyhow::Result<()> {
         let all = Arc::new(read_images(path, self.abnormal.as_deref())?);
         let (images, evaluations) = evaluate_images(&self.run, &Models::default(), sources, &all)?;
-        let (n, left_out) = (all.labels.len(), all.labels.len() - images.labels.len());
-        if left_out > 0 {
-            // On standard error, since --json reserves standard output.
-            print_note(format_args!(
-                "{left_out} of {n} images are left out: the run was trained or validated on their groups"
-            ));
-        }
+        print_left_out(&all, &images);
         let rows: Vec<_> = evaluations
             .into_iter()
             .map(|row| Row {

@@ -8,12 +8,14 @@ use nodule_eval::ReadOut;
 use nodule_explain::Method;
 use nodule_images::read_images;
 use nodule_report::write_explanation;
-use nodule_run::{ExplainSettings, MapKind, Models, Verbosity, explain_run};
+use nodule_run::{
+    ExplainSettings, MapKind, Models, Verbosity, explain_run, select_testable_images,
+};
 use nodule_study::text::format_magnitude;
 use nodule_synth::Distribution;
 use nodule_synth::export::check_export_folder;
 
-use super::sources::Sources;
+use super::sources::{Sources, print_left_out};
 use crate::numbers::{seed, whole};
 use crate::print::print_line;
 
@@ -83,11 +85,18 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
-    pub(crate) fn settings(&self, kind: MapKind) -> anyhow::Result<ExplainSettings> {
+    /// Returns the settings. Prints how many of the user's images are left out.
+    pub(crate) fn settings(
+        &self,
+        kind: MapKind,
+        sources: &nodule_run::Sources,
+    ) -> anyhow::Result<ExplainSettings> {
         let subject = match (&self.images, &self.distribution) {
             (Some(path), _) => {
-                let images = read_images(path, self.abnormal.as_deref())?;
-                nodule_run::Subject::Images(Arc::new(images))
+                let all = Arc::new(read_images(path, self.abnormal.as_deref())?);
+                let images = select_testable_images(&self.run, &Models::default(), sources, &all)?;
+                print_left_out(&all, &images);
+                nodule_run::Subject::Images(images)
             }
             (None, Some(name)) => nodule_run::Subject::Distribution(Distribution::resolve(name)?),
             (None, None) => nodule_run::Subject::TrainingDistribution,
@@ -105,10 +114,11 @@ impl Subject {
 impl Explain {
     pub(crate) fn run(&self, _: Verbosity) -> anyhow::Result<()> {
         let subject = &self.subject;
-        let settings = subject.settings(MapKind::parse(&self.method, self.class)?)?;
+        let kind = MapKind::parse(&self.method, self.class)?;
         let sources = subject.sources.read(&subject.run)?;
         // Check the folder first, since the maps may take long.
         check_export_folder(&subject.out)?;
+        let settings = subject.settings(kind, &sources)?;
         let explanation = explain_run(&subject.run, &Models::default(), &sources, &settings)?;
         let largest = write_explanation(&explanation, &subject.out)?;
         if largest == 0.0 {

@@ -26,11 +26,11 @@ pub(crate) struct Sanity {
 impl Sanity {
     pub(crate) fn run(&self, _: Verbosity) -> anyhow::Result<()> {
         let subject = &self.subject;
-        // `check_randomisation` tests every method; the method in these settings is not used.
-        let settings = subject.settings(MapKind::Attribution(Method::Gradient))?;
         let sources = subject.sources.read(&subject.run)?;
         // Check the folder first, since the maps may take long.
         check_export_folder(&subject.out)?;
+        // `check_randomisation` tests every method; the method in these settings is not used.
+        let settings = subject.settings(MapKind::Attribution(Method::Gradient), &sources)?;
         let rows = check_randomisation(&subject.run, &Models::default(), &sources, &settings)?;
         let path = write_sanity_checks(&rows, &subject.out)?;
         print_line(format_args!(

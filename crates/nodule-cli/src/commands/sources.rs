@@ -3,9 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use nodule_images::LabelledImages;
 use nodule_study::results::read_record;
 use nodule_study::settings::{UserBackgrounds, UserImages};
 use nodule_synth::Outlines;
+
+use crate::print::print_note;
 
 /// Files that a run was made with.
 #[derive(Debug, Args)]
@@ -38,6 +41,17 @@ impl Sources {
                 None => Vec::new(),
             },
         })
+    }
+}
+
+/// Prints how many of the user's images a run may not be tested on, and why. On standard error, since --json reserves
+/// standard output.
+pub(crate) fn print_left_out(all: &LabelledImages, testable: &LabelledImages) {
+    let (n, left_out) = (all.labels.len(), all.labels.len() - testable.labels.len());
+    if left_out > 0 {
+        print_note(format_args!(
+            "{left_out} of {n} images are left out: the run was trained or validated on their groups"
+        ));
     }
 }
 

@@ -137,7 +137,7 @@ impl Synth {
                     levels.extend_from_slice(&batch.levels);
                 }
             });
-        export_png_chunks(batches, &self.out)?;
+        export_png_chunks(batches, self.n as usize, &self.out)?;
         Ok(Audit::new(distribution, &labels, &levels))
     }
 }

@@ -194,6 +194,7 @@ fn draw_zero_line(
                 texture: p.texture_amplitude,
                 score: difference(p)?,
                 abnormal: 0.0,
+                intervals: None,
             })
         })
         .collect();

@@ -46,6 +46,7 @@ mod tests {
                 texture,
                 score: score(shape, texture),
                 abnormal: 0.0,
+                intervals: None,
             })
             .collect()
     }

@@ -18,7 +18,7 @@ use crate::Error;
 type Runs<'a> = [&'a FinishedRun];
 type File = Result<CsvFile, Error>;
 
-/// Returns all files. Those of external models end with the 95% intervals of each model over pairs or images.
+/// Returns all files. Those of external models end with the 95% intervals of each model over pairs, latents or images.
 pub(crate) fn files(runs: &Runs, external: bool) -> Result<Vec<CsvFile>, Error> {
     let all: [fn(&Runs, bool) -> File; 13] = [
         results,
@@ -26,9 +26,9 @@ pub(crate) fn files(runs: &Runs, external: bool) -> Result<Vec<CsvFile>, Error> 
         |runs, _| cells(runs),
         |runs, _| threshold(runs),
         reliance,
-        |runs, _| flips(runs),
+        flips,
         |runs, _| dose(runs),
-        |runs, _| landscape(runs),
+        landscape,
         |runs, _| maps(runs),
         |runs, _| layers(runs),
         |runs, _| separation(runs),
@@ -184,7 +184,21 @@ fn reliance(runs: &Runs, external: bool) -> File {
     })
 }
 
-fn flips(runs: &Runs) -> File {
+fn flips(runs: &Runs, external: bool) -> File {
+    let ends = [
+        Column::new("became_abnormal_low", |row: &Row<&ModeReliance>| {
+            row.record.intervals.map(|i| i.became_abnormal.low).into()
+        }),
+        Column::new("became_abnormal_high", |row| {
+            row.record.intervals.map(|i| i.became_abnormal.high).into()
+        }),
+        Column::new("became_normal_low", |row| {
+            row.record.intervals.map(|i| i.became_normal.low).into()
+        }),
+        Column::new("became_normal_high", |row| {
+            row.record.intervals.map(|i| i.became_normal.high).into()
+        }),
+    ];
     let columns = [
         Column::new("mode", |row: &Row<&ModeReliance>| {
             row.record.mode.to_string().into()
@@ -194,7 +208,10 @@ fn flips(runs: &Runs) -> File {
             (row.record.flipped - row.record.raised).into()
         }),
     ];
-    csv_per_classifier("flips", runs, columns, |r| &r.reliance)
+    let ends = external.then_some(ends).into_iter().flatten();
+    csv_per_classifier("flips", runs, columns.into_iter().chain(ends), |r| {
+        &r.reliance
+    })
 }
 
 fn dose(runs: &Runs) -> File {
@@ -216,14 +233,31 @@ fn dose(runs: &Runs) -> File {
     })
 }
 
-fn landscape(runs: &Runs) -> File {
+fn landscape(runs: &Runs, external: bool) -> File {
+    let ends = [
+        Column::new("score_low", |row: &Row<&SurfacePoint>| {
+            row.record.intervals.map(|i| i.score.low).into()
+        }),
+        Column::new("score_high", |row| {
+            row.record.intervals.map(|i| i.score.high).into()
+        }),
+        Column::new("abnormal_low", |row| {
+            row.record.intervals.map(|i| i.abnormal.low).into()
+        }),
+        Column::new("abnormal_high", |row| {
+            row.record.intervals.map(|i| i.abnormal.high).into()
+        }),
+    ];
     let columns = [
         Column::new("shape", |row: &Row<&SurfacePoint>| row.record.shape.into()),
         Column::new("texture", |row| row.record.texture.into()),
         Column::new("score", |row| row.record.score.into()),
         Column::new("abnormal", |row| row.record.abnormal.into()),
     ];
-    csv_per_classifier("landscape", runs, columns, |r| &r.decision_surface)
+    let ends = external.then_some(ends).into_iter().flatten();
+    csv_per_classifier("landscape", runs, columns.into_iter().chain(ends), |r| {
+        &r.decision_surface
+    })
 }
 
 fn maps(runs: &Runs) -> File {

@@ -80,6 +80,21 @@ impl Subject {
     }
 }
 
+/// Returns the user's images that the run in `folder` may be tested on: all but those of groups that it was trained on.
+///
+/// # Errors
+/// If the run cannot be opened, the images have another size, or a class is missing among those that are left.
+pub fn select_testable_images(
+    folder: &Path,
+    models: &Models,
+    sources: &Sources,
+    images: &Arc<LabelledImages>,
+) -> Result<Arc<LabelledImages>, Error> {
+    let run = open_run(folder, models, sources)?;
+    run.check_size(images)?;
+    run.testable_images(images)
+}
+
 /// Returns the first `n` images, with their ratings as notes.
 fn first_images(images: &LabelledImages, n: usize) -> ExplainedImages {
     let n = n.min(images.labels.len());

@@ -10,7 +10,7 @@ mod sources;
 mod stability;
 
 pub use evaluate::{ImagesEvaluation, evaluate_images, evaluate_run};
-pub use explain::{ExplainSettings, Subject, explain_run};
+pub use explain::{ExplainSettings, Subject, explain_run, select_testable_images};
 pub use map_kind::MapKind;
 pub(crate) use open::{OpenedRun, open_run};
 pub use randomisation::check_randomisation;

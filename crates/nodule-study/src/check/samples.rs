@@ -3,14 +3,15 @@
 use nodule_error::{InvalidInput, conflict, invalid_value};
 
 use super::check_range;
-use crate::file::Study;
+use crate::file::{ImageSet, Study};
 
 /// Maximum number of images of one set: 64x64 pixels of this many are 16 GB.
 pub(crate) const MAX_IMAGES: usize = 1_000_000;
 /// Maximum number of images whose similarity matrix is computed: 200 MB.
 const MAX_COMPARED: usize = 10_000;
 
-/// Checks the ranges, and that training and validation images make at least one batch.
+/// Checks the ranges, that training and validation images make at least one batch, and that the training is long enough
+/// for its stopping rule.
 pub(super) fn check_samples(study: &Study) -> Result<(), InvalidInput> {
     let samples = &study.samples;
     for (name, value, low, high) in [
@@ -43,6 +44,12 @@ pub(super) fn check_samples(study: &Study) -> Result<(), InvalidInput> {
                 );
                 return Err(conflict(format!("samples.{name}"), reason));
             }
+        }
+        // The number of the user's own images depends on the fold.
+        let is_generated = |set: &ImageSet| matches!(set, ImageSet::Distribution(_));
+        if study.train.iter().any(is_generated) {
+            let checked = training.check_plateau(samples.train);
+            checked.map_err(|e| e.in_table(&table))?;
         }
     }
     Ok(())

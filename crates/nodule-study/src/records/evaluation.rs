@@ -1,7 +1,7 @@
 //! Record `evaluation.json`: all measurements of one trained network.
 
 use nodule_config::Method;
-use nodule_eval::{BestThreshold, Metrics, ReadOut, RelianceIntervals, ScoreSd};
+use nodule_eval::{BestThreshold, Metrics, ReadOut, RelianceIntervals, ScoreSd, SurfaceIntervals};
 use nodule_synth::{Mode, ShapeLevel, TextureLevel};
 use serde::{Deserialize, Serialize};
 
@@ -126,6 +126,9 @@ pub struct SurfacePoint {
     pub score: f64,
     /// Share of the latents classified as abnormal.
     pub abnormal: f64,
+    /// 95% intervals over the latents, of external models.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intervals: Option<SurfaceIntervals>,
 }
 
 /// Mean scores of one method's attribution maps over the images whose map is not blank.
