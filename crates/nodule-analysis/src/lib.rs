@@ -13,6 +13,7 @@ mod means;
 pub mod multiverse;
 pub mod plane;
 mod planned_runs;
+pub mod pooling;
 pub mod power;
 pub mod replication;
 mod ruling;

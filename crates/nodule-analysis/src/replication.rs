@@ -76,7 +76,7 @@ pub fn compare_effects(
     Ok(Ok(compared))
 }
 
-fn seed_values(claim: &Hypothesis, runs: &Runs) -> Result<Vec<SeedValue>, Error> {
+pub(crate) fn seed_values(claim: &Hypothesis, runs: &Runs) -> Result<Vec<SeedValue>, Error> {
     let trained = runs.claim_runs(&claim.train);
     let values = claim.contrast.kind().seed_values(&trained)?;
     let with_seeds = |(seed, value): (usize, f64)| {
@@ -89,7 +89,7 @@ fn seed_values(claim: &Hypothesis, runs: &Runs) -> Result<Vec<SeedValue>, Error>
 }
 
 /// Returns the ids of the runs behind the effect. Equal ids mean equal settings, seeds and numbers.
-fn run_ids(claim: &Hypothesis, runs: &Runs) -> BTreeSet<String> {
+pub(crate) fn run_ids(claim: &Hypothesis, runs: &Runs) -> BTreeSet<String> {
     let trained = runs.claim_runs(&claim.train);
     let kind = claim.contrast.kind();
     let all = (0..runs.study.seeds).flat_map(|seed| kind.evidence_runs(&trained, seed));

@@ -8,8 +8,8 @@ mod reference;
 use ndarray::Array3;
 use nodule_eval::representation::{Gram, cka, decode, nc1, pca, precision_at_one, silhouette};
 use nodule_eval::statistics::{
-    bootstrap_mean, cohen_dz, holm, kendall, mean_sd, paired_power, pairs_needed, sign_flip_test,
-    spearman, variance_components,
+    bootstrap_mean, cohen_dz, equivalence_power, equivalence_test, holm, kendall, mean_sd,
+    paired_power, pairs_needed, pool_effects, sign_flip_test, spearman, variance_components,
 };
 use nodule_eval::{Metric, ReadOut, Scores};
 use reference::{assert_close, golden, labels, matrix, numbers};
@@ -191,5 +191,36 @@ fn variance_components_agree_with_a_mixed_model() {
             assert_close(*ours, theirs, 1e-3);
         }
         assert_close(ours.rest, &case["rest"], 1e-4);
+    }
+}
+
+#[test]
+fn synthesis_agrees_with_statsmodels_and_scipy() {
+    let golden = golden("synthesis");
+    let number = |case: &Value, key: &str| case[key].as_f64().unwrap();
+    for case in golden["pooled"].as_array().unwrap() {
+        let (effects, errors) = (numbers(&case["effects"]), numbers(&case["errors"]));
+        let ours = pool_effects(&effects, &errors).unwrap();
+        assert_close(ours.mean, &case["mean"], 1e-9);
+        assert_close(ours.between_sd.powi(2), &case["tau2"], 1e-9);
+        assert_close(ours.interval.low, &case["low"], 1e-8);
+        assert_close(ours.interval.high, &case["high"], 1e-8);
+        assert_close(ours.i_squared, &case["i2"], 1e-9);
+        assert_close(ours.p, &case["p"], 1e-8);
+        assert_eq!(ours.prediction.is_some(), effects.len() > 2);
+        if let Some(prediction) = ours.prediction {
+            assert_close(prediction.low, &case["prediction"][0], 1e-8);
+            assert_close(prediction.high, &case["prediction"][1], 1e-8);
+        }
+    }
+    for case in golden["equivalence"].as_array().unwrap() {
+        let differences = numbers(&case["differences"]);
+        let ours = equivalence_test(&differences, number(case, "margin")).unwrap();
+        assert_close(ours.unwrap(), &case["p"], 1e-9);
+    }
+    for case in golden["power"].as_array().unwrap() {
+        let n = case["n"].as_u64().unwrap() as usize;
+        let ours = equivalence_power(number(case, "margin"), n, number(case, "alpha")).unwrap();
+        assert_close(ours, &case["power"], 1e-5);
     }
 }

@@ -108,3 +108,41 @@ fn a_study_is_not_tested_against_its_own_runs() {
     assert!(page.contains("no test: both studies have the same runs"));
     assert!(!page.contains("minus first: 0"), "{page}");
 }
+
+#[test]
+fn shared_claims_are_pooled_over_studies_with_different_runs() {
+    let study = study(8);
+    let mut other_root = study.clone();
+    other_root.root_seed += 1;
+    let studies = [
+        compared_study("first", &study, (0.0, 0)),
+        compared_study("second", &other_root, (0.2, 100)),
+        compared_study("third", &other_root, (0.4, 200)),
+    ];
+    let mut copy = studies[0].clone();
+    copy.label = "copy".into();
+    let folder = tempfile::tempdir().unwrap();
+    let all = [&studies[..], &[copy]].concat();
+    let page = fs::read_to_string(write_comparison(&all, folder.path()).unwrap()).unwrap();
+    let mut table = csv::Reader::from_path(folder.path().join("pooled.csv")).unwrap();
+    let rows: Vec<std::collections::BTreeMap<String, String>> =
+        table.deserialize().map(Result::unwrap).collect();
+    // Correlations over runs have no value per seed.
+    assert!(rows.iter().all(|row| row["id"] != "H3"));
+    let row = rows.iter().find(|row| row["id"] == "H1").unwrap();
+    // The copy has the runs of the first study.
+    assert_eq!((row["studies"].as_str(), row["roots"].as_str()), ("3", "2"));
+    let number = |column: &str| row[column].parse::<f64>().unwrap();
+    let effects = studies.iter().map(|s| s.verdicts[0].effect.unwrap());
+    // Equal standard errors weight the studies equally.
+    assert!((number("effect") - effects.sum::<f64>() / 3.0).abs() < 1e-9);
+    assert!(number("prediction_low") < number("ci_low"));
+    assert!((number("between_sd") - 0.2).abs() < 0.01, "{row:?}");
+    for words in [
+        "Pooled over the studies",
+        "Effects of H1 over studies",
+        "root seed",
+    ] {
+        assert!(page.contains(words), "{words}");
+    }
+}

@@ -3,8 +3,8 @@
     pip install -r tests/golden/requirements.txt
     python tests/golden/eval/make_golden.py
 
-writes statistics.json, metrics.json, read_outs.json, representation.json, likeness.json, design.json, edges.json and
-versions.json beside this script.
+writes statistics.json, metrics.json, read_outs.json, representation.json, likeness.json, design.json, edges.json,
+synthesis.json and versions.json beside this script.
 """
 
 import json
@@ -18,15 +18,17 @@ import scipy
 import sklearn
 import statsmodels
 import statsmodels.formula.api as smf
-from scipy import optimize, stats
+from scipy import integrate, optimize, stats
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, recall_score, roc_auc_score, silhouette_score
 from sklearn.neighbors import KNeighborsClassifier, NearestCentroid, NearestNeighbors
 from sklearn.preprocessing import normalize
+from statsmodels.stats.meta_analysis import combine_effects
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestPower
 from statsmodels.stats.proportion import confint_proportions_2indep
+from statsmodels.stats.weightstats import ttost_paired
 
 HERE = Path(__file__).parent
 random = np.random.default_rng(2021)
@@ -116,7 +118,7 @@ def read_outs():
     training = (random.normal(size=(n, d)) + centre + 0.9 * labels[:, None] * np.eye(d)[0]).astype(np.float32)
     test = (random.normal(size=(25, d)) + centre).astype(np.float32)
     unit, unit_test = normalize(training.astype(float)), normalize(test.astype(float))
-    probe = LogisticRegression(C=1.0, solver="newton-cholesky", tol=1e-12, max_iter=1000).fit(unit, labels)
+    probe = LogisticRegression(C=1.0, solver="newton-cholesky", tol=1e-12, maxiter=1000).fit(unit, labels)
     knn = KNeighborsClassifier(15, algorithm="brute").fit(unit, labels)
     centroid = NearestCentroid().fit(unit, labels)
     distance = ((unit_test[:, None] - centroid.centroids_[None]) ** 2).sum(2)
@@ -206,6 +208,51 @@ def design():
                    for d, sd, p, alpha in needed],
         "crossed": [crossed(3, [2.0, 1.5, 1.0, 0.8, 0.9, 0.7, 0.3], (6, 5, 7)),
                     crossed(8, [1.0, 2.0, 1.0, 1.0, 0.6, 0.8, 0.5], (4, 4, 4))],
+    }
+
+
+def pooled(effects, errors):
+    """The random-effects model of statsmodels, with the variance of Paule and Mandel and the interval of Hartung and Knapp
+    (never narrower than the usual one), and the prediction interval of Higgins et al. 2009."""
+    effects, errors = np.array(effects), np.array(errors)
+    found = combine_effects(effects, errors**2, method_re="iterated", atol=1e-14, maxiter=1000)
+    k, tau2 = len(effects), found.tau2
+    error = max(found.sd_eff_w_re_hksj, found.sd_eff_w_re)
+    mean, half = found.mean_effect_re, stats.t.ppf(0.975, k - 1) * error
+    out = {"effects": effects.tolist(), "errors": errors.tolist(), "mean": float(mean), "tau2": float(tau2),
+           "low": float(mean - half), "high": float(mean + half), "i2": float(max(found.i2, 0)),
+           "p": float(2 * stats.t.sf(abs(mean / error), k - 1))}
+    if k > 2:
+        reach = stats.t.ppf(0.975, k - 2) * math.sqrt(tau2 + error**2)
+        out["prediction"] = [float(mean - reach), float(mean + reach)]
+    return out
+
+
+def equivalence(differences, margin):
+    differences = np.array(differences)
+    p = ttost_paired(differences, np.zeros(len(differences)), -margin, margin)[0]
+    return {"differences": differences.tolist(), "margin": margin, "p": float(p)}
+
+
+def equivalence_power(margin, n, alpha):
+    """At a true difference of 0, in standard deviations: the integral over the sample standard deviation."""
+    critical = stats.t.ppf(1 - alpha, n - 1)
+    def given(s):
+        density = stats.chi.pdf(s * math.sqrt(n - 1), n - 1) * math.sqrt(n - 1)
+        return density * max(0.0, 2 * stats.norm.cdf(margin * math.sqrt(n) - critical * s) - 1)
+    end = margin * math.sqrt(n) / critical
+    power = integrate.quad(given, 0, end, epsabs=1e-12, limit=500)[0]
+    return {"margin": margin, "n": n, "alpha": alpha, "power": float(power)}
+
+
+def synthesis():
+    own = np.random.default_rng(17)
+    return {
+        "pooled": [pooled([0.10, 0.31, -0.05, 0.22, 0.4], [0.05, 0.08, 0.04, 0.1, 0.06]),
+                   pooled([0.2, 0.21, 0.19], [0.1, 0.2, 0.15]), pooled([0.3, -0.1], [0.05, 0.04]),
+                   pooled(own.normal(0.1, 0.2, 12).tolist(), own.uniform(0.02, 0.2, 12).tolist())],
+        "equivalence": [equivalence(own.normal(0.02, 0.1, n).tolist(), margin) for n, margin in [(20, 0.1), (8, 0.05), (3, 0.3)]],
+        "power": [equivalence_power(*case) for case in [(1.0, 20, 0.05), (0.5, 20, 0.05), (0.3, 100, 0.05), (2.0, 4, 0.01)]],
     }
 
 
@@ -328,6 +375,7 @@ def main():
     write("likeness.json", likeness())
     write("design.json", design())
     write("edges.json", edges())
+    write("synthesis.json", synthesis())
     versions = {"python": platform.python_version(), "numpy": np.__version__}
     versions |= {"scipy": scipy.__version__, "scikit-learn": sklearn.__version__, "statsmodels": statsmodels.__version__}
     write("versions.json", versions)

@@ -4,6 +4,7 @@ use nodule_error::invalid_value;
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
 use super::constant::RELATIVE_TOLERANCE;
+use super::equivalence::check_margin;
 use crate::Error;
 
 /// Intervals of each section of the integral over the sample standard deviation; Simpson's rule needs an even number.
@@ -109,14 +110,44 @@ fn check_level(alpha: f64) -> Result<(), Error> {
     Err(invalid_value("alpha", alpha, allowed).into())
 }
 
-/// Returns the power by Simpson's rule over the ratio s of sample to true standard deviation: given s, only the sample
-/// mean is random, and it is normal.
+/// Returns the power of two one-sided paired t tests at level `alpha` with `n` pairs: the probability that they find a mean
+/// within ± `margin`, given in standard deviations of the differences, if the true mean is 0.
+///
+/// # Errors
+/// If `margin` is not positive and finite, `n` is below 2, or `alpha` is not at least 1e-6 and below 0.5.
+///
+/// ```
+/// use nodule_eval::statistics::equivalence_power;
+///
+/// assert!(equivalence_power(1.0, 20, 0.05)? > 0.9);
+/// assert!(equivalence_power(0.2, 20, 0.05)? < 0.1);
+/// # Ok::<(), nodule_eval::Error>(())
+/// ```
+pub fn equivalence_power(margin: f64, n: usize, alpha: f64) -> Result<f64, Error> {
+    check_margin(margin)?;
+    if n < 2 {
+        return Err(invalid_value("n", n, "at least 2").into());
+    }
+    check_level(2.0 * alpha)?;
+    // The mean lies within the margin by both tests at once, which is impossible for a large standard deviation.
+    let rejection = |shift: f64, s: f64| (2.0 * Normal::standard().cdf(shift - s) - 1.0).max(0.0);
+    Ok(integrate(margin, n, 2.0 * alpha, rejection))
+}
+
+/// Returns the power of a two-sided t test.
 fn integrate_power(effect: f64, n: usize, alpha: f64) -> f64 {
+    let normal = Normal::standard();
+    let rejection = |shift: f64, s: f64| normal.cdf(shift - s) + normal.cdf(-shift - s);
+    integrate(effect.abs(), n, alpha, rejection)
+}
+
+/// Returns the power by Simpson's rule over the ratio s of sample to true standard deviation: given s, only the sample
+/// mean is random, and it is normal. `rejection` is the probability of rejection, given the standardised effect and the
+/// critical value times s.
+fn integrate(effect: f64, n: usize, alpha: f64, rejection: impl Fn(f64, f64) -> f64) -> f64 {
     let freedom = (n - 1) as f64;
     let critical = critical_value(freedom, alpha);
-    let normal = Normal::standard();
-    let shift = effect.abs() * (n as f64).sqrt();
-    let rejection = |s: f64| normal.cdf(shift - critical * s) + normal.cdf(-shift - critical * s);
+    let shift = effect * (n as f64).sqrt();
     let half_range = 10.0 / (2.0 * freedom).sqrt();
     let (low, high) = ((1.0 - half_range).max(0.0), 1.0 + half_range);
     // The rejection probability falls from 1 to 0 within a few 1 / critical of s = shift / critical. That section may
@@ -129,7 +160,7 @@ fn integrate_power(effect: f64, n: usize, alpha: f64) -> f64 {
         for i in 0..=INTERVALS {
             let s = ends[0] + step * i as f64;
             let weight = step * simpson_weight(i) * relative_density(s, freedom);
-            sum += weight * rejection(s);
+            sum += weight * rejection(shift, critical * s);
             total_weight += weight;
         }
     }

@@ -19,6 +19,7 @@ mod example_nodules;
 pub(crate) mod explorer_data;
 mod feature_and_use_cost;
 mod figure;
+pub(crate) mod forest;
 pub(crate) mod main_result;
 mod map_faithfulness;
 mod markers;

@@ -18,6 +18,7 @@ use nodule_study::records::FinishedRun;
 use nodule_study::text::format_p_value;
 use nodule_synth::export::Staging;
 
+use super::pooled::{self, Pooled, pool_claims};
 use super::sentences;
 use crate::Error;
 use crate::figures::claim_effect::{axis, axis_end, claim_row};
@@ -48,18 +49,21 @@ type TestResult = Result<(Replication, f64), &'static str>;
 /// Tests by study and claim, in the study's order; `None` for the first study and for claims that it does not have.
 type Replications = Vec<Vec<Option<TestResult>>>;
 
-/// Writes `index.html` and `comparison.csv` (one row per claim and study) into `out`, which must be empty or new, and
+/// Writes `index.html`, `comparison.csv` (one row per claim and study) and `pooled.csv` (one row per claim) into `out`, which must be empty or new, and
 /// returns the path of the page.
 ///
 /// # Errors
 /// If a study cannot be serialised, or a file cannot be written.
 pub fn write_comparison(studies: &[ComparedStudy], out: &Path) -> Result<PathBuf, Error> {
     let replications = replications(studies)?;
-    let page = page(studies, &replications)?;
+    let pooled = pool_claims(studies)?;
+    let page = page(studies, &replications, &pooled)?;
     let table = csv(studies, &replications)?;
+    let pooled = pooled::csv(&pooled)?;
     let staging = Staging::claim(out)?;
-    let names @ [csv, html] = ["comparison.csv", "index.html"];
+    let names @ [csv, pooled_csv, html] = ["comparison.csv", "pooled.csv", "index.html"];
     write_atomic(&staging.path().join(csv), table.bytes())?;
+    write_atomic(&staging.path().join(pooled_csv), pooled.bytes())?;
     write_atomic(&staging.path().join(html), page.as_bytes())?;
     staging.finish(&names)?;
     Ok(out.join(html))
@@ -182,7 +186,11 @@ fn replication_text(replication: &TestResult, first: &str) -> String {
     )
 }
 
-fn page(studies: &[ComparedStudy], replications: &Replications) -> Result<String, Error> {
+fn page(
+    studies: &[ComparedStudy],
+    replications: &Replications,
+    pooled: &[Pooled],
+) -> Result<String, Error> {
     let differences = differences(studies)?;
     let all: Vec<Verdict> = studies.iter().flat_map(|s| s.verdicts.clone()).collect();
     let end = axis_end(&all);
@@ -204,6 +212,7 @@ fn page(studies: &[ComparedStudy], replications: &Replications) -> Result<String
                 }
                 h2 { "Claims" }
                 div.scroll tabindex="0" role="group" aria-label="Claims" { (claims(studies, replications, end)) }
+                (pooled::section(studies, pooled))
                 h2 { "Differences of the study files" }
                 @if differences.is_empty() { p { "None." } }
                 @else { div.scroll tabindex="0" role="group" aria-label="Differences" { (differences_table(studies, &differences)) } }

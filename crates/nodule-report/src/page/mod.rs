@@ -8,6 +8,7 @@ pub(crate) mod explanation_page;
 mod explorer;
 mod html;
 mod markdown;
+mod pooled;
 mod reproducibility;
 mod sentences;
 mod summary_section;

@@ -152,12 +152,15 @@ pub(crate) fn test_metrics(runs: &Runs, train: &str) -> Result<Vec<Table>, Error
     Ok(tables)
 }
 
+/// Value with its interval, if the table shows one.
+type Value = Option<(f64, Option<Interval>)>;
+
 /// Returns the table of one number, with its file name, title and note, on every test set.
 fn test_table(
     runs: &Runs,
     train: &str,
     (name, title, note): (&str, &str, &str),
-    estimate: &dyn Fn(&TestEvaluation) -> Option<(f64, Option<Interval>)>,
+    estimate: &dyn Fn(&TestEvaluation) -> Value,
 ) -> Result<Table, Error> {
     let mut rows = Vec::new();
     for test in runs.tests() {

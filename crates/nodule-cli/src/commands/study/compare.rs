@@ -15,7 +15,7 @@ use crate::print::print_line;
 const EXAMPLES: &str = "Examples:
   nodule study compare results/quick results/mine --out compared
 
-Writes index.html and comparison.csv. Claims are matched by id; differences between the study files are listed
+Writes index.html, comparison.csv and pooled.csv (random-effects model over the studies). Claims are matched by id; differences between the study files are listed
 below. Each claim is tested on the finished runs of its own study, and its effect is compared with the effect in
 the first study: paired by seed if both studies have the same seeds, else as two samples.";
 
