@@ -68,8 +68,8 @@ fn rejects_unknown_names_in_a_study() {
 fn rejects_unknown_and_missing_keys_in_a_study() {
     assert_study_rejected(
         "epochs = 2",
-        "epochs = 2\nmomentum = 0.9",
-        &["momentum", "epochs"],
+        "epochs = 2\nnesterov = true",
+        &["nesterov", "epochs"],
     );
     assert_study_rejected("[network]", "[netwrok]", &["netwrok", "network"]);
     assert_study_rejected("seeds = 2", "", &["missing field `seeds`"]);

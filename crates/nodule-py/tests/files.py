@@ -122,11 +122,25 @@ def results_of_another_version_are_rejected():
     assert open("page.html").read() == "old" and page.startswith("<!DOCTYPE html>")
 
 
+def intervals_contain_their_numbers():
+    result = nodule.Battery("smoke", train="both").audit(lambda images: images.mean((1, 2, 3)) - 0.3)
+    for table, columns in [
+        (result.reliance, ("effect", "flipped", "became_abnormal", "became_normal")),
+        (result.landscape, ("score", "abnormal")),
+    ]:
+        for column in columns:
+            value, low, high = (table[column + end] for end in ("", "_low", "_high"))
+            assert (low <= value).all() and (value <= high).all() and (low < high).any(), column
+    loaded = nodule.Result.load(result.save("intervals.json"))
+    np.testing.assert_array_equal(loaded.landscape["abnormal_high"], result.landscape["abnormal_high"])
+
+
 for check in (
     latents_are_rendered_over_the_backgrounds_of_the_battery,
     backgrounds_are_taken_as_by_the_command_line,
     pickles_of_another_generator_are_rejected,
     results_of_another_version_are_rejected,
+    intervals_contain_their_numbers,
 ):
     check()
     print(f"{check.__name__}: ok")

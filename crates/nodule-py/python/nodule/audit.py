@@ -303,7 +303,7 @@ def _restore_battery(arguments, id):
     study, train, seeds, image_size = arguments
     battery = Battery(study, train, seeds=seeds, image_size=image_size)
     if battery.id != id:
-        raise ValueError(f"battery = {battery.id}: must be {id}; the study {study} has changed since the battery was pickled")
+        raise ValueError(f"battery = {battery.id}: must be {id}; the study {study} or the generator has changed since the battery was pickled")
     return battery
 
 

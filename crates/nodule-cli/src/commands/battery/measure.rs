@@ -46,7 +46,8 @@ pub(crate) struct Measure {
     /// Distribution that the models were trained on [default: the battery's first]
     #[arg(long, value_name = "NAME")]
     train: Option<String>,
-    /// Kind of the decision values: score, or probability of the abnormal class [default: score]
+    /// Kind of the decision values: score, or probability of the abnormal class, where up to 1e-6 outside of 0 to 1 is
+    /// rounding [default: score]
     #[arg(long, value_name = "KIND")]
     outputs: Option<Outputs>,
     /// File of claims to test: tables `[[hypothesis]]` as in a study file, with models in place of losses
