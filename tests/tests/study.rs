@@ -129,7 +129,7 @@ fn the_smoke_study_writes_every_documented_file() {
     let (header, hypotheses) = rows(&out.join("tables/hypotheses.csv"));
     assert_eq!(
         header,
-        "id,claim,effect,ci_low,ci_high,p,p_holm,n,verdict,runs,not_learned,verdict_learned_only"
+        "id,claim,effect,ci_low,ci_high,p,p_holm,n,verdict,runs,not_learned,verdict_learned_only,p_equivalence,equivalence_power"
     );
     // Two seeds cannot support a claim.
     assert!(

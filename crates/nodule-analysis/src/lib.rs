@@ -5,6 +5,7 @@ pub mod dose_response;
 pub mod early_predictors;
 pub mod endpoints;
 pub mod equal_loss;
+mod equivalence;
 pub mod flat_settings;
 mod learning_state;
 mod least_squares;
@@ -28,6 +29,7 @@ pub mod variance;
 pub mod variants;
 mod verdicts;
 
+pub use equivalence::Equivalence;
 pub use learning_state::{LearningState, failed_state, learning_state, state_reason};
 pub use means::{Mean, mean};
 pub use nodule_study::Error;

@@ -12,6 +12,7 @@ use nodule_study::claims::{Direction, Evidence, Hypothesis, MIN_SEEDS};
 use nodule_study::records::FinishedRun;
 use nodule_study::text::format_p_value;
 
+use crate::equivalence::{Equivalence, test_equivalence};
 use crate::ruling::Ruling;
 use crate::run_coverage::{LearnedOnly, RunCoverage, count_runs, coverage_text};
 use crate::{Error, Runs};
@@ -47,6 +48,8 @@ pub struct Verdict {
     pub smallest_effect: f64,
     /// The runs that enter it.
     pub coverage: RunCoverage,
+    /// Test that the effect lies within the bounds of the smallest effect size of interest.
+    pub equivalence: Option<Equivalence>,
     /// The verdict over the runs that learned; `None` if all of them did, or they are controls.
     pub learned_only: Option<LearnedOnly>,
 }
@@ -140,7 +143,7 @@ pub fn judge_all_runs(claims: &[Hypothesis], runs: &Runs) -> Result<Vec<Verdict>
     // A claim without runs counts with p = 1 in the correction.
     let p: Vec<f64> = evidence.iter().map(|e| e.p.unwrap_or(1.0)).collect();
     let judged = claims.iter().zip(evidence).zip(holm(&p)?);
-    Ok(judged
+    judged
         .map(|((claim, evidence), p_holm)| {
             let coverage = count_runs(claim, runs);
             let ruling = decide(
@@ -149,7 +152,7 @@ pub fn judge_all_runs(claims: &[Hypothesis], runs: &Runs) -> Result<Vec<Verdict>
                 p_holm,
                 (claim.smallest_effect, claim.claimed_direction()),
             );
-            Verdict {
+            Ok(Verdict {
                 id: claim.id.clone(),
                 claim: claim.claim.clone(),
                 measure: claim.contrast.kind().measure(),
@@ -162,10 +165,11 @@ pub fn judge_all_runs(claims: &[Hypothesis], runs: &Runs) -> Result<Vec<Verdict>
                 n: evidence.n,
                 smallest_effect: claim.smallest_effect,
                 coverage,
+                equivalence: test_equivalence(claim, runs)?,
                 learned_only: None,
-            }
+            })
         })
-        .collect())
+        .collect()
 }
 
 /// Returns the verdicts as text for a terminal, three lines per claim.

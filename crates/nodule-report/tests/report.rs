@@ -80,7 +80,7 @@ fn tables_have_their_public_columns() {
     );
     assert_eq!(
         header("hypotheses.csv"),
-        "id,claim,effect,ci_low,ci_high,p,p_holm,n,verdict,runs,not_learned,verdict_learned_only"
+        "id,claim,effect,ci_low,ci_high,p,p_holm,n,verdict,runs,not_learned,verdict_learned_only,p_equivalence,equivalence_power"
     );
 }
 

@@ -209,6 +209,7 @@ fn shares_and_worst_groups_are_endpoints_where_they_are_defined() {
     );
     let worst = "measure = \"worst_group_accuracy\", test = \"shape-only\"";
     parse(shape, worst).unwrap();
+    parse(shape, "measure = \"learned-95\"").unwrap();
     for (x, y, words) in [
         (shape, texture, "follows exactly"),
         (
@@ -222,6 +223,11 @@ fn shares_and_worst_groups_are_endpoints_where_they_are_defined() {
             "needs a mode",
         ),
         (shape, "measure = \"worst_group_accuracy\"", "needs a test"),
+        (
+            shape,
+            "measure = \"learned-95\", test = \"lidc\"",
+            "neither a mode nor a test",
+        ),
         (
             shape,
             "measure = \"worst_group_accuracy\", test = \"shapes\"",

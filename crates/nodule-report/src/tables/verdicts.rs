@@ -31,6 +31,10 @@ pub(crate) fn csv(verdicts: &[Verdict]) -> Result<CsvFile, Error> {
         Column::new("verdict_learned_only", |v| {
             v.ruling_learned_only().text().into()
         }),
+        Column::new("p_equivalence", |v| v.equivalence.map(|e| e.p).into()),
+        Column::new("equivalence_power", |v| {
+            v.equivalence.map(|e| e.power).into()
+        }),
     ];
     CsvFile::new("hypotheses", &columns, verdicts)
 }

@@ -4,6 +4,7 @@
 mod cost;
 mod effect;
 mod flipped;
+mod learned;
 mod share;
 mod test_metric;
 mod worst_group;
@@ -19,6 +20,7 @@ use crate::records::{FinishedRun, TimelinePoint};
 pub use cost::{Cost, CostKind, decision_auroc, embedding_auroc};
 pub use effect::Effect;
 pub use flipped::Flipped;
+pub use learned::Learned;
 pub use share::Share;
 pub use test_metric::TestMetric;
 pub use worst_group::WorstGroup;
@@ -75,6 +77,8 @@ endpoints! {
     Effect,
     /// Share of decisions that a mode of variation flips.
     Flipped,
+    /// Whether a run learned its training distribution.
+    Learned,
     /// Share of a mode of variation in the reliance on shape and texture.
     Share,
     /// Feature cost or use cost of a mode of variation.
