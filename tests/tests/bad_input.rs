@@ -294,7 +294,7 @@ fn rejects_an_output_folder_that_is_not_writable() {
 #[test]
 fn rejects_wrong_arguments() {
     let folder = tempfile::tempdir().unwrap();
-    let absent = ["absent.toml", "paper, quick, regimes"];
+    let absent = ["absent.toml", "paper, practice, quick"];
     assert_rejected_without_output(
         folder.path(),
         "study run --study absent.toml --out out",

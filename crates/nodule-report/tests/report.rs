@@ -68,7 +68,7 @@ fn tables_have_their_public_columns() {
     let metrics = Metric::ALL.map(Metric::name).join(",");
     assert_eq!(
         header("results.csv"),
-        format!("run,train,loss,seed,readout,test,n,{metrics}")
+        format!("run,train,loss,seed,readout,test,n,{metrics},worst_group_accuracy")
     );
     assert_eq!(
         header("validation.csv"),
