@@ -5,6 +5,7 @@
 
 mod arch;
 mod batch;
+pub(crate) mod channel_lanes;
 pub(crate) mod conv2d;
 pub(crate) mod conv_relu_pool;
 pub(crate) mod group_norm;

@@ -11,7 +11,6 @@ pub(crate) mod slices;
 pub use activation::relu;
 pub use conv_relu_pool::{ConvReluPool, conv_relu_pool};
 pub use conv2d::conv2d;
-pub(crate) use conv2d::geometry as conv2d_geometry;
 pub use dense::{Dense, linear};
 pub use group_norm::{group_norm, group_norm_relu};
 pub use max_pool::max_pool2;

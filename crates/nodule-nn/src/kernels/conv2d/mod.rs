@@ -11,5 +11,5 @@ mod geometry;
 mod padded;
 mod weight_gradient;
 
-pub(crate) use convolution::{Convolution, Scratch};
+pub(crate) use convolution::Convolution;
 pub(crate) use geometry::Geometry;

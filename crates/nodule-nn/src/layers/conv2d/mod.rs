@@ -42,7 +42,7 @@ pub fn conv2d(x: &Tensor, weight: &Tensor, config: Conv2dConfig) -> Result<Tenso
 }
 
 /// Returns the sizes of a convolution, after checking that its shapes fit together.
-pub(crate) fn geometry(x: &[usize], weight: &[usize], config: Conv2dConfig) -> Result<Geometry> {
+fn geometry(x: &[usize], weight: &[usize], config: Conv2dConfig) -> Result<Geometry> {
     let (Ok(x), Ok(weight)) = (<[usize; 4]>::try_from(x), <[usize; 4]>::try_from(weight)) else {
         bail!("conv2d: x {x:?} and weight {weight:?} must have four dimensions");
     };

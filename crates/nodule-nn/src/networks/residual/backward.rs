@@ -8,13 +8,12 @@ use candle_core::backprop::GradStore;
 use candle_core::{Tensor, Var};
 use rayon::prelude::*;
 
-use super::conv_norm::ConvNorm;
-use super::scratch::ScratchPool;
-use super::{Block, ResidualNetwork};
-use crate::kernels::conv2d::{Convolution, Geometry, Scratch};
-use crate::kernels::group_norm::{Norm, backward, forward};
-use crate::kernels::{IMAGES_PER_TASK, accumulate};
-use crate::layers::conv2d_geometry;
+use super::ResidualNetwork;
+use super::body::{Body, Saved};
+use super::packed_unit::{ParameterGradients, UnitSums};
+use super::workspace::Workspace;
+use crate::kernels::IMAGES_PER_TASK;
+use crate::kernels::channel_lanes::{Channels, means, spread_means};
 use crate::layers::slices::with_slices;
 use crate::{Error, Loss};
 
@@ -26,9 +25,9 @@ pub(super) fn gradients(
     loss: &dyn Loss,
 ) -> Result<(Tensor, GradStore), Error> {
     let images = images.contiguous()?;
-    let body = Body::new(network, images.dims())?;
+    let body = Body::new(network)?;
     let count = images.dims()[0];
-    let mut saved: Vec<Saved> = with_slices([&images], |[x]| body.forward_batch(x))?;
+    let mut saved: Vec<Saved> = with_slices([&images], |[x]| forward_batch(&body, x))?;
     let means: Vec<f32> = saved
         .iter_mut()
         .flat_map(|saved| std::mem::take(&mut saved.means))
@@ -41,14 +40,14 @@ pub(super) fn gradients(
         return Ok((value, gradients));
     };
     let means_gradient = means_gradient.flatten_all()?.to_vec1::<f32>()?;
-    let sums = with_slices([&images], |[x]| {
-        body.backward_batch(x, &mut saved, &means_gradient)
+    let found = with_slices([&images], |[x]| {
+        backward_batch(&body, x, &mut saved, &means_gradient)
     })?;
-    for (unit, sums) in network.units().zip(sums) {
+    for (unit, found) in network.units().zip(found) {
         let found = [
-            (&unit.weight, sums.weight),
-            (&unit.scale, sums.scale),
-            (&unit.shift, sums.shift),
+            (&unit.weight, found.weight),
+            (&unit.scale, found.scale),
+            (&unit.shift, found.shift),
         ];
         for (parameter, values) in found {
             let gradient = Tensor::from_vec(values, parameter.shape(), images.device())?;
@@ -58,303 +57,143 @@ pub(super) fn gradients(
     Ok((value, gradients))
 }
 
-/// A unit with packed weights.
-struct PackedUnit {
-    convolution: Convolution,
-    geometry: Geometry,
-    weights: usize,
-    scale: Vec<f32>,
-    shift: Vec<f32>,
-    groups: usize,
+/// Runs a batch `x` `[n, 1, h, w]` forward, in parallel over images.
+fn forward_batch(body: &Body, x: &[f32]) -> Vec<Saved> {
+    let tasks = x.par_chunks(IMAGES_PER_TASK * body.image_len());
+    let tasks = tasks.map(|images| {
+        let images = images.chunks_exact(body.image_len());
+        body.pool.with_workspace(
+            || body.workspace(),
+            |workspace| -> Vec<_> { images.map(|x| forward(body, x, workspace)).collect() },
+        )
+    });
+    tasks.collect::<Vec<_>>().into_iter().flatten().collect()
 }
 
-/// Indices of a block's units.
-#[derive(Clone, Copy)]
-struct BlockUnits {
-    first: usize,
-    second: usize,
-    shortcut: Option<usize>,
-}
-
-/// The network up to the means of its feature maps, with packed weights.
-struct Body<'a> {
-    pool: &'a ScratchPool,
-    /// In the order of [`ResidualNetwork::units`].
-    units: Vec<PackedUnit>,
-    blocks: Vec<BlockUnits>,
-}
-
-/// Results of one image's forward pass, saved for backward.
-struct Saved {
-    /// Output of each unit's convolution, in the order of units.
-    convolved: Vec<Vec<f32>>,
-    /// Output of the stem, then of every block.
-    outputs: Vec<Vec<f32>>,
-    /// Means of the last block's feature maps.
-    means: Vec<f32>,
-}
-
-/// Gradients of one unit's parameters, accumulated over images.
-#[derive(Clone)]
-struct ParameterSums {
-    weight: Vec<f32>,
-    scale: Vec<f32>,
-    shift: Vec<f32>,
-}
-
-impl PackedUnit {
-    /// Packs a unit for inputs of shape `x` `[n, c, h, w]`.
-    fn new(unit: &ConvNorm, x: &[usize], needs_input: bool) -> Result<Self, Error> {
-        let geometry = conv2d_geometry(x, unit.weight.dims(), unit.convolution)?;
-        let parameters = [&*unit.weight, &*unit.scale, &*unit.shift];
-        Ok(with_slices(parameters, |[weight, scale, shift]| Self {
-            convolution: Convolution::new(geometry, weight, needs_input),
-            geometry,
-            weights: weight.len(),
-            scale: scale.to_vec(),
-            shift: shift.to_vec(),
-            groups: unit.groups,
-        })?)
-    }
-
-    fn norm(&self, relu: bool) -> Norm<'_> {
-        Norm {
-            weight: &self.scale,
-            bias: &self.shift,
-            groups: self.groups,
-            relu,
+/// Runs one image forward.
+fn forward(body: &Body, image: &[f32], workspace: &mut Workspace) -> Saved {
+    let mut saved = Saved::default();
+    body.fill_patches(image, workspace);
+    let scratch = &mut workspace.scratch;
+    let run_unit = |saved: &mut Saved, scratch: &mut [Vec<Channels>], i: usize, x: &[Channels]| {
+        let (convolved, statistics) = body.units[i].forward(x, &mut scratch[i], body.pool);
+        saved.convolved.push(convolved);
+        saved.statistics.push(statistics);
+    };
+    run_unit(&mut saved, scratch, 0, &workspace.patches);
+    body.activate_stem(&saved, &mut workspace.outputs[0]);
+    for (b, block) in body.blocks.iter().enumerate() {
+        run_unit(&mut saved, scratch, block.first, &workspace.outputs[b]);
+        body.activate_hidden(b, &saved, &mut workspace.hidden[b]);
+        run_unit(&mut saved, scratch, block.second, &workspace.hidden[b]);
+        if let Some(shortcut) = block.shortcut {
+            run_unit(&mut saved, scratch, shortcut, &workspace.outputs[b]);
         }
+        body.activate_output(b, &saved, &mut workspace.outputs);
     }
-
-    /// Returns accumulators at zero.
-    fn zero_sums(&self) -> ParameterSums {
-        ParameterSums {
-            weight: vec![0.0; self.weights],
-            scale: vec![0.0; self.scale.len()],
-            shift: vec![0.0; self.shift.len()],
-        }
-    }
-
-    /// Returns the convolution of `x`, and its normalisation.
-    fn forward(
-        &self,
-        x: &[f32],
-        (scratch, pool): (&mut Scratch, &ScratchPool),
-        relu: bool,
-    ) -> [Vec<f32>; 2] {
-        let mut convolved = pool.take(self.geometry.output_len());
-        self.convolution.forward(x, scratch, &mut convolved);
-        let normalised = self.normalise(&convolved, pool, relu);
-        [convolved, normalised]
-    }
-
-    fn normalise(&self, convolved: &[f32], pool: &ScratchPool, relu: bool) -> Vec<f32> {
-        let mut normalised = pool.take(convolved.len());
-        forward(&self.norm(relu), convolved, &mut normalised);
-        normalised
-    }
-
-    /// Adds the parameter gradients to `sums`, replaces the gradient of the unit's output by that of its convolution, and
-    /// writes the gradient of `x` to `x_gradient` if that is given.
-    fn backward(
-        &self,
-        (x, convolved): (&[f32], &[f32]),
-        gradient: &mut [f32],
-        (scratch, sums): (&mut Scratch, &mut ParameterSums),
-        relu: bool,
-        x_gradient: Option<&mut [f32]>,
-    ) {
-        let norm_sums = (sums.scale.as_mut_slice(), sums.shift.as_mut_slice());
-        backward(&self.norm(relu), convolved, gradient, norm_sums);
-        self.convolution
-            .backward(x, gradient, scratch, &mut sums.weight, x_gradient);
-    }
+    let last = body.blocks.len();
+    saved.means = means(body.output_map(last), &workspace.outputs[last]);
+    saved
 }
 
-impl<'a> Body<'a> {
-    /// Packs the weights for images of shape `[n, 1, h, w]`.
-    fn new(network: &'a ResidualNetwork, images: &[usize]) -> Result<Self, Error> {
-        let mut units = vec![PackedUnit::new(&network.stem, images, false)?];
-        let mut blocks = Vec::new();
-        let mut x = units[0].geometry.output_shape();
-        for Block {
-            first,
-            second,
-            shortcut,
-            ..
-        } in &network.blocks
-        {
-            let index = units.len();
-            units.push(PackedUnit::new(first, &x, true)?);
-            let hidden = units[index].geometry.output_shape();
-            units.push(PackedUnit::new(second, &hidden, true)?);
-            if let Some(shortcut) = shortcut {
-                units.push(PackedUnit::new(shortcut, &x, true)?);
+/// Returns the parameter gradients of every unit, given the gradient of the means `[n, channels]`.
+fn backward_batch(
+    body: &Body,
+    x: &[f32],
+    saved: &mut [Saved],
+    means_gradient: &[f32],
+) -> Vec<ParameterGradients> {
+    let tasks = x
+        .par_chunks(IMAGES_PER_TASK * body.image_len())
+        .zip(saved.par_chunks_mut(IMAGES_PER_TASK))
+        .zip(means_gradient.par_chunks(IMAGES_PER_TASK * body.channels()));
+    let tasks = tasks.map(|((images, saved), means_gradient)| {
+        let images = images
+            .chunks_exact(body.image_len())
+            .zip(saved)
+            .zip(means_gradient.chunks_exact(body.channels()));
+        let run = |workspace: &mut Workspace| {
+            workspace.sums.iter_mut().for_each(UnitSums::reset);
+            for ((x, saved), means_gradient) in images {
+                backward(body, x, saved, means_gradient, workspace);
+                body.pool.put(saved.convolved.drain(..));
             }
-            blocks.push(BlockUnits {
-                first: index,
-                second: index + 1,
-                shortcut: shortcut.as_ref().map(|_| index + 2),
-            });
-            x = units[index + 1].geometry.output_shape();
-        }
-        Ok(Self {
-            pool: &network.scratch,
-            units,
-            blocks,
-        })
-    }
-
-    /// Feature maps of the last block.
-    fn channels(&self) -> usize {
-        self.units.last().map_or(0, |unit| unit.geometry.outputs)
-    }
-
-    /// Allocates scratch buffers for every unit.
-    fn scratch(&self) -> Vec<Scratch> {
-        let units = self.units.iter();
-        units.map(|unit| unit.convolution.scratch()).collect()
-    }
-
-    /// Runs a batch `x` `[n, 1, h, w]` forward, in parallel over images.
-    fn forward_batch(&self, x: &[f32]) -> Vec<Saved> {
-        let image_len = self.units[0].geometry.input_len();
-        let tasks = x.par_chunks(IMAGES_PER_TASK * image_len).map(|images| {
-            let images = images.chunks_exact(image_len);
-            let run = |scratch: &mut [Scratch]| -> Vec<_> {
-                images.map(|x| self.forward(x, scratch)).collect()
-            };
-            self.pool.with_scratch(|| self.scratch(), run)
-        });
-        tasks.collect::<Vec<_>>().into_iter().flatten().collect()
-    }
-
-    /// Runs one image forward.
-    fn forward(&self, x: &[f32], scratch: &mut [Scratch]) -> Saved {
-        let [stem, mut x] = self.units[0].forward(x, (&mut scratch[0], self.pool), true);
-        let (mut convolved, mut outputs) = (vec![stem], Vec::new());
-        for block in &self.blocks {
-            let mut run_unit = |i: usize, x: &[f32], relu| {
-                let [output, normalised] =
-                    self.units[i].forward(x, (&mut scratch[i], self.pool), relu);
-                convolved.push(output);
-                normalised
-            };
-            let hidden = run_unit(block.first, &x, true);
-            let mut y = run_unit(block.second, &hidden, false);
-            let shortcut = block.shortcut.map(|i| run_unit(i, &x, false));
-            let addend = shortcut.as_deref().unwrap_or(&x);
-            y.iter_mut()
-                .zip(addend)
-                .for_each(|(y, a)| *y = (*y + a).max(0.0));
-            self.pool.put([hidden].into_iter().chain(shortcut));
-            outputs.push(std::mem::replace(&mut x, y));
-        }
-        let pixels = x.len() / self.channels();
-        let means = x
-            .chunks_exact(pixels)
-            .map(|map| map.iter().sum::<f32>() / pixels as f32)
-            .collect();
-        outputs.push(x);
-        Saved {
-            convolved,
-            outputs,
-            means,
+            let units = body.units.iter().zip(&workspace.sums);
+            units.map(|(unit, sums)| unit.unpack(sums)).collect()
+        };
+        body.pool.with_workspace(|| body.workspace(), run)
+    });
+    let tasks: Vec<Vec<ParameterGradients>> = tasks.collect();
+    let mut tasks = tasks.into_iter();
+    let mut total = tasks.next().unwrap_or_default();
+    for part in tasks {
+        for (total, part) in total.iter_mut().zip(&part) {
+            total.add(part);
         }
     }
+    total
+}
 
-    /// Returns the parameter gradients of every unit, given the gradient of the means `[n, channels]`.
-    fn backward_batch(
-        &self,
-        x: &[f32],
-        saved: &mut [Saved],
-        means_gradient: &[f32],
-    ) -> Vec<ParameterSums> {
-        let image_len = self.units[0].geometry.input_len();
-        let tasks = x
-            .par_chunks(IMAGES_PER_TASK * image_len)
-            .zip(saved.par_chunks_mut(IMAGES_PER_TASK))
-            .zip(means_gradient.par_chunks(IMAGES_PER_TASK * self.channels()));
-        let tasks = tasks.map(|((images, saved), means_gradient)| {
-            let images = images
-                .chunks_exact(image_len)
-                .zip(saved)
-                .zip(means_gradient.chunks_exact(self.channels()));
-            let run = |scratch: &mut [Scratch]| {
-                let mut sums = self.zero_sums();
-                for ((x, saved), means_gradient) in images {
-                    self.backward(x, saved, means_gradient, scratch, &mut sums);
-                    let buffers = saved.convolved.drain(..).chain(saved.outputs.drain(..));
-                    self.pool.put(buffers);
-                }
-                sums
-            };
-            self.pool.with_scratch(|| self.scratch(), run)
-        });
-        let tasks: Vec<Vec<ParameterSums>> = tasks.collect();
-        let mut total = self.zero_sums();
-        for sums in tasks {
-            for (total, sums) in total.iter_mut().zip(sums) {
-                accumulate(&mut total.weight, &sums.weight);
-                accumulate(&mut total.scale, &sums.scale);
-                accumulate(&mut total.shift, &sums.shift);
-            }
-        }
-        total
+/// Adds the parameter gradients of one image to the sums of `workspace`.
+fn backward(
+    body: &Body,
+    image: &[f32],
+    saved: &Saved,
+    means_gradient: &[f32],
+    workspace: &mut Workspace,
+) {
+    body.fill_patches(image, workspace);
+    body.activate_stem(saved, &mut workspace.outputs[0]);
+    for b in 0..body.blocks.len() {
+        body.activate_hidden(b, saved, &mut workspace.hidden[b]);
+        body.activate_output(b, saved, &mut workspace.outputs);
     }
-
-    fn zero_sums(&self) -> Vec<ParameterSums> {
-        self.units.iter().map(PackedUnit::zero_sums).collect()
-    }
-
-    /// Adds the parameter gradients of one image to `sums`.
-    fn backward(
-        &self,
-        image: &[f32],
-        saved: &Saved,
-        means_gradient: &[f32],
-        scratch: &mut [Scratch],
-        sums: &mut [ParameterSums],
-    ) {
-        let pixels = saved.outputs.last().map_or(0, Vec::len) / self.channels();
-        let mut gradient = self.pool.take(pixels * self.channels());
-        for (map, mean_gradient) in gradient.chunks_exact_mut(pixels).zip(means_gradient) {
-            map.fill(mean_gradient / pixels as f32);
+    let Workspace {
+        patches,
+        outputs,
+        hidden,
+        gradients,
+        hidden_gradients,
+        scratch,
+        sums,
+    } = workspace;
+    let last = body.blocks.len();
+    spread_means(body.output_map(last), means_gradient, &mut gradients[last]);
+    let mut run_unit = |i: usize,
+                        x: &[Channels],
+                        output: Option<&[Channels]>,
+                        gradient: &mut [Channels],
+                        x_gradient: Option<&mut [Channels]>| {
+        let forward = (x, &saved.statistics[i], saved.convolved[i].as_slice());
+        let buffers = (scratch[i].as_mut_slice(), &mut sums[i]);
+        body.units[i].backward(forward, output, gradient, buffers, x_gradient);
+    };
+    for (b, block) in body.blocks.iter().enumerate().rev() {
+        let (x, output, hidden) = (&outputs[b], &outputs[b + 1], &hidden[b]);
+        let (x_gradient, gradient) = gradients.split_at_mut(b + 1);
+        let (x_gradient, gradient) = (&mut x_gradient[b], &mut gradient[0]);
+        let hidden_gradient = &mut hidden_gradients[b];
+        hidden_gradient.fill(Channels::ZERO);
+        run_unit(
+            block.second,
+            hidden,
+            Some(output),
+            gradient,
+            Some(hidden_gradient),
+        );
+        if let Some(shortcut) = block.shortcut {
+            x_gradient.fill(Channels::ZERO);
+            run_unit(shortcut, x, None, gradient, Some(x_gradient));
+        } else {
+            x_gradient.copy_from_slice(gradient);
         }
-        for (i, block) in self.blocks.iter().enumerate().rev() {
-            let (x, y) = (&saved.outputs[i], &saved.outputs[i + 1]);
-            for (gradient, y) in gradient.iter_mut().zip(y) {
-                *gradient = if *y > 0.0 { *gradient } else { 0.0 };
-            }
-            let mut run_unit = |i: usize, x: &[f32], gradient: &mut [f32], relu| {
-                let mut x_gradient = self.pool.take(x.len());
-                let inputs = (x, saved.convolved[i].as_slice());
-                let buffers = (&mut scratch[i], &mut sums[i]);
-                self.units[i].backward(inputs, gradient, buffers, relu, Some(&mut x_gradient));
-                x_gradient
-            };
-            let mut second_gradient = self.pool.take(gradient.len());
-            second_gradient.copy_from_slice(&gradient);
-            let first = &self.units[block.first];
-            let hidden = first.normalise(&saved.convolved[block.first], self.pool, true);
-            let mut hidden_gradient = run_unit(block.second, &hidden, &mut second_gradient, false);
-            let mut x_gradient = run_unit(block.first, x, &mut hidden_gradient, true);
-            let shortcut_gradient = block.shortcut.map(|i| run_unit(i, x, &mut gradient, false));
-            accumulate(
-                &mut x_gradient,
-                shortcut_gradient.as_deref().unwrap_or(&gradient),
-            );
-            let unused = [
-                second_gradient,
-                hidden,
-                hidden_gradient,
-                std::mem::replace(&mut gradient, x_gradient),
-            ];
-            self.pool.put(unused.into_iter().chain(shortcut_gradient));
-        }
-        let inputs = (image, saved.convolved[0].as_slice());
-        let buffers = (&mut scratch[0], &mut sums[0]);
-        self.units[0].backward(inputs, &mut gradient, buffers, true, None);
-        self.pool.put([gradient]);
+        run_unit(
+            block.first,
+            x,
+            Some(hidden),
+            hidden_gradient,
+            Some(x_gradient),
+        );
     }
+    run_unit(0, patches, Some(&outputs[0]), &mut gradients[0], None);
 }

@@ -5,8 +5,10 @@
 //! (*ours*). All convolutions are 3x3, but for the 1x1 shortcuts.
 
 mod backward;
+mod body;
 mod conv_norm;
-mod scratch;
+mod packed_unit;
+mod workspace;
 
 use std::sync::Arc;
 
@@ -21,7 +23,7 @@ use crate::{
     Settings, relu,
 };
 use conv_norm::{ConvNorm, ConvNormConfig};
-use scratch::ScratchPool;
+use workspace::Pool;
 
 /// A residual network with group normalisation.
 #[derive(Debug, Clone)]
@@ -32,7 +34,7 @@ pub struct ResidualNetwork {
     blocks: Vec<Block>,
     embedding: Dense,
     head: Dense,
-    scratch: Arc<ScratchPool>,
+    pool: Arc<Pool>,
 }
 
 /// `relu(second(first(x)) + shortcut(x))`; the identity is the shortcut of a block that has none.
@@ -124,7 +126,7 @@ impl ResidualNetwork {
             blocks,
             embedding: Dense::new(wide, config.embedding, weights.pp("fc1"))?,
             head: Dense::new(config.embedding, 2, weights.pp("fc2"))?,
-            scratch: Arc::default(),
+            pool: Arc::default(),
         })
     }
 
