@@ -3,6 +3,7 @@
 use nodule_analysis::Runs;
 use nodule_analysis::endpoints::values;
 use nodule_eval::ReadOut;
+use rayon::prelude::*;
 
 use super::Figure;
 use super::alt_text::two_digits;
@@ -20,7 +21,13 @@ use crate::text::{classifier_of, list, trained_on};
 /// Height of the row of a test set.
 const ROW: f64 = 33.0;
 
-pub(crate) fn figure(runs: &Runs, read_out: ReadOut) -> Result<Figure, Error> {
+/// Returns one figure per classifier.
+pub(super) fn figures(runs: &Runs, classifiers: &[ReadOut]) -> Result<Vec<Figure>, Error> {
+    let classifiers = classifiers.par_iter();
+    classifiers.map(|r| figure(runs, *r)).collect()
+}
+
+fn figure(runs: &Runs, read_out: ReadOut) -> Result<Figure, Error> {
     let tests = runs.tests();
     let colours = LossColours::new(&runs.study.losses);
     let grid = PanelGrid {
@@ -55,13 +62,8 @@ pub(crate) fn figure(runs: &Runs, read_out: ReadOut) -> Result<Figure, Error> {
     let title = format!("Accuracy by test set, {}", classifier_of(runs, read_out));
     let description = extremes(runs, &tests, read_out)?;
     let name = format!("accuracy-{read_out}");
-    Ok(Figure::new(
-        &name,
-        &title,
-        drawing,
-        &description,
-        caption(runs, read_out),
-    ))
+    let caption = caption(runs, read_out);
+    Ok(Figure::new(&name, &title, drawing, &description, caption))
 }
 
 /// Returns, for each training distribution and loss, the test sets with the lowest and highest mean accuracy.
@@ -119,12 +121,9 @@ fn draw_background(drawing: &mut Drawing, panel: &Panel, tests: usize) {
 /// Returns a sentence that names the losses whose finished runs have no trained head; empty if all have one.
 fn losses_without_head(runs: &Runs, read_out: ReadOut) -> String {
     let is_without = |loss: &&String| {
-        let mut own = runs
-            .all
-            .iter()
-            .filter(|run| run.record.loss == **loss)
-            .peekable();
-        own.peek().is_some() && own.all(|run| run.read_out(read_out).is_none())
+        let own = runs.all.iter().filter(|run| run.record.loss == **loss);
+        let mut heads = own.map(|run| run.read_out(read_out).is_some()).peekable();
+        heads.peek().is_some() && !heads.any(|has_head| has_head)
     };
     let losses: Vec<_> = runs.study.losses.iter().filter(is_without).collect();
     match losses.len() {

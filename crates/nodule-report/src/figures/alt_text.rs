@@ -10,19 +10,12 @@ pub(super) type RunValue<'a> = &'a dyn Fn(&FinishedRun) -> Option<f64>;
 
 /// Returns the mean over the runs of each loss, such as `ce 0.98, contrastive 1.02`; `no runs` if there is none.
 pub(super) fn means_by_loss(runs: &Runs, train: &str, value: RunValue) -> String {
-    let means: Vec<_> = runs
-        .study
-        .losses
-        .iter()
-        .filter_map(|loss| {
-            let values: Vec<f64> = runs
-                .group(train, loss)
-                .iter()
-                .filter_map(|run| value(run))
-                .collect();
-            (!values.is_empty()).then(|| format!("{loss} {}", two_digits(mean(&values))))
-        })
-        .collect();
+    let loss_mean = |loss: &String| {
+        let group = runs.group(train, loss).iter();
+        let values: Vec<f64> = group.filter_map(|run| value(run)).collect();
+        (!values.is_empty()).then(|| format!("{loss} {}", two_digits(mean(&values))))
+    };
+    let means: Vec<_> = runs.study.losses.iter().filter_map(loss_mean).collect();
     match means.is_empty() {
         true if runs.external => "no models".to_owned(),
         true => "no runs".to_owned(),

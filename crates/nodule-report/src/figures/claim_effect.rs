@@ -36,11 +36,8 @@ pub(crate) fn claim_row(verdict: &Verdict, axis_end: f64) -> String {
         MARGIN + share * (WIDTH - 2.0 * MARGIN)
     };
     let middle = HEIGHT / 2.0;
-    drawing.rectangle(
-        [at(-1.0), 2.0],
-        [at(1.0) - at(-1.0), HEIGHT - 4.0],
-        "#ececec",
-    );
+    let size = [at(1.0) - at(-1.0), HEIGHT - 4.0];
+    drawing.rectangle([at(-1.0), 2.0], size, "#ececec");
     for edge in [-1.0, 1.0] {
         drawing.line([at(edge), 2.0], [at(edge), HEIGHT - 2.0], "#888", 1.0);
     }
@@ -63,16 +60,9 @@ pub(crate) fn claim_row(verdict: &Verdict, axis_end: f64) -> String {
             }
         }
     }
-    match verdict.effect {
-        Some(effect) => {
-            Marker::verdict(verdict.ruling).draw(&mut drawing, [at(multiple(effect)), middle], 5.5);
-        }
-        None => drawing.text(
-            [at(0.0), middle + 4.0],
-            "no effect yet",
-            11.0,
-            Anchor::Middle,
-        ),
+    match verdict.effect.map(|effect| at(multiple(effect))) {
+        Some(x) => Marker::verdict(verdict.ruling).draw(&mut drawing, [x, middle], 5.5),
+        None => drawing.small([at(0.0), middle + 4.0], "no effect yet", Anchor::Middle),
     }
     let title = format!("{}: {}", verdict.id, verdict.ruling_text());
     drawing.finish(&title, &describe(verdict))
@@ -84,7 +74,7 @@ pub(crate) fn axis(axis_end: f64) -> String {
     for end in [-1.0, 0.0, 1.0] {
         let x = WIDTH / 2.0 + end * (WIDTH / 2.0 - MARGIN);
         let text = format!("{}", end * axis_end).replace('-', "−");
-        drawing.text([x, 15.0], &text, 11.0, Anchor::Middle);
+        drawing.small([x, 15.0], &text, Anchor::Middle);
     }
     let description =
         format!("From minus {axis_end} to {axis_end} smallest effect sizes of interest.");

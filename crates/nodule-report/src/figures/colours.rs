@@ -27,14 +27,10 @@ impl<'a> LossColours<'a> {
             let place = built_in_losses().position(|name| name == loss);
             place.and_then(|place| PALETTE.get(place).copied())
         };
-        let taken: Vec<_> = losses
-            .iter()
-            .filter_map(|loss| fixed_colour(loss))
-            .collect();
-        let mut free = PALETTE
-            .into_iter()
-            .filter(|colour| !taken.contains(colour))
-            .chain(GREYS.into_iter().cycle());
+        let taken = losses.iter().filter_map(|loss| fixed_colour(loss));
+        let taken: Vec<_> = taken.collect();
+        let free = PALETTE.into_iter().filter(|colour| !taken.contains(colour));
+        let mut free = free.chain(GREYS.into_iter().cycle());
         let with_colour = |loss: &'a String| {
             let colour = fixed_colour(loss).or_else(|| free.next());
             (loss.as_str(), colour.unwrap_or(GREYS[0]))
@@ -49,10 +45,8 @@ impl<'a> LossColours<'a> {
 
     /// Returns a legend of filled circles.
     pub(super) fn legend(&self) -> Vec<LegendEntry<'a>> {
-        let entries = self.0.iter();
-        entries
-            .map(|(name, colour)| (*name, Marker::solid(CIRCLE, colour)))
-            .collect()
+        let entry = |&(name, colour)| (name, Marker::solid(CIRCLE, colour));
+        self.0.iter().map(entry).collect()
     }
 
     /// Returns the colour of a loss.
@@ -99,12 +93,8 @@ mod tests {
 
     fn colours(losses: &[&str]) -> Vec<&'static str> {
         let losses: Vec<_> = losses.iter().map(|l| (*l).to_owned()).collect();
-        let colours = LossColours::new(&losses);
-        colours
-            .entries()
-            .iter()
-            .map(|(_, colour)| *colour)
-            .collect()
+        let LossColours(entries) = LossColours::new(&losses);
+        entries.into_iter().map(|(_, colour)| colour).collect()
     }
 
     #[test]
@@ -116,10 +106,8 @@ mod tests {
 
     #[test]
     fn another_loss_has_the_first_free_colour() {
-        assert_eq!(
-            colours(&["mine", "ce", "yours"]),
-            ["#d55e00", "#0072b2", "#009e73"]
-        );
+        let expected = ["#d55e00", "#0072b2", "#009e73"];
+        assert_eq!(colours(&["mine", "ce", "yours"]), expected);
         let all: Vec<_> = built_in_losses().chain(["mine", "yours"]).collect();
         assert_eq!(colours(&all)[PALETTE.len()..], GREYS[..2]);
     }
@@ -129,9 +117,6 @@ mod tests {
         assert_eq!(map_colour(0.0), [255, 255, 255]);
         assert_eq!(map_colour(-2.0), [0, 90, 181]);
         assert_eq!(map_colour(1.0), [200, 40, 20]);
-        assert_eq!(
-            (score_colour(-1.0), score_colour(0.0)),
-            ("#3c82c8".into(), "#ffffff".into())
-        );
+        assert_eq!([-1.0, 0.0].map(score_colour), ["#3c82c8", "#ffffff"]);
     }
 }

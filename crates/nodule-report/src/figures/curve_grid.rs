@@ -2,7 +2,6 @@
 //! with its 95% interval).
 
 use nodule_analysis::Runs;
-use nodule_eval::statistics::Interval;
 use nodule_study::records::FinishedRun;
 
 use super::Figure;
@@ -46,13 +45,14 @@ pub(super) fn figure(
     (name, title, caption): (&str, &str, String),
     axis: &CurveAxis,
     rows: &[CurveRow],
-) -> Result<Figure, Error> {
+) -> Result<Vec<Figure>, Error> {
     let study = runs.study;
     let colours = LossColours::new(&study.losses);
     let mut legend = colours.legend();
     if rows.iter().any(|row| row.before.is_some()) {
         legend.push(("before training", Marker::solid(CIRCLE, BEFORE)));
     }
+    let labels = rows.iter().map(|row| row.label.map(str::to_owned));
     let grid = PanelGrid {
         columns: study.train.len(),
         heights: vec![130.0; rows.len()],
@@ -60,10 +60,7 @@ pub(super) fn figure(
         legend,
         titles: train_titles(runs),
         x_labels: vec![axis.label.to_owned(); study.train.len()],
-        y_labels: rows
-            .iter()
-            .map(|row| row.label.map(str::to_owned))
-            .collect(),
+        y_labels: labels.collect(),
         ..PanelGrid::default()
     };
     let mut drawing = grid.draw_labels();
@@ -89,46 +86,30 @@ pub(super) fn figure(
         }
     }
     let description = describe_last_points(runs, axis, rows);
-    Ok(Figure::new(name, title, drawing, &description, caption))
+    let figure = Figure::new(name, title, drawing, &description, caption);
+    Ok(vec![figure])
 }
 
 /// Returns the mean of each quantity at the right end, by loss.
 fn describe_last_points(runs: &Runs, axis: &CurveAxis, rows: &[CurveRow]) -> String {
-    let means: Vec<_> = rows
-        .iter()
-        .map(|row| {
-            let last = |run: &FinishedRun| (row.series)(run).last().map(|(_, y)| *y);
-            format!(
-                "{} {}: {}",
-                row.label[0],
-                row.label[1],
-                means_by_train(runs, &last)
-            )
-        })
-        .collect();
-    let end = axis
-        .names
-        .last()
-        .map_or_else(|| axis.range.1.to_string(), |name| (*name).to_owned());
-    format!(
-        "Means at the right end, {} {end}. {}.",
-        axis.label,
-        means.join(". ")
-    )
+    let means = rows.iter().map(|row| {
+        let last = |run: &FinishedRun| (row.series)(run).last().map(|(_, y)| *y);
+        let means = means_by_train(runs, &last);
+        format!("{}: {means}", row.label.join(" "))
+    });
+    let (means, label) = (means.collect::<Vec<_>>().join(". "), axis.label);
+    let end = match axis.names.last() {
+        Some(name) => (*name).to_owned(),
+        None => axis.range.1.to_string(),
+    };
+    format!("Means at the right end, {label} {end}. {means}.")
 }
 
 fn name_positions(drawing: &mut Drawing, panel: &Panel, names: &[&str]) {
     for (i, name) in names.iter().enumerate() {
         let [x, y] = panel.at(i as f64, panel.y.0);
-        drawing.text([x, y + 15.0], name, 11.0, Anchor::Middle);
+        drawing.small([x, y + 15.0], name, Anchor::Middle);
     }
-}
-
-/// One point of a curve.
-struct Step {
-    x: f64,
-    mean: f64,
-    interval: Option<Interval>,
 }
 
 /// Draws the mean over the runs of a training distribution and loss that have each step, with its interval.
@@ -139,29 +120,23 @@ fn draw_curve(
     series: &Series,
     colour: &str,
 ) -> Result<(), Error> {
-    let all: Vec<_> = runs
-        .group(train, loss)
-        .iter()
-        .map(|run| series(run))
-        .collect();
+    let group = runs.group(train, loss).iter();
+    let all: Vec<_> = group.map(|run| series(run)).collect();
     let longest = all.iter().map(Vec::len).max().unwrap_or(0);
     let mut steps = Vec::new();
     for i in 0..longest {
         let at: Vec<_> = all.iter().filter_map(|s| s.get(i)).collect();
         let values: Vec<f64> = at.iter().map(|(_, y)| *y).collect();
-        let mean = at.first().zip(runs.mean(&values)?);
-        steps.extend(mean.map(|((x, _), mean)| Step {
-            x: *x,
-            mean: mean.mean,
-            interval: mean.interval,
-        }));
+        steps.extend(at.first().map(|(x, _)| *x).zip(runs.mean(&values)?));
     }
-    let with_interval = |step: &Step| step.interval.map(|interval| (step.x, interval));
-    let ends: Vec<_> = steps.iter().filter_map(with_interval).collect();
-    let upper = ends.iter().map(|(x, i)| panel.at(*x, i.high));
-    let lower = ends.iter().rev().map(|(x, i)| panel.at(*x, i.low));
+    let intervals = steps
+        .iter()
+        .filter_map(|(x, mean)| Some((*x, mean.interval?)));
+    let upper = intervals.clone().map(|(x, i)| panel.at(x, i.high));
+    let lower = intervals.rev().map(|(x, i)| panel.at(x, i.low));
     drawing.area(&upper.chain(lower).collect::<Vec<_>>(), colour, 0.18);
-    let line: Vec<_> = steps.iter().map(|s| panel.at(s.x, s.mean)).collect();
+    let line = steps.iter().map(|(x, mean)| panel.at(*x, mean.mean));
+    let line: Vec<_> = line.collect();
     drawing.polyline(&line, colour, 2.0, 1.0);
     Ok(())
 }

@@ -10,7 +10,7 @@ use super::colours::score_colour;
 use super::drawing::{Anchor, Drawing};
 use super::panel::Panel;
 use super::panel_grid::PanelGrid;
-use super::zero_contour::{side_length, zero_contour};
+use super::zero_contour::{draw_zero_contour, side_length};
 use crate::text::{classifier_of, training_set};
 
 /// Width and height of a panel.
@@ -153,9 +153,9 @@ fn draw_surface(drawing: &mut Drawing, panel: &Panel, surfaces: &[Surface], end:
         panel.patch(drawing, around(point.shape), around(point.texture), &colour);
     }
     for surface in surfaces {
-        draw_zero_contour(drawing, panel, surface, 0.6, 0.35);
+        draw_zero_contour(drawing, panel, surface, ("#111", 0.6, 0.35));
     }
-    draw_zero_contour(drawing, panel, &mean, 2.2, 1.0);
+    draw_zero_contour(drawing, panel, &mean, ("#111", 2.2, 1.0));
     panel.border(drawing);
 }
 
@@ -165,28 +165,13 @@ fn frame_training_combinations(drawing: &mut Drawing, panel: &Panel, runs: &Runs
     let Some(distribution) = first.and_then(FinishedRun::training_distribution) else {
         return;
     };
-    let ranges = distribution
-        .combinations()
-        .iter()
-        .map(|cell| (cell.shape.range(), cell.texture.range()));
+    let cells = distribution.combinations().iter();
+    let ranges = cells.map(|cell| (cell.shape.range(), cell.texture.range()));
     let mut ranges: Vec<_> = ranges.collect();
     ranges.dedup();
     for ((x0, x1), (y0, y1)) in ranges {
         let corners = [(x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0)];
         drawing.polyline(&corners.map(|(x, y)| panel.at(x, y)), "#222", 1.0, 0.8);
-    }
-}
-
-fn draw_zero_contour(
-    drawing: &mut Drawing,
-    panel: &Panel,
-    surface: &Surface,
-    width: f64,
-    opacity: f64,
-) {
-    for segment in zero_contour(surface) {
-        let ends = segment.map(|(x, y)| panel.at(x, y));
-        drawing.polyline(&ends, "#111", width, opacity);
     }
 }
 
@@ -209,18 +194,8 @@ fn draw_scale_bar(drawing: &mut Drawing, [left, top]: [f64; 2], end: f64) {
         drawing.rectangle(corner, [14.0, height + 0.5], &score_colour(value));
     }
     for (share, value) in [(0.0, end), (0.5, 0.0), (1.0, -end)] {
-        let text = format!("{value:.1}").replace('-', "−");
-        drawing.text(
-            [left + 18.0, top + SIDE * share + 4.0],
-            &text,
-            11.0,
-            Anchor::Start,
-        );
+        let (text, y) = (format!("{value:.1}").replace('-', "−"), top + SIDE * share);
+        drawing.small([left + 18.0, y + 4.0], &text, Anchor::Start);
     }
-    drawing.text(
-        [left - 10.0, top + SIDE + 20.0],
-        "SD units",
-        11.0,
-        Anchor::Start,
-    );
+    drawing.small([left - 10.0, top + SIDE + 20.0], "SD units", Anchor::Start);
 }

@@ -8,11 +8,11 @@ use super::curve_grid::{CurveAxis, CurveRow, Series, figure as curve_grid};
 use super::figure::lines_note;
 use crate::Error;
 
-/// Returns the figure; `None` if the study does not measure representations.
-pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
+/// Returns the figure; none if the study does not measure representations.
+pub(super) fn figure(runs: &Runs) -> Result<Vec<Figure>, Error> {
     let mut measured = runs.all.iter().map(|run| &run.evaluation.representation);
     let Some(first) = measured.find_map(Option::as_ref) else {
-        return Ok(None);
+        return Ok(Vec::new());
     };
     let names: Vec<&str> = first.layers.iter().map(|l| l.layer.as_str()).collect();
     let row = |label, after, before| CurveRow {
@@ -39,7 +39,7 @@ pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
         names: &names,
     };
     let title = "Linear decodability by layer";
-    curve_grid(runs, ("decodability", title, caption), &axis, &rows).map(Some)
+    curve_grid(runs, ("decodability", title, caption), &axis, &rows)
 }
 
 fn by_layer(value: fn(&LayerDecodability) -> Option<f64>) -> Series<'static> {

@@ -10,12 +10,12 @@ use super::figure::lines_note;
 use crate::Error;
 use crate::text::classifier_of;
 
-/// Returns the figure for the classifier that all losses have; `None` if the study records no decision surfaces.
-pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
+/// Returns the figure for the classifier that all losses have; none if the study records no decision surfaces.
+pub(super) fn figure(runs: &Runs) -> Result<Vec<Figure>, Error> {
     let mut measured = runs.all.iter().flat_map(|run| &run.evaluation.read_outs);
     let is_measured = measured.any(|r| !r.decision_surface.is_empty());
     let Some(read_out) = runs.main_read_out().filter(|_| is_measured) else {
-        return Ok(None);
+        return Ok(Vec::new());
     };
     let row = |label, level: fn(&SurfacePoint) -> f64| CurveRow {
         label: [label, "(SD units)"],
@@ -48,5 +48,5 @@ pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
         names: &[],
     };
     let title = "Dose response of the decision score";
-    curve_grid(runs, ("dose-response", title, caption), &axis, &rows).map(Some)
+    curve_grid(runs, ("dose-response", title, caption), &axis, &rows)
 }

@@ -17,22 +17,13 @@ pub(super) enum Anchor {
     End,
 }
 
-impl Anchor {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Start => "start",
-            Self::Middle => "middle",
-            Self::End => "end",
-        }
-    }
-}
-
 impl Drawing {
     pub(super) fn new(width: f64, height: f64) -> Self {
+        let body = String::new();
         Self {
             width,
             height,
-            body: String::new(),
+            body,
         }
     }
 
@@ -113,6 +104,11 @@ impl Drawing {
         self.text_with(place, text, size, anchor, "#222", "");
     }
 
+    /// Adds text in the smallest size.
+    pub(super) fn small(&mut self, place: [f64; 2], text: &str, anchor: Anchor) {
+        self.text(place, text, 11.0, anchor);
+    }
+
     /// Adds centred text on a coloured patch: dark in light and dark mode.
     pub(super) fn text_on_patch(&mut self, place: [f64; 2], text: &str, size: f64) {
         self.text_with(place, text, size, Anchor::Middle, "#111", "");
@@ -120,10 +116,8 @@ impl Drawing {
 
     /// Adds centred text that reads upwards.
     pub(super) fn text_upwards(&mut self, place: [f64; 2], text: &str, size: f64) {
-        let rotation = format!(
-            r#" transform="rotate(-90 {:.1} {:.1})""#,
-            place[0], place[1]
-        );
+        let [x, y] = place;
+        let rotation = format!(r#" transform="rotate(-90 {x:.1} {y:.1})""#);
         self.text_with(place, text, size, Anchor::Middle, "#222", &rotation);
     }
 
@@ -136,9 +130,13 @@ impl Drawing {
         colour: &str,
         rotation: &str,
     ) {
+        let anchor = match anchor {
+            Anchor::Start => "start",
+            Anchor::Middle => "middle",
+            Anchor::End => "end",
+        };
         self.push(format_args!(
-            r#"<text x="{x:.1}" y="{y:.1}" font-size="{size}" text-anchor="{}" fill="{colour}"{rotation}>{}</text>"#,
-            anchor.name(),
+            r#"<text x="{x:.1}" y="{y:.1}" font-size="{size}" text-anchor="{anchor}" fill="{colour}"{rotation}>{}</text>"#,
             escape(text)
         ));
     }
@@ -149,25 +147,17 @@ impl Drawing {
 
     /// Returns the SVG file with a title and a text alternative. The background is white, for any page.
     pub(super) fn finish(self, title: &str, description: &str) -> String {
-        let Self {
-            width,
-            height,
-            body,
-        } = self;
+        let (width, height, body) = (self.width, self.height, self.body);
+        let (title, description) = (escape(title), escape(description));
         format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" font-family=\"Helvetica, Arial, sans-serif\" role=\"img\">\n<title>{}</title>\n<desc>{}</desc>\n<rect width=\"{width}\" height=\"{height}\" fill=\"#fff\"/>\n{body}</svg>\n",
-            escape(title),
-            escape(description)
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" font-family=\"Helvetica, Arial, sans-serif\" role=\"img\">\n<title>{title}</title>\n<desc>{description}</desc>\n<rect width=\"{width}\" height=\"{height}\" fill=\"#fff\"/>\n{body}</svg>\n"
         )
     }
 }
 
 fn format_points(points: &[[f64; 2]]) -> String {
-    let points: Vec<_> = points
-        .iter()
-        .map(|[x, y]| format!("{x:.1},{y:.1}"))
-        .collect();
-    points.join(" ")
+    let points = points.iter().map(|[x, y]| format!("{x:.1},{y:.1}"));
+    points.collect::<Vec<_>>().join(" ")
 }
 
 fn escape(text: &str) -> String {

@@ -45,6 +45,7 @@ pub(crate) fn figure(runs: &Runs) -> Option<Figure> {
     for (row, loss) in study.losses.iter().enumerate() {
         for (column, train) in study.train_names().enumerate() {
             let first = runs.find(train, loss, 0);
+            let panel = grid.panel(column, row, (-1.0, 1.0), (-1.0, 1.0));
             match first.and_then(|run| run.evaluation.representation.as_ref()) {
                 Some(representation) => {
                     let reach = (-1.0, 1.0);
@@ -74,6 +75,7 @@ pub(crate) fn figure(runs: &Runs) -> Option<Figure> {
         "Embeddings of {subject}: normalised embeddings of test nodules, projected onto their first two principal components, with the share of the variance that each explains. Colours: level of shape and texture. Each panel has its own scale."
     );
     let title = "Principal components of the embedding";
+    let description = describe(runs);
     Some(Figure::new(
         "embedding",
         title,
@@ -95,28 +97,19 @@ fn describe(runs: &Runs) -> String {
 /// Draws one dot per image, scaled to the panel's axes from -1 to 1.
 fn draw_points(drawing: &mut Drawing, panel: &Panel, representation: &Representation) {
     let points = &representation.projection;
-    let largest = points
-        .iter()
-        .fold(1e-6f64, |m, p| m.max(p.x.abs()).max(p.y.abs()));
-    let reach = 1.08 * largest;
+    let sizes = points.iter().flat_map(|p| [p.x.abs(), p.y.abs()]);
+    let reach = 1.08 * sizes.fold(1e-6, f64::max);
     for image in points {
         let combination = (image.shape > 0.5, image.texture > 0.5);
-        let known = COMBINATIONS
-            .iter()
-            .find(|(other, ..)| *other == combination);
+        let mut known = COMBINATIONS.iter();
+        let known = known.find(|(other, ..)| *other == combination);
         let colour = known.map_or("#000", |(_, _, colour)| colour);
-        drawing.dot(
-            panel.at(image.x / reach, image.y / reach),
-            2.4,
-            colour,
-            0.75,
-        );
+        let place = panel.at(image.x / reach, image.y / reach);
+        drawing.dot(place, 2.4, colour, 0.75);
     }
     panel.border(drawing);
-    let [first, second] = representation
-        .explained_variance
-        .map(|e| format!("{:.0}%", 100.0 * e));
-    let [x, _] = panel.centre();
-    let text = format!("1st component; variance {first} + {second}");
-    drawing.text([x, panel.frame[3] + 16.0], &text, 11.0, Anchor::Middle);
+    let [first, second] = representation.explained_variance.map(|e| 100.0 * e);
+    let text = format!("1st component; variance {first:.0}% + {second:.0}%");
+    let place = [panel.centre()[0], panel.frame[3] + 16.0];
+    drawing.small(place, &text, Anchor::Middle);
 }

@@ -63,32 +63,23 @@ pub(crate) fn figure(networks: &NetworkMaps) -> Result<Figure, Error> {
         classifier(networks.read_out)
     );
     let description = describe(networks, &methods);
-    Ok(Figure::new(
-        NAME,
-        "Example saliency maps",
-        drawing,
-        &description,
-        caption,
-    ))
+    let title = "Example saliency maps";
+    Ok(Figure::new(NAME, title, drawing, &description, caption))
 }
 
 /// Returns rows, columns and decision scores.
 fn describe(networks: &NetworkMaps, methods: &[MethodMaps]) -> String {
     let names: Vec<_> = methods.iter().map(|method| method.name.as_str()).collect();
     let nodules = networks.images.levels.iter();
-    let nodules: Vec<_> = nodules
-        .map(|c| format!("{} and {}", c.shape, c.texture))
-        .collect();
+    let nodules = nodules.map(|c| format!("{} and {}", c.shape, c.texture));
     let scores = networks.networks.iter().map(|network| {
-        let scores = network
-            .decision_scores
-            .iter()
-            .map(|d| two_digits(f64::from(*d)));
+        let scores = network.decision_scores.iter();
+        let scores = scores.map(|d| two_digits(f64::from(*d)));
         format!("{} {}", network.loss, scores.collect::<Vec<_>>().join(", "))
     });
     format!(
         "One row per nodule ({}), one column each for image, mask and the maps by {}. Decision scores in SD units, in the order of the nodules: {}.",
-        nodules.join("; "),
+        nodules.collect::<Vec<_>>().join("; "),
         names.join(", "),
         scores.collect::<Vec<_>>().join("; ")
     )
@@ -153,12 +144,8 @@ fn draw_headings(drawing: &mut Drawing, methods: &[MethodMaps]) {
         let (first, rest) = name.split_once('-').unwrap_or(("", &name));
         for (up, text) in [(38.0, first), (25.0, rest), (10.0, largest.as_str())] {
             if !text.is_empty() {
-                drawing.text(
-                    [column_left(c) + IMAGE / 2.0, TOP - up],
-                    text,
-                    11.0,
-                    Anchor::Middle,
-                );
+                let place = [column_left(c) + IMAGE / 2.0, TOP - up];
+                drawing.small(place, text, Anchor::Middle);
             }
         }
     }
@@ -174,7 +161,7 @@ fn draw_row_label(drawing: &mut Drawing, y: f64, networks: &NetworkMaps, (i, sco
     ];
     for (line, text) in lines.iter().enumerate() {
         let place = [LEFT - 8.0, y + IMAGE / 2.0 - 10.0 + 14.0 * line as f64];
-        drawing.text(place, text, 11.0, Anchor::End);
+        drawing.small(place, text, Anchor::End);
     }
 }
 
@@ -188,15 +175,10 @@ fn draw_image_and_mask(
     let size = data.image_size;
     let span = i * size * size..(i + 1) * size * size;
     let mask = data.masks[span.clone()].iter().map(|m| f32::from(*m));
-    for (c, pixels) in [data.images[span].to_vec(), mask.collect()]
-        .iter()
-        .enumerate()
-    {
-        drawing.image(
-            [column_left(c), y],
-            IMAGE,
-            &data_uri(&grey_png(pixels, size)?),
-        );
+    let pictures = [data.images[span].to_vec(), mask.collect()];
+    for (c, pixels) in pictures.iter().enumerate() {
+        let uri = data_uri(&grey_png(pixels, size)?);
+        drawing.image([column_left(c), y], IMAGE, &uri);
     }
     Ok(())
 }
@@ -207,11 +189,8 @@ fn draw_map(
     (map, size): (&[f32], usize),
     scale: &Scale,
 ) -> Result<(), Error> {
-    drawing.image(
-        [x, y],
-        IMAGE,
-        &data_uri(&indexed_map_png(map, size, scale)?),
-    );
+    let uri = data_uri(&indexed_map_png(map, size, scale)?);
+    drawing.image([x, y], IMAGE, &uri);
     if map.iter().all(|v| *v == 0.0) {
         drawing.text_on_patch([x + IMAGE / 2.0, y + IMAGE / 2.0], "blank", 11.0);
     }

@@ -13,11 +13,11 @@ const IMAGE: f64 = 72.0;
 const GAP: f64 = 4.0;
 const LINE: f64 = 15.0;
 
-/// Returns the figure; `None` for an empty gallery.
-pub(crate) fn figure(gallery: &Gallery) -> Result<Option<Figure>, Error> {
+/// Returns the figure; none for an empty gallery.
+pub(super) fn figure(gallery: &Gallery) -> Result<Vec<Figure>, Error> {
     let rows = &gallery.rows;
     if rows.is_empty() {
-        return Ok(None);
+        return Ok(Vec::new());
     }
     let columns = rows.iter().map(|row| row.images.len()).max().unwrap_or(0);
     let pitch = IMAGE + GAP;
@@ -37,16 +37,10 @@ pub(crate) fn figure(gallery: &Gallery) -> Result<Option<Figure>, Error> {
         }
     }
     let labels: Vec<_> = rows.iter().map(|row| row.label.as_str()).collect();
-    let description = format!(
-        "Grey-scale images of nodules, one row each for: {}.",
-        labels.join("; ")
-    );
+    let labels = labels.join("; ");
+    let description = format!("Grey-scale images of nodules, one row each for: {labels}.");
     let caption = "Example nodules: one row per combination of shape level (outline) and texture level (interior).";
-    Ok(Some(Figure::new(
-        "nodules",
-        "Example nodules",
-        drawing,
-        &description,
-        caption.into(),
-    )))
+    let (title, caption) = ("Example nodules", caption.into());
+    let figure = Figure::new("nodules", title, drawing, &description, caption);
+    Ok(vec![figure])
 }

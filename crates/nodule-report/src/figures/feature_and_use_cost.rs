@@ -5,16 +5,13 @@ use nodule_analysis::Runs;
 use nodule_analysis::endpoints::MODES;
 use nodule_study::claims::{decision_auroc, embedding_auroc};
 use nodule_study::records::FinishedRun;
-use nodule_synth::Mode;
 
 use super::Figure;
 use super::alt_text::{RunValue, means_by_train};
 use super::colours::LossColours;
-use super::drawing::Drawing;
 use super::estimate::draw_estimate;
 use super::figure::sample_size;
 use super::markers::{CIRCLE, DIAMOND, Marker};
-use super::panel::Panel;
 use super::panel_grid::PanelGrid;
 use crate::Error;
 
@@ -23,20 +20,24 @@ const ROW: f64 = 26.0;
 /// AUROC from just below chance to perfect separation.
 const RANGE: (f64, f64) = (0.45, 1.0);
 
-/// Returns one panel per training distribution and mode; `None` if no run records the AUROC of its decision score.
-pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
-    if !runs
-        .all
-        .iter()
-        .any(|run| decision_auroc(run, MODES[0]).is_some())
-    {
-        return Ok(None);
+/// Returns one panel per training distribution and mode; none if no run records the AUROC of its decision score.
+pub(super) fn figure(runs: &Runs) -> Result<Vec<Figure>, Error> {
+    let mut aurocs = runs.all.iter().map(|run| decision_auroc(run, MODES[0]));
+    if aurocs.all(|auroc| auroc.is_none()) {
+        return Ok(Vec::new());
     }
     let (study, colours) = (runs.study, LossColours::new(&runs.study.losses));
-    let panels: Vec<_> = study
-        .train_names()
+    let trains = study.train_names();
+    let panels: Vec<_> = trains
         .flat_map(|train| MODES.map(|mode| (train, mode)))
         .collect();
+    let markers = |colour| {
+        (
+            Marker::hollow(DIAMOND, colour),
+            Marker::solid(CIRCLE, colour),
+        )
+    };
+    let (decision, probe) = markers("#555555");
     let grid = PanelGrid {
         columns: panels.len(),
         width: (170.0, 270.0),
@@ -44,11 +45,8 @@ pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
         left: 150.0,
         gap: 26.0,
         legend: vec![
-            ("decision score", Marker::hollow(DIAMOND, "#555555")),
-            (
-                "balanced probe of the embedding",
-                Marker::solid(CIRCLE, "#555555"),
-            ),
+            ("decision score", decision),
+            ("balanced probe of the embedding", probe),
         ],
         titles: panels
             .iter()
@@ -65,53 +63,27 @@ pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
             panel.y_categories(&mut drawing, &study.losses);
         }
         for (row, (loss, colour)) in colours.entries().iter().enumerate() {
-            let centre = (row as f64, *colour);
-            draw_means(&mut drawing, &panel, runs, (train, loss, mode), centre)?;
+            let group = runs.group(train, loss);
+            let (decision, probe) = markers(*colour);
+            // Decision score above, balanced probe below.
+            let numbers: [(RunValue, f64, Marker); 2] = [
+                (&|run| decision_auroc(run, mode), 0.34, decision),
+                (&|run| embedding_auroc(run, mode), 0.66, probe),
+            ];
+            for (number, within, marker) in numbers {
+                let values: Vec<_> = group.iter().filter_map(|run| number(run)).collect();
+                let mean = runs.mean(&values)?.map(|mean| (mean.mean, mean.interval));
+                if let Some(mean) = mean {
+                    draw_estimate(&mut drawing, &panel, mean, row as f64 + within, marker);
+                }
+            }
         }
         panel.border(&mut drawing);
     }
     let title = "Feature cost and use cost";
-    Ok(Some(Figure::new(
-        "costs",
-        title,
-        drawing,
-        &describe(runs),
-        caption(runs),
-    )))
-}
-
-/// Draws the means of one loss: decision score above, balanced probe below.
-fn draw_means(
-    drawing: &mut Drawing,
-    panel: &Panel,
-    runs: &Runs,
-    (train, loss, mode): (&str, &str, Mode),
-    (row, colour): (f64, &'static str),
-) -> Result<(), Error> {
-    let numbers: [(RunValue, f64, Marker); 2] = [
-        (
-            &|run| decision_auroc(run, mode),
-            0.34,
-            Marker::hollow(DIAMOND, colour),
-        ),
-        (
-            &|run| embedding_auroc(run, mode),
-            0.66,
-            Marker::solid(CIRCLE, colour),
-        ),
-    ];
-    for (number, within, marker) in numbers {
-        let values: Vec<_> = runs
-            .group(train, loss)
-            .iter()
-            .filter_map(|run| number(run))
-            .collect();
-        if let Some(mean) = runs.mean(&values)? {
-            let y = row + within;
-            draw_estimate(drawing, panel, (mean.mean, mean.interval), y, marker);
-        }
-    }
-    Ok(())
+    let (description, caption) = (describe(runs), caption(runs));
+    let figure = Figure::new("costs", title, drawing, &description, caption);
+    Ok(vec![figure])
 }
 
 fn caption(runs: &Runs) -> String {

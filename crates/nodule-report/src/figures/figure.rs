@@ -35,10 +35,10 @@ impl Figure {
 
     /// Returns the caption file beside the SVG file, with the least width in print.
     pub(crate) fn caption_file(&self) -> String {
-        let width = least_width(&self.svg).map_or_else(String::new, |cm| {
+        let width = least_width(&self.svg).map(|cm| {
             format!("\nPrinted at least {cm:.1} cm wide, its smallest text has {LEAST_PT} pt.\n")
         });
-        format!("{}\n{width}", self.caption)
+        format!("{}\n{}", self.caption, width.unwrap_or_default())
     }
 }
 
@@ -48,9 +48,8 @@ const LEAST_PT: f64 = 7.0;
 /// Returns the width in centimetres at which the smallest text has [`LEAST_PT`] points; `None` without text.
 fn least_width(svg: &str) -> Option<f64> {
     let numbers = |attribute: &'static str| {
-        svg.split(attribute)
-            .skip(1)
-            .filter_map(|rest| rest.split('"').next()?.parse::<f64>().ok())
+        let values = svg.split(attribute).skip(1);
+        values.filter_map(|rest| rest.split('"').next()?.parse::<f64>().ok())
     };
     let smallest = numbers(" font-size=\"").fold(f64::INFINITY, f64::min);
     let width = numbers(" width=\"").next()?;

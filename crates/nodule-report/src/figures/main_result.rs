@@ -42,12 +42,11 @@ pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
         .collect();
     let colours = LossColours::new(&runs.study.losses);
     let row_height = LOSS * (colours.entries().len() as f64 + 1.0);
+    let heights = [&reliance, &accuracy].map(|rows| row_height * rows.len() as f64);
     let entries = colours.entries().iter().enumerate();
     let grid = PanelGrid {
         width: (336.0, 336.0),
-        heights: [&reliance, &accuracy]
-            .map(|rows| row_height * rows.len() as f64)
-            .into(),
+        heights: heights.into(),
         left: 128.0,
         row_gap: 70.0,
         right: 16.0,
@@ -60,8 +59,8 @@ pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
     };
     let mut drawing = grid.draw_labels();
     let all = reliance.iter().flat_map(|(_, endpoint)| {
-        runs.trained_on(train)
-            .filter_map(|run| endpoint.value(run, read_out))
+        let own = runs.trained_on(train);
+        own.filter_map(|run| endpoint.value(run, read_out))
     });
     let parts = [
         (&reliance, range(all, (-0.2, 1.0)), "reliance on", 0.0),
@@ -73,13 +72,8 @@ pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
         drawing.text([left - 10.0, top - 8.0], title, 13.0, Anchor::End);
         panel.x_ticks(&mut drawing);
         panel.vertical_line(&mut drawing, reference);
-        draw_rows(
-            &mut drawing,
-            &panel,
-            (runs, train, read_out),
-            rows,
-            &colours,
-        )?;
+        let focus = (runs, train, read_out);
+        draw_rows(&mut drawing, &panel, focus, rows, &colours)?;
         panel.border(&mut drawing);
         if i == 0 {
             let [x, _] = panel.centre();

@@ -20,10 +20,8 @@ pub(crate) fn figure(runs: &Runs) -> Option<Figure> {
     let methods = runs.methods();
     let first = methods.first()?.method;
     let (read_out, _) = runs.all.iter().find_map(|run| run.map_scores(first))?;
-    let points: Vec<_> = methods
-        .iter()
-        .map(|scores| points_of_method(runs, scores))
-        .collect();
+    let points = methods.iter().map(|scores| points_of_method(runs, scores));
+    let points: Vec<_> = points.collect();
     let x = range(points.iter().flatten().map(|p| p.0), (0.0, 1.0));
     let y = range(points.iter().flatten().map(|p| p.1), (-0.5, 0.5));
     let colours = LossColours::new(&runs.study.losses);

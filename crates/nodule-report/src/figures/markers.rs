@@ -29,19 +29,21 @@ pub(super) struct Marker {
 impl Marker {
     /// Returns a solid marker; shapes repeat after the last one.
     pub(super) fn solid(shape: usize, colour: &'static str) -> Self {
+        let is_hollow = false;
         Self {
             shape,
             colour,
-            is_hollow: false,
+            is_hollow,
         }
     }
 
     /// Returns a white marker with a coloured outline.
     pub(super) fn hollow(shape: usize, colour: &'static str) -> Self {
+        let is_hollow = true;
         Self {
             shape,
             colour,
-            is_hollow: true,
+            is_hollow,
         }
     }
 
@@ -58,18 +60,16 @@ impl Marker {
     }
 
     pub(super) fn draw(self, drawing: &mut Drawing, [x, y]: [f64; 2], radius: f64) {
-        let Self {
-            colour, is_hollow, ..
-        } = self;
-        let corners: Vec<_> = SHAPES[self.shape % SHAPES.len()]
-            .iter()
+        let colour = self.colour;
+        let fill = if self.is_hollow { "#fff" } else { colour };
+        let corners = SHAPES[self.shape % SHAPES.len()].iter();
+        let corners: Vec<_> = corners
             .map(|[dx, dy]| [x + radius * dx, y + radius * dy])
             .collect();
-        match (corners.is_empty(), is_hollow) {
-            (true, true) => drawing.circle([x, y], radius, "#fff", colour),
-            (true, false) => drawing.dot([x, y], radius, colour, 1.0),
-            (false, true) => drawing.polygon(&corners, "#fff", colour),
-            (false, false) => drawing.polygon(&corners, colour, colour),
+        match corners.is_empty() {
+            true if self.is_hollow => drawing.circle([x, y], radius, fill, colour),
+            true => drawing.dot([x, y], radius, colour, 1.0),
+            false => drawing.polygon(&corners, fill, colour),
         }
     }
 }

@@ -38,8 +38,8 @@ pub(crate) mod variance;
 mod zero_contour;
 
 use nodule_analysis::Runs;
+use nodule_eval::ReadOut;
 use nodule_study::records::Gallery;
-use rayon::prelude::*;
 
 use crate::Error;
 use crate::topic::{Part, Topic, make_parts};
@@ -51,7 +51,7 @@ pub(crate) use figure::Figure;
 /// # Errors
 /// If a number of a run or an image cannot be drawn.
 pub(crate) fn grid_figures(runs: &Runs, gallery: &Gallery) -> Result<Vec<(Topic, Figure)>, Error> {
-    let nodules: [Part<Figure>; 1] = [(Topic::Setup, &|| vec_of(example_nodules::figure(gallery)))];
+    let nodules: [Part<Figure>; 1] = [(Topic::Setup, &|| example_nodules::figure(gallery))];
     let mut figures = make_parts(&nodules)?;
     if runs.all.is_empty() {
         return Ok(figures);
@@ -60,45 +60,32 @@ pub(crate) fn grid_figures(runs: &Runs, gallery: &Gallery) -> Result<Vec<(Topic,
     let mut classifiers = runs.study.read_outs.clone();
     classifiers.sort_by_key(|read_out| Some(*read_out) != runs.main_read_out());
     let classifiers = &classifiers;
+    let surface = |read_out: &ReadOut| decision_surface::figure(runs, *read_out);
     let parts: [Part<Figure>; 11] = [
+        (Topic::Reliance, &|| reliance::figure(runs)),
         (Topic::Reliance, &|| {
-            vec_of(reliance::figure(runs).map(Some))
+            Ok(classifiers.iter().filter_map(surface).collect())
         }),
-        (Topic::Reliance, &|| {
-            Ok(classifiers
-                .iter()
-                .filter_map(|r| decision_surface::figure(runs, *r))
-                .collect())
-        }),
-        (Topic::Reliance, &|| vec_of(dose_response::figure(runs))),
+        (Topic::Reliance, &|| dose_response::figure(runs)),
         (Topic::Generalization, &|| {
-            classifiers
-                .par_iter()
-                .map(|r| accuracy::figure(runs, *r))
-                .collect()
+            accuracy::figures(runs, classifiers)
         }),
         (Topic::Generalization, &|| {
-            vec_of(reliance_and_accuracy::figure(runs))
+            reliance_and_accuracy::figure(runs)
         }),
-        (Topic::Embedding, &|| vec_of(decodability::figure(runs))),
+        (Topic::Embedding, &|| decodability::figure(runs)),
+        (Topic::Embedding, &|| feature_and_use_cost::figure(runs)),
         (Topic::Embedding, &|| {
-            vec_of(feature_and_use_cost::figure(runs))
-        }),
-        (Topic::Embedding, &|| {
-            vec_of(Ok(embedding_pca::figure(runs)))
+            Ok(Vec::from_iter(embedding_pca::figure(runs)))
         }),
         (Topic::SaliencyMaps, &|| {
-            vec_of(Ok(map_faithfulness::figure(runs)))
+            Ok(Vec::from_iter(map_faithfulness::figure(runs)))
         }),
-        (Topic::Robustness, &|| vec_of(timeline::figure(runs))),
+        (Topic::Robustness, &|| timeline::figure(runs)),
         (Topic::QualityChecks, &|| {
-            vec_of(Ok(training_curves::figure(runs)))
+            Ok(Vec::from_iter(training_curves::figure(runs)))
         }),
     ];
     figures.extend(make_parts(&parts)?);
     Ok(figures)
-}
-
-fn vec_of(figure: Result<Option<Figure>, Error>) -> Result<Vec<Figure>, Error> {
-    figure.map(|figure| figure.into_iter().collect())
 }

@@ -42,10 +42,8 @@ pub(crate) fn figure(study: &Study, outcomes: &[Outcome]) -> Figure {
     };
     let mut drawing = grid.draw_labels();
     for (i, claim) in claims.iter().enumerate() {
-        let own: Vec<_> = outcomes
-            .iter()
-            .filter(|o| o.verdict.id == claim.id)
-            .collect();
+        let own = outcomes.iter().filter(|o| o.verdict.id == claim.id);
+        let own: Vec<_> = own.collect();
         let least = (-1.2 * claim.smallest_effect, 1.2 * claim.smallest_effect);
         let x = range(own.iter().flat_map(|o| values(&o.verdict)), least);
         let panel = grid.panel(i, 0, x, (variants.len() as f64, 0.0));
@@ -60,35 +58,23 @@ pub(crate) fn figure(study: &Study, outcomes: &[Outcome]) -> Figure {
         }
     }
     let title = "Effect of every claim in every variant of the study";
-    let description = describe(study, outcomes);
-    Figure::new(
-        "multiverse",
-        title,
-        drawing,
-        &description,
-        caption(study, &read_outs),
-    )
+    let (description, caption) = (describe(study, outcomes), caption(study, &read_outs));
+    Figure::new("multiverse", title, drawing, &description, caption)
 }
 
 /// Returns the number of settings by verdict, claim by claim.
 fn describe(study: &Study, outcomes: &[Outcome]) -> String {
     let claims = study.hypotheses.iter().map(|claim| {
         let found = outcomes.iter().map(|o| o.verdict.ruling);
-        let counts: Vec<_> = Ruling::list_occurring(found)
-            .map(|ruling| {
-                let own = outcomes.iter().filter(|o| o.verdict.id == claim.id);
-                format!(
-                    "{} {ruling}",
-                    own.filter(|o| o.verdict.ruling == ruling).count()
-                )
-            })
-            .collect();
-        format!("{}: {}", claim.id, counts.join(", "))
+        let counts = Ruling::list_occurring(found).map(|ruling| {
+            let own = outcomes.iter().filter(|o| o.verdict.id == claim.id);
+            let count = own.filter(|o| o.verdict.ruling == ruling).count();
+            format!("{count} {ruling}")
+        });
+        format!("{}: {}", claim.id, counts.collect::<Vec<_>>().join(", "))
     });
-    format!(
-        "Settings by verdict. {}.",
-        claims.collect::<Vec<_>>().join("; ")
-    )
+    let claims = claims.collect::<Vec<_>>().join("; ");
+    format!("Settings by verdict. {claims}.")
 }
 
 fn caption(study: &Study, read_outs: &[ReadOut]) -> String {
@@ -102,15 +88,12 @@ fn caption(study: &Study, read_outs: &[ReadOut]) -> String {
 
 /// Returns the vertical position of an outcome, in rows from the top.
 fn row_of(outcome: &Outcome, variants: &[&str], read_outs: &[ReadOut]) -> f64 {
-    let row = variants
-        .iter()
-        .position(|v| *v == outcome.variant)
-        .unwrap_or(0);
+    let row = variants.iter().position(|v| *v == outcome.variant);
     let within = outcome.read_out.map_or(0.5, |read_out| {
         let k = read_outs.iter().position(|r| *r == read_out).unwrap_or(0);
         (k as f64 + 1.0) / (read_outs.len() as f64 + 1.0)
     });
-    row as f64 + within
+    row.unwrap_or(0) as f64 + within
 }
 
 /// Draws the band of negligible effects, the grid and the line of no effect.
@@ -119,13 +102,8 @@ fn draw_background(drawing: &mut Drawing, panel: &Panel, claim: &Hypothesis) {
     panel.patch(drawing, negligible, panel.y, "#ececec");
     panel.x_ticks(drawing);
     for row in 1..panel.y.0 as usize {
-        let y = row as f64;
-        drawing.line(
-            panel.at(panel.x.0, y),
-            panel.at(panel.x.1, y),
-            "#f0f0f0",
-            1.0,
-        );
+        let [start, end] = [panel.x.0, panel.x.1].map(|x| panel.at(x, row as f64));
+        drawing.line(start, end, "#f0f0f0", 1.0);
     }
     panel.vertical_line(drawing, 0.0);
 }
@@ -134,21 +112,15 @@ fn draw_outcome(drawing: &mut Drawing, panel: &Panel, y: f64, verdict: &Verdict)
     let Some(effect) = verdict.effect else {
         return;
     };
+    let marker = Marker::verdict(verdict.ruling);
     if let Some(i) = verdict.interval {
-        drawing.line(
-            panel.at(i.low, y),
-            panel.at(i.high, y),
-            Marker::verdict(verdict.ruling).colour,
-            1.4,
-        );
+        drawing.line(panel.at(i.low, y), panel.at(i.high, y), marker.colour, 1.4);
     }
-    Marker::verdict(verdict.ruling).draw(drawing, panel.at(effect, y), 2.6);
+    marker.draw(drawing, panel.at(effect, y), 2.6);
 }
 
 fn values(verdict: &Verdict) -> impl Iterator<Item = f64> + use<> {
     let interval = verdict.interval.map(|i| [i.low, i.high]);
-    verdict
-        .effect
-        .into_iter()
-        .chain(interval.into_iter().flatten())
+    let effect = verdict.effect.into_iter();
+    effect.chain(interval.into_iter().flatten())
 }

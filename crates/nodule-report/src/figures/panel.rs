@@ -42,12 +42,8 @@ impl Panel {
         for tick in ticks(self.x, most) {
             let [x, _] = self.at(tick, self.y.0);
             drawing.line([x, top], [x, bottom], GRID, 1.0);
-            drawing.text(
-                [x, bottom + 15.0],
-                &tick_text(tick, self.x, most),
-                11.0,
-                Anchor::Middle,
-            );
+            let text = tick_text(tick, self.x, most);
+            drawing.small([x, bottom + 15.0], &text, Anchor::Middle);
         }
     }
 
@@ -57,12 +53,8 @@ impl Panel {
         for tick in ticks(self.y, 5.0) {
             let [_, y] = self.at(self.x.0, tick);
             drawing.line([left, y], [right, y], GRID, 1.0);
-            drawing.text(
-                [left - 6.0, y + 4.0],
-                &tick_text(tick, self.y, 5.0),
-                11.0,
-                Anchor::End,
-            );
+            let text = tick_text(tick, self.y, 5.0);
+            drawing.small([left - 6.0, y + 4.0], &text, Anchor::End);
         }
     }
 
@@ -70,7 +62,7 @@ impl Panel {
     pub(super) fn x_categories<T: AsRef<str>>(&self, drawing: &mut Drawing, names: &[T]) {
         for (i, name) in names.iter().enumerate() {
             let [x, y] = self.at(i as f64 + 0.5, self.y.0);
-            drawing.text([x, y + 16.0], name.as_ref(), 11.0, Anchor::Middle);
+            drawing.small([x, y + 16.0], name.as_ref(), Anchor::Middle);
         }
     }
 
@@ -101,18 +93,13 @@ impl Panel {
 
     /// Writes a message in the centre, in place of data.
     pub(super) fn message(&self, drawing: &mut Drawing, text: &str) {
-        drawing.text(self.centre(), text, 11.0, Anchor::Middle);
+        drawing.small(self.centre(), text, Anchor::Middle);
     }
 
     pub(super) fn border(&self, drawing: &mut Drawing) {
         let [left, top, right, bottom] = self.frame;
-        let corners = [
-            [left, top],
-            [right, top],
-            [right, bottom],
-            [left, bottom],
-            [left, top],
-        ];
+        let (first, last) = ([left, top], [right, bottom]);
+        let corners = [first, [right, top], last, [left, bottom], first];
         drawing.polyline(&corners, "#999", 1.0, 1.0);
     }
 }
@@ -131,10 +118,8 @@ pub(super) fn range(values: impl Iterator<Item = f64>, least: (f64, f64)) -> (f6
 fn tick_step((low, high): (f64, f64), most: f64) -> f64 {
     let rough = (high - low) / most;
     let power = 10f64.powf(rough.log10().floor());
-    let nice = [1.0, 2.0, 5.0, 10.0]
-        .into_iter()
-        .find(|n| n * power >= rough);
-    nice.unwrap_or(10.0) * power
+    let mut nice = [1.0, 2.0, 5.0].into_iter();
+    nice.find(|n| n * power >= rough).unwrap_or(10.0) * power
 }
 
 fn ticks(range: (f64, f64), most: f64) -> Vec<f64> {
@@ -162,13 +147,8 @@ mod tests {
         let near = |range, expected: &[f64]| {
             let ticks = ticks(range, 5.0);
             assert_eq!(ticks.len(), expected.len(), "{ticks:?}");
-            assert!(
-                ticks
-                    .iter()
-                    .zip(expected)
-                    .all(|(a, b)| (a - b).abs() < 1e-9),
-                "{ticks:?}"
-            );
+            let mut pairs = ticks.iter().zip(expected);
+            assert!(pairs.all(|(a, b)| (a - b).abs() < 1e-9), "{ticks:?}");
         };
         near((0.0, 1.0), &[0.0, 0.2, 0.4, 0.6, 0.8, 1.0]);
         near((-0.3, 2.1), &[0.0, 0.5, 1.0, 1.5, 2.0]);

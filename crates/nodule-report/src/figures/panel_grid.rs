@@ -64,26 +64,12 @@ impl Default for PanelGrid<'_> {
 impl PanelGrid<'_> {
     /// Returns the panel of a column and row with these axes.
     pub(super) fn panel(&self, column: usize, row: usize, x: (f64, f64), y: (f64, f64)) -> Panel {
-        let (band, place) = (
-            column / self.columns_per_band(),
-            column % self.columns_per_band(),
-        );
-        let left = self.left + (self.panel_width() + self.gap) * place as f64;
-        let above: f64 = self.heights[..row]
-            .iter()
-            .map(|height| height + self.row_gap)
-            .sum();
-        let top = self.band_top(band) + above;
-        Panel {
-            frame: [
-                left,
-                top,
-                left + self.panel_width(),
-                top + self.heights[row],
-            ],
-            x,
-            y,
-        }
+        let (columns, width) = (self.columns_per_band(), self.panel_width());
+        let left = self.left + (width + self.gap) * (column % columns) as f64;
+        let above = self.heights[..row].iter().map(|h| h + self.row_gap);
+        let top = self.band_top(column / columns) + above.sum::<f64>();
+        let frame = [left, top, left + width, top + self.heights[row]];
+        Panel { frame, x, y }
     }
 
     /// Returns whether a column is the first of its band, so that it carries the labels of the rows.
@@ -93,8 +79,7 @@ impl PanelGrid<'_> {
 
     /// Returns the right edge of the last panel of a full band.
     pub(super) fn right_edge(&self) -> f64 {
-        self.panel(self.columns_per_band() - 1, 0, (0.0, 1.0), (0.0, 1.0))
-            .frame[2]
+        self.frame(self.columns_per_band() - 1, 0).frame[2]
     }
 
     /// Returns a drawing of the right size with the legend, titles and axis labels on it.
@@ -153,12 +138,9 @@ impl PanelGrid<'_> {
 
     /// Width of the panels alone or of the longest legend entry, whichever is larger.
     fn total_width(&self) -> f64 {
-        let panels = self.right_edge() + self.right;
-        let names = self
-            .legend
-            .iter()
-            .map(|(name, _)| self.legend_left() + entry_width(name));
-        names.fold(panels, f64::max)
+        let names = self.legend.iter().map(|(name, _)| entry_width(name));
+        let ends = names.map(|width| self.legend_left() + width);
+        ends.fold(self.right_edge() + self.right, f64::max)
     }
 
     fn total_height(&self) -> f64 {
@@ -170,10 +152,8 @@ impl PanelGrid<'_> {
         let rows =
             self.heights.iter().sum::<f64>() + self.row_gap * (self.heights.len() as f64 - 1.0);
         let axis = if self.x_labels.is_empty() { 26.0 } else { 46.0 };
-        let legend = self
-            .legend_positions()
-            .last()
-            .map_or(0.0, |[_, y]| y + 8.0 - TOP);
+        let legend = self.legend_positions();
+        let legend = legend.last().map_or(0.0, |[_, y]| y + 8.0 - TOP);
         TOP + legend + self.title_height() + (rows + axis + self.title_height()) * band as f64
     }
 
@@ -188,9 +168,8 @@ impl PanelGrid<'_> {
 
     /// Position of each legend entry. Letters are assumed to be as wide as those of the widest common font.
     fn legend_positions(&self) -> Vec<[f64; 2]> {
-        let width = self.left + (self.panel_width() + self.gap) * self.columns_per_band() as f64
-            - self.gap
-            + self.right;
+        let columns = self.columns_per_band() as f64;
+        let width = self.left + (self.panel_width() + self.gap) * columns - self.gap + self.right;
         let mut place = [self.legend_left(), TOP + 12.0];
         let mut positions = Vec::new();
         for (name, _) in &self.legend {
@@ -226,29 +205,21 @@ mod tests {
     #[test]
     fn five_panels_take_two_bands_and_no_band_is_wider_than_a_page() {
         let five = grid(5);
-        assert_eq!(
-            (five.columns_per_band(), five.bands(), five.panel_width()),
-            (3, 2, 193.0)
-        );
+        let layout = (five.columns_per_band(), five.bands(), five.panel_width());
+        assert_eq!(layout, (3, 2, 193.0));
         assert_eq!(five.total_width(), 778.0);
         let left_edge = |column| five.panel(column, 0, (0.0, 1.0), (0.0, 1.0)).frame[0];
         assert_eq!((left_edge(3), left_edge(4)), (79.0, 312.0));
         assert!(five.is_first_in_band(3) && !five.is_first_in_band(4));
         let single = grid(1);
-        assert_eq!(
-            (single.columns_per_band(), single.panel_width()),
-            (1, 290.0)
-        );
+        let widths = (single.columns_per_band(), single.panel_width());
+        assert_eq!(widths, (1, 290.0));
         assert_eq!(grid(0).bands(), 1);
     }
 
     #[test]
     fn a_long_legend_moves_the_panels_down() {
-        let names = ["a loss with a long name"; 9];
-        let legend: Vec<_> = names
-            .iter()
-            .map(|name| (*name, Marker::solid(0, "#000")))
-            .collect();
+        let legend = vec![("a loss with a long name", Marker::solid(0, "#000")); 9];
         let wrapped = PanelGrid { legend, ..grid(2) };
         let lines = wrapped.legend_positions();
         assert!(lines.windows(2).any(|pair| pair[0][1] < pair[1][1]));

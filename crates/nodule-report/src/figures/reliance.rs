@@ -20,9 +20,10 @@ use crate::text::validation_images;
 /// Horizontal distance, in classifiers, of single runs (to the left) and of their mean (to the right) from their place.
 const ASIDE: f64 = 0.05;
 
-pub(crate) fn figure(runs: &Runs) -> Result<Figure, Error> {
+pub(super) fn figure(runs: &Runs) -> Result<Vec<Figure>, Error> {
     let study = runs.study;
     let colours = LossColours::new(&study.losses);
+    let unit = "(SD units of the decision score)";
     let read_outs: Vec<_> = study.read_outs.iter().map(ToString::to_string).collect();
     let grid = PanelGrid {
         columns: study.train.len(),
@@ -33,12 +34,7 @@ pub(crate) fn figure(runs: &Runs) -> Result<Figure, Error> {
         titles: train_titles(runs),
         x_labels: vec!["classifier".into(); study.train.len()],
         y_labels: MODES
-            .map(|mode| {
-                [
-                    format!("reliance on {mode}"),
-                    "(SD units of the decision score)".into(),
-                ]
-            })
+            .map(|mode| [format!("reliance on {mode}"), unit.into()])
             .into(),
         ..PanelGrid::default()
     };

@@ -17,8 +17,8 @@ use crate::text::classifier;
 /// A run and its two values.
 type Point<'a> = (&'a FinishedRun, f64, f64);
 
-/// Returns the figure of the first rank correlation that the study declares; `None` if it declares none.
-pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
+/// Returns the figure of the first rank correlation that the study declares; none if it declares none.
+pub(super) fn figure(runs: &Runs) -> Result<Vec<Figure>, Error> {
     let mut claims = runs.study.hypotheses.iter();
     let declared = claims.find_map(|claim| match &claim.contrast {
         Contrast::RankCorrelation(RankCorrelation { x, y, read_out }) => {
@@ -27,7 +27,7 @@ pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
         _ => None,
     });
     let Some((claim, x, y, read_out)) = declared else {
-        return Ok(None);
+        return Ok(Vec::new());
     };
     let points: Vec<Point> = runs
         .trained_on(&claim.train)
@@ -43,12 +43,9 @@ pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
         ..PanelGrid::default()
     };
     let mut drawing = grid.draw_labels();
-    let panel = grid.panel(
-        0,
-        0,
-        range(points.iter().map(|p| p.1), (0.0, 1.0)),
-        range(points.iter().map(|p| p.2), (0.4, 1.0)),
-    );
+    let x_range = range(points.iter().map(|p| p.1), (0.0, 1.0));
+    let y_range = range(points.iter().map(|p| p.2), (0.4, 1.0));
+    let panel = grid.panel(0, 0, x_range, y_range);
     panel.x_ticks(&mut drawing);
     panel.y_ticks(&mut drawing);
     for (run, x, y) in &points {
@@ -64,25 +61,16 @@ pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
         correlations_within_losses(&runs.study.losses, &points)?
     );
     let title = format!("{} against {}", y.title(), x.title());
-    let description = describe(&points);
-    Ok(Some(Figure::new(
-        "reliance-and-accuracy",
-        &title,
-        drawing,
-        &description,
-        caption,
-    )))
+    let (name, description) = ("reliance-and-accuracy", describe(&points));
+    let figure = Figure::new(name, &title, drawing, &description, caption);
+    Ok(vec![figure])
 }
 
 /// Returns the number of dots and their ranges.
 fn describe(points: &[Point]) -> String {
     let extent = |value: fn(&Point) -> f64| {
-        let (low, high) = points
-            .iter()
-            .map(value)
-            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
-                (low.min(v), high.max(v))
-            });
+        let low = points.iter().map(value).fold(f64::INFINITY, f64::min);
+        let high = points.iter().map(value).fold(f64::NEG_INFINITY, f64::max);
         format!("from {} to {}", two_digits(low), two_digits(high))
     };
     match points.len() {

@@ -12,14 +12,14 @@ use super::colours::{LossColours, score_colour};
 use super::drawing::Drawing;
 use super::panel::Panel;
 use super::panel_grid::PanelGrid;
-use super::zero_contour::zero_contour;
+use super::zero_contour::draw_zero_contour;
 use crate::text::classifier;
 
 /// Width and height of a panel.
 const SIDE: f64 = 230.0;
 
 /// Colour, width and opacity of a line.
-struct Stroke(&'static str, f64, f64);
+type Stroke = (&'static str, f64, f64);
 
 /// Returns a figure with one panel per loss and one with the lines of all losses; `None` without finished runs.
 pub(crate) fn figure(
@@ -29,15 +29,10 @@ pub(crate) fn figure(
     sweeps: &[SalienceSweep],
 ) -> Option<Figure> {
     let points = || sweeps.iter().flat_map(|sweep| &sweep.points);
-    let largest = points()
-        .filter_map(mean_difference)
-        .map(f64::abs)
-        .reduce(f64::max)?;
-    let end = largest.max(f64::MIN_POSITIVE);
-    let [shape, texture] = [
-        amplitudes(points(), |p| p.shape_amplitude),
-        amplitudes(points(), |p| p.texture_amplitude),
-    ];
+    let sizes = points().filter_map(mean_difference).map(f64::abs);
+    let end = sizes.reduce(f64::max)?.max(f64::MIN_POSITIVE);
+    let shape = amplitudes(points(), |p| p.shape_amplitude);
+    let texture = amplitudes(points(), |p| p.texture_amplitude);
     let colours = LossColours::new(&runs.study.losses);
     let columns = sweeps.len() + 1;
     let losses = sweeps.iter().map(|sweep| sweep.loss.clone());
@@ -69,8 +64,8 @@ pub(crate) fn figure(
     }
     let last = panel(&mut drawing, sweeps.len());
     for sweep in sweeps {
-        let stroke = Stroke(colours.get(&sweep.loss), 2.4, 1.0);
-        draw_zero_line(&mut drawing, &last, &sweep.points, mean_difference, &stroke);
+        let stroke = (colours.get(&sweep.loss), 2.4, 1.0);
+        draw_zero_line(&mut drawing, &last, &sweep.points, mean_difference, stroke);
     }
     last.border(&mut drawing);
     let caption = format!(
@@ -80,13 +75,8 @@ pub(crate) fn figure(
     );
     let name = format!("salience-{train}");
     let title = format!("Dominant cue by amplitude, training set {train}");
-    Some(Figure::new(
-        &name,
-        &title,
-        drawing,
-        &describe(sweeps),
-        caption,
-    ))
+    let description = describe(sweeps);
+    Some(Figure::new(&name, &title, drawing, &description, caption))
 }
 
 /// Draws the lines of equal reliance of each seed, and the line of their mean.
@@ -94,37 +84,21 @@ fn draw_zero_lines(drawing: &mut Drawing, panel: &Panel, points: &[SaliencePoint
     let seeds = points.iter().map(|p| p.balances.len()).min().unwrap_or(0);
     for seed in 0..seeds {
         let difference = |p: &SaliencePoint| p.balances.get(seed).copied();
-        draw_zero_line(
-            drawing,
-            panel,
-            points,
-            difference,
-            &Stroke("#111", 0.7, 0.4),
-        );
+        draw_zero_line(drawing, panel, points, difference, ("#111", 0.7, 0.4));
     }
-    draw_zero_line(
-        drawing,
-        panel,
-        points,
-        mean_difference,
-        &Stroke("#111", 2.2, 1.0),
-    );
+    let stroke = ("#111", 2.2, 1.0);
+    draw_zero_line(drawing, panel, points, mean_difference, stroke);
 }
 
 /// Returns the number of settings in which shape dominates.
 fn describe(sweeps: &[SalienceSweep]) -> String {
-    let counts: Vec<_> = sweeps
-        .iter()
-        .map(|sweep| {
-            let means: Vec<f64> = sweep.points.iter().filter_map(mean_difference).collect();
-            let dominated = means.iter().filter(|difference| **difference > 0.0).count();
-            format!("{}: {dominated} of {}", sweep.loss, means.len())
-        })
-        .collect();
-    format!(
-        "Pairs of amplitudes at which shape dominates, {}.",
-        counts.join("; ")
-    )
+    let count = |sweep: &SalienceSweep| {
+        let means: Vec<f64> = sweep.points.iter().filter_map(mean_difference).collect();
+        let dominated = means.iter().filter(|difference| **difference > 0.0).count();
+        format!("{}: {dominated} of {}", sweep.loss, means.len())
+    };
+    let counts = sweeps.iter().map(count).collect::<Vec<_>>().join("; ");
+    format!("Pairs of amplitudes at which shape dominates, {counts}.")
 }
 
 /// Returns each amplitude once, in ascending order.
@@ -184,22 +158,17 @@ fn draw_zero_line(
     panel: &Panel,
     points: &[SaliencePoint],
     difference: impl Fn(&SaliencePoint) -> Option<f64>,
-    Stroke(colour, width, opacity): &Stroke,
+    stroke: Stroke,
 ) {
-    let surface: Option<Vec<_>> = points
-        .iter()
-        .map(|p| {
-            Some(SurfacePoint {
-                shape: p.shape_amplitude,
-                texture: p.texture_amplitude,
-                score: difference(p)?,
-                abnormal: 0.0,
-                intervals: None,
-            })
+    let point = |p: &SaliencePoint| {
+        Some(SurfacePoint {
+            shape: p.shape_amplitude,
+            texture: p.texture_amplitude,
+            score: difference(p)?,
+            abnormal: 0.0,
+            intervals: None,
         })
-        .collect();
-    for segment in zero_contour(&surface.unwrap_or_default()) {
-        let ends = segment.map(|(x, y)| panel.at(x, y));
-        drawing.polyline(&ends, colour, *width, *opacity);
-    }
+    };
+    let surface: Option<Vec<_>> = points.iter().map(point).collect();
+    draw_zero_contour(drawing, panel, &surface.unwrap_or_default(), stroke);
 }

@@ -46,11 +46,7 @@ struct Part {
 }
 
 /// Name, title and caption of a figure.
-struct Heading {
-    name: String,
-    title: String,
-    caption: String,
-}
+type Heading = [String; 3];
 
 /// Returns the differences that claims are about, one panel per endpoint and one line per claim; `None` without any.
 pub(crate) fn differences(
@@ -82,10 +78,8 @@ pub(crate) fn differences(
             .iter()
             .filter(|(claim, other, _)| (&claim.train, *other) == (train, endpoint))
             .collect();
-        let sesoi = own
-            .iter()
-            .map(|(claim, ..)| claim.smallest_effect)
-            .fold(f64::INFINITY, f64::min);
+        let sesois = own.iter().map(|(claim, ..)| claim.smallest_effect);
+        let sesoi = sesois.fold(f64::INFINITY, f64::min);
         Part {
             train: train.clone(),
             label: format!("difference in {}", endpoint.title()),
@@ -97,14 +91,14 @@ pub(crate) fn differences(
                 .collect(),
         }
     });
-    let heading = Heading {
-        name: format!("along-{}", sweep.over),
-        title: format!("Differences between losses along {}", sweep.over),
-        caption: format!(
+    let heading = [
+        format!("along-{}", sweep.over),
+        format!("Differences between losses along {}", sweep.over),
+        format!(
             "Differences between losses along {}: difference of each claim after training, mean over training seeds with its 95% bootstrap interval. Grey band: negligible differences (within the SESOI).",
             unit(sweep.over)
         ),
-    };
+    ];
     draw(sweep, &parts.collect::<Vec<_>>(), 1, heading)
 }
 
@@ -137,10 +131,9 @@ pub(crate) fn levels(
                 });
             }
             if lines.iter().any(|line| !line.points.is_empty()) {
-                let label = endpoint.title();
                 parts.push(Part {
                     train: train.to_owned(),
-                    label,
+                    label: endpoint.title(),
                     least,
                     sesoi: None,
                     lines,
@@ -148,15 +141,15 @@ pub(crate) fn levels(
             }
         }
     }
-    let heading = Heading {
-        name: format!("levels-{}", sweep.over),
-        title: format!("Reliance and accuracy along {}", sweep.over),
-        caption: format!(
+    let heading = [
+        format!("levels-{}", sweep.over),
+        format!("Reliance and accuracy along {}", sweep.over),
+        format!(
             "Reliance and accuracy of each loss along {}: means over training seeds with 95% bootstrap intervals, {}.",
             unit(sweep.over),
             classifier(read_out)
         ),
-    };
+    ];
     Ok(draw(sweep, &parts, 2, heading))
 }
 
@@ -178,17 +171,15 @@ fn unit(setting: &str) -> &str {
     }
 }
 
-fn draw(sweep: &Sweep, parts: &[Part], most_columns: usize, heading: Heading) -> Option<Figure> {
-    let (first, last) = (
-        sweep.points.first()?.0.log2(),
-        sweep.points.last()?.0.log2(),
-    );
-    if parts
-        .iter()
-        .all(|part| part.lines.iter().all(|line| line.points.is_empty()))
-    {
-        return None;
-    }
+fn draw(
+    sweep: &Sweep,
+    parts: &[Part],
+    most_columns: usize,
+    [name, title, caption]: Heading,
+) -> Option<Figure> {
+    let [first, last] = [sweep.points.first()?, sweep.points.last()?].map(|p| p.0.log2());
+    let mut lines = parts.iter().flat_map(|part| &part.lines);
+    lines.find(|line| !line.points.is_empty())?;
     let most_lines = parts.iter().map(|part| part.lines.len()).max().unwrap_or(0);
     let legend = LEGEND_LINE * most_lines.div_ceil(2) as f64;
     let x_label = |part: &Part| format!("{}, training set: {}", sweep.over, part.train);
@@ -221,18 +212,8 @@ fn draw(sweep: &Sweep, parts: &[Part], most_columns: usize, heading: Heading) ->
         }
         panel.border(&mut drawing);
     }
-    let Heading {
-        name,
-        title,
-        caption,
-    } = heading;
-    Some(Figure::new(
-        &name,
-        &title,
-        drawing,
-        &describe(parts),
-        caption,
-    ))
+    let description = describe(parts);
+    Some(Figure::new(&name, &title, drawing, &description, caption))
 }
 
 fn draw_legend(drawing: &mut Drawing, panel: &Panel, lines: &[Line]) {
@@ -256,18 +237,14 @@ fn draw_background(drawing: &mut Drawing, panel: &Panel, sweep: &Sweep, part: &P
     for (value, _) in &sweep.points {
         let [x, _] = panel.at(value.log2(), panel.y.0);
         drawing.line([x, top], [x, bottom], GRID, 1.0);
-        drawing.text(
-            [x, bottom + 15.0],
-            &format_thousands(*value),
-            11.0,
-            Anchor::Middle,
-        );
+        let text = format_thousands(*value);
+        drawing.small([x, bottom + 15.0], &text, Anchor::Middle);
     }
     for (size, name) in &sweep.marks {
         if (panel.x.0..=panel.x.1).contains(&size.log2()) {
             let [x, _] = panel.at(size.log2(), panel.y.0);
             drawing.dashed_line([x, top], [x, bottom], "#888", 1.2);
-            drawing.text([x + 4.0, bottom - 7.0], name, 11.0, Anchor::Start);
+            drawing.small([x + 4.0, bottom - 7.0], name, Anchor::Start);
         }
     }
     if part.sesoi.is_some() {
@@ -281,12 +258,9 @@ fn draw_line(drawing: &mut Drawing, panel: &Panel, line: &Line, shape: usize, sh
         let [x, y] = panel.at(value.log2(), y);
         [x + shift, y]
     };
-    let means: Vec<_> = line
-        .points
-        .iter()
-        .map(|(value, mean, _)| at(*value, *mean))
-        .collect();
-    drawing.polyline(&means, line.colour, 1.4, 0.7);
+    let means = line.points.iter();
+    let means = means.map(|(value, mean, _)| at(*value, *mean));
+    drawing.polyline(&means.collect::<Vec<_>>(), line.colour, 1.4, 0.7);
     for (value, mean, interval) in &line.points {
         if let Some(i) = interval {
             drawing.line(at(*value, i.low), at(*value, i.high), line.colour, 2.0);
@@ -298,28 +272,15 @@ fn draw_line(drawing: &mut Drawing, panel: &Panel, line: &Line, shape: usize, sh
 /// Returns the first and last mean of each line.
 fn describe(parts: &[Part]) -> String {
     let line_text = |line: &Line| {
-        let (first, last) = (line.points.first()?, line.points.last()?);
-        Some(format!(
-            "{} from {} to {}",
-            line.name,
-            two_digits(first.1),
-            two_digits(last.1)
-        ))
+        let ends = [line.points.first()?, line.points.last()?];
+        let [first, last] = ends.map(|(_, mean, _)| two_digits(*mean));
+        Some(format!("{} from {first} to {last}", line.name))
     };
-    let parts: Vec<_> = parts
-        .iter()
-        .map(|part| {
-            let lines: Vec<_> = part.lines.iter().filter_map(line_text).collect();
-            format!(
-                "{}, trained on {}: {}",
-                part.label,
-                part.train,
-                lines.join(", ")
-            )
-        })
-        .collect();
-    format!(
-        "Means at the smallest and the largest value of the setting. {}.",
-        parts.join(". ")
-    )
+    let parts = parts.iter().map(|part| {
+        let lines: Vec<_> = part.lines.iter().filter_map(line_text).collect();
+        let (label, train) = (&part.label, &part.train);
+        format!("{label}, trained on {train}: {}", lines.join(", "))
+    });
+    let parts = parts.collect::<Vec<_>>().join(". ");
+    format!("Means at the smallest and the largest value of the setting. {parts}.")
 }

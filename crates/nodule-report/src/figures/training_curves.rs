@@ -51,11 +51,12 @@ pub(crate) fn figure(runs: &Runs) -> Option<Figure> {
         thinning_note(runs)
     );
     let title = "Validation loss over the epochs";
+    let description = describe(runs);
     Some(Figure::new(
         "training",
         title,
         drawing,
-        &describe(runs),
+        &description,
         caption,
     ))
 }
@@ -73,12 +74,9 @@ fn describe(runs: &Runs) -> String {
 
 fn draw_curves(drawing: &mut Drawing, panel: &Panel, group: &[&FinishedRun], colour: &str) {
     let mut draw = |losses: &[f64], width, opacity| {
-        let points: Vec<_> = losses
-            .iter()
-            .enumerate()
-            .map(|(i, loss)| panel.at(i as f64, *loss))
-            .collect();
-        drawing.polyline(&points, colour, width, opacity);
+        let points = losses.iter().enumerate();
+        let points = points.map(|(i, loss)| panel.at(i as f64, *loss));
+        drawing.polyline(&points.collect::<Vec<_>>(), colour, width, opacity);
     };
     for run in thin(group) {
         let losses: Vec<_> = run.history.iter().map(|e| e.validation_loss).collect();

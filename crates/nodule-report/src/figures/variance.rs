@@ -19,14 +19,13 @@ const COMPONENTS: [(&str, &str); 4] = [
 
 /// Returns the figure of shares of variance; `seeds` is the number of seeds of each factor.
 pub(crate) fn figure(rows: &[VarianceRow], seeds: usize) -> Figure {
+    let circle = |(name, colour)| (name, Marker::solid(CIRCLE, colour));
     let grid = PanelGrid {
         width: (385.0, 385.0),
         heights: vec![ROW * rows.len() as f64],
         left: 320.0,
         right: 70.0,
-        legend: COMPONENTS
-            .map(|(name, colour)| (name, Marker::solid(CIRCLE, colour)))
-            .into(),
+        legend: COMPONENTS.map(circle).into(),
         x_labels: vec!["share of the variance between runs (%)".into()],
         ..PanelGrid::default()
     };
@@ -44,27 +43,20 @@ pub(crate) fn figure(rows: &[VarianceRow], seeds: usize) -> Figure {
         }
         let [right, middle] = panel.at(100.0, i as f64 + 0.5);
         let sd = format!("SD {:.3}", row.parts.total().sqrt());
-        drawing.text([right + 8.0, middle + 4.0], &sd, 11.0, Anchor::Start);
+        drawing.small([right + 8.0, middle + 4.0], &sd, Anchor::Start);
     }
     let largest = rows.iter().filter_map(|row| {
         let components = shares(row).into_iter().zip(COMPONENTS);
         let (share, (component, _)) = components.max_by(|a, b| a.0.total_cmp(&b.0))?;
         Some(format!("{}: {component} {share:.0}%", name(row)))
     });
-    let description = format!(
-        "Largest component of each bar. {}.",
-        largest.collect::<Vec<_>>().join("; ")
-    );
+    let largest = largest.collect::<Vec<_>>().join("; ");
+    let description = format!("Largest component of each bar. {largest}.");
     let caption = format!(
         "Variance components between runs: {seeds} seeds each of data, initial weights and batch order, fully crossed. Bars: share of the variance that each factor explains alone, and interactions; right: standard deviation of a run."
     );
-    Figure::new(
-        "variance",
-        "Variance components between runs",
-        drawing,
-        &description,
-        caption,
-    )
+    let title = "Variance components between runs";
+    Figure::new("variance", title, drawing, &description, caption)
 }
 
 fn name(row: &VarianceRow) -> String {

@@ -2,14 +2,30 @@
 
 use nodule_study::records::SurfacePoint;
 
+use super::drawing::Drawing;
+use super::panel::Panel;
+
 /// Returns the number of points along one side of a square grid.
 pub(super) fn side_length(points: &[SurfacePoint]) -> usize {
     (points.len() as f64).sqrt().round() as usize
 }
 
+/// Draws the zero contour with a colour, width and opacity.
+pub(super) fn draw_zero_contour(
+    drawing: &mut Drawing,
+    panel: &Panel,
+    points: &[SurfacePoint],
+    (colour, width, opacity): (&str, f64, f64),
+) {
+    for segment in zero_contour(points) {
+        let ends = segment.map(|(x, y)| panel.at(x, y));
+        drawing.polyline(&ends, colour, width, opacity);
+    }
+}
+
 /// Returns the segments on which the score is 0, as (shape, texture) of their ends. A saddle has two segments, in the
 /// order of its edges.
-pub(super) fn zero_contour(points: &[SurfacePoint]) -> Vec<[(f64, f64); 2]> {
+fn zero_contour(points: &[SurfacePoint]) -> Vec<[(f64, f64); 2]> {
     let side = side_length(points);
     let mut segments = Vec::new();
     for row in 0..side.saturating_sub(1) {
