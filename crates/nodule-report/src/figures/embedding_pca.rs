@@ -42,27 +42,17 @@ pub(crate) fn figure(runs: &Runs) -> Option<Figure> {
         ..PanelGrid::default()
     };
     let mut drawing = grid.draw_labels();
+    let missing = match runs.external {
+        true => "no embeddings",
+        false => "not finished",
+    };
     for (row, loss) in study.losses.iter().enumerate() {
         for (column, train) in study.train_names().enumerate() {
             let first = runs.find(train, loss, 0);
             let panel = grid.panel(column, row, (-1.0, 1.0), (-1.0, 1.0));
             match first.and_then(|run| run.evaluation.representation.as_ref()) {
-                Some(representation) => {
-                    let reach = (-1.0, 1.0);
-                    draw_points(
-                        &mut drawing,
-                        &grid.panel(column, row, reach, reach),
-                        representation,
-                    );
-                }
-                None => grid.panel(column, row, (0.0, 1.0), (0.0, 1.0)).message(
-                    &mut drawing,
-                    if runs.external {
-                        "no embeddings"
-                    } else {
-                        "not finished"
-                    },
-                ),
+                Some(representation) => draw_points(&mut drawing, &panel, representation),
+                None => panel.message(&mut drawing, missing),
             }
         }
     }
@@ -76,13 +66,8 @@ pub(crate) fn figure(runs: &Runs) -> Option<Figure> {
     );
     let title = "Principal components of the embedding";
     let description = describe(runs);
-    Some(Figure::new(
-        "embedding",
-        title,
-        drawing,
-        &describe(runs),
-        caption,
-    ))
+    let figure = Figure::new("embedding", title, drawing, &description, caption);
+    Some(figure)
 }
 
 /// Returns the mean silhouette of the two classes, by loss.

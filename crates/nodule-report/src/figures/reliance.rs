@@ -71,13 +71,9 @@ pub(super) fn figure(runs: &Runs) -> Result<Vec<Figure>, Error> {
         "Reliance on shape and texture by {} and classifier",
         subject(runs)
     );
-    Ok(Figure::new(
-        "reliance",
-        &title,
-        drawing,
-        &describe(runs),
-        caption,
-    ))
+    let description = describe(runs);
+    let figure = Figure::new("reliance", &title, drawing, &description, caption);
+    Ok(vec![figure])
 }
 
 /// Returns the means of the classifier that all losses have.

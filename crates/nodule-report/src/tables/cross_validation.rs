@@ -58,10 +58,7 @@ pub(crate) fn table(all: &[CrossValidation]) -> Table {
             "trained on", "tested on", "loss", "classifier", "accuracy", "AUROC", "folds", "seeds", "images", "groups",
         ]),
         rows: all.iter().filter(|row| row.change.is_empty()).map(row).collect(),
-        source: Source {
-            file: "cross_validation",
-            keys: &["train", "test", "loss", "readout"],
-        },
+        source: Source::new("cross_validation", &["train", "test", "loss", "readout"]),
     }
 }
 

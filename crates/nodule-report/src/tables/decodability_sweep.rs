@@ -6,16 +6,19 @@ use nodule_study::records::FinishedRun;
 use nodule_synth::Mode;
 
 use super::early_predictors::SweepPoint;
-use super::formatting::{MISSING, mean_interval_by_loss, strings};
+use super::formatting::{MISSING, mean_interval_by_loss, strings, with_losses};
 use super::{Source, Table};
 use crate::Error;
 
 /// A number of a run and a mode of variation, with its name if the table shows several.
-type Measure = (Option<&'static str>, fn(&FinishedRun, Mode) -> Option<f64>);
+type Measure<'a> = (
+    Option<&'static str>,
+    &'a dyn Fn(&FinishedRun, Mode) -> Option<f64>,
+);
 
 /// Returns one row per value, training distribution and mode; `None` if representations are not measured.
 pub(crate) fn decodability(over: &str, points: &[SweepPoint]) -> Result<Option<Table>, Error> {
-    let rows = rows(points, &[(None, embedding_auroc)])?;
+    let rows = rows(points, &[(None, &embedding_auroc)])?;
     let table = Table {
         name: format!("held-{over}"),
         caption: format!(
@@ -31,22 +34,9 @@ pub(crate) fn decodability(over: &str, points: &[SweepPoint]) -> Result<Option<T
 /// Returns one row per value, training distribution, mode and cost; `None` if the AUROC of decision scores is not
 /// recorded.
 pub(crate) fn costs(over: &str, points: &[SweepPoint]) -> Result<Option<Table>, Error> {
-    let measures: [Measure; 2] = [
-        (Some("feature cost"), |run, mode| {
-            Cost {
-                kind: CostKind::Feature,
-                mode,
-            }
-            .compute(run)
-        }),
-        (Some("use cost"), |run, mode| {
-            Cost {
-                kind: CostKind::Use,
-                mode,
-            }
-            .compute(run)
-        }),
-    ];
+    let cost = |kind| move |run: &FinishedRun, mode| Cost { kind, mode }.compute(run);
+    let (feature, using) = (cost(CostKind::Feature), cost(CostKind::Use));
+    let measures: [Measure; 2] = [(Some("feature cost"), &feature), (Some("use cost"), &using)];
     let rows = rows(points, &measures)?;
     let table = Table {
         name: format!("costs-{over}"),
@@ -82,8 +72,6 @@ fn rows(points: &[SweepPoint], measures: &[Measure]) -> Result<Vec<Vec<String>>,
 
 /// Returns the headings of the first columns and the losses.
 fn header(first: &[&str], points: &[SweepPoint]) -> Vec<String> {
-    let losses = points
-        .first()
-        .map_or(&[][..], |(_, runs)| &runs.study.losses);
-    [strings(first), losses.to_vec()].concat()
+    let study = points.first().map(|(_, runs)| runs.study);
+    study.map_or_else(|| strings(first), |study| with_losses(first, study))
 }

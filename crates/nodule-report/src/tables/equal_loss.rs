@@ -25,11 +25,8 @@ const MOMENTS: [(&str, Moment); 2] = [
 
 /// Returns the first loss against every other one; `None` if the study records no timelines.
 pub(crate) fn table(runs: &Runs) -> Result<Option<Table>, Error> {
-    if runs
-        .all
-        .iter()
-        .all(|run| run.evaluation.timeline.is_empty())
-    {
+    let mut timelines = runs.all.iter().map(|run| &run.evaluation.timeline);
+    if timelines.all(Vec::is_empty) {
         return Ok(None);
     }
     let Some((first, others)) = runs.study.losses.split_first() else {

@@ -3,6 +3,7 @@
 use nodule_analysis::Runs;
 use nodule_eval::ReadOut;
 use nodule_eval::statistics::{Interval, MeanSd, mean_sd};
+use nodule_study::Study;
 use nodule_study::records::FinishedRun;
 use nodule_study::text::format_number;
 
@@ -52,9 +53,8 @@ pub(super) fn mean_interval_by_loss(
     train: &str,
     value: RunValue,
 ) -> Result<Vec<String>, Error> {
-    cells_by_loss(runs, train, value, &|values| {
-        mean_interval_text(runs, values)
-    })
+    let text = |values: &[f64]| mean_interval_text(runs, values);
+    cells_by_loss(runs, train, value, &text)
 }
 
 fn cells_by_loss(
@@ -146,6 +146,11 @@ pub(super) fn interval_text(interval: Option<Interval>) -> String {
 /// Returns the text of an optional number.
 pub(super) fn optional(value: Option<f64>, text: fn(f64) -> String) -> String {
     value.map_or(MISSING.to_owned(), text)
+}
+
+/// Returns the headings of the first columns and of one column per loss.
+pub(super) fn with_losses(first: &[&str], study: &Study) -> Vec<String> {
+    [strings(first), study.losses.clone()].concat()
 }
 
 pub(super) fn strings(texts: &[&str]) -> Vec<String> {

@@ -6,7 +6,7 @@ use nodule_study::records::{CombinationEvaluation, FinishedRun};
 use nodule_study::text::format_number;
 use nodule_synth::Label;
 
-use super::formatting::{mean_sd_by_loss, mean_sd_note, optional, strings};
+use super::formatting::{mean_sd_by_loss, mean_sd_note, optional, with_losses};
 use super::{Source, Table};
 use crate::Error;
 use crate::text::{classifier_of, trained_on};
@@ -17,11 +17,8 @@ pub(crate) fn table(runs: &Runs, train: &str, read_out: ReadOut) -> Result<Table
     let tests = first.map_or(&[][..], |r| r.tests.as_slice());
     let mut rows = Vec::new();
     for test in tests {
-        for cell in test
-            .combinations
-            .iter()
-            .filter(|cell| cell.ideal_observer.is_some())
-        {
+        let cells = test.combinations.iter();
+        for cell in cells.filter(|cell| cell.ideal_observer.is_some()) {
             let is_same = |other: &&CombinationEvaluation| {
                 (other.shape, other.texture, other.label) == (cell.shape, cell.texture, cell.label)
             };
@@ -51,20 +48,19 @@ pub(crate) fn table(runs: &Runs, train: &str, read_out: ReadOut) -> Result<Table
             classifier_of(runs, read_out),
             mean_sd_note(runs)
         ),
-        header: [
-            strings(&[
+        header: with_losses(
+            &[
                 "test set",
                 "combination",
                 "label",
                 "ideal-observer accuracy",
-            ]),
-            runs.study.losses.clone(),
-        ]
-        .concat(),
+            ],
+            runs.study,
+        ),
         rows,
-        source: Source {
-            file: "cells",
-            keys: &["train", "test", "shape", "texture", "readout", "loss"],
-        },
+        source: Source::new(
+            "cells",
+            &["train", "test", "shape", "texture", "readout", "loss"],
+        ),
     })
 }

@@ -5,7 +5,9 @@ use nodule_analysis::map_faithfulness::{faithfulness, has_learnable_labels};
 use nodule_study::records::{FinishedRun, MapScores};
 use rayon::prelude::*;
 
-use super::formatting::{MISSING, interval_and_n, mean_sd_by_loss, mean_sd_note, strings};
+use super::formatting::{
+    MISSING, interval_and_n, mean_sd_by_loss, mean_sd_note, strings, with_losses,
+};
 use super::{Source, Table};
 use crate::Error;
 use crate::text::training_set;
@@ -103,15 +105,8 @@ fn scores(runs: &Runs, methods: &[&MapScores]) -> Result<Table, Error> {
             },
             mean_sd_note(runs)
         ),
-        header: [
-            strings(&[training_set(runs), "method", "score"]),
-            runs.study.losses.clone(),
-        ]
-        .concat(),
+        header: with_losses(&[training_set(runs), "method", "score"], runs.study),
         rows,
-        source: Source {
-            file: "maps",
-            keys: &["train", "method", "loss"],
-        },
+        source: Source::new("maps", &["train", "method", "loss"]),
     })
 }

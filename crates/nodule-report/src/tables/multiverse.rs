@@ -58,19 +58,14 @@ pub(crate) fn table(study: &Study, shares: &[ClaimShares]) -> Table {
         ),
         header: [
             strings(&["", "claim", "as declared"]),
-            strings(
-                &listed
-                    .iter()
-                    .map(|ruling| ruling.text())
-                    .collect::<Vec<_>>(),
-            ),
+            listed
+                .iter()
+                .map(|ruling| ruling.text().to_owned())
+                .collect(),
             strings(&["effect: smallest, median, largest", "settings"]),
         ]
         .concat(),
         rows: shares.iter().map(row).collect(),
-        source: Source {
-            file: "multiverse",
-            keys: &["id"],
-        },
+        source: Source::new("multiverse", &["id"]),
     }
 }

@@ -42,19 +42,19 @@ pub(crate) fn csv(pairs: &[PairedSd]) -> Result<CsvFile, Error> {
 /// Returns a table with one row per pair of losses and endpoint.
 pub(crate) fn table(pairs: &[PairedSd], read_out: ReadOut) -> Table {
     let row = |pair: &PairedSd| {
-        let needed = pair
-            .needed
-            .iter()
-            .map(|n| n.map_or(MISSING.to_owned(), |n| n.to_string()));
-        let head = vec![
-            pair.train.clone(),
-            pair.losses.clone(),
-            pair.measure.clone(),
-            format_number(pair.sd),
-            pair.n.to_string(),
-        ];
+        let needed = pair.needed.iter();
+        let needed = needed.map(|n| n.map_or(MISSING.to_owned(), |n| n.to_string()));
+        let (sd, n) = (format_number(pair.sd), pair.n.to_string());
+        let head = strings(&[&pair.train, &pair.losses, &pair.measure, &sd, &n]);
         [head, needed.collect()].concat()
     };
+    let first = [
+        "training set",
+        "losses",
+        "measure",
+        "SD of the difference",
+        "n",
+    ];
     let seeds = DIFFERENCES.map(|d| format!("seeds for {d}"));
     Table {
         name: "power".into(),
@@ -62,21 +62,8 @@ pub(crate) fn table(pairs: &[PairedSd], read_out: ReadOut) -> Table {
             "Power analysis. Smallest number of training seeds with which a two-sided paired t test at level 0.05 detects a true difference of the given size with power 0.8, from the standard deviation of the paired difference over the n seeds of this study, {}. Not corrected for multiple claims.",
             classifier(read_out)
         ),
-        header: [
-            strings(&[
-                "training set",
-                "losses",
-                "measure",
-                "SD of the difference",
-                "n",
-            ]),
-            seeds.to_vec(),
-        ]
-        .concat(),
+        header: [strings(&first), seeds.to_vec()].concat(),
         rows: pairs.iter().map(row).collect(),
-        source: Source {
-            file: "power",
-            keys: &["train", "losses", "measure"],
-        },
+        source: Source::new("power", &["train", "losses", "measure"]),
     }
 }

@@ -1,9 +1,9 @@
 //! Linear decodability of each layer, and separation of the classes in the embedding.
 
 use nodule_analysis::Runs;
-use nodule_study::records::{FinishedRun, LayerDecodability};
+use nodule_study::records::{FinishedRun, LayerDecodability, Representation};
 
-use super::formatting::{mean_sd_by_loss, mean_sd_note, mean_sd_text, strings};
+use super::formatting::{mean_sd_by_loss, mean_sd_note, mean_sd_text, with_losses};
 use super::{Source, Table};
 use crate::Error;
 use crate::text::{training_set, validation_images};
@@ -59,8 +59,8 @@ fn decodability(runs: &Runs) -> Result<Table, Error> {
             "Linear decodability by layer. AUROC of a linear probe of each layer for shape and for texture (high against low level), on held-out images. {}",
             mean_sd_note(runs)
         ),
-        header: [
-            strings(match runs.external {
+        header: with_losses(
+            match runs.external {
                 true => &["reference set", "mode of variation", "layer"],
                 false => &[
                     "training set",
@@ -68,31 +68,24 @@ fn decodability(runs: &Runs) -> Result<Table, Error> {
                     "layer",
                     "before training",
                 ],
-            }),
-            study.losses.clone(),
-        ]
-        .concat(),
+            },
+            study,
+        ),
         rows,
-        source: Source {
-            file: "layers",
-            keys: &["train", "layer", "loss"],
-        },
+        source: Source::new("layers", &["train", "layer", "loss"]),
     })
 }
 
 fn separation(runs: &Runs) -> Result<Table, Error> {
-    type Measure = (&'static str, fn(&FinishedRun) -> Option<f64>);
+    type Measure = (&'static str, fn(&Representation) -> Option<f64>);
     let measures: [Measure; 2] = [
-        ("silhouette", |run| {
-            run.evaluation.representation.as_ref()?.silhouette
-        }),
-        ("within-class variability (NC1)", |run| {
-            run.evaluation.representation.as_ref()?.nc1
-        }),
+        ("silhouette", |r| r.silhouette),
+        ("within-class variability (NC1)", |r| r.nc1),
     ];
     let mut rows = Vec::new();
     for train in runs.study.train_names() {
-        for (name, value) in measures {
+        for (name, measure) in measures {
+            let value = |run: &FinishedRun| measure(run.evaluation.representation.as_ref()?);
             let head = vec![train.to_owned(), name.into()];
             rows.push([head, mean_sd_by_loss(runs, train, &value)?].concat());
         }
@@ -104,15 +97,8 @@ fn separation(runs: &Runs) -> Result<Table, Error> {
             validation_images(runs),
             mean_sd_note(runs)
         ),
-        header: [
-            strings(&[training_set(runs), "measure"]),
-            runs.study.losses.clone(),
-        ]
-        .concat(),
+        header: with_losses(&[training_set(runs), "measure"], runs.study),
         rows,
-        source: Source {
-            file: "separation",
-            keys: &["train", "loss"],
-        },
+        source: Source::new("separation", &["train", "loss"]),
     })
 }

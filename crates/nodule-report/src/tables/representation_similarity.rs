@@ -37,23 +37,14 @@ pub(crate) fn neighbours_csv(similarity: &RepresentationSimilarity) -> Result<Cs
 /// Returns a table with one row per training distribution and pair of losses, one column per layer.
 pub(crate) fn cka(similarity: &RepresentationSimilarity) -> Result<Table, Error> {
     let layers = unique(similarity.layers.iter().map(|row| &row.layer));
-    let pairs = unique(
-        similarity
-            .layers
-            .iter()
-            .map(|row| (&row.train, &row.losses)),
-    );
+    let all = &similarity.layers;
+    let pairs = unique(all.iter().map(|row| (&row.train, &row.losses)));
     let row = |(train, losses): &(&String, &[String; 2])| {
         let cell = |layer: &&String| {
-            let values: Vec<f64> = similarity
-                .layers
+            let own = all
                 .iter()
-                .filter(|row| {
-                    (&row.train, &row.losses) == (*train, *losses) && row.layer == **layer
-                })
-                .filter_map(|row| row.cka)
-                .collect();
-            mean_sd_text(&values)
+                .filter(|row| (&row.train, &row.losses, &row.layer) == (*train, *losses, *layer));
+            mean_sd_text(&own.filter_map(|row| row.cka).collect::<Vec<_>>())
         };
         let head = [(*train).clone(), losses[0].clone(), losses[1].clone()];
         let cells = layers.iter().map(cell).collect::<Result<Vec<_>, Error>>()?;
@@ -68,7 +59,7 @@ pub(crate) fn cka(similarity: &RepresentationSimilarity) -> Result<Table, Error>
         ]
         .concat(),
         rows: pairs.iter().map(row).collect::<Result<_, Error>>()?,
-        source: Source { file: "alike", keys: &["train", "loss_a", "loss_b", "layer"] },
+        source: Source::new("alike", &["train", "loss_a", "loss_b", "layer"]),
     })
 }
 
@@ -99,6 +90,6 @@ pub(crate) fn neighbours(similarity: &RepresentationSimilarity) -> Result<Table,
         ]
         .concat(),
         rows,
-        source: Source { file: "neighbours", keys: &["train", "loss"] },
+        source: Source::new("neighbours", &["train", "loss"]),
     })
 }

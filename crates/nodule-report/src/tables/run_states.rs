@@ -73,11 +73,10 @@ pub(crate) fn table(runs: &Runs) -> Option<Table> {
     let mut lines = Vec::new();
     for train in runs.study.train_names() {
         for loss in &runs.study.losses {
-            let own: Vec<_> = all
-                .iter()
-                .filter(|row| (row.train, row.loss) == (train, loss.as_str()))
-                .collect();
-            let count = |wanted| match own.iter().filter(|row| row.state == wanted).count() {
+            let is_counted = |row: &&Row, state| {
+                (row.train, row.loss, row.state) == (train, loss.as_str(), state)
+            };
+            let count = |state| match all.iter().filter(|row| is_counted(row, state)).count() {
                 0 => MISSING.to_owned(),
                 n => n.to_string(),
             };
@@ -85,13 +84,8 @@ pub(crate) fn table(runs: &Runs) -> Option<Table> {
                 true => "no: a control",
                 false => "yes",
             };
-            lines.push(
-                [
-                    strings(&[train, loss, learnable]),
-                    LearningState::ALL.map(count).to_vec(),
-                ]
-                .concat(),
-            );
+            let head = strings(&[train, loss, learnable]);
+            lines.push([head, LearningState::ALL.map(count).to_vec()].concat());
         }
     }
     Some(Table {
@@ -99,7 +93,7 @@ pub(crate) fn table(runs: &Runs) -> Option<Table> {
         caption: "Number of runs by state. Learned: the 95% interval over images of the balanced accuracy in distribution lies above 0.5 (classifier that the saliency maps explain). At chance: the interval includes 0.5 and stays below 0.75. Undecided: the interval includes both 0.5 and 0.75 (too few images), or the decision score is the same for all images. Diverged: a loss or an embedding overflowed. Failed: any other error. Controls are trained on random labels and expected at chance.".into(),
         header: [strings(&["training set", "loss", "learnable"]), strings(&LearningState::ALL.map(LearningState::text))].concat(),
         rows: lines,
-        source: Source { file: "states", keys: &["train", "loss", "state"] },
+        source: Source::new("states", &["train", "loss", "state"]),
     })
 }
 
@@ -110,12 +104,8 @@ pub(crate) fn notes(runs: &Runs) -> Vec<String> {
     let count_finished = |rows: &[&Row]| rows.iter().filter(|row| row.is_finished).count();
     let mut notes = Vec::new();
     if count_finished(&others) > 0 {
-        let counts = [
-            LearningState::Learned,
-            LearningState::AtChance,
-            LearningState::Undecided,
-        ]
-        .map(|wanted| {
+        use LearningState::{AtChance, Learned, Undecided};
+        let counts = [Learned, AtChance, Undecided].map(|wanted| {
             let n = others.iter().filter(|row| row.state == wanted).count();
             format!("{n} {}", predicate(runs, wanted, n))
         });

@@ -9,20 +9,14 @@ use crate::Error;
 
 /// Returns one row per pair of amplitudes, of networks trained on `train`; one column per loss.
 pub(crate) fn table(runs: &Runs, train: &str, sweeps: &[SalienceSweep]) -> Result<Table, Error> {
-    let points = sweeps
-        .first()
-        .map_or(&[][..], |sweep| sweep.points.as_slice());
+    let points = sweeps.first().into_iter().flat_map(|sweep| &sweep.points);
     let mut rows = Vec::new();
-    for (i, point) in points.iter().enumerate() {
-        let mut row = vec![
-            point.shape_amplitude.to_string(),
-            point.texture_amplitude.to_string(),
-        ];
+    for (i, point) in points.enumerate() {
+        let amplitudes = [point.shape_amplitude, point.texture_amplitude];
+        let mut row = amplitudes.map(|amplitude| amplitude.to_string()).to_vec();
         for sweep in sweeps {
-            let differences = sweep
-                .points
-                .get(i)
-                .map_or(&[][..], |p| p.balances.as_slice());
+            let point = sweep.points.get(i);
+            let differences = point.map_or(&[][..], |p| p.balances.as_slice());
             row.push(mean_interval_text(runs, differences)?);
         }
         rows.push(row);

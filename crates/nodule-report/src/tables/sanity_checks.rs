@@ -86,9 +86,6 @@ pub(crate) fn table(maps: &NetworkMaps) -> Table {
         ),
         header: [strings(&["loss", "method"]), headings.collect()].concat(),
         rows: groups.iter().map(row).collect(),
-        source: Source {
-            file: "sanity",
-            keys: &["loss", "method"],
-        },
+        source: Source::new("sanity", &["loss", "method"]),
     }
 }

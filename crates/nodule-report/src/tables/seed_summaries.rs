@@ -9,7 +9,7 @@ use nodule_study::records::{FinishedRun, TestEvaluation};
 use nodule_synth::Mode;
 
 use super::formatting::{
-    estimate_text, mean_interval_text, mean_sd_text, metric_note, rows_by_classifier, strings,
+    estimate_text, mean_interval_text, mean_sd_text, metric_note, rows_by_classifier, with_losses,
 };
 use super::{Source, Table};
 use crate::Error;
@@ -18,14 +18,8 @@ use crate::text::{trained_on, training_set, validation_images};
 
 /// Metrics that have a table of every test set, with a note on the conflict tests.
 const TEST_METRICS: [(Metric, &str); 2] = [
-    (
-        Metric::Accuracy,
-        "For the conflict tests: share classified as each rule labels",
-    ),
-    (
-        Metric::Auroc,
-        "For the conflict tests: against the labels of each rule",
-    ),
+    (Metric::Accuracy, "share classified as each rule labels"),
+    (Metric::Auroc, "against the labels of each rule"),
 ];
 
 /// Returns the accuracy in distribution.
@@ -49,16 +43,9 @@ pub(crate) fn validation(runs: &Runs) -> Result<Table, Error> {
     Ok(Table {
         name: "validation".into(),
         caption: validation_caption(runs),
-        header: [
-            strings(&[training_set(runs), "classifier"]),
-            study.losses.clone(),
-        ]
-        .concat(),
+        header: with_losses(&[training_set(runs), "classifier"], study),
         rows,
-        source: Source {
-            file: "validation",
-            keys: &["train", "readout", "loss"],
-        },
+        source: Source::new("validation", &["train", "readout", "loss"]),
     })
 }
 
@@ -106,16 +93,12 @@ pub(crate) fn reliance(runs: &Runs) -> Result<Table, Error> {
             validation_images(runs),
             reliance_note(runs)
         ),
-        header: [
-            strings(&[training_set(runs), "mode of variation", "classifier"]),
-            study.losses.clone(),
-        ]
-        .concat(),
+        header: with_losses(
+            &[training_set(runs), "mode of variation", "classifier"],
+            study,
+        ),
         rows,
-        source: Source {
-            file: "reliance",
-            keys: &["train", "mode", "readout", "loss"],
-        },
+        source: Source::new("reliance", &["train", "mode", "readout", "loss"]),
     })
 }
 
@@ -181,16 +164,9 @@ fn test_table(
             trained_on(runs, &format!("`{train}`")),
             metric_note(runs)
         ),
-        header: [
-            strings(&["test set", "classifier"]),
-            runs.study.losses.clone(),
-        ]
-        .concat(),
+        header: with_losses(&["test set", "classifier"], runs.study),
         rows,
-        source: Source {
-            file: "results",
-            keys: &["train", "test", "readout", "loss"],
-        },
+        source: Source::new("results", &["train", "test", "readout", "loss"]),
     })
 }
 

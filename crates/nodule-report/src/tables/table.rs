@@ -27,6 +27,10 @@ pub(crate) struct Source {
 }
 
 impl Source {
+    pub(super) fn new(file: &'static str, keys: &'static [&'static str]) -> Self {
+        Self { file, keys }
+    }
+
     /// Returns a source whose rows are not identified one by one.
     pub(super) fn whole(file: &'static str) -> Self {
         Self { file, keys: &[] }
@@ -80,11 +84,7 @@ impl Table {
     fn width_note(&self) -> &'static str {
         let width = |i: usize| match self.wraps(i) {
             true => WRAPPED,
-            false => self
-                .column(i)
-                .map(|cell| cell.chars().count())
-                .max()
-                .unwrap_or(0),
+            false => self.widths(i).max().unwrap_or(0),
         };
         let total: usize = (0..self.header.len()).map(|i| width(i) + GAP).sum();
         if total <= COLUMN {
@@ -97,13 +97,14 @@ impl Table {
     }
 
     fn wraps(&self, column: usize) -> bool {
-        let mut cells = self.rows.iter().filter_map(|row| row.get(column));
-        cells.any(|cell| cell.chars().count() > LONGEST_LINE)
+        self.widths(column).skip(1).any(|n| n > LONGEST_LINE)
     }
 
-    fn column(&self, column: usize) -> impl Iterator<Item = &String> {
+    /// Returns the number of characters of each cell of a column, the heading first.
+    fn widths(&self, column: usize) -> impl Iterator<Item = usize> {
         let rows = [&self.header].into_iter().chain(&self.rows);
-        rows.filter_map(move |row| row.get(column))
+        let cells = rows.filter_map(move |row| row.get(column));
+        cells.map(|cell| cell.chars().count())
     }
 
     /// Returns the table for the page; `link` is the link to the table itself. Names and links the CSV file if
@@ -167,10 +168,7 @@ mod tests {
             caption: "A title. What it\nshows.".into(),
             header: vec!["a_b".into(), "95%".into()],
             rows: vec![vec!["on `both`".into(), "−1 ± 2 | <3".into()]],
-            source: Source {
-                file: "results",
-                keys: &["train", "test", "loss"],
-            },
+            source: Source::new("results", &["train", "test", "loss"]),
         }
     }
 

@@ -5,7 +5,7 @@ use nodule_analysis::threshold_cost::{ThresholdCost, threshold_cost};
 use nodule_eval::ReadOut;
 use nodule_study::records::FinishedRun;
 
-use super::formatting::{MISSING, mean_sd_by_loss, mean_sd_note, strings};
+use super::formatting::{MISSING, mean_sd_by_loss, mean_sd_note, with_losses};
 use super::{Source, Table};
 use crate::Error;
 use crate::text::{classifier_of, trained_on};
@@ -44,15 +44,8 @@ pub(crate) fn table(runs: &Runs, train: &str, read_out: ReadOut) -> Result<Table
             classifier_of(runs, read_out),
             mean_sd_note(runs)
         ),
-        header: [
-            strings(&["test set", "quantity"]),
-            runs.study.losses.clone(),
-        ]
-        .concat(),
+        header: with_losses(&["test set", "quantity"], runs.study),
         rows,
-        source: Source {
-            file: "threshold",
-            keys: &["train", "test", "readout", "loss"],
-        },
+        source: Source::new("threshold", &["train", "test", "readout", "loss"]),
     })
 }

@@ -49,7 +49,7 @@ pub(crate) fn table(verdicts: &[TrendVerdict]) -> Table {
         caption: "Trends, declared before the runs. Slope of a claim's difference per doubling of a setting, by least squares within each seed: mean with its 95% bootstrap interval over n training seeds; p of a sign-flip test, and corrected by Holm over all trends.".into(),
         header: strings(&["", "claim", "measure", "slope", "95% interval", "p", "p (Holm)", "n", "verdict"]),
         rows: verdicts.iter().map(row).collect(),
-        source: Source { file: "trends", keys: &["id"] },
+        source: Source::new("trends", &["id"]),
     }
 }
 
@@ -81,11 +81,7 @@ pub(crate) fn sweep_table(over: &str, points: &[SweepDifference]) -> Table {
             let text = evidence.and_then(|e| Some(interval_and_n(e.effect?, e.interval, e.n)));
             text.unwrap_or_else(|| MISSING.to_owned())
         };
-        let head = vec![
-            end.claim.id.clone(),
-            end.measure.clone(),
-            end.value.to_string(),
-        ];
+        let head = strings(&[&end.claim.id, &end.measure, &end.value.to_string()]);
         [head, Moment::ALL.map(cell).to_vec()].concat()
     });
     Table {
@@ -95,13 +91,10 @@ pub(crate) fn sweep_table(over: &str, points: &[SweepDifference]) -> Table {
         ),
         header: [
             strings(&["", "measure", over]),
-            Moment::ALL.map(|m| m.title().to_owned()).to_vec(),
+            strings(&Moment::ALL.map(Moment::title)),
         ]
         .concat(),
         rows: rows.collect(),
-        source: Source {
-            file: "along",
-            keys: &["id"],
-        },
+        source: Source::new("along", &["id"]),
     }
 }

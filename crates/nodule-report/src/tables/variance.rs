@@ -94,9 +94,6 @@ pub(crate) fn table(rows: &[VarianceRow], n: usize, read_out: ReadOut) -> Table 
             "runs",
         ]),
         rows: rows.iter().map(row).collect(),
-        source: Source {
-            file: "crossed",
-            keys: &["train", "measure", "loss", "readout"],
-        },
+        source: Source::new("crossed", &["train", "measure", "loss", "readout"]),
     }
 }

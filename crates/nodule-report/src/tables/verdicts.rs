@@ -80,9 +80,6 @@ pub(crate) fn table(runs: &Runs, verdicts: &[Verdict]) -> Option<Table> {
             "verdict",
         ]),
         rows: verdicts.iter().map(row).collect(),
-        source: Source {
-            file: "hypotheses",
-            keys: &["id"],
-        },
+        source: Source::new("hypotheses", &["id"]),
     })
 }
