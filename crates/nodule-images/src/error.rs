@@ -6,6 +6,12 @@ use std::path::{Path, PathBuf};
 use nodule_error::InvalidInput;
 
 /// An error of this crate. All errors are about the user's input.
+///
+/// ```
+/// let error = nodule_images::read_images("absent.npz".as_ref(), None).unwrap_err();
+/// assert!(matches!(error, nodule_images::Error::File { .. }));
+/// assert!(error.to_string().starts_with("cannot read absent.npz: "));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

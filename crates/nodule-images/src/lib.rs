@@ -52,6 +52,20 @@ impl LabelledImages {
     /// Returns the images whose index satisfies `keep`, with groups numbered anew.
     ///
     /// The result may be empty or lack a class; [`describe_single_class`] detects both.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("images.npz");
+    /// # let mut file = ndarray_npy::NpzWriter::new(std::fs::File::create(&path)?);
+    /// # file.add_array("images", &ndarray::Array3::from_shape_fn((2, 8, 8), |(i, _, _)| i as f32))?;
+    /// # file.add_array("group", &ndarray::arr1(&[7i64, 12]))?;
+    /// # file.add_array("labels", &ndarray::arr1(&[0u8, 1]))?;
+    /// # file.finish()?;
+    /// let images = nodule_images::read_images(&path, None)?;
+    /// let abnormal = images.filter(|i| images.labels[i] == 1);
+    /// assert_eq!((abnormal.labels.as_slice(), abnormal.group_names), (&[1][..], vec!["12".to_owned()]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn filter(&self, keep: impl Fn(usize) -> bool) -> Self {
         let indices: Vec<usize> = (0..self.labels.len()).filter(|i| keep(*i)).collect();
@@ -80,6 +94,19 @@ impl LabelledImages {
 
     /// Returns the name of each image's group. Without groups, each image is its own group, named by its hash, so that
     /// only the same image in another file has the same name.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("images.npz");
+    /// # let mut file = ndarray_npy::NpzWriter::new(std::fs::File::create(&path)?);
+    /// # file.add_array("images", &ndarray::Array3::from_shape_fn((2, 8, 8), |(i, _, _)| i as f32))?;
+    /// # file.add_array("group", &ndarray::arr1(&[7i64, 12]))?;
+    /// # file.add_array("labels", &ndarray::arr1(&[0u8, 1]))?;
+    /// # file.finish()?;
+    /// let images = nodule_images::read_images(&path, None)?;
+    /// assert_eq!(images.groups_by_name().collect::<Vec<_>>(), ["7", "12"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn groups_by_name(&self) -> impl Iterator<Item = String> {
         (0..self.labels.len()).map(|i| match &self.groups {
             Some(groups) => self.group_names[groups[i]].clone(),
@@ -145,6 +172,21 @@ pub struct GroupedImages {
 /// If an array or column is missing, unknown or of another shape, if a value is not finite or out of range, if an image
 /// occurs twice, or if only one class occurs. The message names the file, the field or image, the value and what is
 /// allowed.
+///
+/// ```
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("images.npz");
+/// # let mut file = ndarray_npy::NpzWriter::new(std::fs::File::create(&path)?);
+/// # file.add_array("images", &ndarray::Array3::from_shape_fn((2, 8, 8), |(i, _, _)| i as f32))?;
+/// # file.add_array("group", &ndarray::arr1(&[7i64, 12]))?;
+/// # file.add_array("labels", &ndarray::arr1(&[0u8, 1]))?;
+/// # file.finish()?;
+/// // `path` is a file that `numpy.savez` wrote with images, labels and groups.
+/// let images = nodule_images::read_images(&path, None)?;
+/// assert_eq!(images.labels, [0, 1]);
+/// assert_eq!(images.group_names, ["7", "12"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn read_images(path: &Path, abnormal: Option<&str>) -> Result<LabelledImages, Error> {
     let metadata = std::fs::metadata(path).map_err(cannot_read(path))?;
     let images = if metadata.is_dir() {
@@ -163,6 +205,19 @@ pub fn read_images(path: &Path, abnormal: Option<&str>) -> Result<LabelledImages
 ///
 /// # Errors
 /// As [`read_images`], except for labels.
+///
+/// ```
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("images.npz");
+/// # let mut file = ndarray_npy::NpzWriter::new(std::fs::File::create(&path)?);
+/// # file.add_array("images", &ndarray::Array3::from_shape_fn((2, 8, 8), |(i, _, _)| i as f32))?;
+/// # file.add_array("group", &ndarray::arr1(&[7i64, 12]))?;
+/// # file.finish()?;
+/// // `path` is a file that `numpy.savez` wrote with images and groups.
+/// let images = nodule_images::read_grouped(&path, "images")?;
+/// assert_eq!((images.image_size, images.groups), (8, vec![0, 1]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn read_grouped(path: &Path, name: &str) -> Result<GroupedImages, Error> {
     let metadata = std::fs::metadata(path).map_err(cannot_read(path))?;
     if !metadata.is_file() {

@@ -94,6 +94,19 @@ impl<R: Read + Seek> Npz<R> {
     }
 
     /// Returns the names of all arrays, in the order of the file.
+    ///
+    /// ```
+    /// use std::io::Cursor;
+    ///
+    /// use nodule_images::npz::Npz;
+    ///
+    /// # let mut file = ndarray_npy::NpzWriter::new(Cursor::new(Vec::new()));
+    /// # file.add_array("group", &ndarray::arr1(&[7i64, 12]))?;
+    /// # let bytes = file.finish()?.into_inner();
+    /// let npz = Npz::new(Cursor::new(bytes), 1 << 20)?;
+    /// assert_eq!(npz.names(), ["group"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn names(&self) -> Vec<String> {
         self.archive
@@ -107,6 +120,20 @@ impl<R: Read + Seek> Npz<R> {
     /// # Errors
     /// If the array is damaged, has an unsupported type, or exceeds the size limit; if several arrays of the file have
     /// one name.
+    ///
+    /// ```
+    /// use std::io::Cursor;
+    ///
+    /// use nodule_images::npz::Npz;
+    ///
+    /// # let mut file = ndarray_npy::NpzWriter::new(Cursor::new(Vec::new()));
+    /// # file.add_array("group", &ndarray::arr1(&[7i64, 12]))?;
+    /// # let bytes = file.finish()?.into_inner();
+    /// let mut npz = Npz::new(Cursor::new(bytes), 1 << 20)?;
+    /// assert!(npz.array("group")?.is_some());
+    /// assert!(npz.array("labels")?.is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn array(&mut self, name: &str) -> Result<Option<Array>, InvalidInput> {
         if self.has_repeated_name {
             let reason = "several have one name; save each array once with numpy.savez";
@@ -133,6 +160,20 @@ impl<R: Read + Seek> Npz<R> {
 
 impl Array {
     /// Returns the type and shape of the array for messages, as in `float32 [2, 3]`.
+    ///
+    /// ```
+    /// use std::io::Cursor;
+    ///
+    /// use nodule_images::npz::Npz;
+    ///
+    /// # let mut file = ndarray_npy::NpzWriter::new(Cursor::new(Vec::new()));
+    /// # file.add_array("group", &ndarray::arr1(&[7i64, 12]))?;
+    /// # let bytes = file.finish()?.into_inner();
+    /// let mut npz = Npz::new(Cursor::new(bytes), 1 << 20)?;
+    /// let group = npz.array("group")?.unwrap();
+    /// assert_eq!(group.describe(), "integers [2]");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn describe(&self) -> String {
         let kind = match &self.values {

@@ -56,6 +56,20 @@ pub struct Audit {
 ///
 /// # Errors
 /// If there is no model, two models have the same name, distribution and seed, or predictions do not fit the battery.
+///
+/// ```
+/// use nodule_battery::{Battery, Model, Predictions, audit};
+/// use nodule_study::{Registry, load_study};
+///
+/// let smoke = load_study("smoke", &Registry::default())?;
+/// let battery = Battery::new(smoke, &["both".to_owned()], 1)?;
+/// let sets = battery.sets_for_model("both", 0).filter(|set| set.kind.needs_scores());
+/// let scores = sets.map(|set| (set.name(), (0..set.len()).map(|i| (i as f32).sin()).collect()));
+/// let predictions = Predictions { scores: scores.collect(), ..Predictions::default() };
+/// let model = Model { name: "sine".to_owned(), train: "both".to_owned(), seed: 0, predictions };
+/// assert_eq!(audit(&battery, &[model])?.study.losses, ["sine"]);
+/// # Ok::<(), nodule_study::Error>(())
+/// ```
 pub fn audit(battery: &Battery, models: &[Model]) -> Result<Audit, Error> {
     check_models(battery, models)?;
     let shared = battery.shared_sets_without_images();

@@ -37,6 +37,15 @@ struct ModelsFile {
 ///
 /// # Errors
 /// Names the file, the field, its value and the allowed values.
+///
+/// ```
+/// let folder = tempfile::tempdir()?;
+/// let file = folder.path().join("models.toml");
+/// std::fs::write(&file, "[[model]]\nname = \"resnet\"\npredictions = [\"seed-0.npz\"]\n")?;
+/// let models = nodule_battery::read_models(&file)?;
+/// assert_eq!(models[0].predictions, [folder.path().join("seed-0.npz")]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn read_models(path: &Path) -> Result<Vec<ModelTable>, Error> {
     let place = path.to_string_lossy();
     let mut models: ModelsFile = parse_toml(&read_input(path)?, &place)?;

@@ -94,6 +94,17 @@ impl Battery {
     }
 
     /// Id of 32 hexadecimal digits; batteries with the same id have the same images.
+    ///
+    /// ```
+    /// use nodule_battery::Battery;
+    /// use nodule_study::{Registry, load_study};
+    ///
+    /// let smoke = || load_study("smoke", &Registry::default());
+    /// let battery = Battery::new(smoke()?, &[], 1)?;
+    /// assert_eq!(battery.id().len(), 32);
+    /// assert_eq!(Battery::new(smoke()?, &[], 1)?.id(), battery.id());
+    /// # Ok::<(), nodule_study::Error>(())
+    /// ```
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
@@ -146,6 +157,17 @@ impl Battery {
 
     /// Returns the sets for a model of one training distribution and seed: all shared sets, and its training and
     /// validation images. A seed without images in the battery takes those of seed 0.
+    ///
+    /// ```
+    /// use nodule_battery::{Battery, SetKind};
+    /// use nodule_study::{Registry, load_study};
+    ///
+    /// let smoke = load_study("smoke", &Registry::default())?;
+    /// let battery = Battery::new(smoke, &["both".to_owned()], 1)?;
+    /// let mut sets = battery.sets_for_model("both", 0);
+    /// assert!(sets.any(|set| set.kind == SetKind::Validation("both".to_owned(), 0)));
+    /// # Ok::<(), nodule_study::Error>(())
+    /// ```
     pub fn sets_for_model(&self, train: &str, seed: usize) -> impl Iterator<Item = &Set> {
         let seed = if seed < self.seeds { seed } else { 0 };
         self.sets.iter().filter(move |set| match &set.kind {

@@ -9,6 +9,14 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 /// Purpose of a set. Its `Display` text is the set's name in files.
+///
+/// ```
+/// use nodule_battery::SetKind;
+/// use nodule_synth::Mode;
+///
+/// assert_eq!(SetKind::Low(Mode::Shape).to_string(), "low-shape");
+/// assert!(!SetKind::Maps.needs_scores());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SetKind {
     /// Training images of a distribution and a seed, on which classifiers of the embedding are fitted.
@@ -92,6 +100,19 @@ impl Set {
 
     /// Returns a unique number for each image: a hash of set, index and latents. Predictions that repeat the ids prove
     /// that the order of the images was kept.
+    ///
+    /// ```
+    /// use std::collections::BTreeSet;
+    ///
+    /// use nodule_battery::{Battery, SetKind};
+    /// use nodule_study::{Registry, load_study};
+    ///
+    /// let smoke = load_study("smoke", &Registry::default())?;
+    /// let battery = Battery::new(smoke, &["both".to_owned()], 1)?;
+    /// let plane = battery.set(&SetKind::Plane).unwrap();
+    /// assert_eq!(plane.ids().into_iter().collect::<BTreeSet<_>>().len(), plane.len());
+    /// # Ok::<(), nodule_study::Error>(())
+    /// ```
     #[must_use]
     pub fn ids(&self) -> Vec<u64> {
         let name = self.name();

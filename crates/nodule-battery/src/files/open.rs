@@ -15,6 +15,18 @@ use crate::Battery;
 /// # Errors
 /// [`Error::Folder`] if there is none; [`Error::Record`] if a file differs from the manifest; also if another version
 /// of the generator wrote it.
+///
+/// ```
+/// use nodule_battery::{Battery, export, open};
+/// use nodule_study::{Registry, load_study};
+///
+/// let (folder, registry) = (tempfile::tempdir()?, Registry::default());
+/// let battery = Battery::new(load_study("smoke", &registry)?, &["both".to_owned()], 1)?;
+/// let path = folder.path().join("battery");
+/// let manifest = export(&battery, &path, &|_| {})?;
+/// assert_eq!(open(&path, &registry)?.id(), manifest.battery);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn open(folder: &Path, registry: &Registry) -> Result<Battery, Error> {
     let path = folder.join(MANIFEST);
     let manifest = read_manifest(folder, &path)?;

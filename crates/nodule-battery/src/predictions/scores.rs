@@ -16,6 +16,13 @@ const MAX_ERROR_PROBABILITY: f64 = 1e-6;
 const MIN_VARIATION: f64 = 1e-13;
 
 /// Kind of a model's decision values.
+///
+/// ```
+/// use nodule_battery::Outputs;
+///
+/// assert_eq!("probability".parse(), Ok(Outputs::Probability));
+/// assert_eq!(Outputs::default(), Outputs::Score);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outputs {
@@ -53,6 +60,16 @@ const MAX_EQUAL_PAIRS: f64 = 1e-4;
 ///
 /// # Errors
 /// If a probability is further outside of [0, 1], or if the scores differ so little that float32 loses the differences.
+///
+/// ```
+/// use nodule_battery::{Outputs, to_scores};
+///
+/// let probabilities = [("test-both".to_owned(), vec![0.5, 0.9])].into();
+/// let (scores, limited) = to_scores(&probabilities, Outputs::Probability, 1e-7)?;
+/// assert_eq!(scores["test-both"], [0.0, (0.9f64 / 0.1).ln() as f32]);
+/// assert_eq!(limited, 0);
+/// # Ok::<(), nodule_error::InvalidInput>(())
+/// ```
 pub fn to_scores(
     values: &BTreeMap<String, Vec<f64>>,
     outputs: Outputs,
@@ -124,6 +141,13 @@ fn check_order(field: &str, scores: &[f64]) -> Result<(), InvalidInput> {
 ///
 /// # Errors
 /// If a column varies so little around a large number that float32 loses the differences.
+///
+/// ```
+/// let rows = [("test-both".to_owned(), ndarray::arr2(&[[1.0, -1.0], [2.0, 0.5]]))].into();
+/// let embeddings = nodule_battery::to_embeddings(&rows)?;
+/// assert_eq!(embeddings["test-both"].row(1).to_vec(), [2.0f32, 0.5]);
+/// # Ok::<(), nodule_error::InvalidInput>(())
+/// ```
 pub fn to_embeddings(
     rows: &BTreeMap<String, Array2<f64>>,
 ) -> Result<BTreeMap<String, Array2<f32>>, InvalidInput> {
