@@ -201,6 +201,8 @@ fn check_widths(sizes: &[(&str, usize)]) -> Result<(), InvalidInput> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -216,52 +218,30 @@ mod tests {
         assert!(message.contains("at least 16"), "{message}");
     }
 
+    /// Returns the error of a network with one invalid setting.
+    fn error<S: Settings>(field: &str, value: serde_json::Value) -> String {
+        let table = [(field.to_owned(), value)].into_iter().collect();
+        S::from_table(&table).err().unwrap().to_string()
+    }
+
     #[test]
     fn rejects_an_empty_layer_by_name() {
-        let default = LeNetConfig::default;
-        for (field, config) in [
-            (
-                "channels[0]",
-                LeNetConfig {
-                    channels: [0, 16],
-                    ..default()
-                },
-            ),
-            (
-                "channels[1]",
-                LeNetConfig {
-                    channels: [6, 0],
-                    ..default()
-                },
-            ),
-            (
-                "hidden",
-                LeNetConfig {
-                    hidden: 0,
-                    ..default()
-                },
-            ),
-            (
-                "embedding",
-                LeNetConfig {
-                    embedding: 0,
-                    ..default()
-                },
-            ),
+        for (field, value, name) in [
+            ("channels", json!([0, 16]), "channels[0]"),
+            ("channels", json!([6, 0]), "channels[1]"),
+            ("hidden", json!(0), "hidden"),
+            ("embedding", json!(0), "embedding"),
         ] {
-            let message = config.validate().unwrap_err().to_string();
-            assert!(message.contains(&format!("{field} = 0")), "{message}");
+            let message = error::<LeNetConfig>(field, value);
+            assert!(message.contains(&format!("{name} = 0")), "{message}");
         }
     }
 
     #[test]
     fn rejects_sizes_of_the_residual_network_by_name() {
-        let message = |field: &str, value: serde_json::Value| {
-            let table = [(field.to_owned(), value)].into_iter().collect();
-            ResidualConfig::from_table(&table).unwrap_err().to_string()
-        };
-        assert!(message("groups", 3.into()).contains("groups = 3"));
-        assert!(message("stem_stride", 3.into()).contains("1 or 2"));
-        assert!(message("widths", serde_json::json!([16, 0, 64])).contains("widths = 0"));
+        let message = error::<ResidualConfig>;
+        assert!(message("groups", json!(3)).contains("groups = 3"));
+        assert!(message("stem_stride", json!(3)).contains("1 or 2"));
+        assert!(message("widths", json!([16, 0, 64])).contains("widths = 0"));
     }
 }

@@ -100,10 +100,8 @@ mod tests {
     #[test]
     fn windows_are_whole_epochs_and_two_are_needed() {
         // 100 steps are three epochs of 40.
-        let plateau = Plateau {
-            steps: 100,
-            fall: 0.1,
-        };
+        let (steps, fall) = (100, 0.1);
+        let plateau = Plateau { steps, fall };
         let level = history(&[0.3; 6]);
         assert!(!plateau.is_reached(&level[..6], 40));
         assert!(plateau.is_reached(&level, 40));
@@ -111,17 +109,13 @@ mod tests {
 
     #[test]
     fn the_fall_is_relative_to_the_untrained_loss() {
-        let plateau = Plateau {
-            steps: 1,
-            fall: 0.1,
-        };
+        let (steps, fall) = (1, 0.1);
+        let plateau = Plateau { steps, fall };
         // The threshold is 0.05, a tenth of 0.5.
         assert!(!plateau.is_reached(&history(&[0.4, 0.34]), 1));
         assert!(plateau.is_reached(&history(&[0.4, 0.36]), 1));
-        assert!(
-            plateau.is_reached(&history(&[0.4, 0.6]), 1),
-            "a loss that rises"
-        );
+        // A loss that rises.
+        assert!(plateau.is_reached(&history(&[0.4, 0.6]), 1));
         assert!(!plateau.is_reached(&[], 1));
     }
 

@@ -181,70 +181,59 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bad_value_takes_one_short_line() {
-        let error = invalid_value("name", "a\nb", "plain").to_string();
-        assert_eq!(error, "name = a\\nb: must be plain");
-        let long = invalid_value("name", "x".repeat(100_000), "short").to_string();
-        assert!(
-            long.len() < 300 && long.ends_with("…: must be short"),
-            "{long}"
-        );
-    }
-
-    #[test]
-    fn a_conflict_names_its_subject_and_place() {
-        let error = conflict("read_outs", "loss contrastive has no head; add centroid");
-        assert_eq!(
-            error.in_table("study").at("a.toml").to_string(),
-            "a.toml: study.read_outs: loss contrastive has no head; add centroid"
-        );
-    }
-
-    #[test]
-    fn a_section_precedes_the_field_and_the_first_place_is_kept() {
-        let error = invalid_value("epochs", 0, "at least 1");
-        let error = error
-            .in_table("training")
-            .in_section("[vary]")
-            .or_at("a.toml");
-        assert_eq!(
-            error.or_at("b.toml").to_string(),
-            "a.toml: [vary]: training.epochs = 0: must be at least 1"
-        );
-    }
-
-    #[test]
-    fn suggestions_come_last() {
+    fn errors_take_one_line() {
         let names = ["shape", "texture"];
-        let value = invalid_value("mode", "shap", one_of(names)).suggest_value(names);
-        assert_eq!(
-            value.to_string(),
-            "mode = shap: must be one of shape, texture; did you mean shape?"
-        );
-        let field = conflict("txture", "unknown distribution").suggest_field(names);
-        assert_eq!(
-            field.to_string(),
-            "txture: unknown distribution; did you mean texture?"
-        );
+        for (error, expected) in [
+            (
+                invalid_value("name", "a\nb", "plain"),
+                "name = a\\nb: must be plain",
+            ),
+            (
+                conflict("read_outs", "loss contrastive has no head; add centroid")
+                    .in_table("study")
+                    .at("a.toml"),
+                "a.toml: study.read_outs: loss contrastive has no head; add centroid",
+            ),
+            // The first place is kept.
+            (
+                invalid_value("epochs", 0, "at least 1")
+                    .in_table("training")
+                    .in_section("[vary]")
+                    .or_at("a.toml")
+                    .or_at("b.toml"),
+                "a.toml: [vary]: training.epochs = 0: must be at least 1",
+            ),
+            (
+                invalid_value("mode", "shap", one_of(names)).suggest_value(names),
+                "mode = shap: must be one of shape, texture; did you mean shape?",
+            ),
+            (
+                conflict("txture", "unknown distribution").suggest_field(names),
+                "txture: unknown distribution; did you mean texture?",
+            ),
+        ] {
+            assert_eq!(error.to_string(), expected);
+        }
+        let long = invalid_value("name", "x".repeat(100_000), "short").to_string();
+        assert!(long.len() < 300, "{long}");
+        assert!(long.ends_with("…: must be short"), "{long}");
     }
 
     #[test]
     fn parser_messages_use_plain_type_names() {
-        assert_eq!(
-            describe_parse_error("invalid type: map, expected usize\n"),
-            "invalid type: a table, expected a whole number from 0"
-        );
         let unknown = "unknown field `epoch`, expected one of `epochs`, `batch_size` at line 3";
-        assert_eq!(
-            describe_parse_error(unknown),
-            format!("{unknown}; did you mean epochs?")
-        );
-        let unknown = "unknown field `x`, expected `probability`";
-        assert_eq!(describe_parse_error(unknown), unknown);
-    }
-
-    #[test]
-    fn names_are_listed() {
-        assert_eq!(one_of(["a", "b"]), "one of a, b");
+        for (message, expected) in [
+            (
+                "invalid type: map, expected usize\n",
+                "invalid type: a table, expected a whole number from 0",
+            ),
+            (unknown, &format!("{unknown}; did you mean epochs?")),
+            (
+                "unknown field `x`, expected `probability`",
+                "unknown field `x`, expected `probability`",
+            ),
+        ] {
+            assert_eq!(describe_parse_error(message), expected);
+        }
     }
 }

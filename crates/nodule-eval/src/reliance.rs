@@ -154,43 +154,30 @@ mod tests {
         let n = 128;
         let low: Vec<f32> = (0..n).map(|i| if i < 32 { -1.0 } else { 1.0 }).collect();
         let high: Vec<f32> = (0..n).map(|i| 1.0 + (i % 8) as f32 / 4.0).collect();
-        let found = reliance_intervals(&low, &high, sd(0.5), 3)
-            .unwrap()
-            .unwrap();
-        let changes: Vec<f64> = low
-            .iter()
-            .zip(&high)
-            .map(|(l, h)| f64::from(h - l) / 0.5)
-            .collect();
+        let intervals = || reliance_intervals(&low, &high, sd(0.5), 3).unwrap();
+        let found = intervals().unwrap();
+        let pairs = low.iter().zip(&high);
+        let changes: Vec<f64> = pairs.map(|(l, h)| f64::from(h - l) / 0.5).collect();
         let mean = changes.iter().sum::<f64>() / n as f64;
         let variance = changes.iter().map(|c| (c - mean).powi(2)).sum::<f64>() / n as f64;
         let half = 1.96 * (variance / n as f64).sqrt();
-        assert!(
-            (found.effect.low - (mean - half)).abs() < 0.1 * half,
-            "{found:?} {mean} {half}"
-        );
-        assert!(
-            (found.effect.high - (mean + half)).abs() < 0.1 * half,
-            "{found:?} {mean} {half}"
-        );
+        for (end, expected) in [
+            (found.effect.low, mean - half),
+            (found.effect.high, mean + half),
+        ] {
+            assert!((end - expected).abs() < 0.1 * half, "{found:?} {expected}");
+        }
         // (p + z^2 / 2n +- z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n) of p = 0.25.
         assert!((found.flipped.low - 0.183_013).abs() < 1e-5, "{found:?}");
         assert!((found.flipped.high - 0.331_556).abs() < 1e-5, "{found:?}");
         // All flips raise the score: 32 of 128, and 0 of 128 with the upper end z^2 / (n + z^2).
         assert_eq!(found.became_abnormal, found.flipped);
         assert_eq!(found.became_normal.low, 0.0);
-        assert!(
-            (found.became_normal.high - 0.029_137).abs() < 1e-5,
-            "{found:?}"
-        );
-        let again = reliance_intervals(&low, &high, sd(0.5), 3)
-            .unwrap()
-            .unwrap();
-        assert_eq!(found, again);
-        assert_eq!(
-            reliance_intervals(&[1.0], &[2.0], sd(1.0), 3).unwrap(),
-            None
-        );
+        let high = found.became_normal.high;
+        assert!((high - 0.029_137).abs() < 1e-5, "{found:?}");
+        assert_eq!(intervals(), Some(found));
+        let single = reliance_intervals(&[1.0], &[2.0], sd(1.0), 3);
+        assert_eq!(single.unwrap(), None);
     }
 
     #[test]
@@ -200,14 +187,9 @@ mod tests {
         let found = surface_intervals(&scores, sd(0.5), 3).unwrap().unwrap();
         // A score of 2 for a quarter and of -2 for the others.
         let half = 1.96 * (3.0f64 / n as f64).sqrt();
-        assert!(
-            (found.score.low - (-1.0 - half)).abs() < 0.1 * half,
-            "{found:?}"
-        );
-        assert!(
-            (found.score.high - (-1.0 + half)).abs() < 0.1 * half,
-            "{found:?}"
-        );
+        for (end, expected) in [(found.score.low, -1.0 - half), (found.score.high, -1.0 + half)] {
+            assert!((end - expected).abs() < 0.1 * half, "{found:?}");
+        }
         assert!((found.abnormal.low - 0.183_013).abs() < 1e-5, "{found:?}");
         assert!((found.abnormal.high - 0.331_556).abs() < 1e-5, "{found:?}");
         assert_eq!(surface_intervals(&[1.0], sd(1.0), 3).unwrap(), None);
@@ -221,36 +203,23 @@ mod tests {
     #[test]
     fn effects_are_in_sd_units_and_flips_count_both_directions() {
         let measured = reliance(&[-1.0, 1.0, -1.0, 2.0], &[1.0, -1.0, -0.5, 5.0], sd(0.5)).unwrap();
-        assert_eq!(
-            measured,
-            Reliance {
-                effect: (2.0 - 2.0 + 0.5 + 3.0) / 4.0 / 0.5,
-                flipped: 0.5,
-                raised: 0.25
-            }
-        );
+        assert_eq!(measured.effect, (2.0 - 2.0 + 0.5 + 3.0) / 4.0 / 0.5);
+        assert_eq!((measured.flipped, measured.raised), (0.5, 0.25));
     }
 
     #[test]
     fn a_constant_decision_has_no_reliance() {
         let measured = reliance(&[1.0, 1.0], &[1.0, 1.0], sd(0.0)).unwrap();
-        assert_eq!(
-            measured,
-            Reliance {
-                effect: 0.0,
-                flipped: 0.0,
-                raised: 0.0
-            }
-        );
+        let numbers = [measured.effect, measured.flipped, measured.raised];
+        assert_eq!(numbers, [0.0; 3]);
     }
 
     #[test]
     fn invalid_pairs_are_errors() {
         assert!(reliance(&[], &[], sd(1.0)).is_err());
         assert!(reliance(&[1.0], &[1.0, 2.0], sd(1.0)).is_err());
-        let message = reliance(&[1.0, f32::NAN], &[2.0, 2.0], sd(1.0))
-            .unwrap_err()
-            .to_string();
+        let error = reliance(&[1.0, f32::NAN], &[2.0, 2.0], sd(1.0)).unwrap_err();
+        let message = error.to_string();
         assert!(message.contains("low scores[1] = NaN"), "{message}");
     }
 }

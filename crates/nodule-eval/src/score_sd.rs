@@ -95,7 +95,6 @@ impl From<ScoreSd> for f64 {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 

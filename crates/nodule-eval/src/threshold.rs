@@ -92,40 +92,25 @@ mod tests {
     }
 
     #[test]
-    fn a_shifted_ranking_loses_only_its_threshold() {
-        let best = best_threshold(&[3.0, 4.0, 5.0, 6.0], &[0, 0, 1, 1]).unwrap();
-        assert_eq!(
-            best,
-            BestThreshold {
-                threshold: 4.5,
-                balanced_accuracy: 1.0
-            }
-        );
-    }
-
-    #[test]
-    fn ties_return_the_threshold_nearest_to_zero() {
-        // Thresholds -1.5 and 1 are equally good.
-        let best = best_threshold(&[-2.0, -1.0, 0.5, 1.5], &[0, 1, 0, 1]).unwrap();
-        assert_eq!(
-            best,
-            BestThreshold {
-                threshold: 1.0,
-                balanced_accuracy: 0.75
-            }
-        );
-    }
-
-    #[test]
-    fn ties_are_not_split_and_a_reversed_ranking_equals_a_constant() {
-        let tied = best_threshold(&[1.0, 1.0], &[0, 1]).unwrap();
-        assert_eq!(tied.balanced_accuracy, 0.5);
-        let reversed = best_threshold(&[2.0, 1.0], &[0, 1]).unwrap();
-        assert_eq!(reversed.balanced_accuracy, 0.5);
+    fn thresholds_and_their_balanced_accuracies_are_those_computed_by_hand() {
+        let cases: [(&[f32], &[u8], Option<f64>, f64); 5] = [
+            // A shifted ranking loses only its threshold.
+            (&[3.0, 4.0, 5.0, 6.0], &[0, 0, 1, 1], Some(4.5), 1.0),
+            // Thresholds -1.5 and 1 are equally good: the one nearest to zero counts.
+            (&[-2.0, -1.0, 0.5, 1.5], &[0, 1, 0, 1], Some(1.0), 0.75),
+            // Ties are not split.
+            (&[1.0, 1.0], &[0, 1], None, 0.5),
+            // A reversed ranking equals a constant.
+            (&[2.0, 1.0], &[0, 1], None, 0.5),
+            // Zeros of both signs are equal scores.
+            (&[-0.0, 0.0], &[0, 1], None, 0.5),
+        ];
+        for (scores, labels, threshold, balanced_accuracy) in cases {
+            let best = best_threshold(scores, labels).unwrap();
+            assert_eq!(best.balanced_accuracy, balanced_accuracy, "{scores:?}");
+            assert!(threshold.is_none_or(|t| t == best.threshold), "{best:?}");
+        }
         assert_eq!(best_threshold(&[1.0], &[1]), None);
-        // Zeros of both signs are equal scores.
-        let zeros = best_threshold(&[-0.0, 0.0], &[0, 1]).unwrap();
-        assert_eq!(zeros.balanced_accuracy, 0.5);
     }
 
     #[test]

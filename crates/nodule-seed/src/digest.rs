@@ -1,19 +1,12 @@
 //! SHA-256 digests as hexadecimal text.
 
-use std::fmt::Write as _;
-
 use sha2::{Digest, Sha256};
 
 /// Returns `bytes` in lower-case hexadecimal, two digits per byte.
 #[must_use]
 pub fn hex(bytes: impl AsRef<[u8]>) -> String {
-    let bytes = bytes.as_ref();
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+    let bytes = bytes.as_ref().iter();
+    bytes.map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Returns the SHA-256 of `bytes` in hexadecimal (64 digits).
@@ -60,13 +53,9 @@ mod tests {
 
     #[test]
     fn the_boundaries_of_parts_count() {
-        assert_ne!(
-            sha256_hex_of_parts(["ab", "c"]),
-            sha256_hex_of_parts(["a", "bc"])
-        );
-        assert_eq!(
-            sha256_hex_of_parts(["ab"]),
-            sha256_hex([&2u64.to_le_bytes()[..], b"ab"].concat())
-        );
+        let [first, second] = [["ab", "c"], ["a", "bc"]].map(sha256_hex_of_parts);
+        assert_ne!(first, second);
+        let with_length = [&2u64.to_le_bytes()[..], b"ab"].concat();
+        assert_eq!(sha256_hex_of_parts(["ab"]), sha256_hex(with_length));
     }
 }

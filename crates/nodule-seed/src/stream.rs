@@ -164,9 +164,7 @@ mod tests {
         }
         assert_eq!(counts.len(), 6);
         // 1000 expected, standard deviation 29.
-        assert!(
-            counts.values().all(|c| (855..1145).contains(c)),
-            "{counts:?}"
-        );
+        let is_even = counts.values().all(|c| (855..1145).contains(c));
+        assert!(is_even, "{counts:?}");
     }
 }

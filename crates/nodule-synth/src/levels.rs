@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use strum::Display;
 
 /// Class of an image. As a number (files, tensors) it is 0 for normal and 1 for abnormal.
 ///
@@ -12,8 +13,9 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(Label::from(true), Label::Abnormal);
 /// assert_eq!(u8::from(Label::Abnormal), 1);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Display)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Label {
     /// 0.
     Normal,
@@ -22,26 +24,30 @@ pub enum Label {
 }
 
 /// Range of the shape latent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Display)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum ShapeLevel {
     /// 0 to 0.25.
     Regular,
     /// 0.75 to 1.
     Irregular,
     /// 0 to 1.
+    #[strum(serialize = "any shape")]
     Any,
 }
 
 /// Range of the texture latent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Display)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum TextureLevel {
     /// 0 to 0.25.
     Homogeneous,
     /// 0.75 to 1.
     Heterogeneous,
     /// 0 to 1.
+    #[strum(serialize = "any texture")]
     Any,
 }
 
@@ -84,10 +90,7 @@ impl TextureLevel {
 
 impl From<Label> for u8 {
     fn from(label: Label) -> Self {
-        match label {
-            Label::Normal => 0,
-            Label::Abnormal => 1,
-        }
+        label as u8
     }
 }
 
@@ -98,35 +101,6 @@ impl From<bool> for Label {
             true => Self::Abnormal,
             false => Self::Normal,
         }
-    }
-}
-
-impl fmt::Display for Label {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Normal => "normal",
-            Self::Abnormal => "abnormal",
-        })
-    }
-}
-
-impl fmt::Display for ShapeLevel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Regular => "regular",
-            Self::Irregular => "irregular",
-            Self::Any => "any shape",
-        })
-    }
-}
-
-impl fmt::Display for TextureLevel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Homogeneous => "homogeneous",
-            Self::Heterogeneous => "heterogeneous",
-            Self::Any => "any texture",
-        })
     }
 }
 

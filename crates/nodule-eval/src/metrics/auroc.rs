@@ -165,7 +165,6 @@ fn variance(values: &[f64]) -> Option<f64> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use nodule_seed::stream;
 

@@ -192,7 +192,6 @@ impl Ranked {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
     use crate::Scores;
@@ -213,6 +212,21 @@ mod tests {
         )
     }
 
+    /// Returns the metrics of one model with `n` resamples.
+    fn metrics_of(
+        scores: &[f32],
+        labels: &[u8],
+        groups: &[String],
+        n: usize,
+    ) -> Vec<CrossValidatedMetric> {
+        let model = HeldOutPredictions {
+            scores,
+            labels,
+            groups,
+        };
+        cross_validated(&[model], n, 3).unwrap()
+    }
+
     fn value(metrics: &[CrossValidatedMetric], metric: Metric) -> CrossValidatedMetric {
         *metrics.iter().find(|m| m.metric == metric).unwrap()
     }
@@ -220,30 +234,23 @@ mod tests {
     #[test]
     fn one_model_has_the_metrics_of_its_scores_and_similar_intervals() {
         let (scores, labels, groups) = synthetic(240, 4);
-        let model = HeldOutPredictions {
-            scores: &scores,
-            labels: &labels,
-            groups: &groups,
-        };
-        let metrics = cross_validated(&[model], 2000, 1).unwrap();
+        let metrics = metrics_of(&scores, &labels, &groups, 2000);
         let indices: Vec<usize> = (0..240).map(|i| i / 3).collect();
         let known = Scores::new(&scores, &labels).unwrap();
         let known = known.with_groups(&indices).unwrap().metrics();
         for metric in Metric::ALL {
             let (found, known) = (value(&metrics, metric), known.get(metric).unwrap());
             let interval = found.interval.unwrap();
-            assert!(
-                (found.value.unwrap() - known.value).abs() < 1e-12,
-                "{metric:?}"
-            );
-            assert!(
-                (interval.low - known.low).abs() < 0.03,
-                "{metric:?} {interval:?} {known:?}"
-            );
-            assert!(
-                (interval.high - known.high).abs() < 0.03,
-                "{metric:?} {interval:?} {known:?}"
-            );
+            for (found, expected, error) in [
+                (found.value.unwrap(), known.value, 1e-12),
+                (interval.low, known.low, 0.03),
+                (interval.high, known.high, 0.03),
+            ] {
+                assert!(
+                    (found - expected).abs() < error,
+                    "{metric:?} {found} {expected}"
+                );
+            }
         }
     }
 
@@ -274,28 +281,16 @@ mod tests {
         let scores: Vec<f32> = (0..90).map(|i| scores[i / 3 * 3]).collect();
         let images: Vec<_> = (0..90).map(|i| i.to_string()).collect();
         let width = |groups: &[String]| {
-            let model = HeldOutPredictions {
-                scores: &scores,
-                labels: &labels,
-                groups,
-            };
-            let metrics = cross_validated(&[model], 2000, 3).unwrap();
+            let metrics = metrics_of(&scores, &labels, groups, 2000);
             let interval = value(&metrics, Metric::Accuracy).interval.unwrap();
             interval.high - interval.low
         };
         assert!(width(&groups) > 1.5 * width(&images));
         let scores: Vec<f32> = labels.iter().map(|label| f32::from(*label) - 0.5).collect();
-        let model = HeldOutPredictions {
-            scores: &scores,
-            labels: &labels,
-            groups: &groups,
-        };
-        let metrics = cross_validated(&[model], 100, 3).unwrap();
+        let metrics = metrics_of(&scores, &labels, &groups, 100);
         let accuracy = value(&metrics, Metric::Accuracy).interval.unwrap();
-        assert!(
-            accuracy.high == 1.0 && accuracy.low > 0.85 && accuracy.low < 0.9,
-            "{accuracy:?}"
-        );
+        assert_eq!(accuracy.high, 1.0);
+        assert!((0.85..0.9).contains(&accuracy.low), "{accuracy:?}");
     }
 
     #[test]

@@ -9,24 +9,9 @@ use crate::{Error, Scores};
 
 /// A quality measure of classifications at threshold 0, or of the ranking of scores. All are shares from 0 to 1, and
 /// higher is better. Displayed, parsed and serialised as its [`name`](Self::name).
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    Display,
-    EnumCount,
-    EnumString,
-    IntoStaticStr,
-    VariantNames,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[derive(Display, EnumCount, EnumString, IntoStaticStr, VariantNames)]
 #[strum(serialize_all = "snake_case", parse_err_ty = Error, parse_err_fn = unknown_metric)]
 #[non_exhaustive]
 pub enum Metric {
@@ -98,7 +83,6 @@ impl Metric {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 

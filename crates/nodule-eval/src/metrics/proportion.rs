@@ -68,7 +68,6 @@ pub(crate) fn wilson_interval(p: f64, n: f64) -> Estimate {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
     use crate::Metric;

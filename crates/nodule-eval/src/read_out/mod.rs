@@ -22,24 +22,9 @@ use fitted::Classifier;
 pub use fitted::{FittedReadOut, Hyperplane, LinearDecision};
 
 /// A classifier on the embedding, or the network's own head. Displayed, parsed and serialised as its lower-case name.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    Display,
-    EnumCount,
-    EnumString,
-    IntoStaticStr,
-    VariantNames,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[derive(Display, EnumCount, EnumString, IntoStaticStr, VariantNames)]
 #[strum(serialize_all = "snake_case", parse_err_ty = Error, parse_err_fn = unknown_read_out)]
 #[non_exhaustive]
 pub enum ReadOut {

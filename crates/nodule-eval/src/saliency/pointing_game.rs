@@ -32,13 +32,11 @@ mod tests {
 
     #[test]
     fn the_first_of_the_largest_decides() {
-        assert_eq!(
-            pointing_game(&[0.1, -3.0, 3.0], &[0, 1, 0]).unwrap(),
-            Some(true)
-        );
-        assert_eq!(pointing_game(&[0.1, 0.0], &[0, 1]).unwrap(), Some(false));
-        assert_eq!(pointing_game(&[0.1, 0.0], &[0, 0]).unwrap(), None);
-        assert_eq!(pointing_game(&[0.0, 0.0], &[0, 1]).unwrap(), None);
+        let game = |map: &[f32], mask: &[u8]| pointing_game(map, mask).unwrap();
+        assert_eq!(game(&[0.1, -3.0, 3.0], &[0, 1, 0]), Some(true));
+        assert_eq!(game(&[0.1, 0.0], &[0, 1]), Some(false));
+        assert_eq!(game(&[0.1, 0.0], &[0, 0]), None);
+        assert_eq!(game(&[0.0, 0.0], &[0, 1]), None);
         assert!(pointing_game(&[0.0], &[0, 1]).is_err());
         assert!(pointing_game(&[f32::NAN, 1.0], &[0, 1]).is_err());
     }

@@ -89,7 +89,6 @@ fn interpolate_quantile(sorted: &[f64], share: f64) -> f64 {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 

@@ -80,7 +80,6 @@ fn scaled_moments(values: &[f64]) -> Option<(MeanSd, f64)> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 

@@ -202,7 +202,6 @@ fn relative_density(s: f64, freedom: f64) -> f64 {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 

@@ -136,18 +136,21 @@ mod tests {
         extreme.count() as f64 / f64::from(1u32 << others)
     }
 
+    /// Returns `n` random differences.
+    fn random_differences(n: usize) -> Vec<f64> {
+        let mut random = stream(n as u64);
+        (0..n).map(|_| 0.1 + random.normal()).collect()
+    }
+
     #[test]
     fn shared_partial_sums_do_not_change_the_result() {
         for n in [1, 2, 7, 16] {
-            let mut random = stream(n as u64);
-            let differences: Vec<_> = (0..n).map(|_| 0.1 + random.normal()).collect();
+            let differences = random_differences(n);
             // The observed sum as threshold decides at the last bit.
             let observed = differences.iter().sum::<f64>().abs();
             for threshold in [0.0, observed, (n as f64).sqrt(), 1e9] {
-                assert_eq!(
-                    enumerate_flips(&differences, threshold),
-                    enumerate_one_by_one(&differences, threshold)
-                );
+                let expected = enumerate_one_by_one(&differences, threshold);
+                assert_eq!(enumerate_flips(&differences, threshold), expected);
             }
         }
     }
@@ -156,13 +159,10 @@ mod tests {
     fn lanes_do_not_change_the_result() {
         assert_eq!(DRAWS % LANES, 0);
         for n in [21, 64, 65, 150] {
-            let mut random = stream(n as u64);
-            let differences: Vec<_> = (0..n).map(|_| 0.1 + random.normal()).collect();
+            let differences = random_differences(n);
             for threshold in [0.0, 2.0, (n as f64).sqrt(), 1e9] {
-                assert_eq!(
-                    draw_flips(&differences, threshold),
-                    draw_one_by_one(&differences, threshold)
-                );
+                let expected = draw_one_by_one(&differences, threshold);
+                assert_eq!(draw_flips(&differences, threshold), expected);
             }
         }
     }

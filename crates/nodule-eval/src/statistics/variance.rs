@@ -177,7 +177,6 @@ fn estimate_components(values: &Array3<f64>) -> Option<VarianceComponents> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 

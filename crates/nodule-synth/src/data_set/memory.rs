@@ -72,20 +72,16 @@ mod tests {
     fn rejects_what_does_not_fit_with_both_sizes() {
         let check = |needed, free| check_against("a data set", needed, move || free);
         assert!(check(Some(1 << 30), Some(2 << 30)).is_ok());
-        assert!(
-            check(Some(1 << 20), Some(0)).is_ok(),
-            "small sizes are not checked"
-        );
+        // Small sizes are not checked.
+        assert!(check(Some(1 << 20), Some(0)).is_ok());
         let message = check(Some(20_480_000_000), Some(8_123_456_789)).unwrap_err();
         assert_eq!(
             message.to_string(),
             "a data set needs 20.5 GB of memory; 8.1 GB are available; ask for fewer or smaller images"
         );
         assert!(check(None, Some(1)).is_err());
-        assert!(
-            check(Some(u64::MAX), None).is_err(),
-            "not allocatable, although the available memory is unknown"
-        );
+        // It cannot be allocated, although the available memory is unknown.
+        assert!(check(Some(u64::MAX), None).is_err());
     }
 
     #[test]

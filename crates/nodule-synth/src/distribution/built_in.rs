@@ -84,19 +84,10 @@ mod tests {
     }
 
     #[test]
-    fn every_listed_name_is_accepted() {
-        for name in Distribution::names() {
-            assert_eq!(Distribution::from_name(name).unwrap().name, name);
-        }
-    }
-
-    #[test]
     fn messages_list_the_pattern_of_spurious_distributions() {
         let message = Distribution::resolve("absent").unwrap_err().to_string();
-        assert!(
-            message.contains("texture-only, spurious-R (R from 0 to 1)"),
-            "{message}"
-        );
+        let names = "texture-only, spurious-R (R from 0 to 1)";
+        assert!(message.contains(names), "{message}");
     }
 
     #[test]

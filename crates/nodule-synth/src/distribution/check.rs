@@ -141,10 +141,8 @@ mod tests {
             ("1.0", "0.0", "abnormal"),
         ] {
             let message = error(&table(a, b));
-            assert!(
-                message.contains(word) && message.starts_with("mine.toml"),
-                "{message}"
-            );
+            assert!(message.starts_with("mine.toml"), "{message}");
+            assert!(message.contains(word), "{message}");
         }
     }
 
@@ -152,10 +150,8 @@ mod tests {
     fn rejects_bad_levels_and_shifts() {
         let table = table("0.5", "0.5");
         let message = error(&table.replace("\"irregular\"", "\"jagged\""));
-        assert!(
-            message.contains("mine.toml:9: `shape = \"jagged\"`"),
-            "{message}"
-        );
+        let place = "mine.toml:9: `shape = \"jagged\"`";
+        assert!(message.contains(place), "{message}");
         let repeated = table
             .replace("irregular", "regular")
             .replace("abnormal", "normal");

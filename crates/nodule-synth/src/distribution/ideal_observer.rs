@@ -79,17 +79,12 @@ mod tests {
     }
 
     #[test]
-    fn labels_that_follow_from_the_latents_are_all_predictable() {
-        for name in [
-            "shape",
-            "texture",
-            "both",
-            "either",
-            "conflict",
-            "spurious-0.7",
-        ] {
+    fn labels_that_follow_from_the_latents_are_all_predictable_and_random_ones_at_chance() {
+        let names = ["shape", "texture", "both", "either", "conflict"];
+        for name in names.into_iter().chain(["spurious-0.7"]) {
             assert!((accuracy(name) - 1.0).abs() < 1e-12, "{name}");
         }
+        assert!((accuracy("random-labels") - 0.5).abs() < 1e-12);
     }
 
     #[test]
@@ -100,26 +95,20 @@ mod tests {
     }
 
     #[test]
-    fn random_labels_are_at_chance() {
-        assert!((accuracy("random-labels") - 0.5).abs() < 1e-12);
-    }
-
-    #[test]
     fn the_likelier_label_wins_where_levels_overlap() {
         let text = "name = \"mine\"\n[[cell]]\nlabel = \"normal\"\nshape = \"any\"\ntexture = \"any\"\nprobability = 0.5\n[[cell]]\nlabel = \"abnormal\"\nshape = \"irregular\"\ntexture = \"any\"\nprobability = 0.5\n";
         let mine = Distribution::parse(text, "mine.toml").unwrap();
-        let accuracy = |shape| {
-            let accuracy = mine.ideal_observer_accuracy(shape, TextureLevel::Any);
-            accuracy.unwrap()
-        };
-        assert!((accuracy(ShapeLevel::Regular) - 1.0).abs() < 1e-12);
         // A quarter of the normal images has the level of all abnormal ones.
-        assert!((accuracy(ShapeLevel::Irregular) - 0.8).abs() < 1e-12);
-        assert!((accuracy(ShapeLevel::Any) - 0.875).abs() < 1e-12);
+        for (shape, expected) in [
+            (ShapeLevel::Regular, 1.0),
+            (ShapeLevel::Irregular, 0.8),
+            (ShapeLevel::Any, 0.875),
+        ] {
+            let accuracy = mine.ideal_observer_accuracy(shape, TextureLevel::Any);
+            assert!((accuracy.unwrap() - expected).abs() < 1e-12);
+        }
         let both = Distribution::from_name("both").unwrap();
-        assert_eq!(
-            both.ideal_observer_accuracy(ShapeLevel::Regular, TextureLevel::Heterogeneous),
-            None
-        );
+        let levels = (ShapeLevel::Regular, TextureLevel::Heterogeneous);
+        assert_eq!(both.ideal_observer_accuracy(levels.0, levels.1), None);
     }
 }

@@ -1,8 +1,7 @@
 //! Modes of variation: the factors of a nodule that can be changed one at a time.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
+use strum::{Display, EnumCount, IntoStaticStr};
 
 /// Mode of variation: shape, texture or a nuisance. [`crate::Latents::with`] changes one and keeps all others.
 ///
@@ -14,6 +13,8 @@ use serde::{Deserialize, Serialize};
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[derive(Display, EnumCount, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Mode {
     /// Outline: 0 smooth and near-round, 1 lobulated and spiculated.
     Shape,
@@ -41,7 +42,7 @@ pub enum Mode {
 
 impl Mode {
     /// All modes: shape and texture first, then the nuisances.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; Self::COUNT] = [
         Self::Shape,
         Self::Texture,
         Self::Size,
@@ -58,19 +59,7 @@ impl Mode {
     /// The mode's name in files and tables.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Shape => "shape",
-            Self::Texture => "texture",
-            Self::Size => "size",
-            Self::Elongation => "elongation",
-            Self::Rotation => "rotation",
-            Self::Position => "position",
-            Self::Contrast => "contrast",
-            Self::Brightness => "brightness",
-            Self::BackgroundTexture => "background-texture",
-            Self::Noise => "noise",
-            Self::Blur => "blur",
-        }
+        self.into()
     }
 
     /// The least and the greatest level that can be rendered.
@@ -91,11 +80,5 @@ impl Mode {
             | Self::Noise
             | Self::Blur => (-0.5, 2.0),
         }
-    }
-}
-
-impl fmt::Display for Mode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
     }
 }

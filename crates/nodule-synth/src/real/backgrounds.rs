@@ -150,15 +150,20 @@ mod tests {
         Backgrounds::new(2, images.collect(), groups.collect()).unwrap()
     }
 
+    fn select(folds: usize, fold: usize) -> Fold {
+        let groups = Fold::default().groups;
+        Fold {
+            folds,
+            fold,
+            groups,
+        }
+    }
+
     #[test]
     fn no_group_is_in_both_splits() {
         for (n, folds) in [(30, 2), (60, 3), (100, 5)] {
             let all = synthetic(n);
-            let fold = Fold {
-                folds,
-                fold: 1,
-                ..Fold::default()
-            };
+            let fold = select(folds, 1);
             let [train, test] =
                 [Split::Training, Split::Test].map(|split| all.split(split, &fold).unwrap());
             assert!(train.groups().iter().all(|g| !fold.contains(g)));
@@ -177,20 +182,13 @@ mod tests {
     #[test]
     fn rejects_an_empty_split() {
         let all = Backgrounds::new(1, vec![0.1; 3], vec!["a".into(); 3]).unwrap();
-        let select = |fold| Fold {
-            folds: 2,
-            fold,
-            ..Fold::default()
-        };
-        let other = usize::from(!select(0).contains("a"));
+        let other = usize::from(!select(2, 0).contains("a"));
         for (fold, found) in [(other, "all"), (1 - other, "none")] {
-            let fold = select(fold);
+            let fold = select(2, fold);
+            let expected = format!("group: {found} of its groups (n = 1) are in fold");
             for split in [Split::Training, Split::Test] {
                 let message = all.split(split, &fold).unwrap_err().to_string();
-                assert!(
-                    message.contains(&format!("group: {found} of its groups (n = 1) are in fold")),
-                    "{message}"
-                );
+                assert!(message.contains(&expected), "{message}");
             }
         }
     }

@@ -125,10 +125,8 @@ mod tests {
         turned.rotate_left(9);
         let reversed: Vec<_> = turned.iter().rev().copied().collect();
         let round = |v: f64| (v * 100.0).round() / 100.0;
-        let moved: Vec<_> = reversed
-            .iter()
-            .map(|[x, y]| [round(x + 40.126), round(y - 7.3)])
-            .collect();
+        let shift = |[x, y]: &[f64; 2]| [round(x + 40.126), round(y - 7.3)];
+        let moved: Vec<_> = reversed.iter().map(shift).collect();
         let closed = [original.clone(), vec![original[0]]].concat();
         for copy in [turned, reversed, moved, closed] {
             let mut known = DistinctOutlines::default();
@@ -147,13 +145,8 @@ mod tests {
     fn a_name_occurs_once() {
         let mut known = DistinctOutlines::default();
         known.add("4", 2, &star(21, 1.0), "own.csv").unwrap();
-        let message = known
-            .add("4 ", 3, &star(21, 3.0), "own.csv")
-            .unwrap_err()
-            .to_string();
-        assert_eq!(
-            message,
-            "own.csv: nodule: lines 2 and 3 both are nodule 4; remove one of them"
-        );
+        let error = known.add("4 ", 3, &star(21, 3.0), "own.csv").unwrap_err();
+        let expected = "own.csv: nodule: lines 2 and 3 both are nodule 4; remove one of them";
+        assert_eq!(error.to_string(), expected);
     }
 }

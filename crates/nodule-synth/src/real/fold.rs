@@ -153,6 +153,10 @@ mod tests {
         }
     }
 
+    fn range(counts: &[usize]) -> usize {
+        counts.iter().max().unwrap() - counts.iter().min().unwrap()
+    }
+
     #[test]
     fn balanced_folds_have_equal_shares_of_images_of_each_class_and_of_groups() {
         // Groups of 1 to 6 images; a third of the groups has one class, the others both.
@@ -171,16 +175,12 @@ mod tests {
                     members.map(|(_, size)| size[entry]).sum()
                 };
                 let counts: Vec<_> = (0..folds).map(images).collect();
-                let spread = counts.iter().max().unwrap() - counts.iter().min().unwrap();
                 // Half of the largest group.
-                assert!(spread <= 3, "{counts:?}");
+                assert!(range(&counts) <= 3, "{counts:?}");
             }
             let groups = |fold| assigned.values().filter(|f| **f == fold).count();
             let counts: Vec<_> = (0..folds).map(groups).collect();
-            assert!(
-                counts.iter().max().unwrap() - counts.iter().min().unwrap() <= 2,
-                "{counts:?}"
-            );
+            assert!(range(&counts) <= 2, "{counts:?}");
         }
         assert_eq!(balance_folds(&sizes, 5, 3), balance_folds(&sizes, 5, 3));
         assert_ne!(balance_folds(&sizes, 5, 3), balance_folds(&sizes, 5, 4));
@@ -189,18 +189,14 @@ mod tests {
     #[test]
     fn a_group_with_a_fold_of_its_own_ignores_the_hash() {
         let mut fold = select(3, 1);
-        let name = (0..)
-            .map(|i| format!("p{i}"))
-            .find(|name| !fold.contains(name))
-            .unwrap();
+        let mut names = (0..).map(|i| format!("p{i}"));
+        let name = names.find(|name| !fold.contains(name)).unwrap();
         fold.groups.insert(name.clone(), 1);
         assert!(fold.contains(&name));
         fold.groups.insert(name, 3);
         let message = fold.validate().unwrap_err().to_string();
-        assert!(
-            message.contains("= 3: must be a whole number from 0 to 2"),
-            "{message}"
-        );
+        let range = "= 3: must be a whole number from 0 to 2";
+        assert!(message.contains(range), "{message}");
     }
 
     #[test]

@@ -230,6 +230,10 @@ fn name_of_file(place: &str, text: &str) -> String {
 mod tests {
     use super::*;
 
+    const HEADER: &str = "nodule,lobulation,spiculation,contour_mm\n";
+    const SQUARE: &str = "0 0;1 0;2 0;2 1;2 2;1 2;0 2;0 1";
+    const FLAT: &str = "0 0;1 0;2 0;2 1;2 1.5;1 1.5;0 1.5;0 1";
+
     #[test]
     fn the_embedded_outlines_are_valid() {
         let outlines = Outlines::lidc();
@@ -241,27 +245,20 @@ mod tests {
 
     #[test]
     fn rejects_invalid_files_with_the_place() {
-        let header = "nodule,lobulation,spiculation,contour_mm\n";
-        let square = "0 0;1 0;2 0;2 1;2 2;1 2;0 2;0 1";
-        let flat = "0 0;1 0;2 0;2 1;2 1.5;1 1.5;0 1.5;0 1";
-        let parse = |rows: &str| Outlines::parse(&format!("{header}{rows}"), "mine.csv");
+        let (square, flat) = (SQUARE, FLAT);
+        let parse = |rows: &str| Outlines::parse(&format!("{HEADER}{rows}"), "mine.csv");
         assert!(parse(&format!("a,1,1,{square}\nb,5,5,{flat}\n")).is_ok());
-        let twice = parse(&format!("a,1,1,{square}\nb,5,5,{square}\n")).unwrap_err();
-        assert!(
-            twice
-                .to_string()
-                .contains("lines 2 and 3 (nodules a and b)")
-        );
         let error = |rows: &str| parse(rows).unwrap_err().to_string();
+        let twice = error(&format!("a,1,1,{square}\nb,5,5,{square}\n"));
+        assert!(twice.contains("lines 2 and 3 (nodules a and b)"), "{twice}");
         assert!(error(&format!("a,1,1,{square}\n")).contains("no outline rated irregular"));
         assert!(error(&format!("a,NaN,1,{square}\n")).contains("nodule a: lobulation = NaN"));
         assert!(error("a,1,1,0 0;1 1\n").contains("8 to 1000 points"));
         assert!(error(&format!("a,1,1,{square};x 1\n")).contains("`x 1`"));
         assert!(error("a,1,1,0 0;1 0;2 0;3 0;4 0;5 0;6 0;7 0\n").contains("contour_mm"));
         assert!(error("a,one,1,x\n").contains("mine.csv"));
-        let message = Outlines::parse("nodule\n1\n", "mine.csv")
-            .unwrap_err()
-            .to_string();
+        let error = Outlines::parse("nodule\n1\n", "mine.csv").unwrap_err();
+        let message = error.to_string();
         assert!(message.contains("no column lobulation"), "{message}");
     }
 
@@ -289,10 +286,7 @@ mod tests {
 
     #[test]
     fn a_distribution_with_other_outlines_is_not_called_lidc() {
-        let square = "0 0;1 0;2 0;2 1;2 2;1 2;0 2;0 1";
-        let flat = "0 0;1 0;2 0;2 1;2 1.5;1 1.5;0 1.5;0 1";
-        let text =
-            format!("nodule,lobulation,spiculation,contour_mm\na,1,1,{square}\nb,5,5,{flat}\n");
+        let text = format!("{HEADER}a,1,1,{SQUARE}\nb,5,5,{FLAT}\n");
         let mine = Outlines::parse(&text, "mine.csv").unwrap();
         let [lidc, both] = ["lidc", "both"].map(|n| crate::Distribution::from_name(n).unwrap());
         let mut other = lidc.clone();
