@@ -14,6 +14,16 @@ pub struct Dose {
 }
 
 /// Returns the response at each level in rising order; `level` selects the mode of a point.
+///
+/// ```
+/// use nodule_analysis::dose_response::dose_response;
+/// use nodule_study::records::SurfacePoint;
+///
+/// let point = |shape, texture, score| SurfacePoint { shape, texture, score, abnormal: 0.0 };
+/// let surface = [point(0.0, 0.0, -2.0), point(0.0, 1.0, 0.0), point(1.0, 0.0, 1.0), point(1.0, 1.0, 3.0)];
+/// let doses = dose_response(&surface, |p| p.shape);
+/// assert_eq!((doses[0].effect, doses[1].effect), (0.0, 3.0));
+/// ```
 #[must_use]
 pub fn dose_response(surface: &[SurfacePoint], level: fn(&SurfacePoint) -> f64) -> Vec<Dose> {
     let mut levels: Vec<f64> = surface.iter().map(level).collect();
@@ -27,17 +37,15 @@ pub fn dose_response(surface: &[SurfacePoint], level: fn(&SurfacePoint) -> f64) 
         (mean(|p| p.score), mean(|p| p.abnormal))
     };
     let lowest_score = levels.first().map_or(0.0, |first| means_at(*first).0);
-    levels
-        .iter()
-        .map(|level| {
-            let (score, abnormal) = means_at(*level);
-            Dose {
-                level: *level,
-                effect: score - lowest_score,
-                abnormal,
-            }
-        })
-        .collect()
+    let dose = |level: f64| {
+        let (score, abnormal) = means_at(level);
+        Dose {
+            level,
+            effect: score - lowest_score,
+            abnormal,
+        }
+    };
+    levels.into_iter().map(dose).collect()
 }
 
 #[cfg(test)]
@@ -59,32 +67,13 @@ mod tests {
             point(1.0, 0.0, 1.0),
             point(1.0, 1.0, 3.0),
         ];
-        let shape = dose_response(&surface, |p| p.shape);
-        assert_eq!(
-            shape[0],
-            Dose {
-                level: 0.0,
-                effect: 0.0,
-                abnormal: 0.0
-            }
-        );
-        assert_eq!(
-            shape[1],
-            Dose {
-                level: 1.0,
-                effect: 3.0,
-                abnormal: 1.0
-            }
-        );
-        let texture = dose_response(&surface, |p| p.texture);
-        assert_eq!(
-            texture[1],
-            Dose {
-                level: 1.0,
-                effect: 2.0,
-                abnormal: 0.5
-            }
-        );
+        let numbers = |level| {
+            let doses = dose_response(&surface, level).into_iter();
+            let numbers = doses.map(|dose| (dose.level, dose.effect, dose.abnormal));
+            numbers.collect::<Vec<_>>()
+        };
+        assert_eq!(numbers(|p| p.shape), [(0.0, 0.0, 0.0), (1.0, 3.0, 1.0)]);
+        assert_eq!(numbers(|p| p.texture), [(0.0, 0.0, 0.5), (1.0, 2.0, 0.5)]);
         assert!(dose_response(&[], |p| p.shape).is_empty());
     }
 }

@@ -113,12 +113,7 @@ const RESAMPLES: usize = 2000;
 fn explained_out_of_sample(pairs: &[(f64, f64)]) -> Option<f64> {
     let (mut residual, mut total) = (0.0, 0.0);
     for (i, (x, y)) in pairs.iter().enumerate() {
-        let others: Vec<_> = pairs
-            .iter()
-            .enumerate()
-            .filter(|(j, _)| *j != i)
-            .map(|(_, pair)| *pair)
-            .collect();
+        let others = [&pairs[..i], &pairs[i + 1..]].concat();
         let (slope, intercept) = fit_line(&others)?;
         residual += (y - (intercept + slope * x)).powi(2);
         total += (y - mean(&others.iter().map(|p| p.1).collect::<Vec<_>>())).powi(2);
@@ -132,27 +127,18 @@ mod tests {
 
     #[test]
     fn a_line_is_explained_and_noise_is_not() {
-        let line: Vec<_> = (0..6)
-            .map(|i| (f64::from(i), 2.0 * f64::from(i) + 1.0))
-            .collect();
-        let explained = explained_out_of_sample(&line);
-        assert!(
-            explained.is_some_and(|share| (share - 1.0).abs() < 1e-12),
-            "{explained:?}"
-        );
-        // Expected fraction computed by hand, in whole numbers.
-        let noise: Vec<_> = (0..6)
-            .map(|i| (f64::from(i), f64::from((i + 1) % 2)))
-            .collect();
-        let explained = explained_out_of_sample(&noise);
-        let expected = -907_021.0 / 2_531_281.0;
-        assert!(
-            explained.is_some_and(|share| (share - expected).abs() < 1e-12),
-            "{explained:?}"
-        );
-        assert_eq!(
-            explained_out_of_sample(&[(1.0, 1.0), (1.0, 2.0), (1.0, 3.0)]),
-            None
-        );
+        let explained = |y: fn(i32) -> i32| {
+            let pairs: Vec<_> = (0..6).map(|i| (f64::from(i), f64::from(y(i)))).collect();
+            explained_out_of_sample(&pairs).unwrap()
+        };
+        // Expected fraction of the noise computed by hand, in whole numbers.
+        for (found, expected) in [
+            (explained(|i| 2 * i + 1), 1.0),
+            (explained(|i| (i + 1) % 2), -907_021.0 / 2_531_281.0),
+        ] {
+            assert!((found - expected).abs() < 1e-12, "{found}");
+        }
+        let vertical = [(1.0, 1.0), (1.0, 2.0), (1.0, 3.0)];
+        assert_eq!(explained_out_of_sample(&vertical), None);
     }
 }

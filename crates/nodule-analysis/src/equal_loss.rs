@@ -3,9 +3,8 @@
 //! Each run is taken at the first epoch that reaches the lowest validation loss, or the highest validation accuracy, of
 //! the worse of the two runs.
 
-use nodule_eval::statistics::{Interval, bootstrap_mean, sign_flip_test};
 use nodule_seed::derive;
-use nodule_study::claims::RESAMPLES;
+use nodule_study::claims::{Evidence, mean_evidence};
 use nodule_study::records::TimelinePoint;
 
 use crate::means::mean;
@@ -48,16 +47,10 @@ impl Moment {
 }
 
 /// One loss compared with another, paired over seeds.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub struct Comparison {
-    /// Mean of the first minus the second.
-    pub effect: f64,
-    /// 95% bootstrap interval over seeds; `None` for a single seed.
-    pub interval: Option<Interval>,
-    /// Two-sided p of the sign-flip test.
-    pub p: f64,
-    /// Number of seeds.
-    pub n: usize,
+    /// The first minus the second.
+    pub evidence: Evidence,
     /// Mean epochs of the first and of the second.
     pub epochs: (f64, f64),
 }
@@ -83,28 +76,18 @@ pub fn compare(
             Some((select(pair[0])?, select(pair[1])?))
         })
         .collect();
-    let differences: Vec<f64> = pairs.iter().map(|(a, b)| field(a) - field(b)).collect();
-    let Some(p) = sign_flip_test(&differences)? else {
+    if pairs.is_empty() {
         return Ok(None);
-    };
-    let mean_epoch = |epoch: fn(&(TimelinePoint, TimelinePoint)) -> usize| {
-        mean(
-            &pairs
-                .iter()
-                .map(|pair| epoch(pair) as f64)
-                .collect::<Vec<_>>(),
-        )
-    };
+    }
+    let differences: Vec<f64> = pairs.iter().map(|(a, b)| field(a) - field(b)).collect();
     let random_seed = derive(0, &["matched", train, a, b]);
+    let (first, second): (Vec<f64>, Vec<f64>) = pairs
+        .iter()
+        .map(|(a, b)| (a.epoch as f64, b.epoch as f64))
+        .unzip();
     Ok(Some(Comparison {
-        effect: mean(&differences),
-        interval: bootstrap_mean(&differences, RESAMPLES, random_seed)?,
-        p,
-        n: pairs.len(),
-        epochs: (
-            mean_epoch(|pair| pair.0.epoch),
-            mean_epoch(|pair| pair.1.epoch),
-        ),
+        evidence: mean_evidence(&differences, random_seed)?,
+        epochs: (mean(&first), mean(&second)),
     }))
 }
 

@@ -11,6 +11,15 @@ use crate::Error;
 ///
 /// # Errors
 /// If the study cannot be written as TOML.
+///
+/// ```
+/// use nodule_analysis::flat_settings::flatten_settings;
+/// use nodule_study::{Registry, load_study};
+///
+/// let study = load_study("smoke", &Registry::default())?.study;
+/// assert_eq!(flatten_settings(&study)?["training.epochs"], "2");
+/// # Ok::<(), nodule_analysis::Error>(())
+/// ```
 pub fn flatten_settings(study: &Study) -> Result<BTreeMap<String, String>, Error> {
     let value =
         Value::try_from(study).map_err(|e| Error::cannot_make("the settings of a study", e))?;

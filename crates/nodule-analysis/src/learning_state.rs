@@ -6,23 +6,31 @@
 //! contains both, which means too few images, and if its decision is constant. It *diverged* if a loss or an embedding
 //! became infinite or NaN, and *failed* if it ended for any other reason.
 
-use std::fmt;
-
 use nodule_eval::{Estimate, Metric};
 use nodule_study::records::{FailedRun, FinishedRun, ReadOutEvaluation};
 use nodule_study::settings::choose_map_read_out;
 use nodule_study::text::format_number;
+use strum::{Display, EnumCount, IntoStaticStr};
 
 const CHANCE: f64 = 0.5;
 /// A network that may be as good as this may have learned.
 const HALF_WAY: f64 = 0.75;
 
 /// Whether a run learned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+///
+/// ```
+/// use nodule_analysis::LearningState;
+///
+/// let texts = LearningState::ALL.map(LearningState::text);
+/// assert_eq!(texts, ["learned", "at chance", "undecided", "diverged", "failed"]);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Display, EnumCount, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum LearningState {
     /// Above chance.
     Learned,
     /// Not above chance.
+    #[strum(serialize = "at chance")]
     AtChance,
     /// Constant decision, or too few images.
     Undecided,
@@ -34,7 +42,7 @@ pub enum LearningState {
 
 impl LearningState {
     /// All states, in the order of tables.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; Self::COUNT] = [
         Self::Learned,
         Self::AtChance,
         Self::Undecided,
@@ -45,19 +53,7 @@ impl LearningState {
     /// Returns the text, as tables spell it.
     #[must_use]
     pub fn text(self) -> &'static str {
-        match self {
-            Self::Learned => "learned",
-            Self::AtChance => "at chance",
-            Self::Undecided => "undecided",
-            Self::Diverged => "diverged",
-            Self::Failed => "failed",
-        }
-    }
-}
-
-impl fmt::Display for LearningState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.text())
+        self.into()
     }
 }
 

@@ -40,6 +40,10 @@ pub use runs::Runs;
 pub use verdicts::{Verdict, judge, judge_all_runs, judge_claims, verdict_lines};
 
 /// Returns the items without duplicates, in order of first appearance.
+///
+/// ```
+/// assert_eq!(nodule_analysis::unique(["both", "shape", "both"]), ["both", "shape"]);
+/// ```
 pub fn unique<T: PartialEq>(items: impl IntoIterator<Item = T>) -> Vec<T> {
     let mut once = Vec::new();
     for item in items {

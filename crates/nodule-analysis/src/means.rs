@@ -50,6 +50,10 @@ impl MeanCache {
 }
 
 /// Returns the mean of at least one value.
+///
+/// ```
+/// assert_eq!(nodule_analysis::mean(&[1.0, 2.0, 6.0]), 3.0);
+/// ```
 #[must_use]
 pub fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64

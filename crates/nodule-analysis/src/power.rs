@@ -66,7 +66,16 @@ pub fn paired_sds(runs: &Runs, read_out: ReadOut) -> Result<Vec<PairedSd>, Error
 /// `None` if the number exceeds the search limit of `pairs_needed`.
 ///
 /// # Errors
-/// If `difference` or `sd` is not a positive number.
+/// If a number is not finite, or `sd` is negative.
+///
+/// ```
+/// use nodule_analysis::power::seeds_needed;
+///
+/// // A difference of one standard deviation needs ten seeds.
+/// assert_eq!(seeds_needed(1.0, 1.0)?, Some(10));
+/// assert!(seeds_needed(1.0, -1.0).is_err());
+/// # Ok::<(), nodule_analysis::Error>(())
+/// ```
 pub fn seeds_needed(difference: f64, sd: f64) -> Result<Option<usize>, Error> {
     Ok(pairs_needed(difference, sd, POWER, LEVEL)?)
 }

@@ -1,13 +1,15 @@
 //! The verdicts on a claim: supported, not supported, inconclusive, refuted.
 
-use std::fmt;
+use strum::{Display, EnumCount, IntoStaticStr};
 
-/// A verdict on a claim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A verdict on a claim. Displayed as its [`text`](Self::text).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Display, EnumCount, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Ruling {
     /// The interval excludes 0 and the corrected p is below 0.05; the sign is the claimed one, if the claim asserts one.
     Supported,
     /// The interval lies within the bounds of the smallest effect size of interest.
+    #[strum(serialize = "not supported")]
     NotSupported,
     /// None of the others.
     Inconclusive,
@@ -17,7 +19,7 @@ pub enum Ruling {
 
 impl Ruling {
     /// All verdicts, in the order of tables.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; Self::COUNT] = [
         Self::Supported,
         Self::NotSupported,
         Self::Inconclusive,
@@ -26,6 +28,13 @@ impl Ruling {
 
     /// Returns the verdicts that a summary of `found` lists: all of them, but refuted only if it is found, since most
     /// claims assert no sign.
+    ///
+    /// ```
+    /// use nodule_analysis::Ruling;
+    ///
+    /// let listed: Vec<_> = Ruling::list_occurring([Ruling::Supported]).collect();
+    /// assert_eq!(listed, [Ruling::Supported, Ruling::NotSupported, Ruling::Inconclusive]);
+    /// ```
     pub fn list_occurring(found: impl IntoIterator<Item = Self>) -> impl Iterator<Item = Self> {
         let has_refuted = found.into_iter().any(|ruling| ruling == Self::Refuted);
         Self::ALL
@@ -36,17 +45,6 @@ impl Ruling {
     /// Returns the text, as tables spell it.
     #[must_use]
     pub fn text(self) -> &'static str {
-        match self {
-            Self::Supported => "supported",
-            Self::NotSupported => "not supported",
-            Self::Inconclusive => "inconclusive",
-            Self::Refuted => "refuted",
-        }
-    }
-}
-
-impl fmt::Display for Ruling {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.text())
+        self.into()
     }
 }

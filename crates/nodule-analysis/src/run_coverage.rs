@@ -81,7 +81,7 @@ pub(crate) fn count_runs(claim: &Hypothesis, runs: &Runs) -> RunCoverage {
         undecided: count(LearningState::Undecided),
         failed,
         is_control: runs.is_control(&claim.train),
-        external: entering.iter().any(|run| run.record.is_external()),
+        external: runs.external,
     }
 }
 

@@ -31,6 +31,17 @@ pub struct Runs<'a> {
 
 impl<'a> Runs<'a> {
     /// Returns the finished runs of `study`.
+    ///
+    /// ```
+    /// use nodule_analysis::Runs;
+    /// use nodule_study::{Registry, load_study};
+    ///
+    /// let study = load_study("smoke", &Registry::default())?.study_by_name();
+    /// let runs = Runs::new(&study, &[]); // no run is finished
+    /// assert_eq!(runs.planned_count(), study.train.len() * study.losses.len() * study.seeds);
+    /// assert!(runs.group("both", "ce").is_empty());
+    /// # Ok::<(), nodule_analysis::Error>(())
+    /// ```
     pub fn new(study: &'a Study, runs: impl IntoIterator<Item = &'a FinishedRun>) -> Self {
         let all: Vec<_> = runs.into_iter().collect();
         let mut groups = BTreeMap::<_, BTreeMap<_, Vec<_>>>::new();
@@ -41,9 +52,9 @@ impl<'a> Runs<'a> {
         }
         Self {
             study,
+            external: all.iter().any(|run| run.record.is_external()),
             all,
             failed: Vec::new(),
-            external: false,
             groups,
             means: MeanCache::default(),
         }
@@ -53,13 +64,6 @@ impl<'a> Runs<'a> {
     #[must_use]
     pub fn with_failed(mut self, failed: impl IntoIterator<Item = &'a FailedRun>) -> Self {
         self.failed.extend(failed);
-        self
-    }
-
-    /// Marks the runs as models that were trained elsewhere.
-    #[must_use]
-    pub fn mark_external(mut self) -> Self {
-        self.external = true;
         self
     }
 

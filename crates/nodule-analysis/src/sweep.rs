@@ -66,6 +66,13 @@ pub fn sweep_settings(study: &Study) -> Vec<&str> {
 }
 
 /// Formats a whole number with thousands separators, such as `8,192`, and any other number as it is.
+///
+/// ```
+/// use nodule_analysis::sweep::format_thousands;
+///
+/// assert_eq!(format_thousands(8192.0), "8,192");
+/// assert_eq!(format_thousands(0.5), "0.5");
+/// ```
 #[must_use]
 pub fn format_thousands(value: f64) -> String {
     if value.fract() != 0.0 || value < 1000.0 {

@@ -79,11 +79,5 @@ fn difference_at(
     };
     let losses = (pair.a.loss.as_str(), pair.b.loss.as_str());
     let comparison = compare(runs, &claim.train, losses, moment, field)?;
-    Ok(comparison.map(|comparison| Evidence {
-        effect: Some(comparison.effect),
-        standardised: None,
-        interval: comparison.interval,
-        p: Some(comparison.p),
-        n: comparison.n,
-    }))
+    Ok(comparison.map(|comparison| comparison.evidence))
 }

@@ -103,6 +103,17 @@ impl Verdict {
 ///
 /// # Errors
 /// If a number in the record of a run is not finite.
+///
+/// ```
+/// use nodule_analysis::{Ruling, judge};
+/// use nodule_study::{Registry, load_study};
+///
+/// let study = load_study("smoke", &Registry::default())?.study_by_name();
+/// let verdicts = judge(&study, &[])?;
+/// assert_eq!(verdicts.len(), study.hypotheses.len());
+/// assert!(verdicts.iter().all(|verdict| verdict.ruling == Ruling::Inconclusive));
+/// # Ok::<(), nodule_analysis::Error>(())
+/// ```
 pub fn judge(study: &Study, runs: &[FinishedRun]) -> Result<Vec<Verdict>, Error> {
     judge_claims(&study.hypotheses, &Runs::new(study, runs))
 }
@@ -173,6 +184,16 @@ pub fn judge_all_runs(claims: &[Hypothesis], runs: &Runs) -> Result<Vec<Verdict>
 }
 
 /// Returns the verdicts as text for a terminal, three lines per claim.
+///
+/// ```
+/// use nodule_analysis::{judge, verdict_lines};
+/// use nodule_study::{Registry, load_study};
+///
+/// let study = load_study("smoke", &Registry::default())?.study_by_name();
+/// let text = verdict_lines(&judge(&study, &[])?);
+/// assert_eq!(text.lines().count(), 3 * study.hypotheses.len());
+/// # Ok::<(), nodule_analysis::Error>(())
+/// ```
 #[must_use]
 pub fn verdict_lines(verdicts: &[Verdict]) -> String {
     let lines = |verdict: &Verdict| {
