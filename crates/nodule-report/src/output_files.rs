@@ -68,6 +68,18 @@ pub(crate) fn remove_if_present(path: &Path) -> Result<(), Error> {
 /// Returns the files of the report in the folder of a study, as paths relative to the folder.
 ///
 /// Paths outside of the report's folders are ignored, so that an edited list cannot remove other files.
+///
+/// ```
+/// use nodule_report::{read_own_files, write_report};
+/// use nodule_study::records::Showcase;
+/// use nodule_study::{Registry, load_study};
+///
+/// let study = load_study("smoke", &Registry::default())?.study_by_name();
+/// let folder = tempfile::tempdir()?;
+/// write_report(&study, &[], &Showcase::default(), folder.path())?;
+/// assert!(read_own_files(folder.path()).contains("tables/hypotheses.csv"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn read_own_files(folder: &Path) -> BTreeSet<String> {
     let text = read_file(&folder.join(LIST)).unwrap_or_default();
     let names: Vec<String> = serde_json::from_slice(&text).unwrap_or_default();

@@ -21,6 +21,18 @@ use crate::tables::run_states::describe_failures;
 use crate::text::count_of;
 
 /// Result of writing a report.
+///
+/// ```
+/// use nodule_report::write_report;
+/// use nodule_study::records::Showcase;
+/// use nodule_study::{Registry, load_study};
+///
+/// let study = load_study("smoke", &Registry::default())?.study_by_name();
+/// let folder = tempfile::tempdir()?;
+/// let summary = write_report(&study, &[], &Showcase::default(), folder.path())?;
+/// assert_eq!((summary.finished, summary.planned), (0, 18));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Summary {
@@ -99,6 +111,19 @@ pub fn summarise(
 ///
 /// # Errors
 /// As [`summarise`].
+///
+/// ```
+/// use nodule_report::write_report;
+/// use nodule_study::records::Showcase;
+/// use nodule_study::{Registry, load_study};
+///
+/// let study = load_study("smoke", &Registry::default())?.study_by_name();
+/// let folder = tempfile::tempdir()?;
+/// let summary = write_report(&study, &[], &Showcase::default(), folder.path())?;
+/// assert_eq!(summary.report, folder.path().join("report/index.html"));
+/// assert!(folder.path().join("tables/hypotheses.csv").is_file());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn write_report(
     study: &Study,
     runs: &[FinishedRun],
@@ -113,6 +138,19 @@ pub fn write_report(
 ///
 /// # Errors
 /// As [`summarise`].
+///
+/// ```
+/// use nodule_report::{AuditInfo, write_audit};
+/// use nodule_study::records::Showcase;
+/// use nodule_study::{Registry, load_study};
+///
+/// let study = load_study("smoke", &Registry::default())?.study_by_name();
+/// let folder = tempfile::tempdir()?;
+/// let audit = AuditInfo { battery: "0f1e", notes: &["Model a has one seed.".to_owned()] };
+/// let summary = write_audit(&study, &[], &Showcase::default(), &audit, folder.path())?;
+/// assert!(std::fs::read_to_string(summary.report)?.contains("Model a has one seed."));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn write_audit(
     study: &Study,
     runs: &[FinishedRun],
@@ -127,13 +165,25 @@ pub fn write_audit(
 ///
 /// # Errors
 /// As [`summarise`].
+///
+/// ```
+/// use nodule_report::{AuditInfo, render_audit_page};
+/// use nodule_study::records::Showcase;
+/// use nodule_study::{Registry, load_study};
+///
+/// let study = load_study("smoke", &Registry::default())?.study_by_name();
+/// let audit = AuditInfo { battery: "0f1e", notes: &[] };
+/// let page = render_audit_page(&study, &[], &Showcase::default(), &audit)?;
+/// assert!(page.starts_with("<!DOCTYPE html>"));
+/// # Ok::<(), nodule_report::Error>(())
+/// ```
 pub fn render_audit_page(
     study: &Study,
     runs: &[FinishedRun],
     showcase: &Showcase,
     audit: &AuditInfo,
 ) -> Result<String, Error> {
-    let runs = Runs::new(study, runs).mark_external();
+    let runs = Runs::new(study, runs);
     let verdicts = judge_claims(&study.hypotheses, &runs)?;
     let [grid, networks] = grid_and_networks(&runs, &verdicts, showcase)?;
     html(&Report {
@@ -152,8 +202,7 @@ fn write_grid(
     audit: Option<&AuditInfo>,
     folder: &Path,
 ) -> Result<Summary, Error> {
-    let mut runs = Runs::new(study, runs);
-    runs.external = audit.is_some();
+    let runs = Runs::new(study, runs);
     let verdicts = judge_claims(&study.hypotheses, &runs)?;
     let [grid, networks] = grid_and_networks(&runs, &verdicts, showcase)?;
     let (report, foreign_files) = write(&runs, &verdicts, &grid.and(networks), audit, folder)?;

@@ -26,16 +26,11 @@ pub(super) fn means_by_loss(runs: &Runs, train: &str, value: RunValue) -> String
 /// Returns the same for every training distribution: `trained on both: ce 0.98; trained on shape: ce 0.71`.
 pub(super) fn means_by_train(runs: &Runs, value: RunValue) -> String {
     let trains = runs.study.train_names();
-    let parts: Vec<_> = trains
-        .map(|train| {
-            format!(
-                "{}: {}",
-                trained_on(runs, train),
-                means_by_loss(runs, train, value)
-            )
-        })
-        .collect();
-    parts.join("; ")
+    let parts = trains.map(|train| {
+        let means = means_by_loss(runs, train, value);
+        format!("{}: {means}", trained_on(runs, train))
+    });
+    parts.collect::<Vec<_>>().join("; ")
 }
 
 /// Returns a number with two digits and a typographic minus sign.

@@ -8,10 +8,11 @@ use super::Figure;
 use super::alt_text::means_by_train;
 use super::colours::score_colour;
 use super::drawing::{Anchor, Drawing};
+use super::figure::train_titles;
 use super::panel::Panel;
 use super::panel_grid::PanelGrid;
 use super::zero_contour::{draw_zero_contour, side_length};
-use crate::text::{classifier_of, training_set};
+use crate::text::classifier_of;
 
 /// Width and height of a panel.
 const SIDE: f64 = 165.0;
@@ -47,14 +48,9 @@ pub(crate) fn figure(runs: &Runs, read_out: ReadOut) -> Option<Figure> {
         right: SCALE_BAR,
         titles: study.losses.clone(),
         x_labels: vec!["shape level".into(); study.losses.len()],
-        y_labels: study
-            .train_names()
-            .map(|train| {
-                [
-                    format!("{}: {train}", training_set(runs)),
-                    "texture level".into(),
-                ]
-            })
+        y_labels: train_titles(runs)
+            .into_iter()
+            .map(|title| [title, "texture level".into()])
             .collect(),
         ..PanelGrid::default()
     };
@@ -71,38 +67,25 @@ pub(crate) fn figure(runs: &Runs, read_out: ReadOut) -> Option<Figure> {
     }
     let title = format!("Decision surface, {}", classifier_of(runs, read_out));
     let name = format!("landscape-{read_out}");
-    Some(Figure::new(
-        &name,
-        &title,
-        drawing,
-        &describe(runs, read_out),
-        caption(runs, read_out),
-    ))
+    let description = describe(runs, read_out);
+    let caption = caption(runs, read_out);
+    Some(Figure::new(&name, &title, drawing, &description, caption))
 }
 
 fn caption(runs: &Runs, read_out: ReadOut) -> String {
-    let single = runs.external && runs.study.seeds == 1;
+    const EACH_SEED: &str = "; thin lines: zero contour of each seed";
+    let (seeds, thin_lines) = match (runs.external, runs.study.seeds) {
+        (true, 1) => ("", ""),
+        (true, _) => (" and over the seeds of a model", EACH_SEED),
+        (false, _) => (" and over training seeds", EACH_SEED),
+    };
+    let images = match runs.external {
+        true => "reference set's",
+        false => "training",
+    };
     format!(
-        "Decision surface of the {}: decision score over the levels of shape and texture, averaged over all other latents{}, in SD units. Red: abnormal; blue: normal; all panels share a scale that ends at 3 SD units or less. Thick line: zero contour of the mean score{}. Frames: levels of the {} images.",
-        classifier_of(runs, read_out),
-        if single {
-            ""
-        } else {
-            match runs.external {
-                true => " and over the seeds of a model",
-                false => " and over training seeds",
-            }
-        },
-        if single {
-            ""
-        } else {
-            "; thin lines: zero contour of each seed"
-        },
-        if runs.external {
-            "reference set's"
-        } else {
-            "training"
-        }
+        "Decision surface of the {}: decision score over the levels of shape and texture, averaged over all other latents{seeds}, in SD units. Red: abnormal; blue: normal; all panels share a scale that ends at 3 SD units or less. Thick line: zero contour of the mean score{thin_lines}. Frames: levels of the {images} images.",
+        classifier_of(runs, read_out)
     )
 }
 

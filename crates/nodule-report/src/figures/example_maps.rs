@@ -112,10 +112,10 @@ fn check_lengths(networks: &NetworkMaps) -> Result<(), Error> {
     let values = n * data.image_size * data.image_size;
     let check = |what: &str, found: usize, needed: usize| match found == needed {
         true => Ok(()),
-        false => Err(Error::cannot_make(
-            NAME,
-            format!("{found} {what}, not {needed}"),
-        )),
+        false => {
+            let reason = format!("{found} {what}, not {needed}");
+            Err(Error::cannot_make(NAME, reason))
+        }
     };
     check("pixels", data.images.len(), values)?;
     check("pixels of masks", data.masks.len(), values)?;

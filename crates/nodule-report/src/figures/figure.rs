@@ -58,7 +58,7 @@ fn least_width(svg: &str) -> Option<f64> {
 }
 
 /// Returns a title for the panel of each training distribution.
-pub(super) fn train_titles(runs: &Runs) -> Vec<String> {
+pub(crate) fn train_titles(runs: &Runs) -> Vec<String> {
     let trains = runs.study.train_names();
     trains
         .map(|train| format!("{}: {train}", training_set(runs)))
@@ -67,16 +67,13 @@ pub(super) fn train_titles(runs: &Runs) -> Vec<String> {
 
 /// Returns the sentence of a caption on dots of runs and marks of their means; `small` and `large` name them.
 pub(super) fn dots_note(runs: &Runs, small: &str, large: &str) -> String {
+    let dots = match (runs.external, runs.study.seeds) {
+        (true, 1) => return "One mark for each model.".to_owned(),
+        (true, _) => "single seeds of a model".to_owned(),
+        (false, _) => format!("single runs{small}"),
+    };
     let n = sample_size(runs);
-    match (runs.external, runs.study.seeds) {
-        (true, 1) => "One mark for each model.".to_owned(),
-        (true, _) => format!(
-            "Small dots: single seeds of a model; {large} with 95% bootstrap intervals, {n}."
-        ),
-        (false, _) => {
-            format!("Small dots: single runs{small}; {large} with 95% bootstrap intervals, {n}.")
-        }
-    }
+    format!("Small dots: {dots}; {large} with 95% bootstrap intervals, {n}.")
 }
 
 /// Returns what means are over.
@@ -89,16 +86,11 @@ pub(super) fn over_seeds(runs: &Runs) -> &'static str {
 
 /// Returns the sentence of a caption on lines.
 pub(super) fn lines_note(runs: &Runs) -> String {
-    let n = sample_size(runs);
-    match (runs.external, runs.study.seeds) {
-        (true, 1) => "One line for each model.".to_owned(),
-        (true, _) => {
-            format!("Lines: means over the seeds of a model with 95% bootstrap intervals, {n}.")
-        }
-        (false, _) => {
-            format!("Lines: means over training seeds with 95% bootstrap intervals, {n}.")
-        }
+    if runs.external && runs.study.seeds == 1 {
+        return "One line for each model.".to_owned();
     }
+    let (seeds, n) = (over_seeds(runs), sample_size(runs));
+    format!("Lines: means over {seeds} with 95% bootstrap intervals, {n}.")
 }
 
 /// Returns what a figure compares: `loss` or `model`.
@@ -109,11 +101,11 @@ pub(super) fn subject(runs: &Runs) -> &'static str {
 /// Returns the number of seeds behind each mark of a figure, such as `n = 8 seeds`.
 pub(super) fn sample_size(runs: &Runs) -> String {
     let study = runs.study;
-    let (least, most) = study
-        .train_names()
-        .flat_map(|train| study.losses.iter().map(move |loss| (train, loss)))
-        .map(|(train, loss)| runs.group(train, loss).len())
-        .fold((usize::MAX, 0), |(low, high), n| (low.min(n), high.max(n)));
+    let sizes = study.train_names().flat_map(|train| {
+        let losses = study.losses.iter();
+        losses.map(move |loss| runs.group(train, loss).len())
+    });
+    let (least, most) = sizes.fold((usize::MAX, 0), |(low, high), n| (low.min(n), high.max(n)));
     match (least == most, runs.external) {
         (true, _) => format!("n = {}", count_of(most, "seed")),
         (false, true) => format!("n = {least} to {most} seeds"),

@@ -84,13 +84,9 @@ pub(crate) fn figure(runs: &Runs) -> Result<Option<Figure>, Error> {
     let rows = reliance.iter().chain(&accuracy);
     let description = describe(runs, train, read_out, rows);
     let title = format!("Reliance and accuracy by {}", subject(runs));
-    Ok(Some(Figure::new(
-        "result",
-        &title,
-        drawing,
-        &description,
-        caption(runs, train, read_out),
-    )))
+    let caption = caption(runs, train, read_out);
+    let figure = Figure::new("result", &title, drawing, &description, caption);
+    Ok(Some(figure))
 }
 
 /// Returns the means of each row by loss.
@@ -100,13 +96,12 @@ fn describe<'a>(
     read_out: ReadOut,
     rows: impl Iterator<Item = &'a Row>,
 ) -> String {
-    let means: Vec<_> = rows
-        .map(|(name, endpoint)| {
-            let number = |run: &FinishedRun| endpoint.value(run, read_out);
-            format!("{name}: {}", means_by_loss(runs, train, &number))
-        })
-        .collect();
-    format!("Means by {}. {}.", subject(runs), means.join("; "))
+    let means = rows.map(|(name, endpoint)| {
+        let number = |run: &FinishedRun| endpoint.value(run, read_out);
+        format!("{name}: {}", means_by_loss(runs, train, &number))
+    });
+    let means = means.collect::<Vec<_>>().join("; ");
+    format!("Means by {}. {means}.", subject(runs))
 }
 
 fn caption(runs: &Runs, train: &str, read_out: ReadOut) -> String {

@@ -49,42 +49,30 @@ pub(crate) fn figure(runs: &Runs) -> Option<Figure> {
         }
         panel.border(&mut drawing);
     }
+    let (dot, noun) = match runs.external {
+        true => ("a model", "models"),
+        false => ("a run on any training distribution", "runs"),
+    };
     let caption = format!(
-        "Faithfulness of saliency maps. Each dot is {}: its counterfactual reliance on shape against the contour preference of its maps (log ratio of the relevance mass per area on the contour to that in the interior), {}. For a faithful method, the dots rise from left to right.",
-        match runs.external {
-            true => "a model",
-            false => "a run on any training distribution",
-        },
+        "Faithfulness of saliency maps. Each dot is {dot}: its counterfactual reliance on shape against the contour preference of its maps (log ratio of the relevance mass per area on the contour to that in the interior), {}. For a faithful method, the dots rise from left to right.",
         classifier_of(runs, read_out)
     );
     let title = "Contour preference of saliency maps against reliance on shape";
-    let noun = if runs.external { "models" } else { "runs" };
     let description = describe(&methods, &points, noun);
-    Some(Figure::new(
-        "maps-truth",
-        title,
-        drawing,
-        &description,
-        caption,
-    ))
+    let figure = Figure::new("maps-truth", title, drawing, &description, caption);
+    Some(figure)
 }
 
 /// Returns the rank correlation of each panel, over what `noun` names.
 fn describe(methods: &[&MapScores], points: &[Vec<Point>], noun: &str) -> String {
-    let correlations: Vec<_> = methods
-        .iter()
-        .zip(points)
-        .map(|(scores, points)| {
-            let (x, y): (Vec<_>, Vec<_>) = points.iter().map(|(x, y, _)| (*x, *y)).unzip();
-            let correlation = spearman(&x, &y).ok().flatten();
-            let correlation = correlation.map_or_else(|| "undefined".to_owned(), two_digits);
-            format!("{} {correlation} over {} {noun}", scores.method, x.len())
-        })
-        .collect();
-    format!(
-        "Spearman's rank correlation of each panel: {}.",
-        correlations.join(", ")
-    )
+    let correlations = methods.iter().zip(points).map(|(scores, points)| {
+        let (x, y): (Vec<_>, Vec<_>) = points.iter().map(|(x, y, _)| (*x, *y)).unzip();
+        let correlation = spearman(&x, &y).ok().flatten();
+        let correlation = correlation.map_or_else(|| "undefined".to_owned(), two_digits);
+        format!("{} {correlation} over {} {noun}", scores.method, x.len())
+    });
+    let correlations = correlations.collect::<Vec<_>>().join(", ");
+    format!("Spearman's rank correlation of each panel: {correlations}.")
 }
 
 /// Returns the points of all runs with maps by the method of `scores`.

@@ -44,7 +44,7 @@ use nodule_study::records::Gallery;
 use crate::Error;
 use crate::topic::{Part, Topic, make_parts};
 
-pub(crate) use figure::Figure;
+pub(crate) use figure::{Figure, train_titles};
 
 /// Returns all figures that the finished runs of the grid allow. The first figure of a topic is shown open.
 ///

@@ -52,13 +52,8 @@ pub(crate) fn figure(runs: &Runs) -> Option<Figure> {
     );
     let title = "Validation loss over the epochs";
     let description = describe(runs);
-    Some(Figure::new(
-        "training",
-        title,
-        drawing,
-        &description,
-        caption,
-    ))
+    let figure = Figure::new("training", title, drawing, &description, caption);
+    Some(figure)
 }
 
 /// Returns the mean validation loss before training and after the last epoch.

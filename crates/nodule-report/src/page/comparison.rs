@@ -54,6 +54,22 @@ type Replications = Vec<Vec<Option<TestResult>>>;
 ///
 /// # Errors
 /// If a study cannot be serialised, or a file cannot be written.
+///
+/// ```
+/// use nodule_report::{ComparedStudy, write_comparison};
+/// use nodule_study::{Registry, load_study};
+///
+/// let compared = |label: &str| -> Result<_, nodule_study::Error> {
+///     let study = load_study("smoke", &Registry::default())?.study_by_name();
+///     let verdicts = nodule_analysis::judge(&study, &[])?;
+///     Ok(ComparedStudy { label: label.to_owned(), study, verdicts, runs: Vec::new() })
+/// };
+/// let folder = tempfile::tempdir()?;
+/// let out = folder.path().join("comparison");
+/// let page = write_comparison(&[compared("a")?, compared("b")?], &out)?;
+/// assert_eq!(page, out.join("index.html"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn write_comparison(studies: &[ComparedStudy], out: &Path) -> Result<PathBuf, Error> {
     let replications = replications(studies)?;
     let pooled = pool_claims(studies)?;
@@ -79,27 +95,18 @@ fn replications(studies: &[ComparedStudy]) -> Result<Replications, Error> {
         return Ok(Vec::new());
     };
     let test = |claim: &Hypothesis, second: &Runs| {
-        let same_id = first
-            .study
-            .hypotheses
-            .iter()
-            .find(|other| other.id == claim.id);
-        same_id
-            .map(|other| compare_effects((other, claim), (first, second)))
-            .transpose()
+        let mut claims = first.study.hypotheses.iter();
+        let same_id = claims.find(|other| other.id == claim.id);
+        let compared = same_id.map(|other| compare_effects((other, claim), (first, second)));
+        compared.transpose()
     };
     let tests = later.iter().map(|second| {
         let claims = second.study.hypotheses.iter();
         claims.map(|claim| test(claim, second)).collect()
     });
     let tests = tests.collect::<Result<Vec<Vec<_>>, Error>>()?;
-    let p: Vec<f64> = tests
-        .iter()
-        .flatten()
-        .flatten()
-        .flatten()
-        .map(|test| test.p)
-        .collect();
+    let tested = tests.iter().flatten().flatten().flatten();
+    let p: Vec<f64> = tested.map(|test| test.p).collect();
     let mut corrected = holm(&p)?.into_iter();
     let mut with_corrected_p = |test: Replication| {
         let p = corrected.next().unwrap_or(test.p);
@@ -108,25 +115,17 @@ fn replications(studies: &[ComparedStudy]) -> Result<Replications, Error> {
     let mut all = vec![vec![None; first.study.hypotheses.len()]];
     for study in tests {
         let study = study.into_iter();
-        all.push(
-            study
-                .map(|test| test.map(|found| found.map(&mut with_corrected_p)))
-                .collect(),
-        );
+        let corrected = study.map(|test| test.map(|found| found.map(&mut with_corrected_p)));
+        all.push(corrected.collect());
     }
     Ok(all)
 }
 
 fn csv(studies: &[ComparedStudy], replications: &Replications) -> Result<CsvFile, Error> {
-    type Row<'a> = (
-        &'a ComparedStudy,
-        &'a Verdict,
-        Option<&'a (Replication, f64)>,
-    );
+    type Test<'a> = Option<&'a (Replication, f64)>;
+    type Row<'a> = (&'a ComparedStudy, &'a Verdict, Test<'a>);
     let columns = [
-        Column::new("study", |(study, ..): &Row| {
-            spreadsheet(&study.label).into()
-        }),
+        Column::new("study", |(s, ..): &Row| spreadsheet(&s.label).into()),
         Column::new("id", |(_, v, _)| (&v.id).into()),
         Column::new("claim", |(_, v, _)| spreadsheet(&v.claim).into()),
         Column::new("effect", |(_, v, _)| v.effect.into()),
@@ -150,18 +149,14 @@ fn csv(studies: &[ComparedStudy], replications: &Replications) -> Result<CsvFile
                 .into()
         }),
     ];
-    let rows = studies
-        .iter()
-        .zip(replications)
-        .flat_map(|(study, replications)| {
-            let verdicts = study.verdicts.iter().zip(replications);
-            verdicts.map(move |(verdict, replication)| {
-                let test = replication
-                    .as_ref()
-                    .and_then(|replication| replication.as_ref().ok());
-                (study, verdict, test)
-            })
-        });
+    let studies = studies.iter().zip(replications);
+    let rows = studies.flat_map(|(study, replications)| {
+        let verdicts = study.verdicts.iter().zip(replications);
+        verdicts.map(move |(verdict, replication)| {
+            let test = replication.as_ref().and_then(|found| found.as_ref().ok());
+            (study, verdict, test)
+        })
+    });
     CsvFile::new("comparison", &columns, rows)
 }
 
@@ -247,12 +242,8 @@ fn find<'a>(
 
 fn claims(studies: &[ComparedStudy], replications: &Replications, end: f64) -> Markup {
     let first = studies.first().map_or("", |study| study.label.as_str());
-    let ids = unique(
-        studies
-            .iter()
-            .flat_map(|s| &s.verdicts)
-            .map(|verdict| &verdict.id),
-    );
+    let verdicts = studies.iter().flat_map(|study| &study.verdicts);
+    let ids = unique(verdicts.map(|verdict| &verdict.id));
     html! {
         table {
             (heading(studies, "claim"))
@@ -290,9 +281,7 @@ type Difference = (String, Vec<Option<String>>);
 
 /// Returns the settings that differ between studies.
 fn differences(studies: &[ComparedStudy]) -> Result<Vec<Difference>, Error> {
-    let all = studies
-        .iter()
-        .map(|compared| flatten_settings(&compared.study));
+    let all = studies.iter().map(|s| flatten_settings(&s.study));
     let all = all.collect::<Result<Vec<BTreeMap<_, _>>, _>>()?;
     let names: BTreeSet<&String> = all.iter().flat_map(BTreeMap::keys).collect();
     let with_values = names.into_iter().map(|name| {

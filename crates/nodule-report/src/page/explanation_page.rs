@@ -25,6 +25,34 @@ const STYLE: &str = include_str!("explanation_page.css");
 ///
 /// # Errors
 /// If the arrays have different lengths or values that are not finite, or a file cannot be written.
+///
+/// ```
+/// use nodule_eval::ReadOut;
+/// use nodule_eval::saliency::RelevanceMass;
+/// use nodule_study::records::{ExplainedImages, Explanation};
+///
+/// let explanation = Explanation {
+///     run: "0f1e".to_owned(),
+///     title: "gradient".to_owned(),
+///     legend: "Red raises the decision score".to_owned(),
+///     read_out: ReadOut::Head,
+///     distribution: "both".to_owned(),
+///     seed: 0,
+///     data: ExplainedImages { image_size: 2, images: vec![0.5; 4], masks: None, labels: vec![1], notes: vec![String::new()] },
+///     maps: vec![0.0, 0.25, -0.5, 0.0],
+///     decision_scores: vec![1.5],
+///     mass: vec![RelevanceMass::default()],
+///     pointing_game: vec![None],
+///     infidelity: None,
+///     max_sensitivity: vec![None],
+///     completeness: None,
+/// };
+/// let folder = tempfile::tempdir()?;
+/// let out = folder.path().join("maps");
+/// assert_eq!(nodule_report::write_explanation(&explanation, &out)?, 0.5);
+/// assert!(out.join("maps/00000.png").is_file());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn write_explanation(explanation: &Explanation, out: &Path) -> Result<f32, Error> {
     check_lengths(explanation)?;
     let scale = Scale::fit(&explanation.maps)?;
@@ -48,18 +76,13 @@ fn check_lengths(explanation: &Explanation) -> Result<(), Error> {
     let data = &explanation.data;
     let n = data.labels.len();
     let values = n * data.image_size * data.image_size;
+    let masks = data.masks.as_ref().map_or(values, Vec::len);
     let infidelity = explanation.infidelity.as_ref().map_or(n, Vec::len);
-    let gaps = explanation
-        .completeness
-        .as_ref()
-        .map_or(n, |c| c.gaps.len());
+    let completeness = explanation.completeness.as_ref();
+    let gaps = completeness.map_or(n, |c| c.gaps.len());
     for (what, found, needed) in [
         ("images", data.images.len(), values),
-        (
-            "masks",
-            data.masks.as_ref().map_or(values, Vec::len),
-            values,
-        ),
+        ("masks", masks, values),
         ("maps", explanation.maps.len(), values),
         ("known", data.notes.len(), n),
         ("decisions", explanation.decision_scores.len(), n),
@@ -70,10 +93,8 @@ fn check_lengths(explanation: &Explanation) -> Result<(), Error> {
         ("completeness", gaps, n),
     ] {
         if found != needed {
-            let reason = format!(
-                "{what} has {found} values, not {needed} as for {}",
-                count_of(n, "image")
-            );
+            let images = count_of(n, "image");
+            let reason = format!("{what} has {found} values, not {needed} as for {images}");
             return Err(Error::cannot_make("the page of maps", reason));
         }
     }
@@ -118,9 +139,8 @@ fn scores(explanation: &Explanation) -> Result<CsvFile, Error> {
             e.pointing_game[*i].map(|p| p.to_string()).into()
         }),
         Column::new("infidelity", |(i, e)| {
-            e.infidelity
-                .as_ref()
-                .map_or(Cell::None(()), |all| all[*i].into())
+            let all = e.infidelity.as_ref();
+            all.map_or(Cell::None(()), |all| all[*i].into())
         }),
         Column::new("sensitivity", |(i, e)| e.max_sensitivity[*i].into()),
         Column::new("completeness_gap", |(i, e)| {

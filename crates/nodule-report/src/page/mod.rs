@@ -45,6 +45,12 @@ impl Report<'_> {
 }
 
 /// Evaluation of models that were trained elsewhere on a battery.
+///
+/// ```
+/// let notes = ["Model a has one seed.".to_owned()];
+/// let audit = nodule_report::AuditInfo { battery: "0f1e", notes: &notes };
+/// assert_eq!(audit.notes.len(), 1);
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct AuditInfo<'a> {
     /// Id of the battery.

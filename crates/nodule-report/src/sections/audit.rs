@@ -18,25 +18,14 @@ pub(super) fn setup(runs: &Runs) -> String {
         false => "",
     };
     let models = count_of(study.losses.len(), "model");
+    let (was, its, model) = match study.losses.len() {
+        1 => ("was", "its", "model"),
+        _ => ("were", "their", "models"),
+    };
     format!(
-        "The audit describes {models} ({}) that {} trained elsewhere, from {} predictions alone. The reference {set} {verb} {}, as declared for the {}: its validation images give the SD unit{fitted}. Tests: {}, and {} of nodules for each mode of variation, which differ in it only.",
+        "The audit describes {models} ({}) that {was} trained elsewhere, from {its} predictions alone. The reference {set} {verb} {}, as declared for the {model}: its validation images give the SD unit{fitted}. Tests: {}, and {} of nodules for each mode of variation, which differ in it only.",
         list(&study.losses),
-        if study.losses.len() == 1 {
-            "was"
-        } else {
-            "were"
-        },
-        if study.losses.len() == 1 {
-            "its"
-        } else {
-            "their"
-        },
         list(&references),
-        if study.losses.len() == 1 {
-            "model"
-        } else {
-            "models"
-        },
         count_of(study.test.len(), "test distribution"),
         count_of(study.samples.pairs, "pair"),
     )

@@ -6,7 +6,7 @@ use nodule_study::records::TimelinePoint;
 use nodule_study::text::{format_number, format_p_value};
 use rayon::prelude::*;
 
-use super::formatting::{interval_text, strings};
+use super::formatting::{interval_text, optional, strings};
 use super::{Source, Table};
 use crate::Error;
 
@@ -71,11 +71,12 @@ pub(crate) fn table(runs: &Runs) -> Result<Option<Table>, Error> {
 }
 
 fn number_cells(comparison: &Comparison) -> Vec<String> {
+    let (epochs, evidence) = (comparison.epochs, &comparison.evidence);
     vec![
-        format!("{:.1}, {:.1}", comparison.epochs.0, comparison.epochs.1),
-        format_number(comparison.effect),
-        interval_text(comparison.interval),
-        format_p_value(comparison.p),
-        comparison.n.to_string(),
+        format!("{:.1}, {:.1}", epochs.0, epochs.1),
+        optional(evidence.effect, format_number),
+        interval_text(evidence.interval),
+        optional(evidence.p, format_p_value),
+        evidence.n.to_string(),
     ]
 }

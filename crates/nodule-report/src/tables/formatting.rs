@@ -72,15 +72,11 @@ fn cells_by_loss(
 
 /// Returns `mean ± standard deviation (n)`, or `mean (1)` for one value.
 pub(super) fn mean_sd_text(values: &[f64]) -> Result<String, Error> {
-    Ok(match mean_sd(values)? {
-        None => MISSING.into(),
-        Some(MeanSd { mean, sd: None, .. }) => format!("{} (1)", format_number(mean)),
-        Some(MeanSd {
-            mean, sd: Some(sd), ..
-        }) => {
-            format!("{} ± {sd:.3} ({})", format_number(mean), values.len())
-        }
-    })
+    let Some(MeanSd { mean, sd, .. }) = mean_sd(values)? else {
+        return Ok(MISSING.to_owned());
+    };
+    let sd = sd.map_or_else(String::new, |sd| format!(" ± {sd:.3}"));
+    Ok(format!("{}{sd} ({})", format_number(mean), values.len()))
 }
 
 /// Returns `mean [low, high] (n)` with the 95% bootstrap interval, or `mean (1)` for one value.
@@ -172,13 +168,8 @@ mod tests {
     #[test]
     fn one_seed_has_no_interval() {
         assert_eq!(interval_and_n(0.5, None, 1), "0.500 (1)");
-        let interval = Some(Interval {
-            low: -0.25,
-            high: 1.0,
-        });
-        assert_eq!(
-            interval_and_n(0.5, interval, 9),
-            "0.500 [−0.250, 1.000] (9)"
-        );
+        let (low, high) = (-0.25, 1.0);
+        let text = interval_and_n(0.5, Some(Interval { low, high }), 9);
+        assert_eq!(text, "0.500 [−0.250, 1.000] (9)");
     }
 }

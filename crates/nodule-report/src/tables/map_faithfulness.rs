@@ -10,6 +10,7 @@ use super::formatting::{
 };
 use super::{Source, Table};
 use crate::Error;
+use crate::figures::train_titles;
 use crate::text::training_set;
 
 /// Returns two tables: faithfulness and scores of each method; none if the study makes no maps.
@@ -27,9 +28,8 @@ pub(crate) fn tables(runs: &Runs) -> Result<Vec<Table>, Error> {
 fn faithfulness_table(runs: &Runs, methods: &[&MapScores]) -> Result<Table, Error> {
     let cell = |scores: &MapScores, is_included: &dyn Fn(&FinishedRun) -> bool| {
         let found = faithfulness(runs, scores, is_included)?;
-        let text = found
-            .correlation
-            .map(|c| interval_and_n(c, found.interval, found.n));
+        let correlation = found.correlation;
+        let text = correlation.map(|c| interval_and_n(c, found.interval, found.n));
         Ok::<_, Error>(text.unwrap_or_else(|| MISSING.to_owned()))
     };
     let has_controls = !runs.all.iter().all(|run| has_learnable_labels(run));
@@ -48,24 +48,18 @@ fn faithfulness_table(runs: &Runs, methods: &[&MapScores]) -> Result<Table, Erro
         false if runs.external => &["method", "all models"],
         false => &["method", "all runs"],
     };
-    let trains = runs
-        .study
-        .train_names()
-        .map(|train| format!("{}: {train}", training_set(runs)));
+    let trains = train_titles(runs);
     let rows = methods.par_iter().map(row);
+    let (many, one, seeds) = match runs.external {
+        true => ("models", "model", "seeds"),
+        false => ("runs", "network", "training seeds"),
+    };
     Ok(Table {
         name: "maps-truth".into(),
         caption: format!(
-            "Faithfulness of saliency methods. Spearman's rank correlation over {0} of the contour preference of the maps (relevance mass on the contour against the interior) with the counterfactual reliance on shape of the same {2} and classifier, with its 95% bootstrap interval over {1} (n {0}). 1: the maps rank {2}s as their reliance does.",
-            if runs.external { "models" } else { "runs" },
-            if runs.external {
-                "seeds"
-            } else {
-                "training seeds"
-            },
-            if runs.external { "model" } else { "network" }
+            "Faithfulness of saliency methods. Spearman's rank correlation over {many} of the contour preference of the maps (relevance mass on the contour against the interior) with the counterfactual reliance on shape of the same {one} and classifier, with its 95% bootstrap interval over {seeds} (n {many}). 1: the maps rank {one}s as their reliance does.",
         ),
-        header: [strings(first), trains.collect()].concat(),
+        header: [strings(first), trains].concat(),
         rows: rows.collect::<Result<_, Error>>()?,
         source: Source::whole("maps"),
     })

@@ -34,6 +34,24 @@ pub(crate) fn csv(maps: &NetworkMaps) -> Result<CsvFile, Error> {
 ///
 /// # Errors
 /// If the folder cannot be written to.
+///
+/// ```
+/// use nodule_config::Method;
+/// use nodule_study::records::{Randomisation, RandomisationCheck};
+///
+/// let check = RandomisationCheck {
+///     method: Method::Gradient,
+///     randomisation: Randomisation::Labels,
+///     n: 8,
+///     blank: 0,
+///     ssim: Some(0.25),
+///     rank_correlation: None,
+/// };
+/// let folder = tempfile::tempdir()?;
+/// let file = nodule_report::write_sanity_checks(&[check], &folder.path().join("sanity"))?;
+/// assert!(std::fs::read_to_string(file)?.contains("gradient,labels,8,0,0.25,"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn write_sanity_checks(rows: &[RandomisationCheck], out: &Path) -> Result<PathBuf, Error> {
     let columns = [
         Column::new("method", |row: &&RandomisationCheck| {

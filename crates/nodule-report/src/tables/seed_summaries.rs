@@ -27,18 +27,14 @@ pub(crate) fn validation(runs: &Runs) -> Result<Table, Error> {
     let study = runs.study;
     let mut rows = Vec::new();
     for train in study.train_names() {
-        rows.extend(rows_by_classifier(
-            runs,
-            train,
-            train,
-            &|group, read_out| {
-                let accuracy = |run: &FinishedRun| {
-                    let measured = run.read_out(read_out)?;
-                    measured.validation.get(Metric::Accuracy).map(with_bounds)
-                };
-                estimate_text(runs, group, &accuracy, mean_sd_text)
-            },
-        )?);
+        let cell = |group: &[&FinishedRun], read_out| {
+            let accuracy = |run: &FinishedRun| {
+                let measured = run.read_out(read_out)?;
+                measured.validation.get(Metric::Accuracy).map(with_bounds)
+            };
+            estimate_text(runs, group, &accuracy, mean_sd_text)
+        };
+        rows.extend(rows_by_classifier(runs, train, train, &cell)?);
     }
     Ok(Table {
         name: "validation".into(),
@@ -147,15 +143,11 @@ fn test_table(
 ) -> Result<Table, Error> {
     let mut rows = Vec::new();
     for test in runs.tests() {
-        rows.extend(rows_by_classifier(
-            runs,
-            train,
-            test,
-            &|group, read_out| {
-                let estimate = |run: &FinishedRun| estimate(run.read_out(read_out)?.test(test)?);
-                estimate_text(runs, group, &estimate, mean_sd_text)
-            },
-        )?);
+        let cell = |group: &[&FinishedRun], read_out| {
+            let estimate = |run: &FinishedRun| estimate(run.read_out(read_out)?.test(test)?);
+            estimate_text(runs, group, &estimate, mean_sd_text)
+        };
+        rows.extend(rows_by_classifier(runs, train, test, &cell)?);
     }
     Ok(Table {
         name: format!("{name}-{train}"),
