@@ -19,7 +19,7 @@ pub struct Dose {
 /// use nodule_analysis::dose_response::dose_response;
 /// use nodule_study::records::SurfacePoint;
 ///
-/// let point = |shape, texture, score| SurfacePoint { shape, texture, score, abnormal: 0.0 };
+/// let point = |shape, texture, score| SurfacePoint { shape, texture, score, abnormal: 0.0, intervals: None };
 /// let surface = [point(0.0, 0.0, -2.0), point(0.0, 1.0, 0.0), point(1.0, 0.0, 1.0), point(1.0, 1.0, 3.0)];
 /// let doses = dose_response(&surface, |p| p.shape);
 /// assert_eq!((doses[0].effect, doses[1].effect), (0.0, 3.0));

@@ -187,7 +187,10 @@ mod tests {
         let found = surface_intervals(&scores, sd(0.5), 3).unwrap().unwrap();
         // A score of 2 for a quarter and of -2 for the others.
         let half = 1.96 * (3.0f64 / n as f64).sqrt();
-        for (end, expected) in [(found.score.low, -1.0 - half), (found.score.high, -1.0 + half)] {
+        for (end, expected) in [
+            (found.score.low, -1.0 - half),
+            (found.score.high, -1.0 + half),
+        ] {
             assert!((end - expected).abs() < 0.1 * half, "{found:?}");
         }
         assert!((found.abnormal.low - 0.183_013).abs() < 1e-5, "{found:?}");

@@ -9,6 +9,7 @@ mod measure;
 mod models;
 mod showcase;
 
+pub use cache::CACHE_FILE;
 pub use error::Error;
 pub use execute::{
     CHECKPOINT_FILE, CHECKPOINT_INTERVAL, Execution, RunProgress, Slurm, Stop, Verbosity,

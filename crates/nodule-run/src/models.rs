@@ -78,6 +78,11 @@ impl Models {
     }
 
     /// Returns names, defaults and checks, for loading studies.
+    ///
+    /// ```
+    /// let models = nodule_run::Models::default();
+    /// assert!(models.registry().losses().any(|name| name == "contrastive"));
+    /// ```
     #[must_use]
     pub fn registry(&self) -> &Registry {
         &self.registry

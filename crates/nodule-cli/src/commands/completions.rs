@@ -2,7 +2,6 @@
 
 use clap::{Args, CommandFactory};
 use clap_complete::{Shell, generate};
-use nodule_run::Verbosity;
 
 use super::Cli;
 use crate::print::print_line;
@@ -22,7 +21,7 @@ pub(crate) struct Completions {
 }
 
 impl Completions {
-    pub(crate) fn run(&self, _: Verbosity) -> anyhow::Result<()> {
+    pub(crate) fn run(&self) -> anyhow::Result<()> {
         let mut script = Vec::new();
         generate(self.shell, &mut Cli::command(), "nodule", &mut script);
         print_line(String::from_utf8_lossy(&script).trim_end())

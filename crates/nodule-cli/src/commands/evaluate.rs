@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 use nodule_eval::{Metric, Metrics};
 use nodule_images::{LabelledImages, read_images};
-use nodule_run::{Models, Verbosity, evaluate_images, evaluate_run};
+use nodule_run::{Models, evaluate_images, evaluate_run};
 use nodule_synth::Distribution;
 use serde::Serialize;
 
@@ -73,7 +73,7 @@ struct Row<'a> {
 }
 
 impl Evaluate {
-    pub(crate) fn run(&self, _: Verbosity) -> anyhow::Result<()> {
+    pub(crate) fn run(&self) -> anyhow::Result<()> {
         let sources = self.sources.read(&self.run)?;
         match (&self.images, &self.distribution, self.n) {
             (Some(images), _, _) => self.run_on_images(images, &sources),
@@ -100,36 +100,32 @@ impl Evaluate {
             self.seed,
             n as usize,
         )?;
-        let rows: Vec<_> = evaluations
-            .iter()
-            .map(|(read_out, test)| Row {
-                read_out: read_out.to_string(),
-                test: &test.test,
-                metrics: test.metrics.clone(),
-                shape_correlation: None,
-                texture_correlation: None,
-            })
-            .collect();
-        if self.json {
-            return print_json(&rows);
+        let rows = evaluations.iter().map(|(read_out, test)| Row {
+            read_out: read_out.to_string(),
+            test: &test.test,
+            metrics: test.metrics.clone(),
+            shape_correlation: None,
+            texture_correlation: None,
+        });
+        let rows: Vec<_> = rows.collect();
+        match self.json {
+            true => print_json(&rows),
+            false => print_rows("test", &rows),
         }
-        print_rows("test", &rows)
     }
 
     fn run_on_images(&self, path: &Path, sources: &nodule_run::Sources) -> anyhow::Result<()> {
         let all = Arc::new(read_images(path, self.abnormal.as_deref())?);
         let (images, evaluations) = evaluate_images(&self.run, &Models::default(), sources, &all)?;
         print_left_out(&all, &images);
-        let rows: Vec<_> = evaluations
-            .into_iter()
-            .map(|row| Row {
-                read_out: row.read_out.to_string(),
-                test: &images.name,
-                metrics: row.metrics,
-                shape_correlation: row.shape,
-                texture_correlation: row.texture,
-            })
-            .collect();
+        let rows = evaluations.into_iter().map(|row| Row {
+            read_out: row.read_out.to_string(),
+            test: &images.name,
+            metrics: row.metrics,
+            shape_correlation: row.shape,
+            texture_correlation: row.texture,
+        });
+        let rows: Vec<_> = rows.collect();
         if self.json {
             return print_json(&rows);
         }
@@ -163,14 +159,12 @@ fn shown_metrics() -> impl Iterator<Item = Metric> {
 }
 
 fn format_metric(metrics: &Metrics, metric: Metric) -> String {
-    metrics.get(metric).map_or_else(
-        || "undefined".to_owned(),
-        |estimate| {
-            let [value, low, high] =
-                [estimate.value, estimate.low, estimate.high].map(|v| metric.format(v));
-            format!("{value} [{low}, {high}]")
-        },
-    )
+    let Some(estimate) = metrics.get(metric) else {
+        return "undefined".to_owned();
+    };
+    let numbers = [estimate.value, estimate.low, estimate.high];
+    let [value, low, high] = numbers.map(|v| metric.format(v));
+    format!("{value} [{low}, {high}]")
 }
 
 fn format_size(images: &LabelledImages) -> String {
@@ -190,15 +184,12 @@ fn print_correlation(
     rows: &[Row],
     correlation: impl Fn(&Row) -> Option<f64>,
 ) -> anyhow::Result<()> {
-    let values: Vec<_> = rows
-        .iter()
-        .filter_map(|row| Some(format!("{} {:.3}", row.read_out, correlation(row)?)))
-        .collect();
+    let value = |row: &Row| Some(format!("{} {:.3}", row.read_out, correlation(row)?));
+    let values = rows.iter().filter_map(value).collect::<Vec<_>>().join(", ");
     if values.is_empty() {
         return Ok(());
     }
     print_line(format_args!(
-        "rank correlation of decision scores and {rating} ratings: {}",
-        values.join(", ")
+        "rank correlation of decision scores and {rating} ratings: {values}"
     ))
 }

@@ -8,9 +8,7 @@ use nodule_eval::ReadOut;
 use nodule_explain::Method;
 use nodule_images::read_images;
 use nodule_report::write_explanation;
-use nodule_run::{
-    ExplainSettings, MapKind, Models, Verbosity, explain_run, select_testable_images,
-};
+use nodule_run::{ExplainSettings, MapKind, Models, explain_run, select_testable_images};
 use nodule_study::text::format_magnitude;
 use nodule_synth::Distribution;
 use nodule_synth::export::check_export_folder;
@@ -112,7 +110,7 @@ impl Subject {
 }
 
 impl Explain {
-    pub(crate) fn run(&self, _: Verbosity) -> anyhow::Result<()> {
+    pub(crate) fn run(&self) -> anyhow::Result<()> {
         let subject = &self.subject;
         let kind = MapKind::parse(&self.method, self.class)?;
         let sources = subject.sources.read(&subject.run)?;

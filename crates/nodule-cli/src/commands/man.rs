@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::{Args, CommandFactory};
 use clap_mangen::generate_to;
-use nodule_run::Verbosity;
 use nodule_study::files::create_folder;
 
 use super::Cli;
@@ -25,7 +24,7 @@ pub(crate) struct Man {
 }
 
 impl Man {
-    pub(crate) fn run(&self, _: Verbosity) -> anyhow::Result<()> {
+    pub(crate) fn run(&self) -> anyhow::Result<()> {
         create_folder(&self.out)?;
         generate_to(Cli::command(), &self.out)
             .with_context(|| format!("cannot write to {}", self.out.display()))?;

@@ -60,25 +60,9 @@ const EXAMPLES: &str = "Examples:
 Results go to standard output, progress and errors to standard error. NO_COLOR is respected.
 Exit codes: 0 done; 1 a run failed; 2 invalid input; 130 or 143 stopped by Ctrl-C or SIGTERM.";
 
-/// Declares the enum of commands and calls each; the description of a command is the doc comment of its type.
-macro_rules! commands {
-    ($($(#[$attribute:meta])* $name:ident($command:ty),)*) => {
-        #[derive(Debug, Subcommand)]
-        enum Command {
-            $($(#[$attribute])* $name($command),)*
-        }
-
-        impl Command {
-            fn run(self, level: Verbosity) -> anyhow::Result<()> {
-                match self {
-                    $(Self::$name(command) => command.run(level),)*
-                }
-            }
-        }
-    };
-}
-
-commands! {
+/// The commands; the description of each is the doc comment of its type.
+#[derive(Debug, Subcommand)]
+enum Command {
     Synth(synth::Synth),
     Train(train::Train),
     Evaluate(evaluate::Evaluate),
@@ -98,7 +82,17 @@ impl Cli {
         if level == Verbosity::Quiet {
             set_quiet();
         }
-        self.command.run(level)
+        match self.command {
+            Command::Synth(command) => command.run(),
+            Command::Train(command) => command.run(level),
+            Command::Evaluate(command) => command.run(),
+            Command::Explain(command) => command.run(),
+            Command::Sanity(command) => command.run(),
+            Command::Battery(command) => command.run(),
+            Command::Study(command) => command.run(level),
+            Command::Completions(command) => command.run(),
+            Command::Man(command) => command.run(),
+        }
     }
 }
 
@@ -155,18 +149,23 @@ mod tests {
     fn every_option_has_a_description() {
         for command in flatten(Cli::command()) {
             for argument in command.get_arguments() {
-                assert!(
-                    argument.get_help().is_some(),
-                    "{} {}",
-                    command.get_name(),
-                    argument.get_id()
-                );
+                let (name, id) = (command.get_name(), argument.get_id());
+                assert!(argument.get_help().is_some(), "{name} {id}");
             }
         }
     }
 
     #[test]
     fn a_bad_number_names_option_value_and_range() {
+        const BAD_NUMBERS: [&str; 7] = [
+            "-1",
+            "-inf",
+            "nan",
+            "1e9",
+            "99999999999999999999",
+            "1_0",
+            "",
+        ];
         let numbers = [
             TypeId::of::<u8>(),
             TypeId::of::<u16>(),
@@ -178,9 +177,8 @@ mod tests {
         let mut count = 0;
         for command in flatten(Cli::command()) {
             let is_number = |argument: &&Arg| {
-                numbers
-                    .iter()
-                    .any(|number| argument.get_value_parser().type_id() == *number)
+                let parsed = argument.get_value_parser().type_id();
+                numbers.iter().any(|number| parsed == *number)
             };
             for argument in command.get_arguments().filter(is_number) {
                 let (name, id) = (command.get_name(), argument.get_id());
@@ -189,24 +187,13 @@ mod tests {
                     .arg(Arg::new("other"))
                     .arg(alone.requires("other"));
                 let option = format!("--{}", argument.get_long().unwrap());
-                for value in [
-                    "-1",
-                    "-inf",
-                    "nan",
-                    "1e9",
-                    "99999999999999999999",
-                    "1_0",
-                    "",
-                ] {
-                    let parsed = alone
-                        .clone()
-                        .try_get_matches_from(["alone", &option, value]);
+                for value in BAD_NUMBERS {
+                    let alone = alone.clone();
+                    let parsed = alone.try_get_matches_from(["alone", &option, value]);
                     let message = parsed.unwrap_err().to_string();
                     let is_named = message.contains(&format!("'{value}' for '{option} "));
-                    assert!(
-                        is_named && (message.contains(": must be ")),
-                        "{name} {id}: {message}"
-                    );
+                    assert!(is_named, "{name} {id}: {message}");
+                    assert!(message.contains(": must be "), "{name} {id}: {message}");
                 }
                 count += 1;
             }

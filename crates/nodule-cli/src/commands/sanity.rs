@@ -3,7 +3,7 @@
 use clap::Args;
 use nodule_explain::Method;
 use nodule_report::write_sanity_checks;
-use nodule_run::{MapKind, Models, Verbosity, check_randomisation};
+use nodule_run::{MapKind, Models, check_randomisation};
 use nodule_synth::export::check_export_folder;
 
 use super::explain::Subject;
@@ -24,7 +24,7 @@ pub(crate) struct Sanity {
 }
 
 impl Sanity {
-    pub(crate) fn run(&self, _: Verbosity) -> anyhow::Result<()> {
+    pub(crate) fn run(&self) -> anyhow::Result<()> {
         let subject = &self.subject;
         let sources = subject.sources.read(&subject.run)?;
         // Check the folder first, since the maps may take long.

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use nodule_run::Verbosity;
 use nodule_study::settings::UserBackgrounds;
 use nodule_synth::export::{check_export_folder, export_npz, export_png_chunks};
 use nodule_synth::{Audit, Distribution, Fold, Generator, GeneratorSettings};
@@ -74,7 +73,7 @@ enum Format {
 }
 
 impl Synth {
-    pub(crate) fn run(&self, _: Verbosity) -> anyhow::Result<()> {
+    pub(crate) fn run(&self) -> anyhow::Result<()> {
         let distribution = Distribution::resolve(&self.distribution)?;
         let outlines = distribution.load_outlines(self.outlines.as_deref())?;
         let settings = GeneratorSettings {

@@ -51,11 +51,8 @@ impl Train {
         let resolved = load_study(&self.study, models.registry())?;
         let study = &resolved.study;
         reject_untuned(study, &self.study)?;
-        let train: Vec<_> = resolved
-            .train
-            .iter()
-            .map(|set| set.name().to_owned())
-            .collect();
+        let names = resolved.train.iter().map(|set| set.name().to_owned());
+        let train: Vec<_> = names.collect();
         check_name("--train", &self.train, &train)?;
         check_name("--loss", &self.loss, &study.losses)?;
         let seeds: Vec<_> = (0..study.seeds).map(|seed| seed.to_string()).collect();

@@ -22,7 +22,7 @@ use crate::Error;
 use crate::measure::LinearReadOut;
 
 /// Name of the cache file in the run's folder.
-pub(crate) const CACHE_FILE: &str = "shown.safetensors";
+pub const CACHE_FILE: &str = "shown.safetensors";
 
 /// Returns the cached outputs of a network with these read-outs. `None` if the file is missing, damaged or has another
 /// cache key.

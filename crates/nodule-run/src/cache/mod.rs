@@ -8,7 +8,8 @@ mod outputs;
 mod plane_images;
 mod selection;
 
-pub(crate) use file::{CACHE_FILE, load_outputs, store_outputs, to_bytes};
+pub use file::CACHE_FILE;
+pub(crate) use file::{load_outputs, store_outputs, to_bytes};
 pub(crate) use key::cache_key;
 pub(crate) use outputs::NetworkOutputs;
 pub(crate) use plane_images::PlaneImages;

@@ -8,6 +8,12 @@ use crate::Error;
 ///
 /// # Errors
 /// For another name.
+///
+/// ```
+/// assert_eq!(nodule_run::device_kind("cuda:1")?, "cuda");
+/// assert!(nodule_run::device_kind("gpu").is_err());
+/// # Ok::<(), nodule_run::Error>(())
+/// ```
 pub fn device_kind(device: &str) -> Result<&'static str, Error> {
     match device.split_once(':') {
         None if device == "cpu" => Ok("cpu"),

@@ -30,6 +30,14 @@ const MIN_PAUSE: Duration = Duration::from_millis(250);
 const MAX_PAUSE: Duration = Duration::from_secs(2);
 
 /// Settings of the execution, which do not change the numbers of runs.
+///
+/// ```
+/// use nodule_run::{Execution, Verbosity};
+///
+/// let execution = Execution { jobs: 1, verbosity: Verbosity::Quiet, ..Execution::default() };
+/// assert_eq!(execution.device, "cpu");
+/// assert!(execution.check().is_ok());
+/// ```
 #[derive(Debug, Clone)]
 pub struct Execution {
     /// Device: `cpu`, `cuda` or `cuda:N`.

@@ -9,6 +9,10 @@ use nodule_config::Epoch;
 use nodule_study::text::format_duration;
 
 /// Amount of progress messages.
+///
+/// ```
+/// assert_eq!(nodule_run::Verbosity::default(), nodule_run::Verbosity::Runs);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Verbosity {
     /// No messages.

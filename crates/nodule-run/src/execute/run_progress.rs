@@ -19,6 +19,17 @@ pub struct RunProgress {
 }
 
 /// Reads the progress of a run. `None` if the run is finished or has no valid checkpoint.
+///
+/// ```
+/// use nodule_run::{Models, read_run_progress};
+/// use nodule_study::{load_study, open_output, plan};
+///
+/// let (folder, models) = (tempfile::tempdir()?, Models::default());
+/// let study = load_study("smoke", models.registry())?;
+/// let output = open_output(folder.path(), &study, models.registry())?;
+/// assert_eq!(read_run_progress(&output, &plan(&study, "cpu")[0]), None); // it has not started
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 pub fn read_run_progress(output: &Output, spec: &RunSpec) -> Option<RunProgress> {
     if output.is_done(spec) {

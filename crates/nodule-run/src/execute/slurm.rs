@@ -22,6 +22,16 @@ use crate::Error;
 const MAX_OUTPUT: usize = 4000;
 
 /// Settings of the job array.
+///
+/// ```
+/// let slurm = nodule_run::Slurm {
+///     tasks: 8,
+///     options: vec!["--partition=gpu".to_owned()],
+///     command: ["/opt/nodule", "study", "run"].map(Into::into).to_vec(),
+///     unset_variables: Vec::new(),
+/// };
+/// assert_eq!(slurm.command.len(), 3);
+/// ```
 #[derive(Debug, Clone)]
 pub struct Slurm {
     /// Number of tasks, at least 1.
@@ -41,6 +51,13 @@ const SBATCH: &str = "sbatch";
 ///
 /// # Errors
 /// If `sbatch` is not installed, or the folder's path has characters that Slurm's file patterns do not allow.
+///
+/// ```
+/// use nodule_run::check_slurm;
+///
+/// // Slurm has no pattern for the logs in such a folder.
+/// assert!(check_slurm("results/a\\b".as_ref()).is_err());
+/// ```
 pub fn check_slurm(folder: &Path) -> Result<(), Error> {
     let searched = std::env::var_os("PATH").unwrap_or_default();
     if !std::env::split_paths(&searched).any(|folder| is_program(&folder.join(SBATCH))) {

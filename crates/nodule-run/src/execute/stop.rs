@@ -8,6 +8,15 @@ use nodule_study::RunSpec;
 use crate::Error;
 
 /// Stop request: trainings write a checkpoint and stop at their next step. Clones share the request.
+///
+/// ```
+/// use std::sync::atomic::Ordering;
+///
+/// let stop = nodule_run::Stop::default();
+/// stop.flag().store(2, Ordering::Relaxed);
+/// assert_eq!(stop.clone().signal(), Some(2));
+/// assert!(stop.is_idle());
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Stop {
     /// 0, or the number of the signal.

@@ -20,6 +20,18 @@ use crate::{Error, Models};
 ///
 /// # Errors
 /// If the run cannot be opened, or generating or measuring fails.
+///
+/// ```
+/// # use nodule_run::{Models, Sources, evaluate_run};
+/// # use nodule_synth::{Distribution, Outlines};
+/// # let (outlines, folder) = (Outlines::lidc(), tempfile::tempdir()?);
+/// # let sources = Sources { outlines, backgrounds: None, images: Vec::new() };
+/// # let distribution = Distribution::from_name("both").unwrap();
+/// // A folder without a finished run is an error.
+/// let result = evaluate_run(folder.path(), &Models::default(), &distribution, &sources, 0, 4);
+/// assert!(result.is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn evaluate_run(
     folder: &Path,
     models: &Models,

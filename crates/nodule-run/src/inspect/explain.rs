@@ -25,6 +25,21 @@ use crate::measure::{
 use crate::{Error, Models};
 
 /// Settings of [`explain_run`].
+///
+/// ```
+/// use nodule_eval::ReadOut;
+/// use nodule_run::{ExplainSettings, MapKind, Subject};
+///
+/// let settings = ExplainSettings {
+///     kind: MapKind::parse("gradient", None)?,
+///     read_out: ReadOut::Head,
+///     subject: Subject::TrainingDistribution,
+///     seed: 0,
+///     n: 8,
+/// };
+/// assert_eq!(settings.kind.to_string(), "gradient");
+/// # Ok::<(), nodule_error::InvalidInput>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct ExplainSettings {
     /// Kind of maps.

@@ -36,6 +36,16 @@ impl MapKind {
     ///
     /// # Errors
     /// For an unknown method or class, and for a class that is missing or has no effect.
+    ///
+    /// ```
+    /// use nodule_config::Method;
+    /// use nodule_run::MapKind;
+    ///
+    /// assert_eq!(MapKind::parse("gradient", None)?, MapKind::Attribution(Method::Gradient));
+    /// let maximisation = MapKind::parse("activation-maximisation", Some(1))?;
+    /// assert_eq!(maximisation.to_string(), "activation-maximisation of class 1");
+    /// # Ok::<(), nodule_error::InvalidInput>(())
+    /// ```
     pub fn parse(method: &str, class: Option<u8>) -> Result<Self, InvalidInput> {
         let parsed = match (method, class) {
             (ACTIVATION_MAXIMISATION, Some(class @ 0..=1)) => {

@@ -11,6 +11,14 @@ use nodule_synth::{Generator, Outlines, Split};
 use crate::Error;
 
 /// Sources of a run's images.
+///
+/// ```
+/// use nodule_run::Sources;
+/// use nodule_synth::Outlines;
+///
+/// let sources = Sources { outlines: Outlines::lidc(), backgrounds: None, images: Vec::new() };
+/// assert_eq!(sources.outlines.name(), "lidc");
+/// ```
 #[derive(Debug, Clone)]
 pub struct Sources {
     /// Real outlines.

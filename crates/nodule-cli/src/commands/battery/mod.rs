@@ -4,7 +4,6 @@ mod export;
 mod measure;
 
 use clap::Subcommand;
-use nodule_run::Verbosity;
 
 const EXAMPLES: &str = "Examples:
   nodule battery export --study quick --out battery
@@ -19,7 +18,7 @@ pub(crate) enum Battery {
 }
 
 impl Battery {
-    pub(crate) fn run(self, _: Verbosity) -> anyhow::Result<()> {
+    pub(crate) fn run(self) -> anyhow::Result<()> {
         match self {
             Self::Export(command) => command.run(),
             Self::Measure(command) => command.run(),

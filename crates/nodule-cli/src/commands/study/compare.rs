@@ -61,20 +61,16 @@ impl Compare {
     fn check(&self) -> Result<(), InvalidInput> {
         let n = self.studies.len();
         if n < 2 {
-            return Err(conflict(
-                "DIR",
-                format!("found {n}; give at least two study folders"),
-            ));
+            let reason = format!("found {n}; give at least two study folders");
+            return Err(conflict("DIR", reason));
         }
         let resolve = |folder: &PathBuf| folder.canonicalize().unwrap_or_else(|_| folder.clone());
         let folders: Vec<_> = self.studies.iter().map(resolve).collect();
         let repeated = (1..n).find(|i| folders[..*i].contains(&folders[*i]));
         if let Some(i) = repeated {
             let folder = self.studies[i].display();
-            return Err(conflict(
-                "DIR",
-                format!("{folder} is given twice; give different studies"),
-            ));
+            let reason = format!("{folder} is given twice; give different studies");
+            return Err(conflict("DIR", reason));
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ use std::io;
 use std::path::Path;
 
 use nodule_report::read_own_files;
+use nodule_run::CACHE_FILE;
 use nodule_seed::{sha256_hex, sha256_hex_of_parts};
 use nodule_study::files::write_atomic;
 use nodule_study::{Output, RunSpec};
@@ -44,7 +45,7 @@ pub(super) fn digest_inputs(
         let run = output.run_folder(&spec.id);
         parts.push(spec.id.clone().into_bytes());
         parts.push(fs::read(run.join("done"))?);
-        parts.push(stamp(fs::metadata(run.join("shown.safetensors")).ok()));
+        parts.push(stamp(fs::metadata(run.join(CACHE_FILE)).ok()));
     }
     Ok(sha256_hex_of_parts(parts))
 }

@@ -65,10 +65,10 @@ pub(super) fn show_plan(command: &Plan, jobs: usize, is_local: bool) -> anyhow::
     };
     match command.json {
         true => print_json(&planned)?,
-        false => print_plan(
-            &planned,
-            &format_estimate(&needed, jobs.min(unfinished.len())),
-        )?,
+        false => {
+            let estimate = format_estimate(&needed, jobs.min(unfinished.len()));
+            print_plan(&planned, &estimate)?;
+        }
     }
     print_warnings(&resolved);
     Ok(())
@@ -123,9 +123,7 @@ impl PlannedRun {
 fn print_plan(planned: &PlannedStudy, estimate: &str) -> anyhow::Result<()> {
     print_line(format_args!("{:<16}  {:<6}  run", "id", "state"))?;
     for run in &planned.runs {
-        let PlannedRun {
-            id, state, title, ..
-        } = run;
+        let (id, state, title) = (&run.id, run.state, &run.title);
         print_line(format_args!("{id:<16}  {state:<6}  {title}"))?;
     }
     if let Some(trials) = planned.trials {
@@ -162,13 +160,10 @@ pub(super) fn unfinished_runs<'a>(specs: &'a [RunSpec], output: &Output) -> Vec<
 /// Returns the folder of `--out`, or the default one.
 pub(super) fn output_folder(command: &Plan, resolved: &Resolved) -> PathBuf {
     let name = &resolved.study.name;
-    let suffix = if resolved.study.tune.is_some() {
-        "-tune"
-    } else {
-        ""
+    let folder = match resolved.study.tune {
+        Some(_) => format!("{name}-tune"),
+        None => name.clone(),
     };
-    command
-        .out
-        .clone()
-        .unwrap_or_else(|| PathBuf::from("results").join(format!("{name}{suffix}")))
+    let out = command.out.clone();
+    out.unwrap_or_else(|| PathBuf::from("results").join(folder))
 }

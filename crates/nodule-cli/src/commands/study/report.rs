@@ -57,15 +57,13 @@ pub(super) fn write_report(
     let showcase = build_showcase(resolved, &specs, &runs, output, models)?;
     let summary = summarise(resolved, device_kind, output, &runs, &showcase)?;
     for run in &summary.broken {
-        print_error(format_args!(
-            "left out: run {} ({}): {}",
-            run.run, run.title, run.reason
-        ));
+        let (id, title, reason) = (&run.run, &run.title, &run.reason);
+        print_error(format_args!("left out: run {id} ({title}): {reason}"));
     }
     for path in &summary.foreign_files {
+        let path = path.display();
         print_error(format_args!(
-            "not part of the report, left unchanged: {}",
-            path.display()
+            "not part of the report, left unchanged: {path}"
         ));
     }
     let printed = format!(
@@ -86,10 +84,9 @@ pub(super) fn write_report(
             }
             Ok(())
         }
-        missing => Err(Error::Incomplete {
-            missing,
-            planned: summary.planned,
+        missing => {
+            let planned = summary.planned;
+            Err(Error::Incomplete { missing, planned }.into())
         }
-        .into()),
     }
 }

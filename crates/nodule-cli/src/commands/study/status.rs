@@ -81,14 +81,9 @@ impl Status {
 }
 
 fn print_status(status: &StudyStatus) -> anyhow::Result<()> {
-    let StudyStatus {
-        study,
-        planned,
-        done,
-        runs,
-    } = status;
+    let (study, done, planned) = (status.study, status.done, status.planned);
     print_line(format_args!("{study}: {done} of {planned} runs done"))?;
-    for RunStatus { run, reason } in runs {
+    for RunStatus { run, reason } in &status.runs {
         let (state, title, id) = (run.state, &run.title, &run.id);
         match (state, reason) {
             ("done", _) => {}

@@ -111,27 +111,21 @@ fn describe_runs(
         let epochs = spec.training.epochs;
         if let Some(run) = summaries.get(&spec.id) {
             progress.seconds += run.seconds;
-            progress
-                .done
-                .push(format!("done       {title}: {}", run.line));
+            let line = format!("done       {title}: {}", run.line);
+            progress.done.push(line);
         } else if let Some(reason) = failure_reason(&output.run_folder(&spec.id)) {
-            progress
-                .failed
-                .push(format!("failed     {title}: {reason}"));
+            let line = format!("failed     {title}: {reason}");
+            progress.failed.push(line);
         } else if let Some(run) = read_run_progress(output, spec) {
             progress.trained += run.history.len().saturating_sub(1) as f64 / epochs.max(1) as f64;
             let state = describe_training(&run, epochs);
-            progress
-                .running
-                .push(format!("running    {title}: {state}"));
+            let line = format!("running    {title}: {state}");
+            progress.running.push(line);
         }
     }
     let remaining = specs.len() - progress.done.len() - progress.failed.len();
-    let head = format!(
-        "{}: {}",
-        resolved.study.name,
-        format_counts(&progress, specs.len())
-    );
+    let counts = format_counts(&progress, specs.len());
+    let head = format!("{}: {counts}", resolved.study.name);
     let hidden = progress.done.len().saturating_sub(MAX_DONE_LINES);
     let done = progress.done.split_off(hidden);
     let more = (hidden > 0).then(|| format!("done       {hidden} more"));
@@ -147,11 +141,13 @@ fn describe_runs(
 
 /// Returns the number of runs in each state, with an estimate of the remaining time at the present pace.
 fn format_counts(progress: &Progress, planned: usize) -> String {
-    let (done, running, failed) = (
-        progress.done.len(),
-        progress.running.len(),
-        progress.failed.len(),
-    );
+    let Progress {
+        done,
+        running,
+        failed,
+        ..
+    } = progress;
+    let [done, running, failed] = [done, running, failed].map(Vec::len);
     let remaining = planned - done - failed;
     let eta = match (done, remaining) {
         (0, _) | (_, 0) => String::new(),
@@ -159,10 +155,8 @@ fn format_counts(progress: &Progress, planned: usize) -> String {
             let parallel = running.max(1);
             let per_run = progress.seconds / done as f64;
             let seconds = per_run * (remaining as f64 - progress.trained) / parallel as f64;
-            format!(
-                "; about {} left with {parallel} in parallel",
-                format_duration(seconds)
-            )
+            let left = format_duration(seconds);
+            format!("; about {left} left with {parallel} in parallel")
         }
     };
     format!(
@@ -178,10 +172,8 @@ fn summarise_run(run: &FinishedRun) -> FinishedSummary {
     let names: Vec<_> = read_outs.iter().map(|r| r.read_out).collect();
     let accuracy = choose_map_read_out(&names).and_then(|read_out| {
         let value = run.read_out(read_out)?.validation.value(Metric::Accuracy)?;
-        Some(format!(
-            ", validation accuracy {} ({read_out})",
-            format_number(value)
-        ))
+        let value = format_number(value);
+        Some(format!(", validation accuracy {value} ({read_out})"))
     });
     let loss = run.history.last().map_or_else(String::new, format_epoch);
     FinishedSummary {
@@ -203,12 +195,9 @@ fn describe_training(run: &RunProgress, epochs: usize) -> String {
 }
 
 fn format_epoch(epoch: &Epoch) -> String {
-    let train_loss = epoch
-        .train_loss
-        .map(|loss| format!("loss {}, ", format_number(loss)));
-    let accuracy = epoch
-        .validation_accuracy
-        .map(|accuracy| format!(", accuracy {} (head)", format_number(accuracy)));
+    let (train_loss, accuracy) = (epoch.train_loss, epoch.validation_accuracy);
+    let train_loss = train_loss.map(|loss| format!("loss {}, ", format_number(loss)));
+    let accuracy = accuracy.map(|value| format!(", accuracy {} (head)", format_number(value)));
     format!(
         "{}validation loss {}{}",
         train_loss.unwrap_or_default(),
