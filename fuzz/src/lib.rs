@@ -37,11 +37,8 @@ pub fn study(data: &[u8]) {
     if let Ok(resolved) = load_study(&file.to_string_lossy(), &Registry::default()) {
         let specs = plan(&resolved, "cpu");
         let pending: Vec<_> = specs.iter().collect();
-        assert!(
-            estimate_cost(&resolved, &pending, 2)
-                .cpu_seconds
-                .is_finite()
-        );
+        let cost = estimate_cost(&resolved, &pending, 2);
+        assert!(cost.cpu_seconds.is_finite());
     }
 }
 
@@ -140,13 +137,8 @@ fn read_images(path: &Path) {
         assert!(images.images.iter().all(|v| (0.0..=1.0).contains(v)));
         assert!(images.masks.iter().all(|m| m.len() == n * pixels));
         assert!(images.groups.iter().all(|g| g.len() == n));
-        assert!(
-            images
-                .shape
-                .iter()
-                .chain(&images.texture)
-                .all(|r| r.len() == n)
-        );
+        let mut ratings = images.shape.iter().chain(&images.texture);
+        assert!(ratings.all(|r| r.len() == n));
     }
 }
 

@@ -32,13 +32,8 @@ fn main() -> ExitCode {
     let corpus = read_inputs(Path::new(corpus));
     let artifacts = PathBuf::from(artifacts);
     fs::create_dir_all(&artifacts).expect("a writable folder");
-    let findings = fuzz(
-        *run,
-        Duration::from_secs(seconds),
-        seed,
-        &corpus,
-        &artifacts,
-    );
+    let time = Duration::from_secs(seconds);
+    let findings = fuzz(*run, time, seed, &corpus, &artifacts);
     let _ = fs::remove_dir_all(scratch_folder());
     ExitCode::from(u8::from(findings > 0))
 }

@@ -3,30 +3,8 @@
 use nodule_seed::{Stream, derive, stream};
 
 /// Numbers at and beyond the limits of numeric types.
-const NUMBERS: [&str; 22] = [
-    "0",
-    "-0.0",
-    "1",
-    "-1",
-    "2",
-    "16",
-    "255",
-    "65536",
-    "4294967296",
-    "9223372036854775807",
-    "18446744073709551615",
-    "18446744073709551616",
-    "1e308",
-    "-1e308",
-    "1e-320",
-    "1e999",
-    "nan",
-    "NaN",
-    "inf",
-    "null",
-    "0.5",
-    "1000000000000",
-];
+const NUMBERS: &str = "0 -0.0 1 -1 2 16 255 65536 4294967296 9223372036854775807 18446744073709551615 \
+    18446744073709551616 1e308 -1e308 1e-320 1e999 nan NaN inf null 0.5 1000000000000";
 /// Delimiters of strings, lists, tables and lines.
 const WORDS: [&str; 16] = [
     "\"", "'", "[", "]", "{", "}", "=", ",", "\n", "\\", "[[", "]]", "\"\"", "[]", "{}", "\u{0}",
@@ -93,15 +71,13 @@ fn insert(input: &mut Vec<u8>, at: usize, what: &[u8]) {
 /// Replaces the next number from `at` on.
 fn replace_number(random: &mut Stream, input: &mut Vec<u8>, at: usize) {
     let is_part = |b: &u8| b.is_ascii_digit() || b".-e".contains(b);
-    let Some(start) = input[at..]
-        .iter()
-        .position(u8::is_ascii_digit)
-        .map(|i| i + at)
-    else {
+    let Some(start) = input[at..].iter().position(u8::is_ascii_digit) else {
         return;
     };
+    let start = at + start;
     let end = start + input[start..].iter().take_while(|b| is_part(b)).count();
-    let new = pick(random, &NUMBERS).bytes();
+    let numbers: Vec<_> = NUMBERS.split_whitespace().collect();
+    let new = pick(random, &numbers).bytes();
     input.splice(start..end, new);
 }
 
