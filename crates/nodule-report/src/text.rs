@@ -3,16 +3,13 @@
 use nodule_analysis::Runs;
 use nodule_eval::ReadOut;
 use nodule_eval::statistics::Interval;
-use nodule_study::text::format_number;
+use nodule_study::text::{classifier_name, format_number};
 
 /// Returns the name of a classifier as sentences use it, such as `nearest-centroid classifier`.
 pub(crate) fn classifier(read_out: ReadOut) -> &'static str {
     match read_out {
         ReadOut::Head => "network's own head",
-        ReadOut::Centroid => "nearest-centroid classifier",
-        ReadOut::Probe => "linear probe",
-        ReadOut::Knn => "k-NN classifier",
-        other => other.into(),
+        other => classifier_name(other),
     }
 }
 

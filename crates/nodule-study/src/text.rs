@@ -1,4 +1,6 @@
-//! Formatting of numbers, p values and durations for people.
+//! Formatting of numbers, p values and durations, and names of classifiers.
+
+use nodule_eval::ReadOut;
 
 /// Formats a number with three decimals and a real minus sign, as `−0.016`. Never `-0.000`.
 ///
@@ -12,6 +14,18 @@ pub fn format_number(value: f64) -> String {
         Some("0.000") => "0.000".to_owned(),
         Some(digits) => format!("−{digits}"),
         None => text,
+    }
+}
+
+/// Returns the name of a classifier, such as `nearest-centroid classifier`.
+#[must_use]
+pub fn classifier_name(read_out: ReadOut) -> &'static str {
+    match read_out {
+        ReadOut::Head => "own head",
+        ReadOut::Centroid => "nearest-centroid classifier",
+        ReadOut::Probe => "linear probe",
+        ReadOut::Knn => "k-NN classifier",
+        other => other.name(),
     }
 }
 

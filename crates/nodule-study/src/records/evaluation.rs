@@ -66,7 +66,7 @@ pub struct ProjectedEmbedding {
     pub y: f64,
 }
 
-/// A network after one epoch, measured with the nearest-centroid read-out for every loss.
+/// A network after one epoch, measured by the nearest-centroid classifier for every loss.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct TimelinePoint {
     /// Epoch from 1; 0 is the untrained network.

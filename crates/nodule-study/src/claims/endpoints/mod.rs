@@ -139,7 +139,7 @@ pub trait EndpointKind {
     /// Returns the aspect of networks that it measures.
     fn aspect(&self) -> Aspect;
 
-    /// Returns the field of the timeline that holds it per epoch under the centroid read-out, if there is one.
+    /// Returns the field of the timeline that holds it per epoch, by nearest centroid, if there is one.
     fn timeline_field(&self) -> Option<fn(&TimelinePoint) -> f64> {
         None
     }

@@ -9,6 +9,7 @@ use super::ClaimKind;
 use crate::claims::evidence::endpoint_pairs;
 use crate::claims::{ClaimRuns, ClaimScope, Direction, Endpoint};
 use crate::records::FinishedRun;
+use crate::text::classifier_name;
 
 /// The mean over seeds of Kendall's correlation, across losses, between two endpoints: 1 if the losses keep their
 /// order from one to the other.
@@ -72,10 +73,10 @@ impl ClaimKind for OrderCarries {
 
     fn measure(&self) -> String {
         format!(
-            "Kendall's correlation across losses of {} with {}, {} read-out",
+            "Kendall's correlation across losses of {} with {}, {}",
             self.from.title(),
             self.to.title(),
-            self.read_out
+            classifier_name(self.read_out)
         )
     }
 

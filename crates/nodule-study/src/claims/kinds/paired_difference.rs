@@ -8,6 +8,7 @@ use super::ClaimKind;
 use crate::claims::scope::check_name;
 use crate::claims::{Aspect, ClaimRuns, ClaimScope, Endpoint};
 use crate::records::FinishedRun;
+use crate::text::classifier_name;
 
 /// The mean over seeds of `a` minus `b`, runs paired by seed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -50,18 +51,14 @@ impl PairedDifference {
             .collect()
     }
 
-    /// Returns the text of `a` minus `b`, with what both share named once.
+    /// Returns the text of `a` minus `b`, with a shared classifier named once.
     fn difference_text(&self) -> String {
         let (a, b) = (&self.a, &self.b);
+        let [by_a, by_b] = [a, b].map(|arm| classifier_name(arm.read_out));
         if a.read_out == b.read_out {
-            format!("{} minus {}, {} read-out", a.loss, b.loss, a.read_out)
-        } else if a.loss == b.loss {
-            format!("{} minus {} read-out of {}", a.read_out, b.read_out, a.loss)
+            format!("{} minus {}, {by_a}", a.loss, b.loss)
         } else {
-            format!(
-                "{} by {} minus {} by {}",
-                a.loss, a.read_out, b.loss, b.read_out
-            )
+            format!("{} by {by_a} minus {} by {by_b}", a.loss, b.loss)
         }
     }
 }
@@ -183,15 +180,15 @@ mod tests {
         let (centroid, head) = (ReadOut::Centroid, ReadOut::Head);
         assert_eq!(
             measure(arm("ce", centroid), arm("contrastive", centroid)),
-            "accuracy on lidc, ce minus contrastive, centroid read-out"
+            "accuracy on lidc, ce minus contrastive, nearest-centroid classifier"
         );
         assert_eq!(
             measure(arm("ce", head), arm("ce", centroid)),
-            "accuracy on lidc, head minus centroid read-out of ce"
+            "accuracy on lidc, ce by own head minus ce by nearest-centroid classifier"
         );
         assert_eq!(
             measure(arm("ce", head), arm("contrastive", centroid)),
-            "accuracy on lidc, ce by head minus contrastive by centroid"
+            "accuracy on lidc, ce by own head minus contrastive by nearest-centroid classifier"
         );
     }
 }

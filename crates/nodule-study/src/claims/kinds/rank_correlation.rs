@@ -10,6 +10,7 @@ use crate::claims::correlation::{clustered_spearman, permutation_p};
 use crate::claims::evidence::{RESAMPLES, endpoint_pairs};
 use crate::claims::{ClaimRuns, ClaimScope, Endpoint, Evidence};
 use crate::records::FinishedRun;
+use crate::text::classifier_name;
 
 /// Spearman's correlation of two endpoints over all runs (losses x seeds).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -61,10 +62,10 @@ impl ClaimKind for RankCorrelation {
 
     fn measure(&self) -> String {
         format!(
-            "Spearman's correlation of {} with {} over runs, {} read-out",
+            "Spearman's correlation of {} with {} over runs, {}",
             self.x.title(),
             self.y.title(),
-            self.read_out
+            classifier_name(self.read_out)
         )
     }
 
