@@ -54,14 +54,12 @@ impl Bench {
         let out = self.out.clone();
         let mut script = Command::new(self.python.as_deref().unwrap_or("python3".as_ref()));
         script.arg(root().join("xtask/bench/compare.py"));
-        script
-            .arg("--programs")
-            .arg(target().join("release/examples"));
+        let programs = target().join("release/examples");
+        script.arg("--programs").arg(programs);
         script.args(["--vectors", &self.vectors, "--rounds"]);
         script.arg(self.rounds.to_string());
-        script
-            .arg("--out")
-            .arg(out.unwrap_or_else(|| target().join("bench.json")));
+        let out = out.unwrap_or_else(|| target().join("bench.json"));
+        script.arg("--out").arg(out);
         if self.python.is_some() {
             script.arg("--libraries");
         }
@@ -88,9 +86,7 @@ fn build_burn(is_limited: bool) -> anyhow::Result<PathBuf> {
     if is_limited {
         command.arg("--no-default-features");
     }
-    ensure!(
-        run(&mut command)?.success(),
-        "cannot build xtask/bench/burn_step"
-    );
+    let built = run(&mut command)?;
+    ensure!(built.success(), "cannot build xtask/bench/burn_step");
     Ok(folder.join("release").join("burn_step"))
 }

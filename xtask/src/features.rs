@@ -61,9 +61,8 @@ fn check_oldest_rust() -> anyhow::Result<()> {
         .stderr(Stdio::null());
     // A missing rustup counts as a missing tool chain.
     if !has.status().is_ok_and(|status| status.success()) {
-        eprintln!(
-            "==> SKIPPED: Rust {version} is not installed: rustup toolchain install {version}"
-        );
+        let command = format!("rustup toolchain install {version}");
+        eprintln!("==> SKIPPED: Rust {version} is not installed: {command}");
         return Ok(());
     }
     eprintln!("==> Rust {version}");

@@ -1,8 +1,8 @@
 //! Calls of other programs, and paths of the workspace.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
-use std::{fmt, fs};
 
 use anyhow::{Context, ensure};
 
@@ -36,16 +36,9 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<ExitStatus> {
 }
 
 /// Error: a program or a check failed and reported why itself; the task ends with this exit code.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("exit code {0}")]
 pub(crate) struct Failed(pub(crate) u8);
-
-impl fmt::Display for Failed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "exit code {}", self.0)
-    }
-}
-
-impl std::error::Error for Failed {}
 
 /// Runs a command that must succeed: [`Failed`] with its exit code, 1 if a signal ended it.
 pub(crate) fn check(command: &mut Command) -> anyhow::Result<()> {

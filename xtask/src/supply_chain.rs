@@ -51,12 +51,8 @@ fn run_if_installed(tool: &str, arguments: &str) -> anyhow::Result<()> {
 /// Returns violations of `deny.toml` that can be found without a network.
 pub(crate) fn offline_faults() -> anyhow::Result<Vec<String>> {
     let deny = read_toml("deny.toml")?;
-    let allowed = deny["licenses"]["allow"].as_array();
-    let allowed: Vec<_> = allowed
-        .into_iter()
-        .flatten()
-        .filter_map(toml::Value::as_str)
-        .collect();
+    let allowed = deny["licenses"]["allow"].as_array().into_iter().flatten();
+    let allowed: Vec<_> = allowed.filter_map(toml::Value::as_str).collect();
     ensure!(!allowed.is_empty(), "deny.toml allows no licence");
     let mut faults = check_sources(&read_toml("Cargo.lock")?);
     faults.extend(check_licences(&list_licences()?, &allowed));

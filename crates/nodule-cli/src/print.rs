@@ -31,9 +31,6 @@ pub(crate) fn print_line(text: impl Display) -> anyhow::Result<()> {
 }
 
 /// Prints a value as JSON on standard output.
-///
-/// # Errors
-/// As [`print_line`].
 pub(crate) fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
     print_line(serde_json::to_string_pretty(value)?)
 }

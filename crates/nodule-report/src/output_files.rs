@@ -22,9 +22,6 @@ pub(crate) type NamedFile<'a> = (String, Cow<'a, [u8]>);
 /// files in the folders of the report, which are kept.
 ///
 /// `page`, one of the files, is removed first and written last, so that it never stands beside files of another report.
-///
-/// # Errors
-/// If a file cannot be written or removed.
 pub(crate) fn replace_files(
     folder: &Path,
     files: &[NamedFile],
@@ -55,9 +52,6 @@ pub(crate) fn replace_files(
 }
 
 /// Removes a file, if it exists.
-///
-/// # Errors
-/// If it cannot be removed.
 pub(crate) fn remove_if_present(path: &Path) -> Result<(), Error> {
     match path.is_file() {
         true => Ok(fs::remove_file(path).map_err(failed_to("remove", path))?),

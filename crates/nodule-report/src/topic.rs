@@ -210,9 +210,6 @@ impl Topic {
 pub(crate) type Part<'a, T> = (Topic, &'a (dyn Fn() -> Result<Vec<T>, Error> + Sync));
 
 /// Makes all parts in parallel and returns them in their order.
-///
-/// # Errors
-/// The first error of a part.
 pub(crate) fn make_parts<T: Send>(parts: &[Part<T>]) -> Result<Vec<(Topic, T)>, Error> {
     let made = parts.par_iter().map(|(topic, make)| {
         let items = make()?.into_iter();

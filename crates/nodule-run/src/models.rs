@@ -100,9 +100,6 @@ impl Models {
     }
 
     /// Returns the architecture of a study's network.
-    ///
-    /// # Errors
-    /// As [`Models::loss`].
     pub(crate) fn architecture(
         &self,
         network: &StudyNetwork,

@@ -41,8 +41,9 @@ fn check_rust(text: &str) -> Vec<String> {
         faults.push(format!("{lines} lines; at most {MAX_LINES}"));
     }
     faults.extend(find_marks(text).map(|mark| format!("contains {mark}")));
+    let long = long_functions(text).into_iter();
     faults.extend(
-        long_functions(text).into_iter().map(|(name, n)| {
+        long.map(|(name, n)| {
             format!("function {name} has {n} lines; at most {MAX_FUNCTION_LINES}")
         }),
     );

@@ -56,9 +56,8 @@ fn check_summary(line: &str) -> Option<String> {
 
 fn doc_comment(line: &str) -> Option<&str> {
     let line = line.trim_start();
-    let rest = line
-        .strip_prefix("///")
-        .or_else(|| line.strip_prefix("//!"))?;
+    let rest = line.strip_prefix("///");
+    let rest = rest.or_else(|| line.strip_prefix("//!"))?;
     Some(rest.trim())
 }
 
@@ -80,10 +79,8 @@ mod tests {
     fn phrases_are_found_as_whole_words() {
         let text = "//! Cache of outputs.\nlet is_asked = personal;\n// The Set Is Asked about.\n";
         let findings = check_text(text, true);
-        assert_eq!(
-            findings,
-            [(3, "\"is asked\": say who does what".to_owned())]
-        );
+        let expected = "\"is asked\": say who does what".to_owned();
+        assert_eq!(findings, [(3, expected)]);
         assert!(contains_phrase("for a person.", "a person"));
         assert!(!contains_phrase("a personal note", "a person"));
     }
@@ -91,10 +88,8 @@ mod tests {
     #[test]
     fn summaries_that_are_riddles_are_found() {
         let text = "//! What is kept.\n\n/// Returns the\n/// What of it.\nfn f() {}\n/// Is it?\nfn g() {}\n";
-        let lines: Vec<_> = check_text(text, true)
-            .into_iter()
-            .map(|(line, _)| line)
-            .collect();
+        let findings = check_text(text, true).into_iter();
+        let lines: Vec<_> = findings.map(|(line, _)| line).collect();
         assert_eq!(lines, [1, 6]);
         assert!(check_text("What is it?\n", false).is_empty());
     }

@@ -36,10 +36,8 @@ pub(super) fn fill_disks(
 
 fn mount(disk: &Path, options: &str) -> bool {
     let mut mount = Command::new("mount");
-    mount
-        .args(["-t", "tmpfs", "-o", options, "tmpfs"])
-        .arg(disk);
-    mount.stderr(Stdio::null());
+    mount.args(["-t", "tmpfs", "-o", options, "tmpfs"]);
+    mount.arg(disk).stderr(Stdio::null());
     mount.status().is_ok_and(|status| status.success())
 }
 
@@ -51,10 +49,8 @@ fn fill_and_resume(
     faults: &mut Faults,
 ) -> anyhow::Result<usize> {
     let out = disk.join("study");
-    let full = subject
-        .study_command(&out, 1)
-        .stderr(Stdio::piped())
-        .output()?;
+    let mut study = subject.study_command(&out, 1);
+    let full = study.stderr(Stdio::piped()).output()?;
     let errors = String::from_utf8_lossy(&full.stderr).into_owned();
     let last = errors.lines().last().unwrap_or_default();
     eprintln!("disk of {size} KiB: {}: {last}", full.status);
@@ -62,23 +58,18 @@ fn fill_and_resume(
         faults.push(format!("disk of {size} KiB: {}: {last}", full.status));
     }
     // No run may start after the first one that met the full disk.
-    let runs = fs::read_dir(out.join("runs"))
-        .into_iter()
-        .flatten()
-        .flatten();
-    let unfinished = runs
-        .filter(|run| !run.path().join("done").is_file())
-        .count();
+    let runs = fs::read_dir(out.join("runs"));
+    let runs = runs.into_iter().flatten().flatten();
+    let unfinished = runs.filter(|run| !run.path().join("done").is_file());
+    let unfinished = unfinished.count();
     if unfinished > 1 {
         faults.push(format!(
             "disk of {size} KiB: {unfinished} runs were started and not finished"
         ));
     }
     let mut remount = Command::new("mount");
-    remount
-        .args(["-o", "remount,size=512m"])
-        .arg(disk)
-        .status()?;
+    remount.args(["-o", "remount,size=512m"]).arg(disk);
+    remount.status()?;
     let status = subject.study_command(&out, 2).status()?;
     if !status.success() {
         faults.push(format!("disk of {size} KiB, enlarged: {status}"));

@@ -91,21 +91,17 @@ pub(super) fn count_temporary_files(root: &Path) -> usize {
 /// Returns every file below a folder; files that vanish meanwhile are skipped.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let below = |path: PathBuf| {
-        if path.is_dir() {
-            files(&path)
-        } else {
-            vec![path]
-        }
+    let below = |path: PathBuf| match path.is_dir() {
+        true => files(&path),
+        false => vec![path],
     };
     entries.flat_map(|entry| below(entry.path())).collect()
 }
 
 /// Returns the time of the last write in the folder, at least `start`.
 pub(super) fn last_write(folder: &Path, start: SystemTime) -> SystemTime {
-    let times = files(folder)
-        .into_iter()
-        .filter_map(|f| modification_time(&f));
+    let files = files(folder).into_iter();
+    let times = files.filter_map(|file| modification_time(&file));
     times.fold(start, SystemTime::max)
 }
 
@@ -116,20 +112,14 @@ fn modification_time(path: &Path) -> Option<SystemTime> {
 /// Returns the phase of a study that started at `start`, estimated from its files.
 pub(super) fn phase(out: &Path, start: SystemTime) -> &'static str {
     let since = |path: &Path| modification_time(path).is_some_and(|at| at + TICK >= start);
-    let runs = fs::read_dir(out.join("runs"))
-        .into_iter()
-        .flatten()
-        .flatten();
-    let runs: Vec<_> = runs.map(|e| e.path()).filter(|p| p.is_dir()).collect();
+    let entries = fs::read_dir(out.join("runs"));
+    let runs = entries.into_iter().flatten().flatten().map(|e| e.path());
+    let runs: Vec<_> = runs.filter(|path| path.is_dir()).collect();
     let open = runs.iter().filter(|run| !run.join("done").is_file());
-    let touched: Vec<_> = open
-        .clone()
-        .filter(|run| files(run).iter().any(|file| since(file)))
-        .collect();
-    if touched
-        .iter()
-        .any(|run| since(&run.join("model.safetensors")))
-    {
+    let is_touched = |run: &&PathBuf| files(run).iter().any(|file| since(file));
+    let touched: Vec<_> = open.clone().filter(is_touched).collect();
+    let is_trained = |run: &&PathBuf| since(&run.join("model.safetensors"));
+    if touched.iter().any(is_trained) {
         "evaluating"
     } else if !touched.is_empty() {
         "training"

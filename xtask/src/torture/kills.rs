@@ -64,21 +64,16 @@ pub(super) fn kill_studies(
         run_once_more(subject, &out)?;
         let temporary_files = count_temporary_files(&out);
         if temporary_files > 0 {
-            faults.push(format!(
-                "{}: {temporary_files} temporary files stayed",
-                out.display()
-            ));
+            let out = out.display();
+            faults.push(format!("{out}: {temporary_files} temporary files stayed"));
         }
         let differ = differences(&subject.whole, &out)?;
         kills.studies += 1;
         kills.mismatches += differ.len();
         kills.temporary_files += temporary_files;
-        eprintln!(
-            "{} studies, {} kills, {} files differ",
-            kills.studies,
-            kills.all.len(),
-            kills.mismatches
-        );
+        let (studies, mismatches) = (kills.studies, kills.mismatches);
+        let n = kills.all.len();
+        eprintln!("{studies} studies, {n} kills, {mismatches} files differ");
         if differ.is_empty() {
             std::fs::remove_dir_all(&out)?;
         }
@@ -111,11 +106,8 @@ fn start_and_kill(
     sleep(delay);
     let phase = phase(out, start);
     if let Some(status) = child.try_wait()? {
-        ensure!(
-            status.success(),
-            "{}: {status} without a kill",
-            out.display()
-        );
+        let out = out.display();
+        ensure!(status.success(), "{out}: {status} without a kill");
         return Ok(None);
     }
     let clock = Instant::now();

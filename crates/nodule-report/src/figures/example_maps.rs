@@ -28,9 +28,6 @@ struct MethodMaps<'a> {
 }
 
 /// Returns the figure: one block of rows per network.
-///
-/// # Errors
-/// If an array has the wrong length or holds a number that is not finite.
 pub(crate) fn figure(networks: &NetworkMaps) -> Result<Figure, Error> {
     check_lengths(networks)?;
     let methods = methods(networks)?;

@@ -79,9 +79,6 @@ pub(crate) struct MethodMaps {
 }
 
 /// Returns the data of the explorer.
-///
-/// # Errors
-/// If an array has the wrong length.
 pub(crate) fn explorer(square: &PlaneView) -> Result<Explorer, Error> {
     let nodules = square.nodules.par_iter().map(|n| nodule_view(square, n));
     let trains = unique(square.networks.iter().map(|network| &network.train));

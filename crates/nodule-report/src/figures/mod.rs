@@ -47,9 +47,6 @@ use crate::topic::{Part, Topic, make_parts};
 pub(crate) use figure::{Figure, train_titles};
 
 /// Returns all figures that the finished runs of the grid allow. The first figure of a topic is shown open.
-///
-/// # Errors
-/// If a number of a run or an image cannot be drawn.
 pub(crate) fn grid_figures(runs: &Runs, gallery: &Gallery) -> Result<Vec<(Topic, Figure)>, Error> {
     let nodules: [Part<Figure>; 1] = [(Topic::Setup, &|| example_nodules::figure(gallery))];
     let mut figures = make_parts(&nodules)?;

@@ -14,9 +14,6 @@ use crate::text::classifier;
 const SCRIPT: &str = include_str!("explorer.js");
 
 /// Returns the explorer with its data as JSON.
-///
-/// # Errors
-/// If a number is not finite.
 pub(super) fn explorer(explorer: &Explorer) -> Result<Markup, Error> {
     let data = json(explorer)?;
     let trained = explorer

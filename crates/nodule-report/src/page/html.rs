@@ -16,9 +16,6 @@ const SCRIPT: &str = include_str!("page.js");
 const TABLES: &str = include_str!("tables.js");
 
 /// Returns the page.
-///
-/// # Errors
-/// If the study or the data of the explorer cannot be serialised.
 pub(crate) fn html(report: &Report) -> Result<String, Error> {
     let (study, content) = (report.runs.study, report.content);
     let title = sentences::title(study, report.audit);

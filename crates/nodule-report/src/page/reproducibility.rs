@@ -12,9 +12,6 @@ use crate::tables::prose::prose;
 use crate::text::count_of;
 
 /// Returns the section.
-///
-/// # Errors
-/// If the study cannot be serialised.
 pub(super) fn reproducibility(report: &Report) -> Result<Markup, Error> {
     if let Some(audit) = report.audit {
         return Ok(audit_reproducibility(report, audit));

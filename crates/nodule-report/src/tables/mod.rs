@@ -39,9 +39,6 @@ use crate::topic::{Part, Topic, make_parts};
 pub(crate) use table::{Source, Table};
 
 /// Returns all tables of the grid.
-///
-/// # Errors
-/// If a number of a run cannot be summarised.
 pub(crate) fn grid_tables(runs: &Runs, verdicts: &[Verdict]) -> Result<Vec<(Topic, Table)>, Error> {
     let parts: [Part<Table>; 8] = [
         (Topic::Setup, &|| {

@@ -3,8 +3,9 @@
 
 use nodule_analysis::dose_response::{Dose, dose_response};
 use nodule_analysis::threshold_cost::{ThresholdCost, threshold_cost};
+use nodule_eval::statistics::Interval;
 use nodule_eval::{Metric, Metrics};
-use nodule_study::csv::{Column, CsvFile};
+use nodule_study::csv::{Cell, Column, CsvFile};
 use nodule_study::records::{
     CombinationEvaluation, FinishedRun, LayerDecodability, MapScores, ModeReliance,
     ProjectedEmbedding, Representation, SurfacePoint, TimelinePoint,
@@ -54,6 +55,21 @@ const BOUNDS: [[&str; 2]; Metric::ALL.len()] = [
     ["auroc_low", "auroc_high"],
 ];
 
+/// Returns columns of the ends of intervals, which only external models have; `end` returns end `i`.
+fn end_columns<R>(
+    external: bool,
+    names: &[&'static str],
+    end: fn(&R, usize) -> Cell,
+) -> impl Iterator<Item = Column<R>> {
+    let names = names.iter().filter(move |_| external).enumerate();
+    names.map(move |(i, name)| Column::nth(name, i, end))
+}
+
+/// Returns the ends of two intervals, in the order of their columns.
+fn list_ends([first, second]: [Interval; 2]) -> [f64; 4] {
+    [first.low, first.high, second.low, second.high]
+}
+
 type MetricColumn<'a> = Column<Row<'a, TestMetrics<'a>>>;
 
 /// Returns the columns of n and of every metric.
@@ -69,21 +85,14 @@ fn metric_columns<'a>() -> impl Iterator<Item = MetricColumn<'a>> {
 
 /// Returns the columns of the ends of every metric's interval, which only external models have.
 fn bound_columns<'a>(external: bool) -> impl Iterator<Item = MetricColumn<'a>> {
-    let ends = BOUNDS.into_iter().enumerate().flat_map(|(i, [low, high])| {
-        [
-            Column::nth(low, i, |row: &Row<TestMetrics>, i| {
-                row.record.metrics.get(Metric::ALL[i]).map(|e| e.low).into()
-            }),
-            Column::nth(high, i, |row: &Row<TestMetrics>, i| {
-                row.record
-                    .metrics
-                    .get(Metric::ALL[i])
-                    .map(|e| e.high)
-                    .into()
-            }),
-        ]
-    });
-    external.then_some(ends).into_iter().flatten()
+    end_columns(
+        external,
+        BOUNDS.as_flattened(),
+        |row: &Row<TestMetrics>, i| {
+            let estimate = row.record.metrics.get(Metric::ALL[i / 2]);
+            estimate.map(|e| [e.low, e.high][i % 2]).into()
+        },
+    )
 }
 
 fn results(runs: &Runs, external: bool) -> File {
@@ -156,71 +165,55 @@ fn threshold(runs: &Runs) -> File {
     })
 }
 
+type ModeRow<'a> = Row<'a, &'a ModeReliance>;
+
 fn reliance(runs: &Runs, external: bool) -> File {
-    let ends = [
-        Column::new("effect_low", |row: &Row<&ModeReliance>| {
-            row.record.intervals.map(|i| i.effect.low).into()
-        }),
-        Column::new("effect_high", |row| {
-            row.record.intervals.map(|i| i.effect.high).into()
-        }),
-        Column::new("flipped_low", |row| {
-            row.record.intervals.map(|i| i.flipped.low).into()
-        }),
-        Column::new("flipped_high", |row| {
-            row.record.intervals.map(|i| i.flipped.high).into()
-        }),
-    ];
     let columns = [
-        Column::new("mode", |row: &Row<&ModeReliance>| {
-            row.record.mode.to_string().into()
-        }),
+        Column::new("mode", |row: &ModeRow| row.record.mode.to_string().into()),
         Column::new("effect", |row| row.record.effect.into()),
         Column::new("flipped", |row| row.record.flipped.into()),
     ];
-    let ends = external.then_some(ends).into_iter().flatten();
-    csv_per_classifier("reliance", runs, columns.into_iter().chain(ends), |r| {
-        &r.reliance
-    })
+    let names = ["effect_low", "effect_high", "flipped_low", "flipped_high"];
+    let ends = end_columns(external, &names, |row: &ModeRow, i| {
+        let ends = row
+            .record
+            .intervals
+            .map(|all| list_ends([all.effect, all.flipped]));
+        ends.map(|ends| ends[i]).into()
+    });
+    let columns = columns.into_iter().chain(ends);
+    csv_per_classifier("reliance", runs, columns, |r| &r.reliance)
 }
 
 fn flips(runs: &Runs, external: bool) -> File {
-    let ends = [
-        Column::new("became_abnormal_low", |row: &Row<&ModeReliance>| {
-            row.record.intervals.map(|i| i.became_abnormal.low).into()
-        }),
-        Column::new("became_abnormal_high", |row| {
-            row.record.intervals.map(|i| i.became_abnormal.high).into()
-        }),
-        Column::new("became_normal_low", |row| {
-            row.record.intervals.map(|i| i.became_normal.low).into()
-        }),
-        Column::new("became_normal_high", |row| {
-            row.record.intervals.map(|i| i.became_normal.high).into()
-        }),
-    ];
     let columns = [
-        Column::new("mode", |row: &Row<&ModeReliance>| {
-            row.record.mode.to_string().into()
-        }),
+        Column::new("mode", |row: &ModeRow| row.record.mode.to_string().into()),
         Column::new("became_abnormal", |row| row.record.raised.into()),
         Column::new("became_normal", |row| {
             (row.record.flipped - row.record.raised).into()
         }),
     ];
-    let ends = external.then_some(ends).into_iter().flatten();
-    csv_per_classifier("flips", runs, columns.into_iter().chain(ends), |r| {
-        &r.reliance
-    })
+    let names = [
+        "became_abnormal_low",
+        "became_abnormal_high",
+        "became_normal_low",
+        "became_normal_high",
+    ];
+    let ends = end_columns(external, &names, |row: &ModeRow, i| {
+        let intervals = row.record.intervals;
+        let ends = intervals.map(|all| list_ends([all.became_abnormal, all.became_normal]));
+        ends.map(|ends| ends[i]).into()
+    });
+    let columns = columns.into_iter().chain(ends);
+    csv_per_classifier("flips", runs, columns, |r| &r.reliance)
 }
 
 fn dose(runs: &Runs) -> File {
     type Level = fn(&SurfacePoint) -> f64;
     let modes: [(Mode, Level); 2] = [(Mode::Shape, |p| p.shape), (Mode::Texture, |p| p.texture)];
+    type DoseRow<'a> = Row<'a, (Mode, Dose)>;
     let columns = [
-        Column::new("mode", |row: &Row<(Mode, Dose)>| {
-            row.record.0.to_string().into()
-        }),
+        Column::new("mode", |row: &DoseRow| row.record.0.to_string().into()),
         Column::new("level", |row| row.record.1.level.into()),
         Column::new("effect", |row| row.record.1.effect.into()),
         Column::new("abnormal", |row| row.record.1.abnormal.into()),
@@ -234,35 +227,29 @@ fn dose(runs: &Runs) -> File {
 }
 
 fn landscape(runs: &Runs, external: bool) -> File {
-    let ends = [
-        Column::new("score_low", |row: &Row<&SurfacePoint>| {
-            row.record.intervals.map(|i| i.score.low).into()
-        }),
-        Column::new("score_high", |row| {
-            row.record.intervals.map(|i| i.score.high).into()
-        }),
-        Column::new("abnormal_low", |row| {
-            row.record.intervals.map(|i| i.abnormal.low).into()
-        }),
-        Column::new("abnormal_high", |row| {
-            row.record.intervals.map(|i| i.abnormal.high).into()
-        }),
-    ];
+    type PointRow<'a> = Row<'a, &'a SurfacePoint>;
     let columns = [
-        Column::new("shape", |row: &Row<&SurfacePoint>| row.record.shape.into()),
+        Column::new("shape", |row: &PointRow| row.record.shape.into()),
         Column::new("texture", |row| row.record.texture.into()),
         Column::new("score", |row| row.record.score.into()),
         Column::new("abnormal", |row| row.record.abnormal.into()),
     ];
-    let ends = external.then_some(ends).into_iter().flatten();
-    csv_per_classifier("landscape", runs, columns.into_iter().chain(ends), |r| {
-        &r.decision_surface
-    })
+    let names = ["score_low", "score_high", "abnormal_low", "abnormal_high"];
+    let ends = end_columns(external, &names, |row: &PointRow, i| {
+        let ends = row
+            .record
+            .intervals
+            .map(|all| list_ends([all.score, all.abnormal]));
+        ends.map(|ends| ends[i]).into()
+    });
+    let columns = columns.into_iter().chain(ends);
+    csv_per_classifier("landscape", runs, columns, |r| &r.decision_surface)
 }
 
 fn maps(runs: &Runs) -> File {
+    type MapRow<'a> = Row<'a, &'a MapScores>;
     let columns = [
-        Column::new("method", |row: &Row<&MapScores>| {
+        Column::new("method", |row: &MapRow| {
             row.record.method.to_string().into()
         }),
         Column::new("n", |row| row.record.n.into()),
@@ -279,10 +266,9 @@ fn maps(runs: &Runs) -> File {
 }
 
 fn layers(runs: &Runs) -> File {
+    type LayerRow<'a> = Row<'a, &'a LayerDecodability>;
     let columns = [
-        Column::new("layer", |row: &Row<&LayerDecodability>| {
-            (&row.record.layer).into()
-        }),
+        Column::new("layer", |row: &LayerRow| (&row.record.layer).into()),
         Column::new("shape", |row| row.record.shape.into()),
         Column::new("texture", |row| row.record.texture.into()),
         Column::new("untrained_shape", |row| row.record.untrained_shape.into()),
@@ -296,8 +282,9 @@ fn layers(runs: &Runs) -> File {
 }
 
 fn separation(runs: &Runs) -> File {
+    type NetworkRow<'a> = Row<'a, &'a Representation>;
     let columns = [
-        Column::new("silhouette", |row: &Row<&Representation>| {
+        Column::new("silhouette", |row: &NetworkRow| {
             row.record.silhouette.into()
         }),
         Column::new("collapse", |row| row.record.nc1.into()),
@@ -314,19 +301,16 @@ fn separation(runs: &Runs) -> File {
 }
 
 fn embedding(runs: &Runs) -> File {
+    type PointRow<'a> = Row<'a, &'a ProjectedEmbedding>;
     let columns = [
-        Column::new("shape", |row: &Row<&ProjectedEmbedding>| {
-            row.record.shape.into()
-        }),
+        Column::new("shape", |row: &PointRow| row.record.shape.into()),
         Column::new("texture", |row| row.record.texture.into()),
         Column::new("x", |row| row.record.x.into()),
         Column::new("y", |row| row.record.y.into()),
     ];
     csv_per_run("embedding", runs, columns, |run| {
-        run.evaluation
-            .representation
-            .iter()
-            .flat_map(|r| &r.projection)
+        let measured = run.evaluation.representation.iter();
+        measured.flat_map(|r| &r.projection)
     })
 }
 

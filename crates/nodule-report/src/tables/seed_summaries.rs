@@ -18,8 +18,14 @@ use crate::text::{trained_on, training_set, validation_images};
 
 /// Metrics that have a table of every test set, with a note on the conflict tests.
 const TEST_METRICS: [(Metric, &str); 2] = [
-    (Metric::Accuracy, "share classified as each rule labels"),
-    (Metric::Auroc, "against the labels of each rule"),
+    (
+        Metric::Accuracy,
+        "For the conflict tests: share classified as each rule labels",
+    ),
+    (
+        Metric::Auroc,
+        "For the conflict tests: against the labels of each rule",
+    ),
 ];
 
 /// Returns the accuracy in distribution.

@@ -142,9 +142,6 @@ impl Table {
     }
 
     /// Returns the table as CSV: formatted text and rounded numbers. The exact numbers are in the source.
-    ///
-    /// # Errors
-    /// If it cannot be encoded.
     pub(crate) fn csv(&self) -> Result<Vec<u8>, Error> {
         let failure =
             |reason: String| Error::cannot_make(format!("{}.summary.csv", self.name), reason);
