@@ -127,14 +127,14 @@ mod tests {
 
     #[test]
     fn a_line_is_explained_and_noise_is_not() {
-        let explained = |y: fn(i32) -> i32| {
+        let share = |y: fn(i32) -> i32| {
             let pairs: Vec<_> = (0..6).map(|i| (f64::from(i), f64::from(y(i)))).collect();
             explained_out_of_sample(&pairs).unwrap()
         };
         // Expected fraction of the noise computed by hand, in whole numbers.
         for (found, expected) in [
-            (explained(|i| 2 * i + 1), 1.0),
-            (explained(|i| (i + 1) % 2), -907_021.0 / 2_531_281.0),
+            (share(|i| 2 * i + 1), 1.0),
+            (share(|i| (i + 1) % 2), -907_021.0 / 2_531_281.0),
         ] {
             assert!((found - expected).abs() < 1e-12, "{found}");
         }
