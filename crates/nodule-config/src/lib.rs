@@ -23,6 +23,20 @@ pub use plateau::Plateau;
 pub use settings::{Schema, Settings, Table};
 pub use training::{Epoch, OptimizerName, Schedule, TrainingConfig};
 
-/// Version of the training kernels of `nodule-nn`, part of a run's id. Raised whenever a kernel changes a bit of any
-/// result.
+/// Newest version of the training kernels of `nodule-nn`.
 pub const KERNEL_VERSION: u32 = 5;
+
+/// Returns the version of the training kernels of a network, part of the ids of its runs. Raised whenever a kernel changes
+/// a bit of any result of that network.
+///
+/// ```
+/// assert_eq!(nodule_config::kernel_version("lenet"), 4);
+/// ```
+#[must_use]
+pub fn kernel_version(network: &str) -> u32 {
+    match network {
+        LeNetConfig::NAME | LinearConfig::NAME => 4,
+        // Networks of other programs may use any kernel.
+        _ => KERNEL_VERSION,
+    }
+}

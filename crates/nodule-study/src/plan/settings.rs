@@ -1,6 +1,6 @@
 //! Settings that change a run's numbers, and the run id that hashes them. No path, thread count or date.
 
-use nodule_config::{KERNEL_VERSION, Table, TrainingConfig};
+use nodule_config::{KERNEL_VERSION, Table, TrainingConfig, kernel_version};
 use nodule_error::{InvalidInput, conflict};
 use nodule_eval::ReadOut;
 use nodule_seed::hex;
@@ -104,7 +104,7 @@ impl RunSettings {
         let has_groups = resolved.backgrounds.is_some() || train.user_images().is_some();
         Self {
             generator_version: GENERATOR_VERSION,
-            kernel_version: KERNEL_VERSION,
+            kernel_version: kernel_version(&resolved.network.kind),
             evaluation_version: EVALUATION_VERSION,
             device: device_kind.to_owned(),
             train: TrainRecord::from(train),
@@ -139,7 +139,11 @@ impl RunSettings {
                 self.generator_version,
                 GENERATOR_VERSION,
             ),
-            ("kernel_version", self.kernel_version, KERNEL_VERSION),
+            (
+                "kernel_version",
+                self.kernel_version,
+                kernel_version(self.network_kind()),
+            ),
         ] {
             if of_run != of_build {
                 let reason =
@@ -154,6 +158,11 @@ impl RunSettings {
     #[must_use]
     pub fn loss(&self) -> (&str, &Table) {
         (&self.loss.name, &self.loss.settings)
+    }
+
+    fn network_kind(&self) -> &str {
+        let kind = self.network.get("kind").and_then(Value::as_str);
+        kind.unwrap_or(IMPLICIT_NETWORK)
     }
 
     /// Returns the table of the network.

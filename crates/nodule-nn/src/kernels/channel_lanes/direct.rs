@@ -39,13 +39,13 @@ impl Direct {
         let mut positions = Vec::new();
         let mut bordered_positions = Vec::new();
         for (y, x) in pixels(output.height, output.width) {
-            let from = input.bordered(0, stride * y, stride * x) - corner;
+            let from = input.bordered_position(0, stride * y, stride * x) - corner;
             let position = |output| Position {
                 input: from,
                 output,
             };
             positions.push(position(y * output.width + x));
-            bordered_positions.push(position(output.bordered(0, y, x)));
+            bordered_positions.push(position(output.bordered_position(0, y, x)));
         }
         let phases = pixels(stride, stride).filter(|_| needs_input);
         Self {
@@ -181,7 +181,7 @@ impl Phase {
         let columns = (input.width.saturating_sub(x)).div_ceil(stride);
         let positions = pixels(rows, columns).map(|(my, mx)| Position {
             input: my * output.row_len() + mx,
-            output: input.bordered(0, y + stride * my, x + stride * mx),
+            output: input.bordered_position(0, y + stride * my, x + stride * mx),
         });
         Self {
             positions: positions.collect(),
@@ -237,7 +237,7 @@ impl Kernel for Backward<'_> {
                     for v in 0..V {
                         pixel[v] = self.gradient.vector(simd, (block, y, x), v);
                     }
-                    self.scratch[map.bordered(block, y, x)].store::<S, V>(pixel);
+                    self.scratch[map.bordered_position(block, y, x)].store::<S, V>(pixel);
                 }
             }
         }

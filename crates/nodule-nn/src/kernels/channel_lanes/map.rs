@@ -68,7 +68,7 @@ impl Map {
     }
 
     /// Position of a pixel in a map with a border.
-    pub(super) fn bordered(&self, block: usize, y: usize, x: usize) -> usize {
+    pub(super) fn bordered_position(&self, block: usize, y: usize, x: usize) -> usize {
         block * self.plane_len() + (y + 1) * self.row_len() + x + 1
     }
 
@@ -77,7 +77,7 @@ impl Map {
         (0..self.blocks()).flat_map(move |block| {
             (0..self.height).map(move |y| Row {
                 block,
-                bordered: self.bordered(block, y, 0),
+                bordered: self.bordered_position(block, y, 0),
                 dense: (block * self.height + y) * self.width,
             })
         })

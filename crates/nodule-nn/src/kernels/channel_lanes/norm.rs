@@ -189,7 +189,7 @@ impl OutputGradient<'_> {
     ) -> S::f32s {
         let dense = (block * self.map.height + y) * self.map.width + x;
         let convolved = self.convolved[dense].vector::<S>(v);
-        let gradient = self.gradient[self.map.bordered(block, y, x)].vector::<S>(v);
+        let gradient = self.gradient[self.map.bordered_position(block, y, x)].vector::<S>(v);
         let slope = self.slope[block].vector::<S>(v);
         let line = simd.mul_add_e_f32s(slope, convolved, self.intercept[block].vector::<S>(v));
         simd.mul_add_e_f32s(self.scale[block].vector::<S>(v), gradient, line)

@@ -54,7 +54,7 @@ fn add_strands<S: Simd, const V: usize>(simd: S, strands: [[S::f32s; V]; 4]) -> 
     sums
 }
 
-/// What a residual block adds to the normalised output of its second convolution.
+/// Term that a residual block adds to the normalised output of its second convolution.
 #[derive(Clone, Copy)]
 pub(crate) enum Addend<'a> {
     None,

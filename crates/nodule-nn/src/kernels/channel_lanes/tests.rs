@@ -82,13 +82,13 @@ impl Case {
     fn run(&self) -> [Vec<f32>; 3] {
         let convolution = self.convolution();
         let mut scratch = convolution.scratch();
-        let x = bordered(&self.input, &self.x);
+        let x = add_border(&self.input, &self.x);
         let mut convolved = vec![Channels::ZERO; self.output.dense_len()];
         convolution.forward(&x, &mut scratch, &mut convolved);
-        let gradient = bordered(&self.output, &self.gradient);
+        let gradient = add_border(&self.output, &self.gradient);
         let gradient = norm::OutputGradient::plain(self.output, &gradient, &convolved);
         let ones = vec![1.0; self.x.len()];
-        let mut x_gradient = bordered(&self.input, &ones);
+        let mut x_gradient = add_border(&self.input, &ones);
         let mut sums = convolution.zero_sums();
         let buffers = (scratch.as_mut_slice(), &mut sums);
         convolution.backward(&x, &gradient, buffers, Some(&mut x_gradient));
@@ -100,7 +100,7 @@ impl Case {
     }
 
     /// Returns the same in `f64`, by the definition.
-    fn expected(&self) -> [Vec<f64>; 3] {
+    fn compute_expected(&self) -> [Vec<f64>; 3] {
         let Filter {
             channels,
             outputs,
@@ -115,12 +115,12 @@ impl Case {
             let (o, row, column) = (i / (height * width), i / width % height, i % width);
             for tap in 0..channels * kernel * kernel {
                 let (c, ky, kx) = (tap / (kernel * kernel), tap / kernel % kernel, tap % kernel);
-                let shifted = |at: usize, k: usize, size: usize| {
+                let shift = |at: usize, k: usize, size: usize| {
                     let at = (at * stride + k).checked_sub(kernel / 2)?;
                     (at < size).then_some(at)
                 };
-                let row = shifted(row, ky, self.input.height);
-                let (Some(row), Some(column)) = (row, shifted(column, kx, self.input.width)) else {
+                let row = shift(row, ky, self.input.height);
+                let (Some(row), Some(column)) = (row, shift(column, kx, self.input.width)) else {
                     continue;
                 };
                 let pixel = (c * self.input.height + row) * self.input.width + column;
@@ -143,11 +143,11 @@ fn normal(seed: u64, count: usize) -> Vec<f32> {
 }
 
 /// Returns planes `[c][height][width]` as a map with a border.
-fn bordered(map: &Map, values: &[f32]) -> Vec<Channels> {
+fn add_border(map: &Map, values: &[f32]) -> Vec<Channels> {
     let mut pixels = vec![Channels::ZERO; map.bordered_len()];
     for (i, value) in values.iter().enumerate() {
         let (c, y, x) = (i / map.pixels(), i / map.width % map.height, i % map.width);
-        pixels[map.bordered(c / LANES, y, x)].0[c % LANES] = *value;
+        pixels[map.bordered_position(c / LANES, y, x)].0[c % LANES] = *value;
     }
     pixels
 }
@@ -186,7 +186,7 @@ fn convolutions_match_the_definition() {
         let found = case.run();
         for (what, (found, expected)) in ["y", "dw", "dx"]
             .iter()
-            .zip(found.iter().zip(case.expected()))
+            .zip(found.iter().zip(case.compute_expected()))
         {
             let error = error(found, &expected);
             println!("{sizes:?} {what}: {error:.1e}");
@@ -282,7 +282,7 @@ fn normalisation_matches_the_kernel_on_planes() {
             .zip(&other)
             .for_each(|(e, o)| *e = (*e + o).max(0.0));
         let dense = |values: &[f32]| -> Vec<Channels> {
-            let pixels = bordered(&map, values);
+            let pixels = add_border(&map, values);
             map.rows()
                 .flat_map(|row| pixels[row.bordered..][..width].to_vec())
                 .collect()
@@ -290,7 +290,7 @@ fn normalisation_matches_the_kernel_on_planes() {
         let convolved = dense(&x);
         let statistics = parameters.statistics(&map, &convolved);
         let mut output = vec![Channels::ZERO; map.bordered_len()];
-        let addend = bordered(&map, &other);
+        let addend = add_border(&map, &other);
         activate(
             &map,
             (&statistics, &convolved),
@@ -311,7 +311,7 @@ fn normalisation_matches_the_kernel_on_planes() {
             expected_sums.1.as_mut_slice(),
         );
         group_norm::backward(&norm, &x, &mut expected_gradient, both);
-        let mut gradient = bordered(&map, &gradient);
+        let mut gradient = add_border(&map, &gradient);
         let forward = (&statistics, convolved.as_slice());
         let both = (sums.0.as_mut_slice(), sums.1.as_mut_slice());
         let found = parameters.backward(&map, forward, Some(&output), &mut gradient, both);
