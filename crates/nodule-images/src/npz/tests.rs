@@ -1,3 +1,5 @@
+//! Unit tests of the npz reader.
+
 use super::*;
 
 fn npy(dtype: &str, is_fortran: &str, shape: &str, data: &[u8]) -> Vec<u8> {
