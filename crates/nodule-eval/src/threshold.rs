@@ -93,7 +93,8 @@ mod tests {
 
     #[test]
     fn thresholds_and_their_balanced_accuracies_are_those_computed_by_hand() {
-        let cases: [(&[f32], &[u8], Option<f64>, f64); 5] = [
+        type Case<'a> = (&'a [f32], &'a [u8], Option<f64>, f64);
+        let cases: [Case; 5] = [
             // A shifted ranking loses only its threshold.
             (&[3.0, 4.0, 5.0, 6.0], &[0, 0, 1, 1], Some(4.5), 1.0),
             // Thresholds -1.5 and 1 are equally good: the one nearest to zero counts.
