@@ -185,10 +185,7 @@ fn a_verdict_is_also_given_without_the_runs_that_did_not_learn() {
     let folder = tempfile::tempdir().unwrap();
     write_report(&study, &runs, &Showcase::default(), folder.path()).unwrap();
     let table = fs::read_to_string(folder.path().join("tables/hypotheses.csv")).unwrap();
-    assert!(
-        table.trim_end().ends_with(",8,supported,16,3,inconclusive"),
-        "{table}"
-    );
+    assert!(table.contains(",8,supported,16,3,inconclusive,"), "{table}");
     let page = fs::read_to_string(folder.path().join("report/index.html")).unwrap();
     assert!(page.contains("3 of 16 runs are undecided"));
 }
